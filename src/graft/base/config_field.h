@@ -1,0 +1,100 @@
+// One option of a config with its C++ type forgotten, so that parsing, TOML, help and records are compiled once. See config.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace graft {
+
+/// What an option holds; monostate is "auto", an empty optional. Paths are strings, enums the name of the value.
+using OptionValue = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, std::vector<std::string>>;
+
+/// As a person reads it: 0.003, true, auto; a list with commas.
+std::string text_of(const OptionValue& value);
+
+enum class OptionKind { flag, integer, real, text, path, choice, texts, paths };
+
+/// Allowed numbers. The text completes "expected ...".
+struct Range {
+  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
+  bool low_allowed = true;
+  std::string text;
+};
+
+/// An enum or optional enum as a number; empty = auto.
+struct EnumTarget {
+  bool optional;
+  std::function<std::optional<int64_t>()> get;
+  std::function<void(std::optional<int64_t>)> set;
+};
+
+/// The variable behind an option. Any other type does not compile.
+using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*, std::filesystem::path*,  //
+                            std::optional<bool>*, std::optional<int>*, std::optional<int64_t>*, std::optional<uint64_t>*, std::optional<double>*,
+                            std::optional<std::string>*, std::optional<std::filesystem::path>*,  //
+                            std::vector<std::string>*, std::vector<std::filesystem::path>*, EnumTarget>;
+
+/// Points into the config it was listed from: use it while that lives and stays where it is.
+struct Field {
+  std::string name, group, help;  // name with dashes: "skip-unreadable"
+  Target target;
+  bool positional = false;
+  bool may_be_empty = false;         // of a positional: the command can do without it
+  char shorthand = 0;                // 'q' for -q
+  std::string placeholder;           // FILE in "--out FILE"; empty: by kind
+  std::string default_text;          // in the help instead of the default, where that depends on the machine
+  Range range;                       // of numbers
+  std::vector<std::string> choices;  // allowed texts, or the names of the enum's values; empty: any
+  std::vector<int64_t> numbers;      // the enum's values, in the order of `choices`
+
+  OptionKind kind() const;
+  bool is_optional() const;
+  bool is_list() const { return kind() == OptionKind::texts || kind() == OptionKind::paths; }
+  OptionValue value() const;
+
+  /// Set the variable, or leave it and return what was expected instead: "a number", "at least 1".
+  std::optional<std::string> assign(const OptionValue& value) const;
+  std::optional<std::string> assign_text(std::string_view text) const;  // from the command line; strict: the whole text, finite numbers
+  std::string expected() const;                                         // "a whole number", "auto, float32 or bf16"
+};
+
+template <class T>
+struct OptionalOf {
+  using type = void;
+};
+template <class T>
+struct OptionalOf<std::optional<T>> {
+  using type = T;
+};
+
+template <class T>
+Target target_of(T& variable) {
+  using Inner = typename OptionalOf<T>::type;
+  if constexpr (std::is_enum_v<T>) {
+    return EnumTarget{false, [&variable]() -> std::optional<int64_t> { return static_cast<int64_t>(variable); },
+                      [&variable](std::optional<int64_t> number) { variable = static_cast<T>(number.value()); }};
+  } else if constexpr (std::is_enum_v<Inner>) {
+    return EnumTarget{true,
+                      [&variable]() -> std::optional<int64_t> {
+                        if (!variable) return std::nullopt;
+                        return static_cast<int64_t>(*variable);
+                      },
+                      [&variable](std::optional<int64_t> number) {
+                        if (number) variable = static_cast<Inner>(*number);
+                        else variable.reset();
+                      }};
+  } else {
+    return &variable;
+  }
+}
+
+}  // namespace graft

@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graft/base/config.h"
+#include "graft/base/text.h"
+
+namespace graft {
+namespace {
+
+constexpr std::size_t kColumns = 100, kTextColumn = 30;
+
+std::size_t width(std::string_view text) {  // code points: close enough for our own sentences
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
+  std::vector<std::string> lines{""};
+  for (const std::string& word : split(text, ' ')) {
+    if (!lines.back().empty() && width(lines.back()) + 1 + width(word) > columns) lines.emplace_back();
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += word;
+  }
+  return lines;
+}
+
+/// Two columns; a long left part stands on a line of its own.
+std::string row(const std::string& left, std::string_view right) {
+  std::string out = "  " + left;
+  std::size_t column = width(out);
+  if (column + 2 > kTextColumn) {
+    out += '\n';
+    column = 0;
+  }
+  for (const std::string& line : wrap(right, kColumns - kTextColumn)) {
+    out += std::string(kTextColumn - column, ' ');
+    out += line;
+    out += '\n';
+    column = 0;
+  }
+  return out;
+}
+
+/// Short choices are shown in place of the value, long ones in the sentence.
+std::string short_choices(const Field& field) {
+  std::string text;
+  if (field.is_optional()) text = "auto";
+  for (const std::string& choice : field.choices)
+    if (choice != "auto" || !field.is_optional()) text += (text.empty() ? "" : "|") + choice;
+  return text.size() <= 24 ? text : "";
+}
+
+std::string placeholder(const Field& field) {
+  if (!field.placeholder.empty()) return field.placeholder;
+  switch (field.kind()) {
+    case OptionKind::flag: return "";
+    case OptionKind::integer: return "N";
+    case OptionKind::real: return "NUMBER";
+    case OptionKind::text:
+    case OptionKind::texts: return "TEXT";
+    case OptionKind::path:
+    case OptionKind::paths: return "PATH";
+    case OptionKind::choice: return short_choices(field).empty() ? "NAME" : short_choices(field);
+  }
+  return "";
+}
+
+std::string shown_default(const Field& field) {
+  if (!field.default_text.empty()) return field.default_text;
+  const OptionValue value = field.value();
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "on" : "";
+  return printable(text_of(value));
+}
+
+std::string sentence(const Field& field) {
+  std::vector<std::string> notes;
+  if (field.kind() == OptionKind::choice && short_choices(field).empty()) notes.push_back(field.expected());
+  if (!field.range.text.empty()) notes.push_back(field.range.text);
+  if (const std::string text = shown_default(field); !text.empty() && !field.positional) notes.push_back("default " + text);
+  return notes.empty() ? field.help : fmt::format("{} ({})", field.help, fmt::join(notes, "; "));
+}
+
+std::string positional_word(const Field& field) {
+  std::string word = field.placeholder.empty() ? field.name : field.placeholder;
+  for (char& c : word)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (field.is_list()) word += "...";
+  return field.may_be_empty || field.is_optional() ? fmt::format("[{}]", word) : word;
+}
+
+std::string option_words(const Field& field) {
+  std::string text = field.shorthand == 0 ? "" : fmt::format("-{}, ", field.shorthand);
+  const OptionValue value = field.value();
+  const bool on = std::holds_alternative<bool>(value) && std::get<bool>(value);
+  text += (on ? "--[no-]" : "--") + field.name;
+  const std::string word = placeholder(field);
+  return word.empty() ? text : text + " " + word;
+}
+
+}  // namespace
+
+std::string usage_line(const CommandText& command, std::span<const Field> fields) {
+  std::string line = command.name;
+  for (const Field& field : fields)
+    if (field.positional) line += " " + positional_word(field);
+  return line + " [options]";
+}
+
+std::string help(const CommandText& command, const std::vector<Field>& fields) {
+  CommonOptions common;
+  std::vector<Field> all = fields;
+  for (Field& field : list_fields(common)) all.push_back(std::move(field));
+  check_fields(all);
+
+  std::string text = "Usage: " + usage_line(command, fields) + "\n";
+  if (!command.summary.empty()) text += "\n";
+  if (!command.summary.empty())
+    for (const std::string& line : wrap(command.summary, kColumns)) text += line + "\n";
+  std::string arguments;
+  std::vector<std::pair<std::string, std::string>> groups;  // title, rows; a title may come back
+  for (const Field& field : all) {
+    if (field.positional) {
+      arguments += row(positional_word(field), sentence(field));
+      continue;
+    }
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& known) { return known.first == field.group; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {field.group, ""});
+    group->second += row(option_words(field), sentence(field));
+  }
+  if (!arguments.empty()) text += "\nArguments:\n" + arguments;
+  for (const auto& [title, rows] : groups) text += "\n" + (title.empty() ? "Options" : title) + ":\n" + rows;
+  if (!command.examples.empty()) text += "\nExamples:\n";
+  for (const std::string& example : command.examples) text += "  " + example + "\n";
+  return text;
+}
+
+}  // namespace graft

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <set>
+
+#include "graft/base/config.h"
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/text.h"
+
+namespace graft {
+namespace {
+
+std::string place(const std::filesystem::path& path, const toml::source_position& at) {
+  return fmt::format("{}:{}:{}", printable(path.string()), at.line, at.column);
+}
+
+std::string dashed(std::string_view key) {
+  std::string name(key);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+/// Nothing when an option cannot hold such a node: a table, a date, a list of other things than texts.
+std::optional<OptionValue> value_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* whole = node.as_integer()) return whole->get();
+  if (const auto* number = node.as_floating_point()) return number->get();
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const toml::node& item : *list) {
+    if (!item.is_string()) return std::nullopt;
+    texts.push_back(item.as_string()->get());
+  }
+  return texts;
+}
+
+std::string kind_word(const Field& field, const toml::node& node) {
+  if (node.is_table()) return "a table";
+  if (!node.is_array()) return "a date or time";
+  return field.is_list() ? "a list with other things" : "a list";
+}
+
+/// The largest seeds do not fit a TOML integer and stand in quotes.
+bool is_large_whole(const Field& field, const OptionValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr && text->size() >= 19 && field.kind() == OptionKind::integer && !field.assign_text(*text);
+}
+
+void assign_node(const Field& field, const toml::node& node, const std::filesystem::path& path) {
+  const std::string subject = place(path, node.source().begin) + ": " + field.name;
+  const std::optional<OptionValue> value = value_of(node);
+  if (!value) throw usage_error(subject, fmt::format("expected {}, found {}", field.expected(), kind_word(field, node)));
+  if (is_large_whole(field, *value)) return;
+  const auto expected = field.assign(*value);
+  if (!expected) return;
+  const bool list = std::holds_alternative<std::vector<std::string>>(*value);
+  if (list) throw usage_error(subject, fmt::format("expected {}, found a list", *expected));
+  const auto* text = std::get_if<std::string>(&*value);
+  throw usage_error(subject + " " + (text != nullptr ? "\"" + printable(*text) + "\"" : text_of(*value)), "expected " + *expected);
+}
+
+toml::table parse(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  try {
+    return toml::parse(as_text(bytes), path.string());
+  } catch (const toml::parse_error& error) {
+    throw usage_error(place(path, error.source().begin), "not TOML: " + printable(error.description()));
+  }
+}
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"", run;
+  const auto flush = [&] {
+    for (const char c : printable(run)) {  // TOML must be UTF-8, a path need not be
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    run.clear();
+  };
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      run += c;
+      continue;
+    }
+    flush();
+    out += fmt::format("\\u{:04X}", byte);
+  }
+  flush();
+  return out + "\"";
+}
+
+std::string toml_of(const OptionValue& value) {
+  if (std::holds_alternative<std::monostate>(value)) return "\"auto\"";
+  if (const auto* text = std::get_if<std::string>(&value)) return toml_string(*text);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    std::string out;
+    for (const std::string& text : *list) out += (out.empty() ? "" : ", ") + toml_string(text);
+    return fmt::format("[{}]", out);
+  }
+  const std::string text = text_of(value);
+  const auto* natural = std::get_if<uint64_t>(&value);
+  if (natural != nullptr && !std::in_range<int64_t>(*natural)) return toml_string(text);
+  return std::holds_alternative<double>(value) && text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
+}  // namespace
+
+void read_toml(const std::vector<Field>& fields, Origins& origins, const std::filesystem::path& path) {
+  const toml::table table = parse(path);
+  std::vector<std::pair<const toml::key*, const toml::node*>> entries;
+  for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
+  const auto position = [](const auto& entry) { return std::pair(entry.first->source().begin.line, entry.first->source().begin.column); };
+  std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return position(a) < position(b); });
+
+  std::set<std::string> seen;
+  for (const auto& [key, node] : entries) {
+    const std::string name = dashed(key->str());
+    const Field* field = find_field(fields, name);
+    if (field == nullptr) {
+      std::vector<std::string> names;
+      for (const Field& known : fields) names.push_back(known.name);
+      const auto near = closest(name, names);
+      const std::string hint = near ? "did you mean '" + *near + "'?" : "";
+      throw usage_error(place(path, key->source().begin), "no such option '" + printable(key->str()) + "'", hint);
+    }
+    if (!seen.insert(name).second) throw usage_error(place(path, key->source().begin), "'" + name + "' given twice");
+    const bool hidden = origin_of(origins, name).source == Source::flag;
+    const OptionValue before = field->value();
+    assign_node(*field, *node, path);
+    if (hidden) field->assign(before);
+    else origins.insert_or_assign(name, Origin{Source::file, fmt::format("{}:{}", path.string(), key->source().begin.line)});
+  }
+}
+
+std::string toml_text(const std::vector<Field>& fields, const Origins& origins) {
+  std::string text;
+  for (const Field& field : fields)
+    text += fmt::format("{} = {}  # {}\n", field.name, toml_of(field.value()), origin_text(origin_of(origins, field.name)));
+  return text;
+}
+
+}  // namespace graft

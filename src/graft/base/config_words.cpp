@@ -1,0 +1,168 @@
+// Command-line words. A parser of our own: the texts of errors and help are ours to the letter and the options are already a list,
+// so a library would only be asked to tell names from values.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+
+#include "graft/base/config.h"
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft {
+namespace {
+
+using Fields = std::span<const Field>;
+
+/// "-5" and "-.5e3" are values, "-" is standard input, all else with a dash is an option.
+bool is_option(std::string_view word) {
+  if (word.size() < 2 || word[0] != '-') return false;
+  double ignored = 0;
+  const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), ignored);
+  return code == std::errc::invalid_argument || end != word.data() + word.size();
+}
+
+std::string flag_of(const Field& field) { return field.positional ? field.name : "--" + field.name; }
+
+/// "--lr 1e-3x", the place of an error.
+std::string subject_of(const Field& field, std::string_view text) { return flag_of(field) + " " + (text.empty() ? "''" : printable(text)); }
+
+Error no_such_option(Fields fields, const CommandText& command, std::string_view typed) {
+  std::string_view bare = typed;
+  while (bare.starts_with('-')) bare.remove_prefix(1);
+  std::vector<std::string> names;
+  for (const Field& field : fields) {
+    if (field.positional && field.name == bare) return usage_error(printable(typed), "no such option", "usage: " + usage_line(command, fields));
+    if (field.positional) continue;
+    names.push_back(field.name);
+    if (field.kind() == OptionKind::flag) names.push_back("no-" + field.name);
+  }
+  const auto near = closest(bare, names);
+  return usage_error(printable(typed), "no such option", near ? "did you mean --" + *near + "?" : "see " + command.name + " --help");
+}
+
+struct Found {
+  std::size_t index;
+  bool negated;  // --no-NAME
+};
+
+Found find_option(Fields fields, const CommandText& command, std::string_view typed) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    if (field.positional) continue;
+    if (typed == "--" + field.name) return {i, false};
+    if (field.shorthand != 0 && typed == std::string{'-', field.shorthand}) return {i, false};
+    if (field.kind() == OptionKind::flag && typed == "--no-" + field.name) return {i, true};
+  }
+  throw no_such_option(fields, command, typed);
+}
+
+/// The texts given for each field (by index), in the order of the fields.
+using Given = std::map<std::size_t, std::vector<std::string>>;
+
+class WordReader {
+ public:
+  WordReader(Fields fields, const CommandText& command, std::span<const std::string> words) : fields_(fields), command_(command), words_(words) {}
+
+  Given read() {
+    bool options = true;
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_++];
+      if (options && word == "--") options = false;
+      else if (options && is_option(word)) read_option(word);
+      else read_positional(word);
+    }
+    return std::move(given_);
+  }
+
+ private:
+  void read_option(std::string_view word) {
+    const std::size_t equals = word.find('=');
+    const std::string_view typed = word.substr(0, equals);
+    const auto [index, negated] = find_option(fields_, command_, typed);
+    const Field& field = fields_[index];
+    std::vector<std::string>& texts = given_[index];
+    if (field.kind() == OptionKind::flag) {
+      if (equals != std::string_view::npos)
+        throw usage_error(printable(word), "expected no value", fmt::format("give --{} or --no-{}", field.name, field.name));
+      texts.emplace_back(negated ? "false" : "true");
+    } else if (equals != std::string_view::npos) {
+      texts.emplace_back(word.substr(equals + 1));
+    } else if (at_ < words_.size() && !is_option(words_[at_])) {
+      texts.push_back(words_[at_++]);
+    } else {
+      throw usage_error(flag_of(field), "needs a value");
+    }
+  }
+
+  void read_positional(const std::string& word) {
+    for (std::size_t i = 0; i < fields_.size(); ++i)
+      if (fields_[i].positional && (fields_[i].is_list() || !given_.contains(i))) {
+        given_[i].push_back(word);
+        return;
+      }
+    throw usage_error(printable(word), "unexpected argument", "usage: " + usage_line(command_, fields_));
+  }
+
+  Fields fields_;
+  const CommandText& command_;
+  std::span<const std::string> words_;
+  std::size_t at_ = 0;
+  Given given_;
+};
+
+std::string choice_hint(const Field& field, std::string_view text) {
+  const auto near = closest(text, field.choices);
+  return near ? "did you mean " + *near + "?" : "";
+}
+
+void assign_given(const Field& field, const std::vector<std::string>& texts) {
+  std::optional<OptionValue> before;
+  for (const std::string& text : texts) {
+    if (const auto expected = field.assign_text(text)) throw usage_error(subject_of(field, text), "expected " + *expected, choice_hint(field, text));
+    if (before && !field.is_list() && *before != field.value()) throw usage_error(flag_of(field), "given twice");
+    before = field.value();
+  }
+  if (field.is_list()) field.assign(texts);
+}
+
+bool asks_for_help(std::span<const std::string> words) {
+  for (const std::string& word : words) {
+    if (word == "--") return false;
+    if (word == "--help" || word == "-h") return true;
+  }
+  return false;
+}
+
+bool is_missing(const Field& field) {
+  if (!field.positional || field.may_be_empty || field.is_optional()) return false;
+  const OptionValue value = field.value();
+  if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
+  const auto* list = std::get_if<std::vector<std::string>>(&value);
+  return list != nullptr && list->empty();
+}
+
+}  // namespace
+
+bool read_words(const std::vector<Field>& fields, Origins& origins, const CommandText& command, std::span<const std::string> words) {
+  CommonOptions common;
+  std::vector<Field> all = fields;
+  for (Field& field : list_fields(common)) all.push_back(std::move(field));
+  check_fields(all);
+  if (asks_for_help(words)) return false;
+
+  const Given given = WordReader(all, command, words).read();
+  for (const auto& [index, texts] : given)
+    if (index >= fields.size()) assign_given(all[index], texts);
+  if (!common.config.empty()) read_toml(fields, origins, common.config);
+  for (const auto& [index, texts] : given)
+    if (index < fields.size()) {
+      assign_given(all[index], texts);
+      origins.insert_or_assign(all[index].name, Origin{Source::flag, {}});
+    }
+  for (const Field& field : fields)
+    if (is_missing(field)) throw usage_error(field.name, "missing", "usage: " + usage_line(command, fields));
+  return true;
+}
+
+}  // namespace graft

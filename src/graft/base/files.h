@@ -1,0 +1,62 @@
+// Files: read whole, mapped, or written so that a reader sees the old content or the new one and never half of it.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft {
+
+using Bytes = std::span<const std::byte>;
+
+inline Bytes as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+/// The whole file. Error (data) names the path and the system's reason.
+std::vector<std::byte> read_file(const std::filesystem::path& path);
+
+/// Replaces `path` as one step: a hidden temporary beside it, fsync, rename. On error nothing of it is left.
+void write_file(const std::filesystem::path& path, Bytes content);
+inline void write_file(const std::filesystem::path& path, std::string_view text) { write_file(path, as_bytes(text)); }
+
+/// A read-only view of a file; lives as long as the object, pages are loaded on first touch.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  Bytes bytes() const { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+/// A folder that appears whole or not at all: fill path(), then commit(). Without commit() the destructor removes it.
+class AtomicFolder {
+ public:
+  /// Makes a hidden temporary beside `target`; Error when `target` exists or its parent cannot be written.
+  explicit AtomicFolder(std::filesystem::path target);
+  ~AtomicFolder();
+  AtomicFolder(const AtomicFolder&) = delete;
+  AtomicFolder& operator=(const AtomicFolder&) = delete;
+  const std::filesystem::path& path() const { return temporary_; }
+  /// Renames to the target. Refuses (Error) when the target has come to exist meanwhile.
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  bool made_parent_ = false;  // then an empty parent goes with it
+};
+
+/// "<path>: cannot read: <reason of errno>" and so on; `doing` is "read", "write", "list" ...
+class Error;
+Error system_error(const std::filesystem::path& path, std::string_view doing, int error_number, std::string hint = {});
+
+/// $GRAFT_CACHE, else $XDG_CACHE_HOME/graft, else ~/.cache/graft. Not created here.
+std::filesystem::path cache_folder();
+
+}  // namespace graft

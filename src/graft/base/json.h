@@ -1,0 +1,17 @@
+// JSON files: written as one step, read with errors that name file and byte.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+
+namespace graft {
+
+/// Indented by 2, a newline at the end, keys in their order, numbers that read back the same. Invalid UTF-8 becomes U+FFFD; a NaN or infinity
+/// becomes null, as JSON has none.
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& value);
+
+/// Error (data): "eval.json: byte 17: not JSON, ...".
+nlohmann::ordered_json read_json(const std::filesystem::path& path);
+
+}  // namespace graft

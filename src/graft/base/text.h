@@ -1,0 +1,35 @@
+// Text for people: safe to print, near misses, numbers.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft {
+
+/// The text with invalid UTF-8 and control characters written as \xNN, so that it fits a terminal line and JSON. Valid text is unchanged.
+std::string printable(std::string_view text);
+
+/// The candidate nearest to `word` if it is near enough to be a slip of the hand: at most a third of its letters differ
+/// (insert, delete, replace, swap of neighbours), one at least.
+std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates);
+
+/// "'a', 'b' and 3 more": the first `most` quoted.
+std::string first_few(std::span<const std::string> items, std::size_t most = 5);
+
+/// 1234567 -> "1,234,567".
+std::string with_commas(long long number);
+
+/// 1536 -> "1.5 KiB".
+std::string human_bytes(unsigned long long bytes);
+
+/// A field of a CSV row (RFC 4180): quoted where a comma, a quote or a line end stands in it.
+std::string csv_field(std::string_view text);
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string_view trim(std::string_view text);
+std::string lower(std::string_view text);  // ASCII only
+
+}  // namespace graft
