@@ -1,0 +1,124 @@
+#include "graft/image/resize.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "graft/image/resample.h"
+#include "graft/image/windows.h"
+
+namespace graft::image {
+namespace {
+
+// Pixels in memory: `rows` rows of `stride` bytes, readable to the end of the last.
+struct Plane {
+  const uint8_t* start;
+  size_t stride, rows;
+
+  const uint8_t* row(int y) const { return start + static_cast<size_t>(y) * stride; }
+  size_t bytes_behind(int y) const { return (rows - static_cast<size_t>(y)) * stride; }
+};
+
+// The rows [begin, end) of the plane, resized across, to out.
+void pass_across(const Plane& plane, int begin, int end, const Windows& windows, uint8_t* out, size_t out_stride) {
+  if (windows.identity()) {
+    const auto size = static_cast<size_t>(windows.count()) * 3;
+    for (int y = begin; y < end; ++y) std::memcpy(out + static_cast<size_t>(y - begin) * out_stride, plane.row(y) + windows.from() * 3, size);
+    return;
+  }
+  const Weights weights = windows.weights();
+  // The resampler reads some bytes past a row; the rows at the end of the plane are moved to where it may.
+  const size_t reach = static_cast<size_t>(windows.first(windows.count() - 1)) * 3 + reach_across(windows.taps());
+  std::vector<uint8_t> padded;
+  for (int y = begin; y < end; y += 4) {
+    std::array<const uint8_t*, 4> in{};
+    std::array<uint8_t*, 4> to{};
+    for (int r = 0; r < 4; ++r) {
+      const int row = std::min(y + r, end - 1);
+      const auto slot = static_cast<size_t>(row - y) * std::max(reach, plane.stride);
+      to[static_cast<size_t>(r)] = out + static_cast<size_t>(row - begin) * out_stride;
+      in[static_cast<size_t>(r)] = plane.row(row);
+      if (plane.bytes_behind(row) >= reach) continue;
+      padded.resize(4 * std::max(reach, plane.stride));
+      std::memcpy(padded.data() + slot, plane.row(row), plane.stride);
+      in[static_cast<size_t>(r)] = padded.data() + slot;
+    }
+    resampler().across(in.data(), to.data(), weights);
+  }
+}
+
+// `size` bytes a row; `plane` begins with row `first_row` of the image the windows speak of.
+void pass_down(const Plane& plane, int first_row, size_t size, const Windows& windows, uint8_t* out, size_t out_stride) {
+  const Weights weights = windows.weights();
+  const int last = static_cast<int>(plane.rows) - 1;
+  std::vector<const uint8_t*> rows(static_cast<size_t>(windows.taps()));
+  for (int y = 0; y < windows.count(); ++y) {
+    for (int k = 0; k < windows.taps(); ++k) rows[static_cast<size_t>(k)] = plane.row(std::min(windows.first(y) - first_row + k, last));
+    resampler().down(rows.data(), out + static_cast<size_t>(y) * out_stride, size, weights, y);
+  }
+}
+
+// The rounding between the passes makes their order visible. Pillow goes across first, since version 13 (its pull request 9549) down first
+// when that shortens the image by more than twice what it narrows: a tall image that shrinks, or one that is squeezed.
+bool goes_down_first(const Image& image, int64_t width, int64_t height) {
+  return image.height - height > std::max<int64_t>(2 * (image.width - width), 0);
+}
+
+void resample(const Image& image, const Windows& across, const Windows& down, bool down_first, uint8_t* out, size_t out_stride) {
+  const Plane pixels{image.pixels.data(), static_cast<size_t>(image.width) * 3, static_cast<size_t>(image.height)};
+  if (down.identity()) return pass_across(pixels, down.from(), down.from() + down.count(), across, out, out_stride);
+  const auto size = static_cast<size_t>(across.count()) * 3;
+  if (across.identity()) return pass_down({pixels.start + across.from() * 3, pixels.stride, pixels.rows}, 0, size, down, out, out_stride);
+  if (down_first) {
+    const auto count = static_cast<size_t>(down.count());
+    const auto between = std::make_unique_for_overwrite<uint8_t[]>(count * pixels.stride);
+    pass_down(pixels, 0, pixels.stride, down, between.get(), pixels.stride);
+    return pass_across({between.get(), pixels.stride, count}, 0, down.count(), across, out, out_stride);
+  }
+  const auto rows = static_cast<size_t>(down.end() - down.begin());
+  const auto between = std::make_unique_for_overwrite<uint8_t[]>(rows * size);
+  pass_across(pixels, down.begin(), down.end(), across, between.get(), size);
+  pass_down({between.get(), size, rows}, down.begin(), size, down, out, out_stride);
+}
+
+struct Crop {
+  int64_t from;        // of the resized axis
+  int count, padding;  // kept pixels, zeros before them
+};
+
+// torchvision's CenterCrop along one axis: the offset is rounded half to even, the padding down.
+Crop center(int64_t size, int crop) {
+  if (size <= crop) return {0, static_cast<int>(size), static_cast<int>(crop - size) / 2};
+  const int64_t excess = size - crop, half = excess / 2;
+  return {half + (excess % 2) * (half % 2), crop, 0};
+}
+
+}  // namespace
+
+Image resize(const Image& image, int width, int height, Filter filter) {
+  assert(image.width >= 1 && image.height >= 1 && width >= 1 && height >= 1);
+  Image result{width, height, std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(height) * 3)};
+  const auto stride = static_cast<size_t>(width) * 3;
+  resample(image, {image.width, width, 0, width, filter}, {image.height, height, 0, height, filter}, goes_down_first(image, width, height),
+           result.pixels.data(), stride);
+  return result;
+}
+
+void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out) {
+  assert(image.width >= 1 && image.height >= 1 && shorter >= 1 && crop >= 1);
+  const auto stride = static_cast<size_t>(crop) * 3;
+  assert(out.size() == stride * static_cast<size_t>(crop));
+  const bool upright = image.width <= image.height;
+  const int64_t width = upright ? shorter : int64_t{shorter} * image.width / image.height;
+  const int64_t height = upright ? int64_t{shorter} * image.height / image.width : shorter;
+  const Crop x = center(width, crop), y = center(height, crop);
+  if (x.count < crop || y.count < crop) std::ranges::fill(out, uint8_t{0});
+  uint8_t* corner = out.data() + static_cast<size_t>(y.padding) * stride + static_cast<size_t>(x.padding) * 3;
+  resample(image, {image.width, width, x.from, x.count, filter}, {image.height, height, y.from, y.count, filter},
+           goes_down_first(image, width, height), corner, stride);
+}
+
+}  // namespace graft::image

@@ -1,0 +1,34 @@
+// The weights of a resize along one axis.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "graft/image/resample.h"
+#include "graft/image/resize.h"
+
+namespace graft::image {
+
+/// Windows for the outputs [from, from + count) of a resize of `in` pixels to `out`.
+class Windows {
+ public:
+  Windows(int in, int64_t out, int64_t from, int count, Filter filter);
+
+  bool identity() const { return identity_; }  // in == out: a copy starting at from()
+  int from() const { return from_; }
+  int count() const { return static_cast<int>(first_.size()); }
+  int taps() const { return taps_; }
+  int first(int i) const { return first_[static_cast<size_t>(i)]; }
+  /// The inputs any of the windows gives weight to.
+  int begin() const { return first_.front(); }
+  int end() const { return end_; }
+  Weights weights() const { return {static_cast<int>(first_.size()), taps_, first_.data(), halves_.data()}; }
+
+ private:
+  bool identity_;
+  int from_, taps_ = 0, end_ = 0;
+  std::vector<int32_t> first_;
+  std::vector<int16_t> halves_;
+};
+
+}  // namespace graft::image
