@@ -1,0 +1,58 @@
+// Labelled images from a folder of class folders, one with train/, val/ and test/, or a CSV or TSV file. Where `fit`, `eval` and `predict` begin.
+//
+// Files are candidates by their extension (scan.h); one whose content is something else surfaces as unreadable when it is loaded (loader.h).
+// Nothing is left out silently: what was ignored stands in `notes`, one sentence each.
+// All errors are data errors whose subject is the folder, or "file:line" of a table.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft::data {
+
+struct Sample {
+  std::filesystem::path path;
+  int label;  // index into the classes
+  bool operator==(const Sample&) const = default;
+};
+
+struct Dataset {
+  std::vector<std::string> classes;  // printable, sorted by bytes
+  std::vector<Sample> samples;       // sorted by class, then path
+  std::vector<std::string> notes;
+};
+
+struct Splits {
+  std::vector<std::string> classes;
+  std::vector<Sample> train, val, test;  // each sorted by class, then path
+  bool split_by_us = false;              // val was cut from train by the seed
+  std::vector<std::string> notes;
+};
+
+struct SplitOptions {
+  double val_fraction = 0.2;  // in (0, 1), of each class (split.h)
+  uint64_t seed = 0;
+  std::filesystem::path val = {};  // validate on this folder or table; empty: on the val part of the dataset, else on what is cut from train
+};
+
+/// What `graft fit PATH` trains on. A split by us does not depend on where the dataset lies. Errors: no such folder, empty, a single class, a
+/// class without an image, a class too small to split, a class in val or test that train lacks, a folder that cannot be listed, and all that a
+/// table can have wrong.
+Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
+
+/// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). `part` is "train", "val" or "test"; "" is the val
+/// part, or everything when there is none. A dataset that is not parted is all train. Error for a class the model does not know, with a near
+/// miss, or when nothing is found.
+Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, std::string_view part = "");
+
+/// What `graft predict INPUTS...` looks at, in order: files as they are given (any extension), the images of folders (recursive, sorted by
+/// bytes), and for "-" a list of files and folders read from `list`, one a line, or separated by NUL when it holds one. Error for a missing file
+/// or a folder without images.
+std::vector<std::filesystem::path> list_images(std::span<const std::filesystem::path> inputs, std::istream& list);
+
+}  // namespace graft::data

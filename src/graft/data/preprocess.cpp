@@ -1,0 +1,86 @@
+#include "graft/data/preprocess.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft::data {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kLargestSide = 8192;
+
+/// The float as its shortest decimal: 0.485 and not 0.48500001430511475.
+Json decimals(const std::array<float, 3>& values) {
+  Json list = Json::array();
+  for (const float value : values) list.push_back(std::stod(fmt::format("{}", value)));
+  return list;
+}
+
+class Reader {
+ public:
+  Reader(const Json& json, std::string_view source) : json_(json), source_(source) {
+    if (!json.is_object()) fail("preprocessing is not a JSON object");
+    const std::vector<std::string> keys = {"resize", "crop", "filter", "mean", "std"};
+    for (const auto& item : json.items())
+      if (std::ranges::find(keys, item.key()) == keys.end()) fail(fmt::format("preprocessing has an unknown key '{}'", printable(item.key())));
+    for (const std::string& key : keys)
+      if (!json.contains(key)) fail(fmt::format("preprocessing lacks '{}'", key));
+  }
+
+  int side(const char* key) const {
+    const Json& value = json_.at(key);
+    if (!value.is_number_integer() || value < 1 || value > kLargestSide) refuse(key, fmt::format("a whole number from 1 to {}", kLargestSide));
+    return value.get<int>();
+  }
+
+  image::Filter filter(const char* key) const {
+    const Json& value = json_.at(key);
+    if (value == "bilinear") return image::Filter::bilinear;
+    if (value != "bicubic") refuse(key, "\"bilinear\" or \"bicubic\"");
+    return image::Filter::bicubic;
+  }
+
+  std::array<float, 3> channels(const char* key, bool positive) const {
+    const Json& value = json_.at(key);
+    const auto good = [&](const Json& x) { return x.is_number() && std::isfinite(x.get<float>()) && (!positive || x.get<float>() > 0); };
+    if (!value.is_array() || value.size() != 3 || !std::ranges::all_of(value, good))
+      refuse(key, positive ? "three numbers above 0" : "three numbers");
+    return value.get<std::array<float, 3>>();
+  }
+
+ private:
+  [[noreturn]] void fail(std::string fact) const { throw data_error(std::string(source_), std::move(fact)); }
+  [[noreturn]] void refuse(const char* key, const std::string& expected) const {
+    fail(fmt::format("preprocessing '{}' is {}, expected {}", key, json_.at(key).dump(-1, ' ', false, Json::error_handler_t::replace), expected));
+  }
+
+  const Json& json_;
+  std::string_view source_;
+};
+
+}  // namespace
+
+void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row) const { image::resize_crop(image, resize, crop, filter, row); }
+
+Json to_json(const Preprocess& preprocess) {
+  return {{"resize", preprocess.resize},
+          {"crop", preprocess.crop},
+          {"filter", preprocess.filter == image::Filter::bilinear ? "bilinear" : "bicubic"},
+          {"mean", decimals(preprocess.mean)},
+          {"std", decimals(preprocess.std)}};
+}
+
+Preprocess preprocess_from_json(const Json& json, std::string_view source) {
+  const Reader reader(json, source);
+  return {reader.side("resize"), reader.side("crop"), reader.filter("filter"), reader.channels("mean", false), reader.channels("std", true)};
+}
+
+}  // namespace graft::data

@@ -1,0 +1,37 @@
+// From a decoded image to a row of the engine's batch. Step 4 of the image journey, a pure value that a model carries with it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "graft/image/image.h"
+#include "graft/image/resize.h"
+
+namespace graft::data {
+
+/// Resize the shorter side, cut out the centre; the normalisation (x / 255 - mean) / std is compiled into the engine, so rows stay bytes.
+struct Preprocess {
+  int resize = 256;  // shorter side, pixels
+  int crop = 224;    // side of the square, pixels
+  image::Filter filter = image::Filter::bilinear;
+  std::array<float, 3> mean = {0.485F, 0.456F, 0.406F};  // RGB, of values in 0..1; ImageNet's
+  std::array<float, 3> std = {0.229F, 0.224F, 0.225F};
+
+  /// Fills `row`, (crop, crop, 3) in HWC, of row_bytes() bytes.
+  void operator()(const image::Image& image, std::span<uint8_t> row) const;
+  std::size_t row_bytes() const { return static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop) * 3; }
+  bool operator==(const Preprocess&) const = default;
+};
+
+/// {"resize": 256, "crop": 224, "filter": "bilinear", "mean": [0.485, ...], "std": [...]}; reading it back gives an equal value.
+nlohmann::json to_json(const Preprocess& preprocess);
+
+/// Strict: every key once, none else, sizes 1 to 8192, std > 0. Error (data) with `source` as its subject.
+Preprocess preprocess_from_json(const nlohmann::json& json, std::string_view source);
+
+}  // namespace graft::data

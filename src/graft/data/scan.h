@@ -1,0 +1,51 @@
+// Listings of folders: which files are candidates for images, which are left out and why. Nothing is opened here, only names and kinds count.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft::data {
+
+/// .jpg .jpeg .jpe .jfif .png .webp .bmp in any case. Whether the content agrees is seen when it is decoded.
+bool is_image_name(std::string_view file_name);
+
+/// What a listing left out. Hidden names (leading dot) and the droppings of desktops (Thumbs.db, desktop.ini, __MACOSX) are not even counted.
+struct LeftOut {
+  std::map<std::string, std::size_t> by_extension;  // "txt" -> files; "" for names without one
+  std::vector<std::filesystem::path> dangling;      // links to nothing whose name is not an image's
+
+  void add(const LeftOut& other);
+  std::string kinds() const;  // "3 .txt, 1 without extension", at most five kinds; empty when there are none
+  /// Sentences for a person, with paths relative to `root`; none when nothing was left out.
+  std::vector<std::string> notes(const std::filesystem::path& root) const;
+};
+
+/// Full paths, sorted by bytes. Links are followed; one to nothing that is named like an image stays among the images,
+/// so that it is reported with the unreadable ones.
+struct Listing {
+  std::vector<std::filesystem::path> folders, images;
+  LeftOut left_out;
+};
+
+/// The direct children of a folder. Error (data) when it cannot be listed.
+Listing list_folder(const std::filesystem::path& folder);
+
+/// All images under a folder (`folders` stays empty). Every folder is entered once, known by device and inode, and none that holds `folder` itself:
+/// loops of links end, and a link back to the dataset does not pull other classes in.
+Listing scan_images(const std::filesystem::path& folder);
+
+/// `path` without a trailing slash, checked: Error (data) "no such file or folder" with the nearest sibling's name as a hint.
+std::filesystem::path existing(const std::filesystem::path& path);
+
+/// The name in the same folder that `path` may be a slip of.
+std::optional<std::string> near_sibling(const std::filesystem::path& path);
+
+/// `path` as seen from `root`, byte by byte; `path` itself when it is not under it.
+std::string name_under(const std::filesystem::path& root, const std::filesystem::path& path);
+
+}  // namespace graft::data

@@ -1,0 +1,64 @@
+#include "graft/data/preprocess.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/error_text.h"
+
+namespace graft::data {
+namespace {
+
+using Json = nlohmann::json;
+
+TEST(Preprocess, JsonIsReadableAndComesBack) {
+  EXPECT_EQ(to_json({}).dump(), R"({"crop":224,"filter":"bilinear","mean":[0.485,0.456,0.406],"resize":256,"std":[0.229,0.224,0.225]})");
+  EXPECT_TRUE(rc::check("any value survives", [] {
+    const auto number = [] { return static_cast<float>(*rc::gen::inRange(1, 1 << 30)) / static_cast<float>(1 << 29); };
+    const Preprocess wanted{*rc::gen::inRange(1, 8193),
+                            *rc::gen::inRange(1, 8193),
+                            image::Filter::bicubic,
+                            {number(), -number(), number()},
+                            {number(), number(), number()}};
+    RC_ASSERT(preprocess_from_json(Json::parse(to_json(wanted).dump()), "m") == wanted);
+  }));
+}
+
+std::string error_with(const char* key, const Json& value) {
+  Json json = to_json({});
+  json[key] = value;
+  return test::error_of([&] { preprocess_from_json(json, "model.onnx"); });
+}
+
+TEST(Preprocess, JsonErrors) {
+  EXPECT_EQ(error_with("resize", 0), "data: model.onnx: preprocessing 'resize' is 0, expected a whole number from 1 to 8192");
+  EXPECT_EQ(error_with("crop", 8193), "data: model.onnx: preprocessing 'crop' is 8193, expected a whole number from 1 to 8192");
+  EXPECT_EQ(error_with("crop", 224.5), "data: model.onnx: preprocessing 'crop' is 224.5, expected a whole number from 1 to 8192");
+  EXPECT_EQ(error_with("crop", 1e30), "data: model.onnx: preprocessing 'crop' is 1e+30, expected a whole number from 1 to 8192");
+  EXPECT_EQ(error_with("resize", 18446744073709551615U),
+            "data: model.onnx: preprocessing 'resize' is 18446744073709551615, expected a whole number from 1 to 8192");
+  EXPECT_EQ(error_with("filter", "nearest"), "data: model.onnx: preprocessing 'filter' is \"nearest\", expected \"bilinear\" or \"bicubic\"");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5, "x"}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5,\"x\"], expected three numbers");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5, 1e300}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers");
+  EXPECT_EQ(error_with("std", {0.5, 0.5, 0}), "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0");
+  EXPECT_EQ(error_with("mode", 1), "data: model.onnx: preprocessing has an unknown key 'mode'");
+  Json json = to_json({});
+  json.erase("std");
+  EXPECT_EQ(test::error_of([&] { preprocess_from_json(json, "model.onnx"); }), "data: model.onnx: preprocessing lacks 'std'");
+  EXPECT_EQ(test::error_of([&] { preprocess_from_json(Json::array(), "model.onnx"); }), "data: model.onnx: preprocessing is not a JSON object");
+}
+
+TEST(Preprocess, CutsTheCentre) {
+  image::Image image{8, 4, std::vector<uint8_t>(8 * 4 * 3, 9)};  // a white band of 4 columns in the middle of 8
+  for (std::size_t y = 0; y < 4; ++y)
+    for (std::size_t x = 2 * 3; x < 6 * 3; ++x) image.pixels[y * 8 * 3 + x] = 255;
+  Preprocess preprocess;
+  preprocess.resize = preprocess.crop = 4;
+  ASSERT_EQ(preprocess.row_bytes(), 48U);
+  std::vector<uint8_t> row(48);
+  preprocess(image, row);
+  EXPECT_EQ(row, std::vector<uint8_t>(48, 255));
+}
+
+}  // namespace
+}  // namespace graft::data
