@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "graft/base/error.h"
+#include "graft/graph/builder.h"
+#include "graft/graph/walks.h"
+
+namespace graft::graph {
+namespace {
+
+/// Nodes [from, to) as a Graph of their own; a node before `from` that they read becomes its Input.
+Graph slice(const Graph& graph, std::size_t from, std::size_t to) {
+  Graph part;
+  part.name = graph.name;
+  part.stages = graph.stages;
+  std::map<int, int> parameter_at, node_at;
+  const auto take = [&](int node) {
+    const auto found = node_at.find(node);
+    if (found != node_at.end()) return found->second;
+    if (!part.nodes.empty()) throw usage_error(graph.name, "more than one value crosses the cut", "cut at another stage");
+    const Node& source = graph.nodes[static_cast<std::size_t>(node)];
+    part.nodes.push_back({Input{}, {}, {}, source.dims, source.stage});
+    return node_at[node] = 0;
+  };
+  for (std::size_t i = from; i < to; ++i) {
+    Node node = graph.nodes[i];
+    for (int& input : node.inputs) input = take(input);
+    for (int& parameter : node.parameters) {
+      const auto [at, added] = parameter_at.try_emplace(parameter, static_cast<int>(part.parameters.size()));
+      if (added) part.parameters.push_back(graph.parameters[static_cast<std::size_t>(parameter)]);
+      parameter = at->second;
+    }
+    node_at[static_cast<int>(i)] = static_cast<int>(part.nodes.size());
+    part.nodes.push_back(std::move(node));
+  }
+  return part;
+}
+
+std::size_t first_node_of(const Graph& graph, int stage) {
+  const auto found = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) { return n.stage >= stage; });
+  return static_cast<std::size_t>(found - graph.nodes.begin());
+}
+
+/// The state-dict path of the last stage's linear layer, "head" where it has none.
+std::string head_name(const Graph& graph) {
+  for (const Node& n : graph.nodes)
+    if (n.stage == static_cast<int>(graph.stages.size()) - 1 && std::holds_alternative<Linear>(n.op)) {
+      const std::string& weight = graph.parameters[static_cast<std::size_t>(n.parameters[0])].name;
+      return weight.substr(0, weight.rfind('.'));
+    }
+  return "head";
+}
+
+}  // namespace
+
+std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
+  const std::size_t cut = first_node_of(graph, graph.stage(stage));
+  if (cut == 0) throw usage_error(graph.name, fmt::format("nothing stands before the stage '{}'", stage), "cut at a later stage");
+  return {slice(graph, 0, cut), slice(graph, cut, graph.nodes.size())};
+}
+
+Graph features(const Graph& graph) {
+  Graph prefix = split(graph, graph.stages.back()).first;
+  prefix.stages.pop_back();
+  if (prefix.output_dims().size() == 3) Builder(prefix).apply(GlobalAveragePool{}, {{&prefix, static_cast<int>(prefix.nodes.size()) - 1}});
+  return prefix;
+}
+
+Graph replace_head(const Graph& graph, int64_t classes) {
+  Graph replaced = features(graph);
+  Builder builder(replaced);
+  builder.stage(graph.stages.back());
+  builder.linear(head_name(graph), {&replaced, static_cast<int>(replaced.nodes.size()) - 1}, {.out = classes});
+  return replaced;
+}
+
+}  // namespace graft::graph

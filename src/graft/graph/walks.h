@@ -1,0 +1,41 @@
+// Walks over a Graph that need nothing but the Graph: shapes, parameters, cost, cutting, a new head.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graft/graph/graph.h"
+
+namespace graft::graph {
+
+/// std::visit with one lambda per operator.
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+/// The operator's output shape. Error (usage) with the numbers when an input is too small or shapes do not fit.
+Dims infer(const Operator& op, const std::vector<Dims>& inputs);
+
+/// Names, shapes and buffer flags of the operator's parameters, in its own order; `path` is "layer1.0.conv1".
+std::vector<Parameter> parameters_of(const Operator& op, const Dims& input, const std::string& path);
+
+int64_t parameter_count(const Graph& graph);  // trainable ones; running statistics are not counted, as torchvision counts
+int64_t multiply_adds(const Graph& graph);    // per image, of convolutions and linear layers (torchvision's "GFLOPS" are these)
+
+/// (before, from) a stage: the frozen prefix and the trainable suffix, whose input is the prefix's output. Parameters share their tensors.
+/// Exactly one value may cross the cut; Error (usage) otherwise.
+std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
+
+/// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F).
+Graph features(const Graph& graph);
+
+/// The graph with its last stage replaced by one linear layer of `classes` outputs on features(graph); the layer's parameters are empty.
+/// It keeps the old layer's name where that was linear, too; otherwise it is "head".
+Graph replace_head(const Graph& graph, int64_t classes);
+
+}  // namespace graft::graph

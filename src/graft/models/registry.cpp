@@ -1,0 +1,28 @@
+#include "graft/models/registry.h"
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft::models {
+
+std::span<const Backbone> all() {
+  static const std::vector<Backbone> rows = [] {
+    std::vector<Backbone> joined;
+    for (auto family : {efficientnet_lite, resnet, squeezenet})
+      for (Backbone& row : family()) joined.push_back(std::move(row));
+    return joined;
+  }();
+  return rows;
+}
+
+const Backbone& find(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Backbone& row : all()) {
+    if (row.name == name) return row;
+    names.push_back(row.name);
+  }
+  const auto near = closest(name, names);
+  throw usage_error("backbone '" + printable(name) + "'", "no such network", near ? "did you mean " + *near + "?" : "see `graft models`");
+}
+
+}  // namespace graft::models

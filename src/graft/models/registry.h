@@ -1,0 +1,48 @@
+// The backbones graft knows: one row each, from a name to a Graph, its preprocessing and where its weights come from.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/data/preprocess.h"
+#include "graft/graph/graph.h"
+
+namespace graft::models {
+
+/// A file of pretrained weights.
+struct Source {
+  std::string tag;     // "IMAGENET1K_V1"
+  std::string file;    // name on disk
+  std::string url;     // of the file itself
+  std::string sha256;  // whole, or the first 8 digits where the publisher gives no more
+  std::string licence;
+  double top1;  // published ImageNet accuracy in percent; 0 where none is published
+  data::Preprocess preprocess;
+  std::string (*rename)(std::string_view) = nullptr;  // the file's parameter names to ours
+};
+
+struct Backbone {
+  std::string name, family, paper;
+  std::function<graph::Graph(int64_t classes, int64_t size)> build;  // image of (3, size, size)
+  std::vector<Source> sources;                                       // the first is the default
+
+  const data::Preprocess& preprocess() const { return sources.front().preprocess; }
+};
+
+inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";
+
+/// Every row, in the order of the families.
+std::span<const Backbone> all();
+
+/// The row of that name; Error (usage) with a near miss.
+const Backbone& find(std::string_view name);
+
+// A family file defines one of these.
+std::vector<Backbone> efficientnet_lite();
+std::vector<Backbone> resnet();
+std::vector<Backbone> squeezenet();
+
+}  // namespace graft::models

