@@ -1,0 +1,28 @@
+// Where pretrained weights lie on this machine. Nothing is downloaded here.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "graft/models/registry.h"
+
+namespace graft::weights {
+
+/// $GRAFT_HOME/weights, then where scripts/setup put them, then cache_folder()/weights.
+std::vector<std::filesystem::path> weight_folders();
+
+/// The first of weight_folders() that holds the source's file, or an empty path.
+std::filesystem::path find_file(const models::Source& source);
+
+/// The file of the backbone's default source. Error (data) that names the places, the address and --weights when it is nowhere.
+std::filesystem::path locate(const models::Backbone& backbone);
+
+/// Builds the backbone for pictures of `size` with ImageNet's 1000 classes and loads `file` into it; an empty `file` is locate()d and its SHA-256 checked.
+struct Pretrained {
+  graph::Graph graph;
+  std::filesystem::path file;
+  std::string sha256;
+};
+Pretrained load_pretrained(const models::Backbone& backbone, int size, const std::filesystem::path& file = {});
+
+}  // namespace graft::weights

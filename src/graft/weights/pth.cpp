@@ -1,0 +1,147 @@
+#include "graft/weights/pth.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <new>
+#include <utility>
+
+#include <sys/mman.h>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/weights/pickled_tensors.h"
+#include "graft/weights/unpickle.h"
+#include "graft/weights/zip.h"
+
+namespace graft::weights {
+namespace {
+
+constexpr const char* kDamaged = "the file is damaged; download or save it again";
+
+// PROTO 2, LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP: the first of a legacy file's pickles.
+constexpr std::array<unsigned char, 15> kLegacyMagic{0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.'};
+
+/// PREFIX/data.pkl and PREFIX/data/KEY; the prefix is "archive" or the file's first name.
+void read_zip_pth(StateDict& dict, Bytes file) {
+  const std::vector<ZipEntry> entries = read_zip(file, dict.source);
+  std::map<std::string_view, const ZipEntry*> by_name;
+  for (const ZipEntry& entry : entries) by_name.emplace(entry.name, &entry);
+  const std::string prefix = entries.empty() ? "" : entries.front().name.substr(0, entries.front().name.find('/'));
+  const auto find = [&](const std::string& name) -> const ZipEntry* {
+    const auto found = by_name.find(prefix + "/" + name);
+    if (found == by_name.end()) return nullptr;
+    check_crc(*found->second, dict.source);
+    return found->second;
+  };
+  const ZipEntry* pickle = find("data.pkl");
+  if (pickle == nullptr) throw data_error(dict.source, "is a zip archive without data.pkl, expected a file of torch.save");
+  if (const ZipEntry* order = find("byteorder"); order != nullptr && as_text(order->bytes) != "little")
+    throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
+
+  Unpickler unpickler(pickle->bytes, dict.source);
+  const auto record = [&](const Storage& storage) {
+    const ZipEntry* entry = find("data/" + std::string(storage.key));
+    if (entry == nullptr) throw data_error(dict.source, fmt::format("zip archive: lacks the storage {}", in_quotes(storage.key)), kDamaged);
+    return entry->bytes;
+  };
+  add_tensors(dict, unpickler.next(), record, file.size());
+}
+
+/// The file from `begin` on, so placed that begin + 8, the first element after a storage's length, is aligned.
+std::pair<std::shared_ptr<const void>, Bytes> read_aligned(const std::filesystem::path& path, std::size_t begin, std::size_t size,
+                                                           const std::string& source) {
+  constexpr std::size_t kHugePage = 2 << 20;  // with 4 KiB pages, faults take twice as long as the reading
+  const std::size_t room = (size + kHugePage - 1) / kHugePage * kHugePage;
+  const std::shared_ptr<std::byte> buffer(static_cast<std::byte*>(size < kHugePage ? std::malloc(size) : std::aligned_alloc(kHugePage, room)),
+                                          std::free);
+  if (buffer == nullptr && size > 0) throw std::bad_alloc();
+  if (size >= kHugePage) ::madvise(buffer.get(), room, MADV_HUGEPAGE);  // a wish: nothing is lost when it fails
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(begin));
+  file.read(reinterpret_cast<char*>(buffer.get()), static_cast<std::streamsize>(size));
+  if (!file) throw data_error(source, "cannot read: the file changed meanwhile");
+  return {buffer, Bytes(buffer.get(), size)};
+}
+
+/// Each storage is an int64 count and the elements, in the order of the keys; how wide they are, the tensors told.
+std::map<std::string_view, Bytes> split_storages(Bytes data, const List& keys, const std::map<std::string_view, const Storage*>& types,
+                                                 const std::string& source) {
+  std::map<std::string_view, Bytes> storages;
+  for (const Value& value : keys.items) {
+    const std::string_view* key = as<std::string_view>(value);
+    const auto type = key != nullptr ? types.find(*key) : types.end();
+    if (type == types.end()) throw data_error(source, "legacy file: lists a storage that it does not use", kDamaged);
+    const std::string name = fmt::format("legacy file: storage {}", in_quotes(*key));
+    const Storage& storage = *type->second;
+    const std::size_t width = storage.untyped ? 1 : size_of(storage.dtype);
+    if (data.size() < 8) throw data_error(source, name + " is missing, the file ends before it", kDamaged);
+    int64_t count = 0;
+    std::memcpy(&count, data.data(), 8);
+    if (count != storage.count) throw data_error(source, fmt::format("{} has {} elements, expected {}", name, count, storage.count), kDamaged);
+    data = data.subspan(8);
+    if (static_cast<uint64_t>(count) > data.size() / width)
+      throw data_error(source, fmt::format("{} has {} elements of {} bytes, but only {} bytes follow", name, count, width, data.size()), kDamaged);
+    if (!storages.emplace(*key, data.first(static_cast<std::size_t>(count) * width)).second)
+      throw data_error(source, name + " is listed twice", kDamaged);
+    data = data.subspan(static_cast<std::size_t>(count) * width);
+  }
+  if (!data.empty()) throw data_error(source, fmt::format("legacy file: has {} bytes after the last storage", data.size()), kDamaged);
+  return storages;
+}
+
+bool is_big_endian(const Value& system) {
+  const Dict* dict = as<Dict>(system);
+  if (dict == nullptr) return false;
+  for (const auto& [key, value] : dict->items)
+    if (const auto* name = as<std::string_view>(key); name != nullptr && *name == "little_endian")
+      if (const bool* little = as<bool>(value); little != nullptr) return !*little;
+  return false;
+}
+
+/// Magic, protocol version, facts on the machine, the object, the storage keys: five pickles; then the storages.
+void read_legacy_pth(StateDict& dict, const std::filesystem::path& path, Bytes file) {
+  Unpickler unpickler(file, dict.source);
+  unpickler.skip(kLegacyMagic.size());
+  const Value protocol = unpickler.next();
+  if (const int64_t* version = as<int64_t>(protocol); version == nullptr || *version != 1001)
+    throw data_error(dict.source, "legacy file: has a protocol other than 1001", kDamaged);
+  if (is_big_endian(unpickler.next()))
+    throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
+  const Value root = unpickler.next();
+  const std::map<std::string_view, const Storage*> types = unpickler.storages();
+  const Value listed = unpickler.next();
+  const List* keys = as<List>(listed);
+  if (keys == nullptr) throw data_error(dict.source, "legacy file: has no list of storages", kDamaged);
+
+  const auto [owner, data] = read_aligned(path, unpickler.position(), file.size() - unpickler.position(), dict.source);
+  dict.owner = owner;
+  const std::map<std::string_view, Bytes> storages = split_storages(data, *keys, types, dict.source);
+  const auto record = [&](const Storage& storage) {
+    const auto found = storages.find(storage.key);
+    if (found == storages.end()) throw data_error(dict.source, fmt::format("legacy file: lacks the storage {}", in_quotes(storage.key)), kDamaged);
+    return found->second;
+  };
+  add_tensors(dict, root, record, file.size());
+}
+
+}  // namespace
+
+bool is_legacy_pth(Bytes bytes) {
+  return bytes.size() >= kLegacyMagic.size() && std::memcmp(bytes.data(), kLegacyMagic.data(), kLegacyMagic.size()) == 0;
+}
+
+StateDict read_pth(const std::filesystem::path& path) {
+  const auto file = std::make_shared<MappedFile>(path);
+  StateDict dict{.source = printable(path.string()), .owner = file, .tensors = {}, .metadata = {}};
+  if (is_legacy_pth(file->bytes())) read_legacy_pth(dict, path, file->bytes());
+  else read_zip_pth(dict, file->bytes());
+  strip_wrapper_prefixes(dict);
+  return dict;
+}
+
+}  // namespace graft::weights

@@ -1,0 +1,19 @@
+// Files of torch.save, without Python: the zip format (torch >= 1.6) and the legacy one before it. No code of a file is run.
+#pragma once
+
+#include <filesystem>
+
+#include "graft/weights/state_dict.h"
+
+namespace graft::weights {
+
+/// True when the bytes begin as torch.save's legacy format does.
+bool is_legacy_pth(Bytes bytes);
+
+/// The state dict in the file: the saved dict itself, or what it holds under "state_dict", "model_state_dict", "model" or "net". Entries that
+/// are not tensors are left out. Parameters are read as tensors; views keep their strides and shared storages stay shared. Storages of a zip file
+/// are mapped and their CRC is checked, a legacy file's data is read once into memory, aligned (in the file it is not).
+/// Error (data) tells what is wrong, and the name of any Python object other than tensors that the file needs.
+StateDict read_pth(const std::filesystem::path& path);
+
+}  // namespace graft::weights
