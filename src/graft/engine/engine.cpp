@@ -1,0 +1,94 @@
+#include "graft/engine/engine.h"
+
+#include <openvino/openvino.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft::engine {
+namespace {
+
+/// One OpenVINO core per process: loading its CPU plugin costs 0.1 s.
+ov::Core& core() {
+  static ov::Core instance;
+  return instance;
+}
+
+/// OpenVINO's messages carry its source paths on lines of their own; the last line says what happened.
+std::string reason(const std::exception& e) {
+  std::string last;
+  for (const std::string& line : split(e.what(), '\n'))
+    if (!trim(line).empty()) last = std::string(trim(line));
+  return printable(last);
+}
+
+}  // namespace
+
+const char* to_string(Precision precision) {
+  switch (precision) {
+    case Precision::automatic: return "auto";
+    case Precision::float32: return "float32";
+    case Precision::bf16: return "bf16";
+  }
+  return "?";
+}
+
+bool has_native_bf16() { return __builtin_cpu_supports("avx512bf16") != 0; }
+
+struct Engine::Compiled {
+  ov::CompiledModel model;
+  ov::InferRequest request;
+  std::size_t row_bytes = 0, width = 0;
+  int batch = 0;
+};
+
+Engine::Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options)
+    : compiled_(std::make_unique<Compiled>()) {
+  try {
+    std::shared_ptr<ov::Model> model = core().read_model(onnx, ov::Tensor());
+    std::vector<float> mean, scale;
+    for (const float m : preprocess.mean) mean.push_back(m * 255.F);
+    for (const float s : preprocess.std) scale.push_back(s * 255.F);
+    ov::preprocess::PrePostProcessor prepare(model);
+    prepare.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC");
+    prepare.input().model().set_layout("NCHW");
+    prepare.input().preprocess().convert_element_type(ov::element::f32).mean(mean).scale(scale);
+    model = prepare.build();
+    model->reshape(ov::PartialShape{options.batch, preprocess.crop, preprocess.crop, 3});
+    compiled_->model =
+        core().compile_model(model, "CPU", ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                             ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
+    compiled_->request = compiled_->model.create_infer_request();
+    compiled_->width = ov::shape_size(compiled_->model.output(0).get_shape()) / static_cast<std::size_t>(options.batch);
+  } catch (const ov::Exception& e) {
+    throw data_error(name, "OpenVINO cannot run it: " + reason(e), "check that the file is whole");
+  }
+  compiled_->row_bytes = preprocess.row_bytes();
+  compiled_->batch = options.batch;
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+std::size_t Engine::width() const { return compiled_->width; }
+int Engine::batch() const { return compiled_->batch; }
+
+void Engine::run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out) {
+  Compiled& c = *compiled_;
+  const auto batch = static_cast<std::size_t>(c.batch);
+  for (std::size_t first = 0; first < n; first += batch) {
+    const std::size_t count = std::min(batch, n - first);
+    auto* input = c.request.get_input_tensor().data<uint8_t>();
+    std::memcpy(input, rows.data() + first * c.row_bytes, count * c.row_bytes);
+    std::memset(input + count * c.row_bytes, 0, (batch - count) * c.row_bytes);  // the rest of the last batch is blank, so that results repeat
+    c.request.infer();
+    std::memcpy(out.data() + first * c.width, c.request.get_output_tensor(0).data<float>(), count * c.width * sizeof(float));
+  }
+}
+
+}  // namespace graft::engine

@@ -1,0 +1,47 @@
+// Runs a network on the CPU with OpenVINO. Step 5 of the image journey: pixels in, logits or features out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "graft/data/preprocess.h"
+
+namespace graft::engine {
+
+enum class Precision { automatic, float32, bf16 };
+const char* to_string(Precision precision);
+
+/// Whether this CPU multiplies bf16 numbers natively; elsewhere bf16 would be emulated and slow.
+bool has_native_bf16();
+
+struct EngineOptions {
+  Precision precision = Precision::float32;  // automatic is resolved by choose_precision (precision.h)
+  int threads = 1;
+  int batch = 16;  // rows the compiled network takes at once
+};
+
+/// A compiled network. Not thread-safe: one caller at a time; it works on `threads` threads inside.
+class Engine {
+ public:
+  /// From the bytes of an ONNX model with one input (N, 3, H, W); `preprocess` gives the picture's size and the normalisation, which is compiled in.
+  /// Error (data) named `name` when OpenVINO cannot read or compile it.
+  Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  std::size_t width() const;  // numbers per image that come out
+  int batch() const;
+
+  /// rows: (n, H, W, 3) 8-bit pixels as Preprocess makes them, any n; out: (n, width).
+  void run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out);
+
+ private:
+  struct Compiled;
+  std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace graft::engine
