@@ -1,0 +1,56 @@
+// How good a classifier is, from its probabilities and the true labels. The last step of the journey of an image;
+// `eval` and `fit` print these structs.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace graft::eval {
+
+struct Interval {
+  double low, high;
+};
+/// Score interval for a proportion (Wilson 1927); z = 1.96 for 95 %. No trials: [0, 1].
+Interval wilson(long right, long total, double z = 1.959964);
+
+struct ClassScore {
+  std::string name;
+  long support, predicted, right;
+  double precision, recall, f1;  // 0 where undefined (nothing predicted, no support)
+};
+
+struct Evaluation {
+  long count, right;
+  double accuracy;
+  Interval accuracy_interval;
+  double macro_f1;             // mean over the classes that occur in labels or predictions, as scikit-learn
+  double balanced_accuracy;    // mean recall of the classes with support
+  double log_loss;             // probabilities clipped to 1e-15
+  std::optional<double> top5;  // with more than 5 classes
+  std::vector<ClassScore> classes;
+  std::vector<long> confusion;  // (true, predicted), row-major
+};
+
+/// probabilities: (n, classes) row-major, one label per row. Wrong sizes, no row and labels out of range are std::logic_error.
+Evaluation evaluate(std::span<const float> probabilities, std::span<const int> labels, std::span<const std::string> class_names);
+
+/// Each row of `classes` logits to probabilities, in place; large logits do not overflow.
+void softmax(std::span<float> logits, std::size_t classes);
+
+struct Ranked {
+  int label;
+  float probability;
+};
+/// The k most probable of one row (all when k is larger), highest first, ties by index.
+std::vector<Ranked> top_k(std::span<const float> probabilities, int k);
+
+nlohmann::json to_json(const Evaluation& evaluation);
+
+/// For a terminal: summary, a table of the classes and the confusion matrix; above 20 classes the 10 weakest classes and most confused pairs.
+std::string to_table(const Evaluation& evaluation);
+
+}  // namespace graft::eval

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "graft/base/text.h"
+#include "graft/eval/evaluation.h"
+
+namespace graft::eval {
+namespace {
+
+constexpr std::size_t kWholeMatrix = 20;  // classes that still fit a terminal
+constexpr std::size_t kShown = 10;        // weakest classes and most confused pairs when they do not
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string pad(std::string_view text, std::size_t width, bool right) {
+  const std::string spaces(width - std::min(width, code_points(text)), ' ');
+  return right ? spaces + std::string(text) : std::string(text) + spaces;
+}
+
+/// Rows of cells two spaces apart, the first `names` columns to the left, the others (numbers) to the right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t names = 1) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], code_points(row[c]));
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) out += (c == 0 ? "" : "  ") + pad(row[c], widths[c], c >= names);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
+
+std::string summary(const Evaluation& e) {
+  std::string out = fmt::format("accuracy           {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.accuracy), with_commas(e.right),
+                                with_commas(e.count), 100 * e.accuracy_interval.low, 100 * e.accuracy_interval.high);
+  if (e.top5) out += fmt::format("top-5 accuracy     {}\n", percent(*e.top5));
+  return out + fmt::format("balanced accuracy  {}\nmacro F1           {:.3f}\nlog loss           {:.4f}\n", percent(e.balanced_accuracy), e.macro_f1,
+                           e.log_loss);
+}
+
+std::string class_table(const Evaluation& e, std::span<const std::size_t> shown) {
+  std::vector<std::vector<std::string>> rows{{"class", "images", "predicted", "right", "precision", "recall", "F1"}};
+  const auto number = [](double value, bool defined) { return defined ? fmt::format("{:.3f}", value) : std::string("-"); };
+  for (const std::size_t k : shown) {
+    const ClassScore& c = e.classes[k];
+    rows.push_back({printable(c.name), with_commas(c.support), with_commas(c.predicted), with_commas(c.right), number(c.precision, c.predicted > 0),
+                    number(c.recall, c.support > 0), number(c.f1, c.support + c.predicted > 0)});
+  }
+  return aligned(rows);
+}
+
+std::string matrix(const Evaluation& e) {
+  std::vector<std::vector<std::string>> rows{{"true \\ predicted"}};
+  for (const ClassScore& c : e.classes) rows[0].push_back(printable(c.name));
+  for (std::size_t k = 0; k < e.classes.size(); ++k) {
+    auto& row = rows.emplace_back(1, printable(e.classes[k].name));
+    for (std::size_t j = 0; j < e.classes.size(); ++j) row.push_back(with_commas(e.confusion[k * e.classes.size() + j]));
+  }
+  return aligned(rows);
+}
+
+/// Classes by F1, the lowest first; classes without support and prediction say nothing and are left out.
+std::vector<std::size_t> weakest(const Evaluation& e) {
+  std::vector<std::size_t> order;
+  for (std::size_t k = 0; k < e.classes.size(); ++k)
+    if (e.classes[k].support + e.classes[k].predicted > 0) order.push_back(k);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return e.classes[a].f1 < e.classes[b].f1; });
+  order.resize(std::min(order.size(), kShown));
+  return order;
+}
+
+std::string most_confused(const Evaluation& e) {
+  const std::size_t classes = e.classes.size();
+  std::vector<std::size_t> cells;
+  for (std::size_t cell = 0; cell < e.confusion.size(); ++cell)
+    if (e.confusion[cell] > 0 && cell / classes != cell % classes) cells.push_back(cell);
+  std::stable_sort(cells.begin(), cells.end(), [&](std::size_t a, std::size_t b) { return e.confusion[a] > e.confusion[b]; });
+  cells.resize(std::min(cells.size(), kShown));
+  if (cells.empty()) return {};
+  std::vector<std::vector<std::string>> rows{{"true", "predicted", "images"}};
+  for (const std::size_t cell : cells)
+    rows.push_back({printable(e.classes[cell / classes].name), printable(e.classes[cell % classes].name), with_commas(e.confusion[cell])});
+  return fmt::format("\nmost confused pairs\n{}", aligned(rows, 2));
+}
+
+}  // namespace
+
+nlohmann::json to_json(const Evaluation& e) {
+  nlohmann::json json = {{"count", e.count},
+                         {"right", e.right},
+                         {"accuracy", e.accuracy},
+                         {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
+                         {"macro_f1", e.macro_f1},
+                         {"balanced_accuracy", e.balanced_accuracy},
+                         {"log_loss", e.log_loss},
+                         {"classes", nlohmann::json::array()},
+                         {"confusion", nlohmann::json::array()}};
+  if (e.top5) json["top5"] = *e.top5;
+  const std::size_t classes = e.classes.size();
+  for (std::size_t k = 0; k < classes; ++k) {
+    const ClassScore& c = e.classes[k];
+    json["classes"].push_back({{"name", printable(c.name)},
+                               {"support", c.support},
+                               {"predicted", c.predicted},
+                               {"right", c.right},
+                               {"precision", c.precision},
+                               {"recall", c.recall},
+                               {"f1", c.f1}});
+    const auto row = std::span(e.confusion).subspan(k * classes, classes);
+    json["confusion"].push_back(std::vector<long>(row.begin(), row.end()));
+  }
+  return json;
+}
+
+std::string to_table(const Evaluation& e) {
+  std::vector<std::size_t> all(e.classes.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  if (all.size() <= kWholeMatrix) return fmt::format("{}\n{}\n{}", summary(e), class_table(e, all), matrix(e));
+  const std::vector<std::size_t> worst = weakest(e);
+  return fmt::format("{}\nweakest {} of {} classes\n{}{}", summary(e), worst.size(), all.size(), class_table(e, worst), most_confused(e));
+}
+
+}  // namespace graft::eval

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/rng.h"
+#include "graft/head/design.h"
+#include "graft/head/kernels.h"
+#include "graft/head/logistic.h"
+#include "graft/head/minimise.h"
+#include "graft/head/softmax_loss.h"
+
+namespace graft::head {
+namespace {
+
+constexpr std::size_t kMostRows = 10000;
+constexpr std::size_t kMostFolds = 5;
+constexpr double kStrongest = 30, kStep = 0.31622776601683794;  // two values a decade
+constexpr double kWeakest = 0.1;                                // l2 * rows, about scikit-learn's C = 10: separable data only gets slower beyond
+// Cross-validation needs the loss to three digits, not the weights to six.
+constexpr StopRule kRough{.gradient = 0, .decrease = 1e-4, .max_iterations = 100};
+
+enum Stream : uint64_t { fold_stream = 1, subsample_stream = 2 };
+
+/// The rows of each class, shuffled.
+std::vector<std::vector<std::size_t>> by_class(std::span<const int> labels, int classes, uint64_t seed, Stream stream) {
+  std::vector<std::vector<std::size_t>> members(static_cast<std::size_t>(classes));
+  for (std::size_t i = 0; i < labels.size(); ++i) members[static_cast<std::size_t>(labels[i])].push_back(i);
+  Rng rng(seed, stream);
+  for (auto& rows : members) rng.shuffle(std::span(rows));
+  return members;
+}
+
+struct Folds {
+  std::vector<int> of;  // per row; -1: the only row of its class, held out nowhere
+  int count;
+};
+
+/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too.
+Folds deal(std::span<const int> labels, int classes, uint64_t seed) {
+  const auto members = by_class(labels, classes, seed, fold_stream);
+  std::size_t largest = 0;
+  for (const auto& rows : members) largest = std::max(largest, rows.size());
+  const std::size_t count = largest < 2 ? 0 : std::min(kMostFolds, largest);
+  Folds folds{std::vector<int>(labels.size(), -1), static_cast<int>(count)};
+  std::size_t next = 0;
+  for (const auto& rows : members)
+    if (rows.size() > 1)
+      for (const std::size_t row : rows) folds.of[row] = static_cast<int>(next++ % count);
+  return folds;
+}
+
+/// share[fold * rows + row]: what SoftmaxLoss wants; a fold leaves its own rows out.
+std::vector<double> shares(const Folds& folds, std::span<const double> weights) {
+  const std::size_t rows = weights.size();
+  std::vector<double> share(static_cast<std::size_t>(folds.count) * rows);
+  for (int fold = 0; fold < folds.count; ++fold) {
+    const auto part = std::span(share).subspan(static_cast<std::size_t>(fold) * rows, rows);
+    double total = 0;
+    for (std::size_t i = 0; i < rows; ++i) total += part[i] = folds.of[i] == fold ? 0 : weights[i];
+    for (double& value : part) value /= total;
+  }
+  return share;
+}
+
+L2Score summary(double l2, std::span<const RowScore> scores, const Folds& folds, std::span<const double> weights) {
+  double total = 0, right = 0, loss = 0, spread = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (folds.of[i] < 0) continue;
+    total += weights[i];
+    right += scores[i].right ? weights[i] : 0;
+    loss += weights[i] * scores[i].log_loss;
+  }
+  loss /= total;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (folds.of[i] >= 0) spread += weights[i] * weights[i] * (scores[i].log_loss - loss) * (scores[i].log_loss - loss);
+  return {l2, right / total, loss, std::sqrt(spread) / total};
+}
+
+/// From strong to weak, each fit started from the one before; ends after two losses in a row that are clearly above the best.
+std::vector<L2Score> follow_path(const Block<float>& rows, std::span<const int> labels, int classes, const Folds& folds,
+                                 std::span<const double> weights, ThreadPool& pool) {
+  SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
+  std::vector<double> parameters(loss.parameters());
+  std::vector<L2Score> path;
+  double best = 0;
+  int worse = 0;
+  for (double l2 = kStrongest; worse < 2 && l2 * static_cast<double>(rows.rows()) >= kWeakest; l2 *= kStep) {
+    minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
+    path.push_back(summary(l2, loss.score(parameters, folds.of), folds, weights));
+    const double now = path.back().log_loss;
+    best = path.size() == 1 ? now : std::min(best, now);
+    worse = now > 1.02 * best ? worse + 1 : 0;
+  }
+  return path;
+}
+
+/// At least two rows of each class that has them, else in proportion.
+std::vector<std::size_t> subsample(std::span<const int> labels, int classes, uint64_t seed) {
+  std::vector<std::size_t> chosen;
+  for (const auto& rows : by_class(labels, classes, seed, subsample_stream)) {
+    const std::size_t wanted = std::max<std::size_t>(2, rows.size() * kMostRows / labels.size());
+    chosen.insert(chosen.end(), rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, rows.size())));
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+L2Choice choose(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool) {
+  const std::vector<double> weights = row_weights(labels, classes, class_weights);
+  const Standard standard = standardise(features, weights, pool);
+  const Folds folds = deal(labels, classes, seed);
+  if (folds.count == 0) return {kDefaultL2, {}, 0};
+  Block<float> rows;
+  if (worth_reducing(features)) {
+    const Block<double> factor = reduce(standard_rows<double>(features, standard, pool), pool);
+    rows = Block<float>(factor.rows(), factor.width());
+    for (std::size_t i = 0; i < factor.rows(); ++i)
+      std::transform(factor.row(i), factor.row(i) + factor.width(), rows.row(i), [](double value) { return static_cast<float>(value); });
+  } else {
+    rows = standard_rows<float>(features, standard, pool);
+  }
+  std::vector<L2Score> path = follow_path(rows, labels, classes, folds, weights, pool);
+  const auto best = std::min_element(path.begin(), path.end(), [](const L2Score& a, const L2Score& b) { return a.log_loss < b.log_loss; });
+  return {best->l2, std::move(path), folds.count};
+}
+
+}  // namespace
+
+L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool) {
+  check_problem(features, labels, classes);
+  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool);
+  check_finite(features);
+  const std::vector<std::size_t> chosen = subsample(labels, classes, seed);
+  std::vector<float> values;
+  values.reserve(chosen.size() * features.width);
+  std::vector<int> some;
+  for (const std::size_t row : chosen) {
+    values.insert(values.end(), features.row(row).begin(), features.row(row).end());
+    some.push_back(labels[row]);
+  }
+  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool);
+  // The best penalty on the *mean* loss falls as 1 / rows: the prior is the same, the evidence grows.
+  choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);
+  return choice;
+}
+
+}  // namespace graft::head

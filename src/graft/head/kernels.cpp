@@ -1,0 +1,33 @@
+#include "graft/head/kernels.h"
+
+#include <array>
+#include <type_traits>
+
+namespace graft::head {
+namespace {
+
+static_assert(std::is_same_v<Size, std::size_t>);
+
+struct Available {
+  std::array<const Kernels*, 3> sets{&baseline::kKernels};
+  std::size_t count = 1;
+  Available() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets[count++] = &avx2::kKernels;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma")) sets[count++] = &avx512::kKernels;
+#endif
+  }
+};
+
+const Available& available() {
+  static const Available found;
+  return found;
+}
+
+}  // namespace
+
+std::span<const Kernels* const> available_kernels() { return {available().sets.data(), available().count}; }
+
+const Kernels& kernels() { return *available_kernels().back(); }
+
+}  // namespace graft::head

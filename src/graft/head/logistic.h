@@ -1,0 +1,63 @@
+// The classifier on frozen features: multinomial logistic regression, and the choice of its only parameter. Head-only `fit` is this and nothing more.
+//
+// Loss: sum_i v_i * cross_entropy_i / sum_i v_i + l2 / 2 * ||W||^2, with W on standardised features (weighted mean 0, variance 1), the bias free,
+// v_i = 1 or rows / (classes * rows of the class). Features constant up to float rounding get weight 0.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+
+namespace graft::head {
+
+/// A view of (rows, width) floats, row-major. NaN and infinity are an Error (data) naming the row, first row 0.
+struct Features {
+  std::span<const float> values;
+  std::size_t rows, width;
+  std::span<const float> row(std::size_t i) const { return values.subspan(i * width, width); }
+};
+
+/// logits = weight * x + bias on raw features: the standardisation is folded in.
+struct LinearHead {
+  std::vector<float> weight;  // (classes, width)
+  std::vector<float> bias;    // (classes)
+  std::size_t classes, width;
+};
+
+enum class ClassWeights { none, balanced };
+
+struct LogisticOptions {
+  double l2;  // > 0
+  ClassWeights class_weights = ClassWeights::none;
+  int max_iterations = 500;
+};
+
+/// L-BFGS (Liu and Nocedal 1989) in double precision until the gradient proves ||W - W*|| <= 1e-7 * ||W, bias|| (the loss is
+/// l2-strongly convex in W), or until double precision ends. The same bytes for any number of threads on the same CPU type.
+/// Fewer rows than features are solved in the space of the rows.
+/// Labels below 0 or from `classes` up, l2 <= 0 and wrong sizes are std::logic_error.
+LinearHead fit_logistic(const Features& features, std::span<const int> labels, int classes, const LogisticOptions& options, ThreadPool& pool);
+
+struct L2Score {
+  double l2, accuracy, log_loss;  // means over the held-out rows, weighted like the loss
+  double standard_error;          // of log_loss
+};
+struct L2Choice {
+  double l2;
+  std::vector<L2Score> path;  // strong to weak, as far as it was followed; empty without folds
+  int folds;                  // 0 when no class has two rows: then l2 is kDefaultL2
+};
+inline constexpr double kDefaultL2 = 1.0;
+
+/// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
+/// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
+/// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. Errors as fit_logistic.
+L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool);
+
+/// (rows, classes) into `out`, summed in double precision.
+void logits(const LinearHead& head, const Features& features, std::span<float> out);
+
+}  // namespace graft::head
