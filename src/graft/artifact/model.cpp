@@ -1,0 +1,104 @@
+#include "graft/artifact/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/text.h"
+#include "graft/eval/evaluation.h"
+#include "graft/onnx/read.h"
+#include "graft/onnx/write.h"
+
+namespace graft::artifact {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kLabels = "graft.labels";
+constexpr const char* kPreprocess = "graft.preprocess";
+constexpr const char* kPrecision = "graft.precision";
+constexpr const char* kProvenance = "graft.provenance";
+
+fs::path model_file(const fs::path& path) {
+  std::error_code code;
+  const std::string name = printable(path.string());
+  if (!fs::exists(path, code)) throw data_error(name, "no such run folder or model.onnx", "train one with `graft fit PHOTOS`");
+  if (!fs::is_directory(path, code)) return path;
+  if (fs::exists(path / "model.onnx", code)) return path / "model.onnx";
+  throw data_error(name, "not a run folder: it holds no model.onnx", "train one with `graft fit PHOTOS`");
+}
+
+nlohmann::json parse_entry(const onnx::Metadata& metadata, const char* key, const std::string& name) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end())
+    throw data_error(name, std::string("no '") + key + "' in its metadata, which graft writes into every model",
+                     "use a model.onnx made by `graft fit`");
+  nlohmann::json value = nlohmann::json::parse(found->second, nullptr, false);
+  if (value.is_discarded()) throw data_error(name, std::string("its metadata '") + key + "' is not JSON", "use a model.onnx made by `graft fit`");
+  return value;
+}
+
+std::vector<std::string> parse_labels(const nlohmann::json& json, const std::string& name) {
+  std::vector<std::string> labels;
+  const bool strings = json.is_array() && std::all_of(json.begin(), json.end(), [](const auto& label) { return label.is_string(); });
+  if (!strings || json.empty()) throw data_error(name, "its labels are not a list of names", "use a model.onnx made by `graft fit`");
+  return json.get<std::vector<std::string>>();
+}
+
+ModelCard read_card(const onnx::Header& header, const std::string& name) {
+  ModelCard card;
+  card.labels = parse_labels(parse_entry(header.metadata, kLabels, name), name);
+  card.preprocess = data::preprocess_from_json(parse_entry(header.metadata, kPreprocess, name), name);
+  card.precision = parse_entry(header.metadata, kPrecision, name) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32;
+  card.provenance = parse_entry(header.metadata, kProvenance, name);
+  return card;
+}
+
+}  // namespace
+
+std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
+  return onnx::write(graph, {{kLabels, nlohmann::json(card.labels).dump()},
+                             {kPreprocess, data::to_json(card.preprocess).dump()},
+                             {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
+                             {kProvenance, card.provenance.dump()}});
+}
+
+Model load_model(const fs::path& path, const LoadModelOptions& options) {
+  const fs::path file = model_file(path);
+  const std::string name = printable(file.string());
+  const std::vector<std::byte> bytes = read_file(file);
+  const onnx::Header header = onnx::read_header(bytes, name);
+  ModelCard card = read_card(header, name);
+  if (header.output != graph::Dims{static_cast<int64_t>(card.labels.size())})
+    throw data_error(name, fmt::format("{} labels for outputs of {}", card.labels.size(), graph::to_string(header.output)),
+                     "use a model.onnx made by `graft fit`");
+  engine::Precision precision = options.precision;
+  if (precision == engine::Precision::automatic) precision = engine::has_native_bf16() ? card.precision : engine::Precision::float32;
+  engine::Engine engine(std::string(as_text(bytes)), name, card.preprocess, {precision, options.threads, options.batch});
+  return {name, std::move(card), std::move(engine)};
+}
+
+Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance) {
+  const std::size_t classes = model.classes();
+  Predictions result;
+  result.logits.resize(paths.size() * classes);
+  std::vector<float> out;
+  data::Loader loader(paths, model.card.preprocess, {.batch = model.engine.batch(), .threads = threads});
+  while (auto batch = loader.next()) {
+    check_interrupted();
+    out.resize(batch->indices.size() * classes);
+    model.engine.run(batch->pixels, batch->indices.size(), out);
+    for (std::size_t i = 0; i < batch->indices.size(); ++i)
+      std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * classes), classes,
+                  result.logits.begin() + static_cast<std::ptrdiff_t>(batch->indices[i] * classes));
+    if (advance) advance(batch->indices.size());
+    loader.recycle(std::move(*batch));
+  }
+  result.unreadable = loader.unreadable();
+  result.probabilities = result.logits;
+  eval::softmax(result.probabilities, classes);
+  return result;
+}
+
+}  // namespace graft::artifact

@@ -1,0 +1,54 @@
+// A trained model as it is deployed: one model.onnx whose metadata holds labels, preprocessing and provenance. Step 2 of the image journey.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "graft/data/loader.h"
+#include "graft/data/preprocess.h"
+#include "graft/engine/engine.h"
+#include "graft/graph/graph.h"
+
+namespace graft::artifact {
+
+/// What the file says beside its weights.
+struct ModelCard {
+  std::vector<std::string> labels;  // class names in the order of the outputs
+  data::Preprocess preprocess;
+  engine::Precision precision = engine::Precision::float32;  // in which the model was checked
+  nlohmann::ordered_json provenance;                         // backbone, weights with their hash, data, seed, version
+};
+
+/// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each).
+std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
+
+struct Model {
+  std::string path;  // of the model.onnx, printable
+  ModelCard card;
+  engine::Engine engine;
+
+  std::size_t classes() const { return card.labels.size(); }
+};
+
+struct LoadModelOptions {
+  engine::Precision precision = engine::Precision::automatic;  // automatic: as the card says where this CPU can, else float32
+  int threads = 1;
+  int batch = 16;
+};
+
+/// `path`: a run folder or a model.onnx. Errors (data): no such run, truncated, not written by graft, labels that do not fit the outputs.
+Model load_model(const std::filesystem::path& path, const LoadModelOptions& options);
+
+struct Predictions {
+  std::vector<float> logits;         // (paths, classes); rows of unreadable images are 0
+  std::vector<float> probabilities;  // softmax of them
+  std::vector<data::Unreadable> unreadable;
+};
+
+Predictions predict(Model& model, const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {});
+
+}  // namespace graft::artifact

@@ -1,0 +1,58 @@
+// The commands of the program. One file per command; main.cpp finds them in this table.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/base/config.h"
+#include "graft/base/progress.h"
+
+namespace graft::cli {
+
+struct Command {
+  std::string name, summary;
+  int (*run)(std::span<const std::string> words);  // exit code; throws Error and Interrupted
+};
+
+const std::vector<Command>& commands();
+
+int cache_command(std::span<const std::string> words);
+int eval_command(std::span<const std::string> words);
+int fit_command(std::span<const std::string> words);
+int models_command(std::span<const std::string> words);
+int predict_command(std::span<const std::string> words);
+int version_command(std::span<const std::string> words);
+
+/// Options every command with results has.
+struct OutputOptions {
+  bool json = false;
+  bool quiet = false;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.group("Output");
+    v("json", json, "results as JSON on standard output");
+    v("quiet", quiet, "no progress and no remarks, only results and errors", Shorthand{'q'});
+  }
+};
+
+/// Reads the words into a config; prints the help and returns nothing when that was asked for.
+template <class Config>
+std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words);
+
+/// Results go to standard output, everything else to standard error.
+void print(const std::string& text);
+void remark(const OutputOptions& output, const std::string& sentence);
+ProgressStyle progress_style(const OutputOptions& output);
+
+template <class Config>
+std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words) {
+  Configured<Config> config = configure<Config>(text, words);
+  if (!config.help_asked) return config;
+  print(help<Config>(text));
+  return std::nullopt;
+}
+
+}  // namespace graft::cli

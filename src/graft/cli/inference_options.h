@@ -1,0 +1,32 @@
+// What `predict` and `eval` have in common: a trained model run on files.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+
+#include "graft/artifact/model.h"
+#include "graft/base/thread_pool.h"
+#include "graft/cli/command.h"
+
+namespace graft::cli {
+
+struct InferenceOptions {
+  engine::Precision precision = engine::Precision::automatic;
+  int threads = available_cpus();
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.group("Machine");
+    v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
+      names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
+    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+  }
+
+  /// Compiled for a batch no larger than the work.
+  artifact::Model load(const std::filesystem::path& model, std::size_t images) const {
+    return artifact::load_model(model,
+                                {.precision = precision, .threads = threads, .batch = static_cast<int>(std::clamp<std::size_t>(images, 1, 16))});
+  }
+};
+
+}  // namespace graft::cli

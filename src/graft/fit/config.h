@@ -1,0 +1,57 @@
+// What `graft fit` can be told. A new option is one line in `fields` and its use in fit.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "graft/base/config.h"
+#include "graft/base/thread_pool.h"
+#include "graft/engine/engine.h"
+#include "graft/head/logistic.h"
+#include "graft/models/registry.h"
+
+namespace graft::fit {
+
+struct FitConfig {
+  std::filesystem::path data;
+  std::optional<std::filesystem::path> out;
+  std::string backbone = models::kDefaultBackbone;
+  std::optional<std::filesystem::path> weights;
+  std::optional<std::filesystem::path> val;
+  double val_fraction = 0.2;
+  uint64_t seed = 0;
+  bool skip_unreadable = false;
+  std::optional<double> l2;
+  head::ClassWeights class_weights = head::ClassWeights::none;
+  engine::Precision precision = engine::Precision::automatic;
+  int threads = available_cpus();
+  double cache_limit = 4;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
+    v("out", out, "folder to write the run into; it must not exist", Shorthand{'o'}, Placeholder{"FOLDER"}, DefaultText{"runs/DATA-DATE-TIME"});
+    v.group("Data");
+    v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
+      DefaultText{"val/ in the data, else a part of it"});
+    v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
+    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v.group("Model");
+    v("backbone", backbone, "pretrained network, see `graft models`", Shorthand{'b'}, Placeholder{"NAME"});
+    v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v.group("Training");
+    v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0));
+    v("class-weights", class_weights, "balanced: every class counts the same, however many images it has",
+      names<head::ClassWeights>{{"none", head::ClassWeights::none}, {"balanced", head::ClassWeights::balanced}});
+    v("seed", seed, "of everything random: the split and the folds");
+    v.group("Machine");
+    v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+      names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
+    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0));
+  }
+};
+
+}  // namespace graft::fit

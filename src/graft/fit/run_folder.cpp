@@ -1,0 +1,84 @@
+#include "graft/fit/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "graft/base/files.h"
+#include "graft/base/text.h"
+#include "graft/weights/safetensors.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+void write_json(const fs::path& path, const nlohmann::ordered_json& json) { write_file(path, json.dump(2) + "\n"); }
+
+std::string predictions_csv(const RunFiles& files, const artifact::Predictions& predictions) {
+  std::string csv = "path,label,predicted,probability\n";
+  const std::size_t classes = files.labels.size();
+  for (std::size_t i = 0; i < files.val.size(); ++i) {
+    const auto best = eval::top_k(std::span(predictions.probabilities).subspan(i * classes, classes), 1).front();
+    csv += fmt::format("{},{},{},{:.6f}\n", csv_field(printable(files.val[i].path.string())),
+                       csv_field(files.labels[static_cast<std::size_t>(files.val[i].label)]),
+                       csv_field(files.labels[static_cast<std::size_t>(best.label)]), best.probability);
+  }
+  return csv;
+}
+
+nlohmann::ordered_json history(const head::L2Choice& l2, const FitResult& result) {
+  nlohmann::ordered_json path = nlohmann::ordered_json::array();
+  for (const head::L2Score& s : l2.path)
+    path.push_back({{"l2", s.l2}, {"accuracy", s.accuracy}, {"log_loss", s.log_loss}, {"standard_error", s.standard_error}});
+  return {{"phases",
+           {{{"strategy", "head"},
+             {"l2", result.l2},
+             {"folds", l2.folds},
+             {"cross_validation", path},
+             {"train_accuracy", result.train_accuracy},
+             {"val_accuracy", result.evaluation.accuracy}}}}};
+}
+
+}  // namespace
+
+fs::path default_run_folder(const fs::path& data) {
+  std::error_code code;
+  fs::path whole = fs::weakly_canonical(data, code);
+  if (code) whole = data;
+  const std::string name = fs::is_directory(whole, code) ? whole.filename().string() : whole.stem().string();
+  const std::time_t now = std::time(nullptr);
+  const std::string base = fmt::format("{}-{:%Y%m%d-%H%M%S}", name, fmt::localtime(now));
+  fs::path folder = fs::path("runs") / base;
+  for (int i = 2; fs::exists(folder, code); ++i) folder = fs::path("runs") / fmt::format("{}-{}", base, i);
+  return folder;
+}
+
+nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const weights::Pretrained& pretrained, const data::Splits& splits,
+                                  std::size_t train_images) {
+  const FitConfig& c = config.values;
+  return {{"graft", GRAFT_VERSION},
+          {"strategy", "head"},
+          {"backbone", c.backbone},
+          {"weights", {{"file", printable(pretrained.file.filename().string())}, {"sha256", pretrained.sha256}}},
+          {"data", {{"name", printable(c.data.filename().string())}, {"classes", splits.classes.size()}, {"train_images", train_images}}},
+          {"l2", *c.l2},
+          {"seed", c.seed}};
+}
+
+void write_model(const fs::path& folder, const RunFiles& files) {
+  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance}));
+  std::vector<weights::NamedTensor> tensors;
+  for (const graph::Parameter& p : files.graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
+  weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}});
+}
+
+void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const head::L2Choice& l2,
+                   const FitResult& result, const artifact::Predictions& predictions) {
+  write_file(folder / "config.toml", toml_text(config));
+  write_json(folder / "history.json", history(l2, result));
+  write_json(folder / "eval.json", eval::to_json(result.evaluation));
+  write_file(folder / "predictions.csv", predictions_csv(files, predictions));
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,40 @@
+// What a run leaves: the files of ARCHITECTURE.md.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "graft/artifact/model.h"
+#include "graft/data/dataset.h"
+#include "graft/fit/fit.h"
+#include "graft/weights/locate.h"
+
+namespace graft::fit {
+
+/// What becomes files; refers to things that outlive it.
+struct RunFiles {
+  const graph::Graph& graph;
+  const std::vector<std::string>& labels;
+  const data::Preprocess& preprocess;
+  engine::Precision precision;
+  const std::vector<data::Sample>& val;
+  nlohmann::ordered_json provenance = {};
+};
+
+/// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.
+std::filesystem::path default_run_folder(const std::filesystem::path& data);
+
+/// Where the model comes from: no times and no absolute places, so that the same run gives the same bytes.
+nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const weights::Pretrained& pretrained, const data::Splits& splits,
+                                  std::size_t train_images);
+
+/// model.onnx and weights.safetensors.
+void write_model(const std::filesystem::path& folder, const RunFiles& files);
+
+/// config.toml, history.json, eval.json, predictions.csv.
+void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const head::L2Choice& l2,
+                   const FitResult& result, const artifact::Predictions& predictions);
+
+}  // namespace graft::fit

@@ -1,0 +1,35 @@
+#include "graft/fit/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/error.h"
+
+namespace graft::fit {
+
+double tolerance(engine::Precision precision) { return precision == engine::Precision::bf16 ? 0.1 : 1e-3; }
+
+artifact::Predictions verify(const std::filesystem::path& model_path, const std::vector<data::Sample>& samples, std::span<const float> expected,
+                             int threads, const std::function<void(std::size_t)>& advance) {
+  artifact::Model model = artifact::load_model(model_path, {.threads = threads});
+  std::vector<std::filesystem::path> paths;
+  for (const data::Sample& sample : samples) paths.push_back(sample.path);
+  artifact::Predictions predictions = artifact::predict(model, paths, threads, advance);
+  if (!predictions.unreadable.empty()) throw predictions.unreadable.front().error;
+  float largest = 1e-6F, difference = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::fabs(expected[i]));
+    difference = std::max(difference, std::fabs(expected[i] - predictions.logits[i]));
+  }
+  const double relative = static_cast<double>(difference) / static_cast<double>(largest), allowed = tolerance(model.card.precision);
+  if (!(relative <= allowed))
+    throw data_error(
+        model.path,
+        fmt::format("its answers differ by {:.3g} of the largest logit from those seen in training, at most {} is rounding", relative, allowed),
+        "try --precision float32; if it stays, please report it");
+  return predictions;
+}
+
+}  // namespace graft::fit

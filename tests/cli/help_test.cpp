@@ -1,0 +1,55 @@
+// The words of the command line: help is the reference, so it is kept to the letter in tests/cli/goldens.
+#include <gtest/gtest.h>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+class CommandLine : public testing::Test {
+ protected:
+  void expect_error(const std::vector<std::string>& words, const std::string& line) {
+    const Finished done = run(folder_, words);
+    EXPECT_EQ(done.exit_code, 2);
+    EXPECT_EQ(done.err, "graft: " + line + "\n");
+    EXPECT_EQ(done.out, "");
+  }
+  TestFolder folder_;
+};
+
+TEST_F(CommandLine, HelpIsAsInTheGoldens) {
+  for (const std::string command : {"fit", "predict", "eval", "models", "cache", "version"}) {
+    const Finished done = run(folder_, {command, "--help"});
+    EXPECT_EQ(done.exit_code, 0);
+    const auto golden = read_file(GRAFT_TESTS "/cli/goldens/" + command + ".txt");
+    EXPECT_EQ(done.out, as_text(golden)) << "if the change is meant: graft " << command << " --help > tests/cli/goldens/" << command << ".txt";
+  }
+}
+
+TEST_F(CommandLine, MistakesGetTheNextStep) {
+  expect_error({"fti"}, "fti: no such command; did you mean `graft fit`?");
+  expect_error({"fit"}, "data: missing; usage: graft fit DATA [options]");
+  expect_error({"fit", "photos", "--bakbone", "resnet18"}, "--bakbone: no such option; did you mean --backbone?");
+  expect_error({"fit", "photos", "--backbone"}, "--backbone: needs a value");
+  expect_error({"fit", "photos", "--l2", "1e-3x"}, "--l2 1e-3x: expected a number or auto");
+  expect_error({"fit", "photos", "--l2", "0"}, "--l2 0: expected above 0");
+  expect_error({"fit", "photos", "--threads", "0"}, "--threads 0: expected between 1 and 1024");
+  expect_error({"fit", "photos", "--precision", "fp16"}, "--precision fp16: expected auto, float32 or bf16");
+  expect_error({"models", "resnet81"}, "backbone 'resnet81': no such network; did you mean resnet18?");
+}
+
+TEST_F(CommandLine, NoCommandShowsTheCommands) {
+  EXPECT_EQ(run(folder_, {}).exit_code, 2);
+  const Finished help = run(folder_, {"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_NE(help.out.find("usage: graft COMMAND [options]"), std::string::npos);
+}
+
+TEST_F(CommandLine, VersionOnItsOwn) {
+  const Finished done = run(folder_, {"--version"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_TRUE(done.out.starts_with("graft 0.")) << done.out;
+}
+
+}  // namespace
+}  // namespace graft

@@ -1,0 +1,45 @@
+// Ctrl-C and kill in the middle of the work: a run is whole or not there.
+#include <gtest/gtest.h>
+
+#include <sched.h>
+#include <csignal>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+/// Waits until the program has begun on the photos; it ends early only by a fault.
+void wait_for_work(const Program& program) {
+  while (program.err_so_far().find("features") == std::string::npos && kill(program.pid(), 0) == 0) sched_yield();
+}
+
+class Interrupt : public testing::Test {
+ protected:
+  Interrupt() { make_photos(folder_ / "photos", {"across", "down"}, 400); }
+  TestFolder folder_;
+};
+
+TEST_F(Interrupt, CtrlCLeavesNothingAndExits130) {
+  const Program program(folder_.path(), {"fit", "photos", "--out", "runs/a", "--threads", "1"});
+  wait_for_work(program);
+  kill(program.pid(), SIGINT);
+  const Finished done = program.wait();
+  EXPECT_EQ(done.exit_code, 130);
+  EXPECT_TRUE(done.err.ends_with("graft: interrupted; nothing half-written is left\n")) << done.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+}
+
+TEST_F(Interrupt, AKilledRunIsNeverTakenForAWholeOne) {
+  const Program program(folder_.path(), {"fit", "photos", "--out", "runs/a", "--threads", "1"});
+  wait_for_work(program);
+  kill(program.pid(), SIGKILL);
+  EXPECT_EQ(program.wait().exit_code, 128 + SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "runs" / "a"));
+  const Finished predicted = run(folder_, {"predict", "runs/a", "photos/down/0.bmp"});
+  EXPECT_EQ(predicted.exit_code, 1);
+  EXPECT_EQ(predicted.err, "graft: runs/a: no such run folder or model.onnx; train one with `graft fit PHOTOS`\n");
+}
+
+}  // namespace
+}  // namespace graft

@@ -1,0 +1,89 @@
+// Runs the real program in a folder of the test's own, as a user would.
+#pragma once
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bmp.h"
+#include "folder.h"
+#include "graft/base/files.h"
+
+namespace graft {
+
+struct Finished {
+  int exit_code;  // 128 + signal when it was killed
+  std::string out, err;
+};
+
+class Program {
+ public:
+  /// Starts GRAFT_BINARY (or another program) in `folder`, with a cache of its own there.
+  Program(const std::filesystem::path& folder, const std::vector<std::string>& words, const std::string& binary = GRAFT_BINARY) {
+    static int number = 0;
+    out_ = notes_ / (std::to_string(number) + ".out");
+    err_ = notes_ / (std::to_string(number++) + ".err");
+    std::vector<std::string> text{binary};
+    text.insert(text.end(), words.begin(), words.end());
+    std::vector<char*> arguments;
+    for (std::string& word : text) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    if (chdir(folder.c_str()) != 0) _exit(126);
+    setenv("GRAFT_CACHE", (folder / ".cache").c_str(), 1);
+    unsetenv("GRAFT_HOME");
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDOUT_FILENO);
+    dup2(open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDERR_FILENO);
+    execv(arguments[0], arguments.data());
+    _exit(127);
+  }
+
+  pid_t pid() const { return pid_; }
+  std::string err_so_far() const { return text_of(err_); }
+
+  Finished wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(out_), text_of(err_)};
+  }
+
+ private:
+  static std::string text_of(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return {};
+    const auto bytes = read_file(file);
+    return std::string(as_text(bytes));
+  }
+
+  TestFolder notes_;
+  std::filesystem::path out_, err_;
+  pid_t pid_ = 0;
+};
+
+inline Finished run(const TestFolder& folder, const std::vector<std::string>& words, const std::string& binary = GRAFT_BINARY) {
+  return Program(folder.path(), words, binary).wait();
+}
+
+/// photos/CLASS/NN.bmp: `images` made photos in each class, which a classifier can tell apart.
+inline void make_photos(const std::filesystem::path& folder, const std::vector<std::string>& classes, int images) {
+  for (std::size_t kind = 0; kind < classes.size(); ++kind)
+    for (int i = 0; i < images; ++i) write_file(folder / classes[kind] / (std::to_string(i) + ".bmp"), made_photo(static_cast<int>(kind), i));
+}
+
+/// What is in the folder, hidden or not, but for the cache; sorted.
+inline std::vector<std::string> listing(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (std::filesystem::exists(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().filename() != ".cache") names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace graft
