@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Measures graft as a user would: whole commands, from process start to exit, wall seconds and peak memory. See bench/README.md.
+
+  bench/run.py startup [--data DATA]         graft --version, graft fit --help, graft predict of one photo: median of 20
+  bench/run.py fit [DATA] [--warm]           graft fit against the Python peer, alternating, 5 pairs; --warm: features cached, another seed
+  bench/run.py cells [--seeds 3]             solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
+  bench/run.py build                         build from clean without ccache, then the tests
+
+DATA has train/ and val/ with a folder per class. The peer runs with $PEER_PYTHON (default /tmp/peers/bin/python).
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GRAFT = ROOT / "build/release/graft"
+PEERS = ROOT.parent / "shared/peers"
+PEER_PYTHON = os.environ.get("PEER_PYTHON", "/tmp/peers/bin/python")
+
+
+def fail(fact, hint):
+    sys.exit(f"bench/run.py: {fact}\nTo mend it: {hint}")
+
+
+def run(command, **environment):
+    """Wall seconds, peak resident MB, standard output."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err, env={**os.environ, **environment})
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0), err.seek(0)
+        if process.returncode != 0:
+            fail(f"exit code {process.returncode}: {' '.join(map(str, command))}\n{err.read().decode()}", "run that command alone")
+        return seconds, usage.ru_maxrss / 1024, out.read().decode()
+
+
+def accuracy(text):
+    """The first number called accuracy in the JSON that a command printed, or None."""
+    def search(value):
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if name in ("accuracy", "val_accuracy") and isinstance(inner, (int, float)):
+                    return inner
+                if (found := search(inner)) is not None:
+                    return found
+        return None
+    try:
+        return search(json.loads(text))
+    except json.JSONDecodeError:
+        return next((search(json.loads(line)) for line in reversed(text.splitlines()) if line.startswith("{")), None)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def graft_fit(folder, data, cache, seed):
+    out = folder / f"run-{seed}-{time.time_ns()}"
+    return run([GRAFT, "fit", data, "--out", out, "--seed", seed, "--quiet", "--json"], GRAFT_CACHE=str(cache))
+
+
+def peer_fit(data):
+    if not os.access(PEER_PYTHON, os.X_OK):
+        fail(f"{PEER_PYTHON} is not there", f"{PEERS}/setup.sh /tmp/peers, or set PEER_PYTHON")
+    return run([PEER_PYTHON, PEERS / "probe_cached.py", data])
+
+
+def print_pairs(pairs):
+    """pairs: ((seconds, MB, output) of graft, the same of the peer)."""
+    print(f"{'pair':>6} {'graft s':>8} {'peer s':>8} {'ratio':>6} {'graft MB':>9} {'peer MB':>8} {'graft acc':>10} {'peer acc':>9}")
+    row = "{:>6} {:8.2f} {:8.2f} {:6.1f} {:9.0f} {:8.0f} {:>10} {:>9}".format
+    shown = lambda share: "" if share is None else f"{share:.4f}"
+    for i, (g, p) in enumerate(pairs, 1):
+        print(row(i, g[0], p[0], p[0] / g[0], g[1], p[1], shown(accuracy(g[2])), shown(accuracy(p[2]))))
+    ours, theirs = zip(*pairs)
+    mean = lambda runs: statistics.fmean(shares) if all((shares := [accuracy(r[2]) or 0 for r in runs])) else None
+    print(row("median", median(g[0] for g in ours), median(p[0] for p in theirs), median(p[0] / g[0] for g, p in pairs), median(g[1] for g in ours),
+              median(p[1] for p in theirs), shown(mean(ours)), shown(mean(theirs))), " (accuracy: mean)")
+
+
+def fit(a, folder):
+    cache = folder / "cache"
+    for photo in Path(a.data).rglob("*.*"):
+        photo.read_bytes()  # so that the first pair, too, finds the files in memory
+    if a.warm:
+        graft_fit(folder, a.data, cache, 0)
+    pairs = []
+    for pair in range(1, a.pairs + 1):
+        if not a.warm:
+            shutil.rmtree(cache, ignore_errors=True)
+        pairs.append((graft_fit(folder, a.data, cache, pair if a.warm else 0), peer_fit(a.data)))
+    print(f"graft fit {a.data}, {'features cached, another seed each time' if a.warm else 'cold cache'}, against probe_cached.py")
+    print_pairs(pairs)
+
+
+def cells(a, folder):
+    source = ROOT / ".quickstart/cells"
+    if not source.is_dir():
+        fail(f"{source} is not there", "scripts/quickstart")
+    pairs = []
+    for seed in range(a.seeds):
+        data = folder / f"cells-{seed}"
+        for label in ("defective", "intact"):
+            images = sorted(source.glob(f"*/{label}/*"), key=lambda image: image.name)
+            random.Random(seed).shuffle(images)
+            for i, image in enumerate(images):
+                target = data / ("val" if i < len(images) // 4 else "train") / label / image.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(image)
+        pairs.append((graft_fit(folder, data, folder / f"cache-{seed}", seed), peer_fit(data)))
+    print(f"graft fit on the solar cells, 75/25, {a.seeds} splits, cold cache, against probe_cached.py")
+    print_pairs(pairs)
+
+
+def startup(a, folder):
+    photo = next((p for p in sorted(Path(a.data).rglob("*")) if p.suffix in (".jpg", ".png")), None)
+    if photo is None:
+        fail(f"no photos below {a.data}", "bench/run.py startup --data DATA")
+    out = folder / "run"
+    run([GRAFT, "fit", a.data, "--out", out, "--quiet"], GRAFT_CACHE=str(folder / "cache"))
+    floor = max(run(["true"])[1] for _ in range(3))  # a child's peak starts with that of the process that made it
+    print(f"{'command':<28} {'median s':>9} {'peak MB':>8}   (20 runs after one to warm the file cache; below {floor:.0f} MB cannot be seen)")
+    for name, words in (("graft --version", ["--version"]), ("graft fit --help", ["fit", "--help"]), ("graft predict RUN photo.jpg", ["predict", out, photo])):
+        runs = [run([GRAFT, *words]) for _ in range(21)][1:]
+        peak = max(r[1] for r in runs)
+        print(f"{name:<28} {median(r[0] for r in runs):9.4f} {f'< {floor:.0f}' if peak <= floor * 1.02 else f'{peak:.0f}':>8}")
+
+
+def build(_, folder):
+    start = time.perf_counter()
+    run(["cmake", "--preset", "release", "-B", folder / "build", "-S", ROOT, f"-DGRAFT_DEPS={ROOT / '.deps'}"], CCACHE_DISABLE="1")
+    run(["cmake", "--build", folder / "build"], CCACHE_DISABLE="1")
+    print(f"build from clean, no ccache: {time.perf_counter() - start:.0f} s with {len(os.sched_getaffinity(0))} CPUs")
+    print(f"tests: {run(['ctest', '--test-dir', folder / 'build', '-j2'])[0]:.0f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | build")
+    hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
+    p = commands.add_parser("startup")
+    p.set_defaults(measure=startup)
+    p.add_argument("--data", default=hymenoptera)
+    p = commands.add_parser("fit")
+    p.set_defaults(measure=fit)
+    p.add_argument("data", nargs="?", default=hymenoptera)
+    p.add_argument("--warm", action="store_true")
+    p.add_argument("--pairs", type=int, default=5)
+    p = commands.add_parser("cells")
+    p.set_defaults(measure=cells)
+    p.add_argument("--seeds", type=int, default=3)
+    commands.add_parser("build").set_defaults(measure=build)
+    a = parser.parse_args()
+    if a.command != "build" and not GRAFT.exists():
+        fail(f"{GRAFT} is not there", "scripts/build")
+    if getattr(a, "data", None) and not Path(a.data).is_dir():
+        fail(f"{a.data}: no such folder", "give the folder of the photos")
+    with tempfile.TemporaryDirectory(prefix="graft-bench-") as folder:
+        a.measure(a, Path(folder))
+
+
+main()
