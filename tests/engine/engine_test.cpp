@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "folder.h"
 #include "graft/base/error.h"
 #include "graft/engine/precision.h"
 #include "graft/models/registry.h"
@@ -81,17 +82,20 @@ TEST(Engine, AFileThatIsNoModelIsAnErrorWithItsName) {
 }
 
 TEST(ChoosePrecision, IsRememberedAndSaysWhy) {
+  const TestFolder folder;
+  setenv("GRAFT_CACHE", folder.path().c_str(), 1);
   graph::Graph graph = models::find("squeezenet1_1").build(5, 64);
   rule::fill(graph);
   const data::Preprocess preprocess{.resize = 64, .crop = 64};
   const std::string onnx = onnx::write(graph);
   const Hash128 key = hash128(as_bytes(onnx));
-  const auto choose = [&] { return choose_precision(onnx, graph.name, key, preprocess, 1, rule::picture(64), 1); };
+  const auto choose = [&] { return choose_precision(onnx, graph.name, key, preprocess, {.threads = 1, .batch = 1}, rule::picture(64), 1).choice; };
   const PrecisionChoice first = choose();
   EXPECT_NE(first.precision, Precision::automatic);
   EXPECT_NE(first.reason.find("bf16"), std::string::npos);
   EXPECT_EQ(choose().reason, first.reason) << "the numbers of a second measurement would differ";
   EXPECT_EQ(remembered_precision(key, 1)->precision, first.precision);
+  unsetenv("GRAFT_CACHE");
 }
 
 }  // namespace

@@ -104,5 +104,27 @@ TEST(ReplaceHead, KeepsTheNameOfALinearHead) {
   EXPECT_EQ(features(small()).output_dims(), Dims{4}) << "the picture is averaged";
 }
 
+TEST(ReplaceHead, EveryStageAndTheMirrorImageOnDemand) {
+  Graph graph{.name = "three"};
+  Builder b(graph);
+  b.stage("stem");
+  Value x = b.conv("a", b.input({3, 8, 8}), {.out = 4, .kernel = 3});
+  b.stage("one");
+  x = b.conv("b", x, {.out = 6, .kernel = 3, .stride = 2});
+  b.stage("two");
+  x = b.conv("c", x, {.out = 10, .kernel = 3});
+  b.stage("head");
+  b.linear("fc", graph::apply(GlobalAveragePool{}, {x}), {.out = 5});
+  EXPECT_EQ(features(graph).output_dims(), Dims{10});
+  EXPECT_EQ(features(graph, true).output_dims(), Dims{16}) << "the last ones and those of stage one, not of the stem";
+  EXPECT_EQ(replace_head(graph, 2, {.every_stage = true}).find("fc.weight")->shape, (Dims{2, 16}));
+
+  const Graph mirror = replace_head(graph, 2, {.mirror = true});
+  EXPECT_TRUE(std::holds_alternative<MirrorViews>(mirror.nodes[1].op));
+  EXPECT_EQ(mirror.nodes[2].inputs, std::vector<int>{1}) << "the first convolution sees the views";
+  EXPECT_TRUE(std::holds_alternative<MeanOfViews>(mirror.nodes[mirror.nodes.size() - 2].op));
+  EXPECT_EQ(mirror.nodes.size(), replace_head(graph, 2).nodes.size() + 2);
+}
+
 }  // namespace
 }  // namespace graft::graph

@@ -75,8 +75,11 @@ Model load_model(const fs::path& path, const LoadModelOptions& options) {
                      "use a model.onnx made by `graft fit`");
   engine::Precision precision = options.precision;
   if (precision == engine::Precision::automatic) precision = engine::has_native_bf16() ? card.precision : engine::Precision::float32;
-  engine::Engine engine(std::string(as_text(bytes)), name, card.preprocess, {precision, options.threads, options.batch});
-  return {name, std::move(card), std::move(engine)};
+  auto compile = [onnx = std::string(as_text(bytes)), name, preprocess = card.preprocess,
+                  engine_options = engine::EngineOptions{precision, options.threads, options.batch}] {
+    return std::make_shared<engine::Engine>(onnx, name, preprocess, engine_options);
+  };
+  return {name, std::move(card), precision, options.batch, std::async(std::launch::async, std::move(compile)).share()};
 }
 
 Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance) {
@@ -84,11 +87,11 @@ Predictions predict(Model& model, const std::vector<fs::path>& paths, int thread
   Predictions result;
   result.logits.resize(paths.size() * classes);
   std::vector<float> out;
-  data::Loader loader(paths, model.card.preprocess, {.batch = model.engine.batch(), .threads = threads});
+  data::Loader loader(paths, model.card.preprocess, {.batch = model.batch, .threads = threads});
   while (auto batch = loader.next()) {
     check_interrupted();
     out.resize(batch->indices.size() * classes);
-    model.engine.run(batch->pixels, batch->indices.size(), out);
+    model.engine.get()->run(batch->pixels, batch->indices.size(), out);
     for (std::size_t i = 0; i < batch->indices.size(); ++i)
       std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * classes), classes,
                   result.logits.begin() + static_cast<std::ptrdiff_t>(batch->indices[i] * classes));

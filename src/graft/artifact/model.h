@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -26,10 +28,13 @@ struct ModelCard {
 /// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each).
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
 
+/// Move-only; one caller at a time. Its engine is compiled on a thread of its own, so that photos are decoded meanwhile.
 struct Model {
   std::string path;  // of the model.onnx, printable
   ModelCard card;
-  engine::Engine engine;
+  engine::Precision precision;  // in which it runs
+  int batch;                    // rows the engine takes at once
+  std::shared_future<std::shared_ptr<engine::Engine>> engine;
 
   std::size_t classes() const { return card.labels.size(); }
 };
@@ -40,7 +45,8 @@ struct LoadModelOptions {
   int batch = 16;
 };
 
-/// `path`: a run folder or a model.onnx. Errors (data): no such run, truncated, not written by graft, labels that do not fit the outputs.
+/// `path`: a run folder or a model.onnx. Errors (data): no such run, truncated, not written by graft, labels that do not fit the outputs;
+/// what OpenVINO finds wrong inside is thrown by predict().
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options);
 
 struct Predictions {

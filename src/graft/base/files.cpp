@@ -81,7 +81,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
   return content;
 }
 
-void write_file(const fs::path& path, Bytes content) {
+void write_file(const fs::path& path, Bytes content, Sync sync) {
   if (path.has_parent_path()) make_folder(path.parent_path());
   const fs::path temporary = temporary_beside(path);
   int failure = 0;
@@ -93,7 +93,8 @@ void write_file(const fs::path& path, Bytes content) {
       if (put >= 0) done += static_cast<std::size_t>(put);
       else if (errno != EINTR) failure = errno;
     }
-    if (failure == 0 && ::fsync(file.get()) != 0) failure = errno;
+    if (sync == Sync::later) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: starts, does not wait
+    else if (failure == 0 && ::fsync(file.get()) != 0) failure = errno;
   }
   if (failure == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) failure = errno;
   if (failure != 0) {
@@ -142,6 +143,11 @@ void AtomicFolder::commit() {
   std::error_code code;
   if (fs::exists(fs::symlink_status(target_, code)))
     throw data_error(printable(target_.string()), "appeared while this run was going on", "choose another --out");
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(temporary_))
+    if (entry.is_regular_file()) {
+      const Descriptor file(entry.path(), O_RDONLY);
+      if (!file.ok() || ::fsync(file.get()) != 0) throw system_error(target_ / entry.path().filename(), "write", errno);
+    }
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw system_error(target_, "create", errno);
   temporary_.clear();
 }

@@ -18,9 +18,14 @@ inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const ch
 /// The whole file. Error (data) names the path and the system's reason.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 
-/// Replaces `path` as one step: a hidden temporary beside it, fsync, rename. On error nothing of it is left.
-void write_file(const std::filesystem::path& path, Bytes content);
-inline void write_file(const std::filesystem::path& path, std::string_view text) { write_file(path, as_bytes(text)); }
+enum class Sync {
+  now,    // on the disk when the call returns
+  later,  // on its way there: for what AtomicFolder::commit() waits for, and for caches
+};
+
+/// Replaces `path` as one step: a hidden temporary beside it, then rename. On error nothing of it is left.
+void write_file(const std::filesystem::path& path, Bytes content, Sync sync = Sync::now);
+inline void write_file(const std::filesystem::path& path, std::string_view text, Sync sync = Sync::now) { write_file(path, as_bytes(text), sync); }
 
 /// A read-only view of a file; lives as long as the object, pages are loaded on first touch.
 class MappedFile {
@@ -44,7 +49,7 @@ class AtomicFolder {
   AtomicFolder(const AtomicFolder&) = delete;
   AtomicFolder& operator=(const AtomicFolder&) = delete;
   const std::filesystem::path& path() const { return temporary_; }
-  /// Renames to the target. Refuses (Error) when the target has come to exist meanwhile.
+  /// Waits until every file is on the disk and renames to the target. Refuses (Error) when that has come to exist meanwhile.
   void commit();
 
  private:

@@ -9,8 +9,8 @@
 
 namespace graft {
 
-void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& value) {
-  write_file(path, value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& value, Sync sync) {
+  write_file(path, value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", sync);
 }
 
 nlohmann::ordered_json read_json(const std::filesystem::path& path) {

@@ -5,11 +5,13 @@
 
 #include <filesystem>
 
+#include "graft/base/files.h"
+
 namespace graft {
 
 /// Indented by 2, a newline at the end, keys in their order, numbers that read back the same. Invalid UTF-8 becomes U+FFFD; a NaN or infinity
 /// becomes null, as JSON has none.
-void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& value);
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& value, Sync sync = Sync::now);
 
 /// Error (data): "eval.json: byte 17: not JSON, ...".
 nlohmann::ordered_json read_json(const std::filesystem::path& path);

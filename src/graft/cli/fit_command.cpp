@@ -55,9 +55,9 @@ nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const f
 std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
   const std::string run = printable(result.run.string());
   std::string text = eval::to_table(result.evaluation);
-  text += fmt::format("\n{}, {}; training accuracy {:.3f}; {} of {} features from the cache; {:.1f} s\n", describe(config, "l2"),
-                      describe(config, "precision"), result.train_accuracy, result.cached,
+  text += fmt::format("\ntraining accuracy {:.3f}; {} of {} features from the cache; {:.1f} s\n", result.train_accuracy, result.cached,
                       result.train_images + result.val_images + result.unreadable, seconds);
+  for (const char* option : {"features", "l2", "precision"}) text += describe(config, option) + "\n";
   return text + fmt::format("model: {0}/model.onnx, checked against training\nnext:  graft predict {0} photo.jpg\n", run);
 }
 

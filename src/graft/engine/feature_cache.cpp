@@ -115,8 +115,8 @@ void FeatureCache::flush() {
   std::memcpy(bytes.data() + content, &sum, sizeof sum);
   new_images_.clear();
   new_rows_.clear();
-  write_file(folder_ / (sum.hex() + kExtension), bytes);
-  if (!fs::exists(folder_ / kDescription)) write_file(folder_ / kDescription, description_);
+  write_file(folder_ / (sum.hex() + kExtension), bytes, Sync::later);  // a torn one is seen by its sum
+  if (!fs::exists(folder_ / kDescription)) write_file(folder_ / kDescription, description_, Sync::later);
   shrink_features(root_, limit_bytes_);
 }
 

@@ -1,7 +1,7 @@
 #include "graft/engine/features.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "graft/base/error.h"
 #include "graft/engine/feature_cache.h"
@@ -11,88 +11,92 @@
 namespace graft::engine {
 namespace {
 
-constexpr int kBatch = 16;  // the sketch of several sizes: larger ones gain nothing on 2 cores and wait longer for the first photos
-constexpr int kAhead = 12;  // batches decoded while the network still compiles
-constexpr std::size_t kTrialRows = 4;
+constexpr int kBatch = 16;  // larger ones gain nothing on 2 cores and wait longer for the first photos
+constexpr int kAhead = 24;  // batches decoded while the network still compiles, so that no core waits for it
 
-/// The state of one extraction: the precision and with it the cache and the engine are known only once the first photos are there.
-class Extraction {
- public:
-  Extraction(const Extractor& extractor, const ExtractOptions& options, std::size_t images) : extractor_(extractor), options_(options) {
-    table_.width = extractor.width;
-    table_.values.resize(images * extractor.width);
-    if (options.precision != Precision::automatic) decide({options.precision, "as asked"});
-    else if (auto known = remembered_precision(extractor.key, options.threads)) decide(*known);
-  }
-
-  /// Thread-safe. Before the precision is known nothing can be skipped.
-  bool skip(const Hash128& image) const { return cache_ && !cache_->find(image).empty(); }
-
-  void take(const data::Loader::Batch& batch) {
-    const std::size_t rows = batch.indices.size();
-    if (!decided_)
-      decide(choose_precision(extractor_.onnx, extractor_.name, extractor_.key, extractor_.preprocess, options_.threads, batch.pixels,
-                              std::min(rows, kTrialRows)));
-    if (!engine_)
-      engine_.emplace(extractor_.onnx, extractor_.name, extractor_.preprocess, EngineOptions{table_.precision.precision, options_.threads, kBatch});
-    out_.resize(rows * extractor_.width);
-    engine_->run(batch.pixels, rows, out_);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const auto from = std::span(out_).subspan(i * extractor_.width, extractor_.width);
-      std::ranges::copy(from, row(batch.indices[i]).begin());
-      cache_->add(batch.hashes[i], from);
-    }
-  }
-
-  FeatureTable finish(const data::Loader& loader) {
-    for (const data::Skipped& s : loader.skipped()) std::ranges::copy(cache_->find(s.hash), row(s.index).begin());
-    if (cache_) cache_->flush();
-    table_.cached = loader.skipped().size();
-    table_.unreadable = loader.unreadable();
-    return std::move(table_);
-  }
-
- private:
-  std::span<float> row(std::size_t i) { return std::span(table_.values).subspan(i * extractor_.width, extractor_.width); }
-
-  void decide(PrecisionChoice choice) {
-    decided_ = true;
-    const Hash128 key = Hasher().add(extractor_.key.hex()).add(to_string(choice.precision)).finish();
-    cache_.emplace(features_folder(), key, extractor_.name + ", " + to_string(choice.precision), extractor_.width, options_.cache_limit);
-    table_.precision = std::move(choice);
-  }
-
-  const Extractor& extractor_;
-  const ExtractOptions& options_;
-  FeatureTable table_;
-  bool decided_ = false;
-  std::optional<FeatureCache> cache_;
-  std::optional<Engine> engine_;
-  std::vector<float> out_;
-};
+/// (n, side, side, 3) pixels, each picture mirrored left to right.
+void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::vector<uint8_t>& out) {
+  out.resize(rows.size());
+  const std::size_t line = side * 3;
+  for (std::size_t start = 0; start < rows.size(); start += line)
+    for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * 3, 3, out.data() + start + (side - 1 - x) * 3);
+}
 
 }  // namespace
 
-Extractor make_extractor(const graph::Graph& backbone, const data::Preprocess& preprocess) {
-  const graph::Graph prefix = graph::features(backbone);
-  Extractor extractor{prefix.name, onnx::write(prefix, {}, "features"), preprocess, static_cast<std::size_t>(prefix.output_dims()[0]), {}};
-  extractor.key = Hasher().add(extractor.onnx).add(data::to_json(preprocess).dump()).finish();
-  return extractor;
+FeatureExtractor::FeatureExtractor(const graph::Graph& backbone, data::Preprocess preprocess, const ExtractOptions& options)
+    : preprocess_(std::move(preprocess)), options_(options) {
+  const graph::Graph prefix = graph::features(backbone, true);
+  name_ = prefix.name;
+  onnx_ = onnx::write(prefix, {}, "features");
+  width_ = static_cast<std::size_t>(prefix.output_dims()[0]);
+  last_width_ = static_cast<std::size_t>(graph::features(backbone).output_dims()[0]);
+  key_ = Hasher().add(onnx_).add(data::to_json(preprocess_).dump()).finish();
+  if (options.precision != Precision::automatic) choice_ = {options.precision, "as asked"};
+  else choice_ = remembered_precision(key_, options.threads);
 }
 
-FeatureTable extract_features(const Extractor& extractor, const std::vector<std::filesystem::path>& paths, const ExtractOptions& options) {
-  Extraction extraction(extractor, options, paths.size());
-  data::Loader loader(paths, extractor.preprocess, {.batch = kBatch, .threads = options.threads, .ahead = kAhead, .skip = [&](const Hash128& image) {
-                                                      return extraction.skip(image);
-                                                    }});
+PrecisionChoice FeatureExtractor::precision() const { return choice_.value_or(PrecisionChoice{Precision::automatic, ""}); }
+
+/// The engine, and with it the precision where that was not known.
+void FeatureExtractor::prepare(std::span<const uint8_t> rows, std::size_t n) {
+  if (engine_) return;
+  EngineOptions options{.threads = options_.threads, .batch = kBatch};
+  if (choice_) {
+    options.precision = choice_->precision;
+    engine_.emplace(onnx_, name_, preprocess_, options);
+  } else {
+    ChosenEngine chosen = choose_precision(onnx_, name_, key_, preprocess_, options, rows, n);
+    choice_ = std::move(chosen.choice);
+    engine_ = std::move(chosen.engine);
+  }
+}
+
+FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>& paths, bool mirror,
+                                       const std::function<void(std::size_t)>& advance) {
+  FeatureTable table{.width = mirror ? 2 * width_ : width_};
+  table.values.resize(paths.size() * table.width);
+  const auto row = [&](std::size_t i) { return std::span(table.values).subspan(i * table.width, table.width); };
+
+  std::optional<FeatureCache> cache;  // opened when the precision is known, which is part of its key
+  const auto open_cache = [&] {
+    const char* precision = to_string(choice_->precision);
+    const Hash128 key = Hasher().add(key_.hex()).add(precision).add(mirror ? "mirror" : "").finish();
+    cache.emplace(features_folder(), key, name_ + ", " + precision + (mirror ? ", mirror" : ""), table.width, options_.cache_limit);
+  };
+  if (choice_) open_cache();
+  std::function<bool(const Hash128&)> skip;
+  if (cache) skip = [&cache](const Hash128& image) { return !cache->find(image).empty(); };
+
+  data::Loader loader(paths, preprocess_, {.batch = kBatch, .threads = options_.threads, .ahead = kAhead, .skip = skip});
+  std::vector<uint8_t> mirrored;
+  std::vector<float> plain_out, mirror_out;
   while (auto batch = loader.next()) {
     check_interrupted();
-    extraction.take(*batch);
-    if (options.advance) options.advance(batch->indices.size());
+    const std::size_t n = batch->indices.size();
+    prepare(batch->pixels, n);
+    if (!cache) open_cache();
+    plain_out.resize(n * width_);
+    engine_->run(batch->pixels, n, plain_out);
+    if (mirror) {
+      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop), mirrored);
+      mirror_out.resize(n * width_);
+      engine_->run(mirrored, n, mirror_out);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::span<float> to = row(batch->indices[i]);
+      std::ranges::copy(std::span(plain_out).subspan(i * width_, width_), to.begin());
+      if (mirror) std::ranges::copy(std::span(mirror_out).subspan(i * width_, width_), to.begin() + static_cast<std::ptrdiff_t>(width_));
+      cache->add(batch->hashes[i], to);
+    }
+    if (advance) advance(n);
     loader.recycle(std::move(*batch));
   }
-  if (options.advance) options.advance(loader.skipped().size());
-  return extraction.finish(loader);
+  for (const data::Skipped& s : loader.skipped()) std::ranges::copy(cache->find(s.hash), row(s.index).begin());
+  if (advance) advance(loader.skipped().size() + loader.unreadable().size());
+  table.cached = loader.skipped().size();
+  table.unreadable = loader.unreadable();
+  return table;
 }
 
 }  // namespace graft::engine

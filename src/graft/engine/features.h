@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,34 +16,44 @@
 
 namespace graft::engine {
 
-/// A network cut before its head, ready to be compiled.
-struct Extractor {
-  std::string name;  // of the network, for messages and `graft cache`
-  std::string onnx;
-  data::Preprocess preprocess;
-  std::size_t width;  // features per image
-  Hash128 key;        // of network, weights, cut and preprocessing
-};
-
-/// `backbone` carries its pretrained weights; its head is left out (graph::features).
-Extractor make_extractor(const graph::Graph& backbone, const data::Preprocess& preprocess);
-
 struct ExtractOptions {
   Precision precision = Precision::automatic;
   int threads = 1;
-  uint64_t cache_limit = 0;                       // bytes on disk for all cached features; 0: no cache
-  std::function<void(std::size_t)> advance = {};  // called with the number of images just finished
+  uint64_t cache_limit = 0;  // bytes on disk for all cached features; 0: no cache
 };
 
 struct FeatureTable {
-  std::size_t width = 0;
+  std::size_t width = 0;                     // of a row: the features of the photo, with `mirror` followed by those of its mirror image
   std::vector<float> values;                 // (paths, width) row-major; rows of unreadable images are 0
   std::vector<data::Unreadable> unreadable;  // ascending
   std::size_t cached = 0;                    // rows that came from the cache
-  PrecisionChoice precision;
 };
 
-/// Results do not depend on the number of decode threads. Throws Interrupted after Ctrl-C; what was done till then is in the cache.
-FeatureTable extract_features(const Extractor& extractor, const std::vector<std::filesystem::path>& paths, const ExtractOptions& options);
+/// A network cut before its head. Compiled when the first photo is there, so that decoding goes on meanwhile, and only when one is not cached.
+class FeatureExtractor {
+ public:
+  /// `backbone` carries its pretrained weights; its head is left out (graph::features with every stage).
+  FeatureExtractor(const graph::Graph& backbone, data::Preprocess preprocess, const ExtractOptions& options);
+
+  std::size_t width() const { return width_; }            // features per view: the last ones, then every stage's
+  std::size_t last_width() const { return last_width_; }  // of them the last ones
+  /// As chosen or asked for; automatic (and no reason) before the first photo was seen.
+  PrecisionChoice precision() const;
+
+  /// Results do not depend on the number of threads that decode. `advance` is called with the number of images just finished.
+  /// Throws Interrupted after Ctrl-C; what was done till then is in the cache.
+  FeatureTable extract(const std::vector<std::filesystem::path>& paths, bool mirror, const std::function<void(std::size_t)>& advance = {});
+
+ private:
+  void prepare(std::span<const uint8_t> rows, std::size_t n);
+
+  std::string name_, onnx_;
+  data::Preprocess preprocess_;
+  ExtractOptions options_;
+  std::size_t width_, last_width_;
+  Hash128 key_;  // of network, weights, cut and preprocessing
+  std::optional<PrecisionChoice> choice_;
+  std::optional<Engine> engine_;
+};
 
 }  // namespace graft::engine

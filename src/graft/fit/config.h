@@ -14,6 +14,9 @@
 
 namespace graft::fit {
 
+enum class FeatureSet { last, stages };
+enum class Views { single, mirror };
+
 struct FitConfig {
   std::filesystem::path data;
   std::optional<std::filesystem::path> out;
@@ -23,6 +26,8 @@ struct FitConfig {
   double val_fraction = 0.2;
   uint64_t seed = 0;
   bool skip_unreadable = false;
+  std::optional<FeatureSet> features;
+  Views views = Views::single;
   std::optional<double> l2;
   head::ClassWeights class_weights = head::ClassWeights::none;
   engine::Precision precision = engine::Precision::automatic;
@@ -42,6 +47,10 @@ struct FitConfig {
     v("backbone", backbone, "pretrained network, see `graft models`", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v.group("Training");
+    v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
+      names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});
+    v("views", views, "single: each photo as it is; mirror: the mean over it and its mirror image, for twice the work",
+      names<Views>{{"single", Views::single}, {"mirror", Views::mirror}});
     v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0));
     v("class-weights", class_weights, "balanced: every class counts the same, however many images it has",
       names<head::ClassWeights>{{"none", head::ClassWeights::none}, {"balanced", head::ClassWeights::balanced}});

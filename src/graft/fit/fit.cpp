@@ -12,9 +12,9 @@
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
 #include "graft/engine/features.h"
+#include "graft/fit/head_input.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/verify.h"
-#include "graft/graph/walks.h"
 #include "graft/weights/locate.h"
 
 namespace graft::fit {
@@ -31,37 +31,40 @@ std::function<void(std::size_t)> begin(const Listener& listener, const std::stri
   return listener.begin ? listener.begin(what, total) : nullptr;
 }
 
-/// Samples with a row of features each.
-struct Labelled {
+/// A part of the photos: those of rows [first, first + samples) of the table that could be read.
+struct Part {
   std::vector<data::Sample> samples;
-  std::vector<int> labels;
-  std::vector<float> features;
-
-  head::Features view(std::size_t width) const { return {features, samples.size(), width}; }
+  Rows rows;
 };
 
-/// Rows [first, first + samples.size()) of the table that could be read.
-Labelled readable(const std::vector<data::Sample>& samples, const engine::FeatureTable& table, std::size_t first) {
-  Labelled part;
+Part readable(const std::vector<data::Sample>& samples, const engine::FeatureTable& table, std::size_t first) {
+  Part part{.rows = {.width = table.width}};
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::size_t row = first + i;
-    if (std::ranges::binary_search(table.unreadable, row, {}, &data::Unreadable::index)) continue;
+    if (std::ranges::binary_search(table.unreadable, first + i, {}, &data::Unreadable::index)) continue;
     part.samples.push_back(samples[i]);
-    part.labels.push_back(samples[i].label);
-    const auto from = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
-    part.features.insert(part.features.end(), from, from + static_cast<std::ptrdiff_t>(table.width));
+    part.rows.labels.push_back(samples[i].label);
+    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>((first + i) * table.width);
+    part.rows.values.insert(part.rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
   }
   return part;
 }
 
-void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Labelled& train, const Labelled& val) {
+void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Part& train, const Part& val) {
   std::vector<std::size_t> images(classes.size());
-  for (const int label : train.labels) ++images[static_cast<std::size_t>(label)];
+  for (const int label : train.rows.labels) ++images[static_cast<std::size_t>(label)];
   for (std::size_t c = 0; c < classes.size(); ++c)
     if (images[c] == 0)
       throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
                        "add images or remove the class");
   if (val.samples.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
+}
+
+/// Unreadable photos are an Error that names them all, or, with --skip-unreadable, a remark.
+void report_unreadable(const FitConfig& config, const engine::FeatureTable& table, std::size_t images, const Listener& listener) {
+  if (table.unreadable.empty()) return;
+  const Error all = data::unreadable_error(config.data, images, table.unreadable);
+  if (!config.skip_unreadable) throw all;
+  note(listener, all.subject() + ": " + all.fact() + "; skipped");
 }
 
 double accuracy(std::span<const float> logits, std::span<const int> labels) {
@@ -74,28 +77,44 @@ double accuracy(std::span<const float> logits, std::span<const int> labels) {
   return static_cast<double>(right) / static_cast<double>(labels.size());
 }
 
-std::vector<float> logits_of(const head::LinearHead& head, const head::Features& features) {
-  std::vector<float> out(features.rows * head.classes);
-  head::logits(head, features, out);
+std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
+  std::vector<float> out(rows.labels.size() * head.classes);
+  head::logits(head, rows.features(), out);
   return out;
 }
 
 /// The backbone with its last stage replaced by the trained layer.
-graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head) {
-  graph::Graph graph = graph::replace_head(backbone, static_cast<int64_t>(head.classes));
+graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input) {
+  graph::Graph graph = graph::replace_head(backbone, static_cast<int64_t>(head.classes), input);
   const graph::Node& layer = graph.nodes.back();
   graph.parameters[static_cast<std::size_t>(layer.parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
   graph.parameters[static_cast<std::size_t>(layer.parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
   return graph;
 }
 
-head::L2Choice choose_strength(Configured<FitConfig>& config, const Labelled& train, std::size_t width, int classes, ThreadPool& pool) {
-  if (config.values.l2) return {*config.values.l2, {}, 0};
-  head::L2Choice choice = head::choose_l2(train.view(width), train.labels, classes, config.values.class_weights, config.values.seed, pool);
-  choose(config, "l2", choice.l2,
-         choice.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", choice.folds, train.samples.size())
-                          : "too few images a class for cross-validation");
-  return choice;
+struct TrainedHead {
+  head::LinearHead layer;
+  graph::HeadInput input;
+  HeadHistory history;
+};
+
+/// Decides what the layer sees and how strong its penalty is, each unless the user said so, and solves it. `rows` becomes what it sees.
+TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtractor& extractor, Rows& rows, int classes, ThreadPool& pool) {
+  const FitConfig& c = config.values;
+  HeadHistory history{.inputs = compare_inputs(c, rows, extractor.width(), extractor.last_width(), classes, pool)};
+  const graph::HeadInput input = history.inputs.back().input;
+  if (history.inputs.size() > 1)
+    choose(config, "features", input.every_stage ? FeatureSet::stages : FeatureSet::last,
+           fmt::format("cross-validated log loss {:.4f}, the other's {:.4f}", history.inputs[1].log_loss, history.inputs[0].log_loss));
+  rows = columns(rows, extractor.width(), extractor.last_width(), input);
+  if (!c.l2) {
+    history.l2 = head::choose_l2(rows.features(), rows.labels, classes, c.class_weights, c.seed, pool);
+    choose(config, "l2", history.l2.l2,
+           history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, rows.labels.size())
+                                : "too few images a class for cross-validation");
+  }
+  return {head::fit_logistic(rows.features(), rows.labels, classes, {.l2 = *c.l2, .class_weights = c.class_weights}, pool), input,
+          std::move(history)};
 }
 
 }  // namespace
@@ -111,46 +130,37 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
 
   const data::Preprocess& preprocess = backbone.preprocess();
   const weights::Pretrained pretrained = weights::load_pretrained(backbone, preprocess.crop, c.weights.value_or(""));
-  const engine::Extractor extractor = engine::make_extractor(pretrained.graph, preprocess);
-
+  engine::FeatureExtractor extractor(pretrained.graph, preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   std::vector<fs::path> paths;
   for (const auto* part : {&splits.train, &splits.val})
     for (const data::Sample& sample : *part) paths.push_back(sample.path);
-  const engine::FeatureTable table = engine::extract_features(
-      extractor, paths, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB), begin(listener, "features", paths.size())});
-  if (!table.unreadable.empty()) {
-    const Error all = data::unreadable_error(c.data, paths.size(), table.unreadable);
-    if (!c.skip_unreadable) throw all;
-    note(listener, all.subject() + ": " + all.fact() + "; skipped");
-  }
-  choose(config, "precision", table.precision.precision, table.precision.reason);
-  const Labelled train = readable(splits.train, table, 0), val = readable(splits.val, table, splits.train.size());
+  engine::FeatureTable table = extractor.extract(paths, c.views == Views::mirror, begin(listener, "features", paths.size()));
+  report_unreadable(c, table, paths.size(), listener);
+  choose(config, "precision", extractor.precision().precision, extractor.precision().reason);
+  Part train = readable(splits.train, table, 0), val = readable(splits.val, table, splits.train.size());
+  table.values = {};
   check_classes(c.data, splits.classes, train, val);
 
   ThreadPool pool(c.threads);
-  const int classes = static_cast<int>(splits.classes.size());
-  const head::L2Choice l2 = choose_strength(config, train, table.width, classes, pool);
-  const head::LinearHead head =
-      head::fit_logistic(train.view(table.width), train.labels, classes, {.l2 = l2.l2, .class_weights = c.class_weights}, pool);
+  const TrainedHead head = train_head(config, extractor, train.rows, static_cast<int>(splits.classes.size()), pool);
+  val.rows = columns(val.rows, extractor.width(), extractor.last_width(), head.input);
   check_interrupted();
 
-  const graph::Graph graph = assemble(pretrained.graph, head);
-  RunFiles files{.graph = graph, .labels = splits.classes, .preprocess = preprocess, .precision = table.precision.precision, .val = val.samples};
+  const graph::Graph graph = assemble(pretrained.graph, head.layer, head.input);
+  RunFiles files{.graph = graph, .labels = splits.classes, .preprocess = preprocess, .precision = c.precision, .val = val.samples};
   files.provenance = provenance(config, pretrained, splits, train.samples.size());
   write_model(folder.path(), files);
-  const artifact::Predictions predictions = verify(folder.path() / "model.onnx", val.samples, logits_of(head, val.view(table.width)), c.threads,
-                                                   begin(listener, "check", val.samples.size()));
+  const artifact::Predictions predictions =
+      verify(folder.path() / "model.onnx", val.samples, logits_of(head.layer, val.rows), c.threads, begin(listener, "check", val.samples.size()));
 
-  FitResult result{.run = *c.out,
-                   .evaluation = eval::evaluate(predictions.probabilities, val.labels, splits.classes),
-                   .train_accuracy = accuracy(logits_of(head, train.view(table.width)), train.labels),
-                   .l2 = l2.l2,
-                   .precision_reason = table.precision.reason,
-                   .train_images = train.samples.size(),
-                   .val_images = val.samples.size(),
-                   .unreadable = table.unreadable.size(),
-                   .cached = table.cached};
-  write_records(folder.path(), config, files, l2, result, predictions);
+  const FitResult result{.run = *c.out,
+                         .evaluation = eval::evaluate(predictions.probabilities, val.rows.labels, splits.classes),
+                         .train_accuracy = accuracy(logits_of(head.layer, train.rows), train.rows.labels),
+                         .train_images = train.samples.size(),
+                         .val_images = val.samples.size(),
+                         .unreadable = table.unreadable.size(),
+                         .cached = table.cached};
+  write_records(folder.path(), config, files, head.history, result, predictions);
   check_interrupted();
   folder.commit();
   return result;

@@ -25,8 +25,6 @@ struct FitResult {
   std::filesystem::path run;    // the folder written
   eval::Evaluation evaluation;  // of the written model.onnx on the validation images
   double train_accuracy;        // of the head on the training features
-  double l2;
-  std::string precision_reason;
   std::size_t train_images, val_images, unreadable, cached;
 };
 

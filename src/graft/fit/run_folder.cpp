@@ -6,14 +6,13 @@
 #include <ctime>
 
 #include "graft/base/files.h"
+#include "graft/base/json.h"
 #include "graft/base/text.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
-
-void write_json(const fs::path& path, const nlohmann::ordered_json& json) { write_file(path, json.dump(2) + "\n"); }
 
 std::string predictions_csv(const RunFiles& files, const artifact::Predictions& predictions) {
   std::string csv = "path,label,predicted,probability\n";
@@ -27,15 +26,23 @@ std::string predictions_csv(const RunFiles& files, const artifact::Predictions& 
   return csv;
 }
 
-nlohmann::ordered_json history(const head::L2Choice& l2, const FitResult& result) {
+nlohmann::ordered_json to_json(const head::L2Choice& choice) {
   nlohmann::ordered_json path = nlohmann::ordered_json::array();
-  for (const head::L2Score& s : l2.path)
+  for (const head::L2Score& s : choice.path)
     path.push_back({{"l2", s.l2}, {"accuracy", s.accuracy}, {"log_loss", s.log_loss}, {"standard_error", s.standard_error}});
+  return {{"folds", choice.folds}, {"path", path}};
+}
+
+nlohmann::ordered_json history(const FitConfig& config, const HeadHistory& head, const FitResult& result) {
+  nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
+  if (head.inputs.size() > 1)
+    for (const Candidate& c : head.inputs)
+      inputs.push_back({{"features", c.input.every_stage ? "stages" : "last"}, {"l2", c.l2.l2}, {"log_loss", c.log_loss}});
   return {{"phases",
            {{{"strategy", "head"},
-             {"l2", result.l2},
-             {"folds", l2.folds},
-             {"cross_validation", path},
+             {"features_compared", inputs},
+             {"l2", *config.l2},
+             {"cross_validation", to_json(head.l2)},
              {"train_accuracy", result.train_accuracy},
              {"val_accuracy", result.evaluation.accuracy}}}}};
 }
@@ -62,23 +69,25 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
           {"backbone", c.backbone},
           {"weights", {{"file", printable(pretrained.file.filename().string())}, {"sha256", pretrained.sha256}}},
           {"data", {{"name", printable(c.data.filename().string())}, {"classes", splits.classes.size()}, {"train_images", train_images}}},
+          {"features", c.features == FeatureSet::stages ? "stages" : "last"},
+          {"views", c.views == Views::mirror ? "mirror" : "single"},
           {"l2", *c.l2},
           {"seed", c.seed}};
 }
 
 void write_model(const fs::path& folder, const RunFiles& files) {
-  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance}));
+  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance}), Sync::later);
   std::vector<weights::NamedTensor> tensors;
   for (const graph::Parameter& p : files.graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
-  weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}});
+  weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}}, Sync::later);
 }
 
-void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const head::L2Choice& l2,
+void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const HeadHistory& head,
                    const FitResult& result, const artifact::Predictions& predictions) {
-  write_file(folder / "config.toml", toml_text(config));
-  write_json(folder / "history.json", history(l2, result));
-  write_json(folder / "eval.json", eval::to_json(result.evaluation));
-  write_file(folder / "predictions.csv", predictions_csv(files, predictions));
+  write_file(folder / "config.toml", toml_text(config), Sync::later);
+  write_json(folder / "history.json", history(config.values, head, result), Sync::later);
+  write_json(folder / "eval.json", eval::to_json(result.evaluation), Sync::later);
+  write_file(folder / "predictions.csv", predictions_csv(files, predictions), Sync::later);
 }
 
 }  // namespace graft::fit

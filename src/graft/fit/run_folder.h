@@ -9,6 +9,7 @@
 #include "graft/artifact/model.h"
 #include "graft/data/dataset.h"
 #include "graft/fit/fit.h"
+#include "graft/fit/head_input.h"
 #include "graft/weights/locate.h"
 
 namespace graft::fit {
@@ -23,6 +24,12 @@ struct RunFiles {
   nlohmann::ordered_json provenance = {};
 };
 
+/// How the head was chosen.
+struct HeadHistory {
+  std::vector<Candidate> inputs;  // compared; the last was taken
+  head::L2Choice l2 = {};         // empty where the user gave it
+};
+
 /// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.
 std::filesystem::path default_run_folder(const std::filesystem::path& data);
 
@@ -34,7 +41,7 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
 /// config.toml, history.json, eval.json, predictions.csv.
-void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const head::L2Choice& l2,
+void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const HeadHistory& head,
                    const FitResult& result, const artifact::Predictions& predictions);
 
 }  // namespace graft::fit

@@ -23,7 +23,7 @@ artifact::Predictions verify(const std::filesystem::path& model_path, const std:
     largest = std::max(largest, std::fabs(expected[i]));
     difference = std::max(difference, std::fabs(expected[i] - predictions.logits[i]));
   }
-  const double relative = static_cast<double>(difference) / static_cast<double>(largest), allowed = tolerance(model.card.precision);
+  const double relative = static_cast<double>(difference) / static_cast<double>(largest), allowed = tolerance(model.precision);
   if (!(relative <= allowed))
     throw data_error(
         model.path,

@@ -49,8 +49,11 @@ struct Dropout {
   double probability;
 };  // identity outside training
 struct Add {};
-struct Concat {};  // along the channels
-using Operator = std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, GlobalAveragePool, Dropout, Add, Concat>;
+struct Concat {};       // along the channels
+struct MirrorViews {};  // the batch, then its images mirrored left to right: from here on twice as many
+struct MeanOfViews {};  // ends MirrorViews: the mean over an image and its mirror image
+using Operator =
+    std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, GlobalAveragePool, Dropout, Add, Concat, MirrorViews, MeanOfViews>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {

@@ -53,6 +53,22 @@ std::string head_name(const Graph& graph) {
   return "head";
 }
 
+/// The node's output averaged over the picture, as a new last node where it is spatial.
+Value averaged(Graph& graph, int node) {
+  const Value x{&graph, node};
+  return x.dims().size() == 3 ? apply(GlobalAveragePool{}, {x}) : x;
+}
+
+/// The graph with MirrorViews behind its input.
+Graph mirrored(Graph graph) {
+  for (Node& node : graph.nodes)
+    for (int& from : node.inputs) ++from;  // node i moves to i + 1, and what read the input reads the views
+  const Node& input = graph.nodes.front();
+  Node views{MirrorViews{}, {0}, {}, input.dims, input.stage};
+  graph.nodes.insert(graph.nodes.begin() + 1, std::move(views));
+  return graph;
+}
+
 }  // namespace
 
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
@@ -61,18 +77,26 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
   return {slice(graph, 0, cut), slice(graph, cut, graph.nodes.size())};
 }
 
-Graph features(const Graph& graph) {
+Graph features(const Graph& graph, bool every_stage) {
   Graph prefix = split(graph, graph.stages.back()).first;
   prefix.stages.pop_back();
-  if (prefix.output_dims().size() == 3) Builder(prefix).apply(GlobalAveragePool{}, {{&prefix, static_cast<int>(prefix.nodes.size()) - 1}});
+  const Value last = averaged(prefix, static_cast<int>(prefix.nodes.size()) - 1);
+  if (!every_stage) return prefix;
+  std::vector<Value> parts{last};
+  for (int stage = 1; stage + 1 < static_cast<int>(prefix.stages.size()); ++stage)
+    parts.push_back(averaged(prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1));
+  graph::apply(Concat{}, parts);
   return prefix;
 }
 
-Graph replace_head(const Graph& graph, int64_t classes) {
-  Graph replaced = features(graph);
+Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input) {
+  Graph replaced = features(graph, input.every_stage);
+  if (input.mirror) replaced = mirrored(std::move(replaced));
   Builder builder(replaced);
   builder.stage(graph.stages.back());
-  builder.linear(head_name(graph), {&replaced, static_cast<int>(replaced.nodes.size()) - 1}, {.out = classes});
+  Value x{&replaced, static_cast<int>(replaced.nodes.size()) - 1};
+  if (input.mirror) x = apply(MeanOfViews{}, {x});
+  builder.linear(head_name(graph), x, {.out = classes});
   return replaced;
 }
 

@@ -47,6 +47,8 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
                           for (std::size_t i = 1; i < inputs.size(); ++i) out[0] += inputs[i][0];
                           return out;
                         },
+                        [&](const MirrorViews&) { return x; },
+                        [&](const MeanOfViews&) { return x; },
                     },
                     op);
 }
@@ -74,6 +76,8 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
                         [](const Dropout&) { return Parameters{}; },
                         [](const Add&) { return Parameters{}; },
                         [](const Concat&) { return Parameters{}; },
+                        [](const MirrorViews&) { return Parameters{}; },
+                        [](const MeanOfViews&) { return Parameters{}; },
                     },
                     op);
 }

@@ -31,11 +31,18 @@ int64_t multiply_adds(const Graph& graph);    // per image, of convolutions and 
 /// Exactly one value may cross the cut; Error (usage) otherwise.
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
 
-/// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F).
-Graph features(const Graph& graph);
+/// What a new head looks at.
+struct HeadInput {
+  bool every_stage = false;  // behind the last features also the average of every stage but the stem (Head2Toe, Evci et al. 2022)
+  bool mirror = false;       // the mean over a picture and its mirror image
+};
 
-/// The graph with its last stage replaced by one linear layer of `classes` outputs on features(graph); the layer's parameters are empty.
+/// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
+/// of the earlier stages follow, so the first F are the same.
+Graph features(const Graph& graph, bool every_stage = false);
+
+/// The graph with its last stage replaced by one linear layer of `classes` outputs on those features; the layer's parameters are empty.
 /// It keeps the old layer's name where that was linear, too; otherwise it is "head".
-Graph replace_head(const Graph& graph, int64_t classes);
+Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input = {});
 
 }  // namespace graft::graph

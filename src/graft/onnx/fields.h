@@ -28,7 +28,7 @@ enum Type { type_float = 1, type_int = 2, type_string = 3, type_ints = 7 };
 }  // namespace attribute
 namespace tensor {
 constexpr Tag kDims = 1, kType = 2, kName = 8, kRaw = 9;
-constexpr int kFloat32 = 1;
+constexpr int kFloat32 = 1, kInt64 = 7;
 }  // namespace tensor
 namespace value_info {
 constexpr Tag kName = 1, kType = 2;

@@ -2,7 +2,9 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <limits>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -17,63 +19,17 @@ using graph::Overloaded;
 using protozero::pbf_writer;
 using Ints = std::vector<int64_t>;
 
+// Constants that some operator reads, written once.
 constexpr const char* kZero = "zero";
 constexpr const char* kSix = "six";
+constexpr const char* kMinusOne = "minus_one";
+constexpr const char* kWidthAxis = "width_axis";
+constexpr const char* kBeforeFirst = "before_first";
 
 struct Attribute {
   const char* name;
   std::variant<int64_t, float, std::string, Ints> value;
 };
-
-/// What one operator becomes. `constants` are inputs beside the operator's own; an empty `type` is an identity that leaves no node.
-struct Emitted {
-  const char* type;
-  std::vector<Attribute> attributes = {};
-  std::vector<std::string> constants = {};
-  bool flatten = false;  // ONNX's global pool keeps (C, 1, 1), a Graph's does not
-};
-
-Emitted emit(const graph::Operator& op) {
-  return std::visit(Overloaded{
-                        [](const graph::Input&) { return Emitted{""}; },
-                        [](const graph::Conv2d& c) {
-                          Emitted e{"Conv", {{"kernel_shape", Ints{c.kernel, c.kernel}}, {"strides", Ints{c.stride, c.stride}}, {"group", c.groups}}};
-                          const int64_t p = c.padding.value_or(c.kernel / 2);
-                          if (c.same) e.attributes.push_back({"auto_pad", std::string("SAME_UPPER")});
-                          else e.attributes.push_back({"pads", Ints{p, p, p, p}});
-                          return e;
-                        },
-                        [](const graph::BatchNorm& b) {
-                          return Emitted{"BatchNormalization", {{"epsilon", static_cast<float>(b.eps)}}};
-                        },
-                        [](const graph::Linear&) {
-                          return Emitted{"Gemm", {{"transB", int64_t{1}}}};
-                        },
-                        [](const graph::Activation& a) {
-                          switch (a.function) {
-                            case graph::Function::relu: return Emitted{"Relu"};
-                            case graph::Function::relu6: return Emitted{"Clip", {}, {kZero, kSix}};
-                          }
-                          std::abort();
-                        },
-                        [](const graph::MaxPool& p) {
-                          return Emitted{"MaxPool",
-                                         {{"kernel_shape", Ints{p.kernel, p.kernel}},
-                                          {"strides", Ints{p.stride, p.stride}},
-                                          {"pads", Ints{p.padding, p.padding, p.padding, p.padding}},
-                                          {"ceil_mode", int64_t{p.ceil}}}};
-                        },
-                        [](const graph::GlobalAveragePool&) {
-                          return Emitted{"GlobalAveragePool", {}, {}, true};
-                        },
-                        [](const graph::Dropout&) { return Emitted{""}; },
-                        [](const graph::Add&) { return Emitted{"Add"}; },
-                        [](const graph::Concat&) {
-                          return Emitted{"Concat", {{"axis", int64_t{1}}}};
-                        },
-                    },
-                    op);
-}
 
 void write_attribute(pbf_writer& node, const Attribute& a) {
   pbf_writer out(node, node::kAttribute);
@@ -99,21 +55,77 @@ void write_attribute(pbf_writer& node, const Attribute& a) {
              a.value);
 }
 
-void write_node(pbf_writer& graph_out, const Emitted& e, const std::vector<std::string>& inputs, const std::string& output) {
-  pbf_writer out(graph_out, graph_proto::kNode);
-  for (const std::string& input : inputs) out.add_string(node::kInput, input);
-  out.add_string(node::kOutput, output);
-  out.add_string(node::kName, output);
-  out.add_string(node::kOperator, e.type);
-  for (const Attribute& a : e.attributes) write_attribute(out, a);
-}
+/// The walk: each operator writes one ONNX node, or two where ONNX has no node for it. Inputs are the operator's values, then its parameters.
+struct Emit {
+  pbf_writer& graph_out;
+  std::vector<std::string> inputs;
+  std::string output;
 
-void write_tensor(pbf_writer& graph_out, const std::string& name, const graph::Dims& shape, std::span<const float> values) {
+  void node(const char* type, const std::vector<Attribute>& attributes, const std::vector<std::string>& from,
+            const std::vector<std::string>& to) const {
+    pbf_writer out(graph_out, graph_proto::kNode);
+    for (const std::string& name : from) out.add_string(node::kInput, name);
+    for (const std::string& name : to) out.add_string(node::kOutput, name);
+    out.add_string(node::kName, to.front());
+    out.add_string(node::kOperator, type);
+    for (const Attribute& a : attributes) write_attribute(out, a);
+  }
+  void node(const char* type, const std::vector<Attribute>& attributes = {}) const { node(type, attributes, inputs, {output}); }
+
+  void operator()(const graph::Input&) const {}
+  void operator()(const graph::Conv2d& c) const {
+    const int64_t p = c.padding.value_or(c.kernel / 2);
+    const Attribute padding = c.same ? Attribute{"auto_pad", std::string("SAME_UPPER")} : Attribute{"pads", Ints{p, p, p, p}};
+    node("Conv", {{"kernel_shape", Ints{c.kernel, c.kernel}}, {"strides", Ints{c.stride, c.stride}}, {"group", c.groups}, padding});
+  }
+  void operator()(const graph::BatchNorm& b) const { node("BatchNormalization", {{"epsilon", static_cast<float>(b.eps)}}); }
+  void operator()(const graph::Linear&) const { node("Gemm", {{"transB", int64_t{1}}}); }
+  void operator()(const graph::Activation& a) const {
+    switch (a.function) {
+      case graph::Function::relu: return node("Relu");
+      case graph::Function::relu6: return node("Clip", {}, {inputs[0], kZero, kSix}, {output});
+    }
+  }
+  void operator()(const graph::MaxPool& p) const {
+    node("MaxPool", {{"kernel_shape", Ints{p.kernel, p.kernel}},
+                     {"strides", Ints{p.stride, p.stride}},
+                     {"pads", Ints{p.padding, p.padding, p.padding, p.padding}},
+                     {"ceil_mode", int64_t{p.ceil}}});
+  }
+  void operator()(const graph::GlobalAveragePool&) const {  // ONNX keeps (C, 1, 1), a Graph does not
+    node("GlobalAveragePool", {}, inputs, {output + "_kept"});
+    node("Flatten", {{"axis", int64_t{1}}}, {output + "_kept"}, {output});
+  }
+  void operator()(const graph::Dropout&) const { node("Identity"); }
+  void operator()(const graph::Add&) const { node("Add"); }
+  void operator()(const graph::Concat&) const { node("Concat", {{"axis", int64_t{1}}}); }
+  void operator()(const graph::MirrorViews&) const {
+    node("Slice", {}, {inputs[0], kMinusOne, kBeforeFirst, kWidthAxis, kMinusOne}, {output + "_mirror"});
+    node("Concat", {{"axis", int64_t{0}}}, {inputs[0], output + "_mirror"}, {output});
+  }
+  void operator()(const graph::MeanOfViews&) const {
+    node("Split", {{"axis", int64_t{0}}}, inputs, {output + "_plain", output + "_mirror"});
+    node("Mean", {}, {output + "_plain", output + "_mirror"}, {output});
+  }
+};
+
+template <class T>
+void write_tensor(pbf_writer& graph_out, const std::string& name, const graph::Dims& shape, std::span<const T> values) {
   pbf_writer out(graph_out, graph_proto::kInitializer);
   for (const int64_t d : shape) out.add_int64(tensor::kDims, d);
-  out.add_int32(tensor::kType, tensor::kFloat32);
+  out.add_int32(tensor::kType, std::is_same_v<std::remove_const_t<T>, float> ? tensor::kFloat32 : tensor::kInt64);
   out.add_string(tensor::kName, name);
   out.add_bytes(tensor::kRaw, reinterpret_cast<const char*>(values.data()), values.size_bytes());
+}
+
+void write_constants(pbf_writer& graph_out) {
+  const auto number = [&](const char* name, float v) { write_tensor(graph_out, name, {}, std::span<const float>(&v, 1)); };
+  const auto index = [&](const char* name, int64_t v) { write_tensor(graph_out, name, {1}, std::span<const int64_t>(&v, 1)); };
+  number(kZero, 0.F);
+  number(kSix, 6.F);
+  index(kMinusOne, -1);
+  index(kWidthAxis, 3);
+  index(kBeforeFirst, std::numeric_limits<int64_t>::min());
 }
 
 void write_value_info(pbf_writer& graph_out, protozero::pbf_tag_type tag, const std::string& name, const graph::Dims& dims) {
@@ -133,33 +145,18 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
   value_of[0] = "image";
   for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
     const graph::Node& n = graph.nodes[i];
-    const Emitted e = emit(n.op);
-    const auto input = [&](int node) { return value_of[static_cast<std::size_t>(node)]; };
-    if (*e.type == '\0') {
-      value_of[i] = input(n.inputs[0]);
-      continue;
-    }
-    const bool last = i + 1 == graph.nodes.size();
-    value_of[i] = last ? output : std::string(e.type) + "_" + std::to_string(i);
-    std::vector<std::string> inputs;
-    for (const int node : n.inputs) inputs.push_back(input(node));
-    for (const int p : n.parameters) inputs.push_back(graph.parameters[static_cast<std::size_t>(p)].name);
-    inputs.insert(inputs.end(), e.constants.begin(), e.constants.end());
-    if (e.flatten) {
-      write_node(out, e, inputs, value_of[i] + "_pooled");
-      write_node(out, {"Flatten", {{"axis", int64_t{1}}}}, {value_of[i] + "_pooled"}, value_of[i]);
-    } else {
-      write_node(out, e, inputs, value_of[i]);
-    }
+    value_of[i] = i + 1 == graph.nodes.size() ? output : "value_" + std::to_string(i);
+    Emit emit{out, {}, value_of[i]};
+    for (const int node : n.inputs) emit.inputs.push_back(value_of[static_cast<std::size_t>(node)]);
+    for (const int p : n.parameters) emit.inputs.push_back(graph.parameters[static_cast<std::size_t>(p)].name);
+    std::visit(emit, n.op);
   }
   out.add_string(graph_proto::kName, graph.name);
   for (const graph::Parameter& p : graph.parameters) {
     if (p.tensor.empty()) throw data_error(graph.name, p.name + " has no values", "load weights first");
     write_tensor(out, p.name, p.shape, p.tensor.values);
   }
-  constexpr float kClip[] = {0.F, 6.F};
-  write_tensor(out, kZero, {}, {kClip, 1});
-  write_tensor(out, kSix, {}, {kClip + 1, 1});
+  write_constants(out);
   write_value_info(out, graph_proto::kInput, "image", graph.input_dims());
   write_value_info(out, graph_proto::kOutput, output, graph.output_dims());
 }

@@ -22,6 +22,7 @@ struct NamedTensor {
 
 /// Writes float32 tensors in the order and padding of the reference, as one step (the old file or the new one, never half).
 /// {"format": "pt"} is added to the metadata, which Python's loaders look for. Error (data) on a name given twice or not UTF-8.
-void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata);
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata,
+                       Sync sync = Sync::now);
 
 }  // namespace graft::weights

@@ -41,7 +41,8 @@ std::string header_of(std::span<const NamedTensor* const> sorted, std::map<std::
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata,
+                       Sync sync) {
   const std::string source = printable(path.string());
   std::vector<const NamedTensor*> sorted;
   std::size_t data_size = 0;
@@ -65,7 +66,7 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
   append(std::as_bytes(std::span(&length, 1)));
   append(as_bytes(header));
   for (const NamedTensor* tensor : sorted) append(std::as_bytes(tensor->values));
-  write_file(path, content);
+  write_file(path, content, sync);
 }
 
 }  // namespace graft::weights

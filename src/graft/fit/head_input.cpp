@@ -1,0 +1,75 @@
+#include "graft/fit/head_input.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "graft/base/rng.h"
+
+namespace graft::fit {
+namespace {
+
+constexpr std::size_t kCompareRows = 2000;
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
+
+/// At most `most` rows, the same share of every class, at least 2 of each where it has them.
+Rows stratified(const Rows& rows, std::size_t most, uint64_t seed) {
+  if (rows.labels.size() <= most) return rows;
+  std::vector<std::vector<std::size_t>> of_class;
+  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+    const auto label = static_cast<std::size_t>(rows.labels[i]);
+    if (label >= of_class.size()) of_class.resize(label + 1);
+    of_class[label].push_back(i);
+  }
+  std::vector<std::size_t> kept;
+  for (std::size_t c = 0; c < of_class.size(); ++c) {
+    Rng(seed, c).shuffle(std::span(of_class[c]));
+    const std::size_t share = std::max<std::size_t>(2, of_class[c].size() * most / rows.labels.size());
+    kept.insert(kept.end(), of_class[c].begin(), of_class[c].begin() + static_cast<std::ptrdiff_t>(std::min(share, of_class[c].size())));
+  }
+  std::ranges::sort(kept);
+  Rows few{.width = rows.width};
+  for (const std::size_t i : kept) {
+    few.labels.push_back(rows.labels[i]);
+    const auto start = rows.values.begin() + static_cast<std::ptrdiff_t>(i * rows.width);
+    few.values.insert(few.values.end(), start, start + static_cast<std::ptrdiff_t>(rows.width));
+  }
+  return few;
+}
+
+double best_log_loss(const head::L2Choice& choice) {
+  double best = kUnknown;
+  for (const head::L2Score& score : choice.path) best = std::min(best, score.log_loss);
+  return best;
+}
+
+}  // namespace
+
+Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const graph::HeadInput& input) {
+  Rows rows{.width = input.every_stage ? width : last_width, .labels = table.labels};
+  rows.values.resize(table.labels.size() * rows.width);
+  for (std::size_t i = 0; i < table.labels.size(); ++i) {
+    const float* plain = table.values.data() + i * table.width;
+    float* to = rows.values.data() + i * rows.width;
+    for (std::size_t j = 0; j < rows.width; ++j) to[j] = input.mirror ? 0.5F * (plain[j] + plain[j + width]) : plain[j];
+  }
+  return rows;
+}
+
+std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
+                                      ThreadPool& pool) {
+  const bool mirror = config.views == Views::mirror;
+  if (config.features) return {{{*config.features == FeatureSet::stages, mirror}, {}, kUnknown}};
+  const Rows few = stratified(table, kCompareRows, config.seed);
+  std::vector<Candidate> candidates;
+  for (const bool every_stage : {false, true}) {
+    const graph::HeadInput input{every_stage, mirror};
+    const Rows rows = columns(few, width, last_width, input);
+    head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, config.class_weights, config.seed, pool);
+    const double log_loss = best_log_loss(l2);
+    candidates.push_back({input, std::move(l2), log_loss});
+  }
+  if (!(candidates[1].log_loss < kWorthIt * candidates[0].log_loss)) std::swap(candidates[0], candidates[1]);
+  return candidates;
+}
+
+}  // namespace graft::fit

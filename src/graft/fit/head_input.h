@@ -1,0 +1,44 @@
+// What the new layer sees: chosen by cross-validation on the training images, cheapest first.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+#include "graft/engine/features.h"
+#include "graft/fit/config.h"
+#include "graft/graph/walks.h"
+#include "graft/head/logistic.h"
+
+namespace graft::fit {
+
+/// Features of labelled photos.
+struct Rows {
+  std::size_t width = 0;  // numbers in a row
+  std::vector<int> labels;
+  std::vector<float> values;  // (labels, width)
+
+  head::Features features() const { return {values, labels.size(), width}; }
+};
+
+/// The columns of `table` that a head with this input sees: the first `last_width` of a view or all of it, of the photo or the mean over both views.
+/// `table` rows hold one view of `width` features, or two when it was extracted with the mirror image.
+Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const graph::HeadInput& input);
+
+struct Candidate {
+  graph::HeadInput input;
+  head::L2Choice l2;
+  double log_loss;  // best of the cross-validation, infinite without folds
+};
+
+/// The log loss of a larger input must be below this part of the smaller one's.
+inline constexpr double kWorthIt = 0.99;
+
+/// The inputs that the options leave open, compared by cross-validation on (at most 2,000 of) the training rows; the one to take stands last.
+/// Every stage is taken when its log loss is at least 1 % lower than that of the last features alone.
+std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
+                                      ThreadPool& pool);
+
+}  // namespace graft::fit
