@@ -1,6 +1,7 @@
 // The main job end to end: photos to a run folder, and the run folder to answers.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/program.h"
@@ -108,6 +109,43 @@ TEST_F(Fit, TablesAndGivenValidationAreUsed) {
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_EQ(json::parse(done.out)["train_images"], 5);
   EXPECT_EQ(json::parse(done.out)["val_images"], 2);
+}
+
+TEST_F(Fit, EveryStageAndTheMirrorImageAreInTheDeployedModel) {
+  const json stages = fit({"--out", "stages", "--features", "stages", "--views", "mirror"}), last = fit({"--out", "last", "--features", "last"});
+  EXPECT_EQ(stages["config"]["features"]["source"], "flag");
+  const auto width = [&](const char* name) {  // of the new layer, from the header of the weights
+    const auto bytes = read_file(folder_ / name / "weights.safetensors");
+    const std::string_view header = as_text(Bytes(bytes)).substr(8);
+    return json::parse(header.substr(0, header.find("}}") + 2))["classifier.weight"]["shape"][1];
+  };
+  EXPECT_EQ(width("last"), 1280);
+  EXPECT_EQ(width("stages"), 1280 + 16 + 24 + 40 + 80 + 112 + 192 + 320);
+
+  // The mirror image of a photo gets the same answer from the model that looks at both.
+  const auto probability = [&](const char* run_name, const std::string& photo) {
+    return json::parse(run(folder_, {"predict", run_name, photo, "--json", "-k", "1", "--precision", "float32"}).out)["predictions"][0]["probability"].get<double>();
+  };
+  std::string rgb;
+  const std::string plain = made_photo(0, 3, 96, 96);
+  for (int y = 95; y >= 0; --y)
+    for (int x = 95; x >= 0; --x)
+      for (int c = 2; c >= 0; --c) rgb += plain[static_cast<std::size_t>(54 + (y * 96 + x) * 3 + c)];
+  write_file(folder_ / "plain.bmp", plain);
+  write_file(folder_ / "mirror.bmp", bmp(std::span(reinterpret_cast<const uint8_t*>(rgb.data()), rgb.size()), 96, 96));
+  EXPECT_NEAR(probability("stages", "plain.bmp"), probability("stages", "mirror.bmp"), 1e-5);
+  EXPECT_GT(std::abs(probability("last", "plain.bmp") - probability("last", "mirror.bmp")), 1e-5);
+}
+
+TEST_F(Fit, OtherSizesAreKeptInTheModel) {
+  const json result = fit({"--out", "run", "--size", "96"});
+  EXPECT_EQ(result["config"]["resize"]["value"], 110);  // 96 * 256 / 224
+  const auto model = bytes_of(folder_ / "run" / "model.onnx");
+  EXPECT_EQ(onnx::read_header(model, "model.onnx").input, (graph::Dims{3, 96, 96}));
+  EXPECT_EQ(run(folder_, {"predict", "run", "photos/down/3.bmp"}).exit_code, 0);
+  const Finished bad = run(folder_, {"fit", "photos", "--size", "96", "--resize", "64"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_EQ(bad.err.substr(bad.err.rfind("graft: ")), "graft: --resize 64: expected at least --size, 96\n");
 }
 
 TEST_F(Fit, TheExampleTrains) {

@@ -67,6 +67,9 @@ void report_unreadable(const FitConfig& config, const engine::FeatureTable& tabl
   note(listener, all.subject() + ": " + all.fact() + "; skipped");
 }
 
+/// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
+double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
+
 double accuracy(std::span<const float> logits, std::span<const int> labels) {
   const std::size_t classes = logits.size() / labels.size();
   std::size_t right = 0;
@@ -92,6 +95,19 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
   return graph;
 }
 
+/// The backbone's own preprocessing, at the size asked for.
+data::Preprocess preprocess_for(Configured<FitConfig>& config, const models::Backbone& backbone) {
+  const FitConfig& c = config.values;
+  data::Preprocess preprocess = backbone.preprocess();
+  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
+  choose(config, "size", preprocess.crop, "as " + c.backbone + " was trained");
+  choose(config, "resize", static_cast<int>(std::lround(*c.size * margin)), "as " + c.backbone + " was trained");
+  if (*c.resize < *c.size) throw usage_error(fmt::format("--resize {}", *c.resize), fmt::format("expected at least --size, {}", *c.size));
+  preprocess.crop = *c.size;
+  preprocess.resize = *c.resize;
+  return preprocess;
+}
+
 struct TrainedHead {
   head::LinearHead layer;
   graph::HeadInput input;
@@ -109,6 +125,7 @@ TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtra
   rows = columns(rows, extractor.width(), extractor.last_width(), input);
   if (!c.l2) {
     history.l2 = head::choose_l2(rows.features(), rows.labels, classes, c.class_weights, c.seed, pool);
+    history.l2.l2 = two_digits(history.l2.l2);
     choose(config, "l2", history.l2.l2,
            history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, rows.labels.size())
                                 : "too few images a class for cross-validation");
@@ -128,7 +145,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   for (const std::string& sentence : splits.notes) note(listener, sentence);
   note(listener, fmt::format("{} classes, {} training and {} validation images", splits.classes.size(), splits.train.size(), splits.val.size()));
 
-  const data::Preprocess& preprocess = backbone.preprocess();
+  const data::Preprocess preprocess = preprocess_for(config, backbone);
   const weights::Pretrained pretrained = weights::load_pretrained(backbone, preprocess.crop, c.weights.value_or(""));
   engine::FeatureExtractor extractor(pretrained.graph, preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   std::vector<fs::path> paths;

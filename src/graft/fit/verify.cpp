@@ -18,16 +18,16 @@ artifact::Predictions verify(const std::filesystem::path& model_path, const std:
   for (const data::Sample& sample : samples) paths.push_back(sample.path);
   artifact::Predictions predictions = artifact::predict(model, paths, threads, advance);
   if (!predictions.unreadable.empty()) throw predictions.unreadable.front().error;
-  float largest = 1e-6F, difference = 0;
+  double difference = 0, size = 1e-12;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    largest = std::max(largest, std::fabs(expected[i]));
-    difference = std::max(difference, std::fabs(expected[i] - predictions.logits[i]));
+    difference += std::pow(static_cast<double>(expected[i]) - static_cast<double>(predictions.logits[i]), 2);
+    size += std::pow(static_cast<double>(expected[i]), 2);
   }
-  const double relative = static_cast<double>(difference) / static_cast<double>(largest), allowed = tolerance(model.precision);
+  const double relative = std::sqrt(difference / size), allowed = tolerance(model.precision);
   if (!(relative <= allowed))
     throw data_error(
         model.path,
-        fmt::format("its answers differ by {:.3g} of the largest logit from those seen in training, at most {} is rounding", relative, allowed),
+        fmt::format("its answers differ by {:.2g} % of their size from those seen in training, at most {:.2g} % is rounding", 100 * relative, 100 * allowed),
         "try --precision float32; if it stays, please report it");
   return predictions;
 }

@@ -11,7 +11,7 @@
 
 namespace graft::fit {
 
-/// Largest difference of a logit between two ways to compute it, relative to the largest logit, that rounding explains.
+/// How far rounding may move the logits between two ways to compute them: root mean square of the differences over that of the logits.
 double tolerance(engine::Precision precision);
 
 /// Loads `model` as `graft predict` would and runs it on the samples' files. `expected`: logits (samples, classes) of the trained head.
