@@ -3,7 +3,7 @@
 
   bench/run.py startup [--data DATA]         graft --version, graft fit --help, graft predict of one photo: median of 20
   bench/run.py fit [DATA] [--warm]           graft fit against the Python peer, alternating, 5 pairs; --warm: features cached, another seed
-  bench/run.py cells [--seeds 3]             solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
+  bench/run.py cells [--seeds 3] [--options '...']   solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
   bench/run.py build                         build from clean without ccache, then the tests
 
 DATA has train/ and val/ with a folder per class. The peer runs with $PEER_PYTHON (default /tmp/peers/bin/python).
@@ -64,9 +64,9 @@ def median(values):
     return statistics.median(values)
 
 
-def graft_fit(folder, data, cache, seed):
+def graft_fit(folder, data, cache, seed, options=()):
     out = folder / f"run-{seed}-{time.time_ns()}"
-    return run([GRAFT, "fit", data, "--out", out, "--seed", seed, "--quiet", "--json"], GRAFT_CACHE=str(cache))
+    return run([GRAFT, "fit", data, "--out", out, "--seed", seed, "--quiet", "--json", *options], GRAFT_CACHE=str(cache))
 
 
 def peer_fit(data):
@@ -117,8 +117,8 @@ def cells(a, folder):
                 target = data / ("val" if i < len(images) // 4 else "train") / label / image.name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(image)
-        pairs.append((graft_fit(folder, data, folder / f"cache-{seed}", seed), peer_fit(data)))
-    print(f"graft fit on the solar cells, 75/25, {a.seeds} splits, cold cache, against probe_cached.py")
+        pairs.append((graft_fit(folder, data, folder / f"cache-{seed}", seed, a.options.split()), peer_fit(data)))
+    print(f"graft fit {a.options} on the solar cells, 75/25, {a.seeds} splits, cold cache, against probe_cached.py")
     print_pairs(pairs)
 
 
@@ -159,6 +159,7 @@ def main():
     p = commands.add_parser("cells")
     p.set_defaults(measure=cells)
     p.add_argument("--seeds", type=int, default=3)
+    p.add_argument("--options", default="", help="more options of graft fit, in one string")
     commands.add_parser("build").set_defaults(measure=build)
     a = parser.parse_args()
     if a.command != "build" and not GRAFT.exists():

@@ -124,7 +124,8 @@ TEST_F(Fit, EveryStageAndTheMirrorImageAreInTheDeployedModel) {
 
   // The mirror image of a photo gets the same answer from the model that looks at both.
   const auto probability = [&](const char* run_name, const std::string& photo) {
-    return json::parse(run(folder_, {"predict", run_name, photo, "--json", "-k", "1", "--precision", "float32"}).out)["predictions"][0]["probability"].get<double>();
+    return json::parse(run(folder_, {"predict", run_name, photo, "--json", "-k", "1", "--precision", "float32"}).out)["predictions"][0]["probability"]
+        .get<double>();
   };
   std::string rgb;
   const std::string plain = made_photo(0, 3, 96, 96);

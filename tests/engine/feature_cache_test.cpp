@@ -83,6 +83,13 @@ TEST(FeatureCache, TheLimitEvictsWhatWasUsedLongestAgo) {
   EXPECT_TRUE(list_features(folder.path()).empty());
 }
 
+TEST(FeatureCache, APlaceThatCannotBeWrittenCostsTheCacheOnly) {
+  const TestFolder folder;
+  write_file(folder / "file", std::string_view("x"));
+  store(folder / "file", {1, 1}, 0, 5000);
+  EXPECT_TRUE(FeatureCache(folder / "file", {1, 1}, "net", 3, kNoLimit).find(image(3)).empty());
+}
+
 TEST(FeatureCache, ALimitOfZeroIsOff) {
   const TestFolder folder;
   store(folder.path(), {1, 1}, 0, 10, 0);

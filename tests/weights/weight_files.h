@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "folder.h"
 #include "graft/base/error.h"
 #include "graft/weights/state_dict.h"
 
@@ -26,26 +27,11 @@ inline std::string content_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// A folder of this test's own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() /
-            (std::string("graft-weights-") + test->test_suite_name() + "-" + test->name() + "-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+struct TemporaryFolder : TestFolder {
   std::filesystem::path write(const std::string& name, std::string_view content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
+    std::ofstream(path() / name, std::ios::binary) << content;
+    return path() / name;
   }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// The text of the Error that `call` throws, with "FILE: " (the whole path) taken off; "no error" when it throws none.

@@ -55,11 +55,7 @@ FeatureCache::FeatureCache(fs::path root, const Hash128& key, std::string descri
   for (const Segment& segment : segments_of(folder_)) map_segment(segment.file);
 }
 
-FeatureCache::~FeatureCache() {
-  try {
-    flush();
-  } catch (const std::exception&) {}
-}
+FeatureCache::~FeatureCache() { flush(); }
 
 void FeatureCache::map_segment(const fs::path& file) {
   std::error_code code;
@@ -115,9 +111,13 @@ void FeatureCache::flush() {
   std::memcpy(bytes.data() + content, &sum, sizeof sum);
   new_images_.clear();
   new_rows_.clear();
-  write_file(folder_ / (sum.hex() + kExtension), bytes, Sync::later);  // a torn one is seen by its sum
-  if (!fs::exists(folder_ / kDescription)) write_file(folder_ / kDescription, description_, Sync::later);
-  shrink_features(root_, limit_bytes_);
+  try {
+    write_file(folder_ / (sum.hex() + kExtension), bytes, Sync::later);  // a torn one is seen by its sum
+    if (!fs::exists(folder_ / kDescription)) write_file(folder_ / kDescription, description_, Sync::later);
+    shrink_features(root_, limit_bytes_);
+  } catch (const std::exception&) {
+    limit_bytes_ = 0;
+  }
 }
 
 fs::path features_folder() { return cache_folder() / "features"; }

@@ -21,17 +21,17 @@ class FeatureCache {
  public:
   /// `description` (the network's name) is kept beside the segments for `graft cache`. `limit_bytes` bounds the whole features folder; 0 turns the cache off.
   FeatureCache(std::filesystem::path folder, const Hash128& key, std::string description, std::size_t width, uint64_t limit_bytes);
-  ~FeatureCache();  // writes what was added; a full disk loses the cache, not the run
+  ~FeatureCache();  // writes what was added
   FeatureCache(const FeatureCache&) = delete;
   FeatureCache& operator=(const FeatureCache&) = delete;
 
   /// The row of an image by the hash of its bytes, or empty. Thread-safe beside itself; sees what was on disk at construction.
   std::span<const float> find(const Hash128& image) const;
-  /// Takes a copy; written in segments of 4096 rows and at flush().
+  /// Takes a copy; written in segments of 4096 rows and at the end. A disk that is full or cannot be written turns the cache off, and the run goes on.
   void add(const Hash128& image, std::span<const float> row);
-  void flush();
 
  private:
+  void flush();
   void map_segment(const std::filesystem::path& file);
 
   std::filesystem::path root_, folder_;

@@ -44,6 +44,9 @@ class FeatureExtractor {
   /// Throws Interrupted after Ctrl-C; what was done till then is in the cache.
   FeatureTable extract(const std::vector<std::filesystem::path>& paths, bool mirror, const std::function<void(std::size_t)>& advance = {});
 
+  /// Gives the compiled network's memory back, some 100 MB; a later extract() compiles it again.
+  void release() { engine_.reset(); }
+
  private:
   void prepare(std::span<const uint8_t> rows, std::size_t n);
 

@@ -16,7 +16,7 @@ namespace graft::engine {
 namespace {
 
 constexpr double kWorthIt = 1.2;
-constexpr double kTolerated = 0.1;  // EfficientNet-Lite0 has 0.05 on photos, and a probe on its bf16 features is as accurate as on float32
+constexpr double kTolerated = 0.15;  // EfficientNet-Lite0 has 0.05 to 0.1 on photos, and a probe on its bf16 features is as accurate as on float32
 
 constexpr std::size_t kExactRows = 4;  // float32 is slow and is mostly asked for the comparison
 

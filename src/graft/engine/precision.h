@@ -26,7 +26,7 @@ struct ChosenEngine {
   Engine engine;
 };
 
-/// bf16 when the CPU has it natively, it is at least 1.2x as fast per row and its outputs differ by at most 10 % (relative L2 norm); else float32.
+/// bf16 when the CPU has it natively, it is at least 1.2x as fast per row and its outputs differ by at most 15 % (relative L2 norm); else float32.
 /// `rows` are up to a batch of preprocessed photos, (n, H, W, 3); float32 is tried on the first few. The answer is kept in
 /// cache_folder()/precision, so a second run with other noise decides the same. `options.precision` is ignored.
 ChosenEngine choose_precision(const std::string& onnx, const std::string& name, const Hash128& key, const data::Preprocess& preprocess,

@@ -48,8 +48,10 @@ struct FitConfig {
     v("backbone", backbone, "pretrained network, see `graft models`", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
-    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, about 1.14 times the square; "
-      "equal to --size: nothing of a square photo is cut off", between(32, 2048));
+    v("resize", resize,
+      "shorter side of a photo before that square is cut out of its centre; auto: as trained, about 1.14 times the square; "
+      "equal to --size: nothing of a square photo is cut off",
+      between(32, 2048));
     v.group("Training");
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});

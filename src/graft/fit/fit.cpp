@@ -121,7 +121,9 @@ TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtra
   const graph::HeadInput input = history.inputs.back().input;
   if (history.inputs.size() > 1)
     choose(config, "features", input.every_stage ? FeatureSet::stages : FeatureSet::last,
-           fmt::format("cross-validated log loss {:.4f}, the other's {:.4f}", history.inputs[1].log_loss, history.inputs[0].log_loss));
+           history.inputs[1].l2.folds > 0
+               ? fmt::format("cross-validated log loss {:.4f}, the other's {:.4f}", history.inputs[1].log_loss, history.inputs[0].log_loss)
+               : "too few images a class for cross-validation");
   rows = columns(rows, extractor.width(), extractor.last_width(), input);
   if (!c.l2) {
     history.l2 = head::choose_l2(rows.features(), rows.labels, classes, c.class_weights, c.seed, pool);
@@ -152,6 +154,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   for (const auto* part : {&splits.train, &splits.val})
     for (const data::Sample& sample : *part) paths.push_back(sample.path);
   engine::FeatureTable table = extractor.extract(paths, c.views == Views::mirror, begin(listener, "features", paths.size()));
+  extractor.release();
   report_unreadable(c, table, paths.size(), listener);
   choose(config, "precision", extractor.precision().precision, extractor.precision().reason);
   Part train = readable(splits.train, table, 0), val = readable(splits.val, table, splits.train.size());

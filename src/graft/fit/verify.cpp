@@ -25,10 +25,10 @@ artifact::Predictions verify(const std::filesystem::path& model_path, const std:
   }
   const double relative = std::sqrt(difference / size), allowed = tolerance(model.precision);
   if (!(relative <= allowed))
-    throw data_error(
-        model.path,
-        fmt::format("its answers differ by {:.2g} % of their size from those seen in training, at most {:.2g} % is rounding", 100 * relative, 100 * allowed),
-        "try --precision float32; if it stays, please report it");
+    throw data_error(model.path,
+                     fmt::format("its answers differ by {:.2g} % of their size from those seen in training, at most {:.2g} % is rounding",
+                                 100 * relative, 100 * allowed),
+                     "try --precision float32; if it stays, please report it");
   return predictions;
 }
 

@@ -165,6 +165,9 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
 
 std::string write(const graph::Graph& graph, const Metadata& metadata, const std::string& output) {
   std::string bytes;
+  std::size_t expected = 1 << 20;
+  for (const graph::Parameter& p : graph.parameters) expected += p.tensor.values.size_bytes();
+  bytes.reserve(expected);
   pbf_writer out(bytes);
   out.add_int64(model::kIrVersion, 8);
   out.add_string(model::kProducer, "graft");
