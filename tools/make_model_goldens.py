@@ -11,6 +11,10 @@ import numpy as np
 import torch
 
 LOGITS = 16
+NAMES = """alexnet densenet121 densenet161 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4
+efficientnet_lite0 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
+resnet101 resnet152 resnext50_32x4d squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn wide_resnet50_2""".split()
+SIZES = {"inception_v3": 299, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
 
 
 def uniform(name, count):
@@ -26,12 +30,15 @@ def uniform(name, count):
 def value_of(name, shape):
     u = uniform(name, int(np.prod(shape)))
     if len(shape) > 1:
-        v = u * np.sqrt(3.0 / np.prod(shape[1:]))
+        v = u * np.sqrt(6.0 / np.prod(shape[1:]))  # He et al. 2015: what the picture says must not fade on the way to the logits
     elif name.endswith("running_var"):
         v = 1 + 0.5 * u
     elif name.endswith("weight"):
-        # The last norm of a bottleneck is small, so that 50 residual blocks stay finite.
-        v = (0.25 if name.startswith("layer") and ".bn3." in name else 1.0) * (1 + 0.2 * u)
+        # The last norm of a residual block is small, so that many of them stay finite and float32 stays exact.
+        last = 0.25 if ".bn3." in name and name.startswith("layer") or name.endswith(".f.c.1.weight") else 0.5 if name.endswith(".block.3.1.weight") else 1.0
+        v = last * (1 + 0.2 * u)
+    elif name.endswith("fc2.bias"):
+        v = 2 + 0.1 * u  # gates of squeeze-and-excitation mostly open, for the same reason
     else:
         v = 0.1 * u
     return torch.from_numpy(v.astype(np.float32).reshape(shape))
@@ -58,7 +65,10 @@ def reference(name, weights=False):
     if name.startswith("efficientnet_lite"):
         return lite(int(name[-1]), weights), [127 / 255] * 3, [128 / 255] * 3
     import torchvision
-    return getattr(torchvision.models, name)(weights=None), [.485, .456, .406], [.229, .224, .225]
+    options = {"googlenet": {"aux_logits": False, "transform_input": False, "init_weights": False},
+               "inception_v3": {"aux_logits": False, "transform_input": False, "init_weights": False}}.get(name, {})
+    half = [.5, .5, .5]  # what transform_input makes of ImageNet's mean and deviation
+    return getattr(torchvision.models, name)(weights=None, **options), *((half, half) if options else ([.485, .456, .406], [.229, .224, .225]))
 
 
 def golden(name, size, weights):
@@ -77,13 +87,13 @@ def golden(name, size, weights):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["efficientnet_lite0", "squeezenet1_1", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"])
+    parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "..", "tests", "models", "goldens"))
     a = parser.parse_args()
     os.makedirs(a.out, exist_ok=True)
     for name in a.names:
         for weights in ([False, True] if name == "efficientnet_lite0" else [False]):
-            g = golden(name, 224, weights)
+            g = golden(name, SIZES.get(name, 224), weights)
             path = os.path.join(a.out, name + (".pretrained" if weights else "") + ".json")
             with open(path, "w") as f:
                 f.write(json.dumps(g, separators=(",", ":")).replace('"parameters":', '\n"parameters":').replace('"logits":', '\n"logits":') + "\n")

@@ -43,7 +43,7 @@ class Parity : public testing::TestWithParam<std::string> {};
 
 TEST_P(Parity, LogitsOfTheReferenceImplementation) {
   const models::Backbone& row = models::find(GetParam());
-  graph::Graph graph = row.build(1000, 224);
+  graph::Graph graph = row.build(1000, row.preprocess().crop);
   rule::fill(graph);
   expect_golden(graph, row.preprocess(), row.name);
 }
@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(EveryBackbone, Parity, testing::ValuesIn(every_backbone
 
 TEST(Pretrained, EfficientNetLite0FromItsPackage) {
   const models::Backbone& row = models::find("efficientnet_lite0");
-  graph::Graph graph = row.build(1000, 224);
+  graph::Graph graph = row.build(1000, row.preprocess().crop);
   const models::Source& source = row.sources.front();
   weights::load(weights::read(std::filesystem::path(GRAFT_DEPS) / "weights" / source.file), graph, {.rename = source.rename});
   expect_golden(graph, row.preprocess(), "efficientnet_lite0.pretrained");

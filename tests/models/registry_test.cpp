@@ -20,7 +20,7 @@ nlohmann::json golden(const std::string& name) {
 
 TEST(Registry, EveryRowHasTheNamesAndShapesOfItsReference) {
   for (const Backbone& row : all()) {
-    const graph::Graph graph = row.build(1000, 224);
+    const graph::Graph graph = row.build(1000, row.preprocess().crop);
     nlohmann::json ours = nlohmann::json::array();
     for (const graph::Parameter& p : graph.parameters) ours.push_back({p.name, p.shape});
     nlohmann::json theirs = golden(row.name)["parameters"];
@@ -40,7 +40,7 @@ TEST(Registry, CostsArePublishedOnes) {
 
 TEST(Registry, EveryParameterIsInTheStageItsNodeIsIn) {
   for (const Backbone& row : all()) {
-    const graph::Graph graph = row.build(7, 224);
+    const graph::Graph graph = row.build(7, row.preprocess().crop);
     for (const graph::Node& node : graph.nodes)
       for (const int p : node.parameters) EXPECT_EQ(graph.parameters[static_cast<std::size_t>(p)].stage, node.stage);
     for (std::size_t i = 1; i < graph.nodes.size(); ++i) EXPECT_LE(graph.nodes[i - 1].stage, graph.nodes[i].stage) << row.name;

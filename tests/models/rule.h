@@ -15,7 +15,9 @@ namespace graft::rule {
 inline std::vector<float> values(const std::string& name, const graph::Dims& shape) {
   const uint64_t key = uint64_t{crc32(0, reinterpret_cast<const Bytef*>(name.data()), static_cast<uInt>(name.size()))} << 32;
   const bool norm_weight = shape.size() == 1 && name.ends_with("weight"), variance = name.ends_with("running_var");
-  const double small = norm_weight && name.starts_with("layer") && name.find(".bn3.") != std::string::npos ? 0.25 : 1.0;
+  const bool gate = name.ends_with("fc2.bias");
+  const bool quarter = (name.starts_with("layer") && name.find(".bn3.") != std::string::npos) || name.ends_with(".f.c.1.weight");
+  const double last = quarter ? 0.25 : name.ends_with(".block.3.1.weight") ? 0.5 : 1.0;  // of a residual block, so that many of them stay finite
   const double fan_in = shape.size() > 1 ? static_cast<double>(graph::element_count(shape) / shape[0]) : 1.0;
   std::vector<float> v(static_cast<std::size_t>(graph::element_count(shape)));
   for (std::size_t i = 0; i < v.size(); ++i) {
@@ -24,10 +26,10 @@ inline std::vector<float> values(const std::string& name, const graph::Dims& sha
     x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
     x ^= x >> 31;
     const double u = static_cast<double>(x >> 11) * 0x1p-53 * 2 - 1;
-    v[i] = static_cast<float>(shape.size() > 1 ? u * std::sqrt(3.0 / fan_in)
+    v[i] = static_cast<float>(shape.size() > 1 ? u * std::sqrt(6.0 / fan_in)
                               : variance       ? 1 + 0.5 * u
-                              : norm_weight    ? small * (1 + 0.2 * u)
-                                               : 0.1 * u);
+                              : norm_weight    ? last * (1 + 0.2 * u)
+                                               : (gate ? 2.0 : 0.0) + 0.1 * u);
   }
   return v;
 }

@@ -1,5 +1,8 @@
 #include "graft/graph/builder.h"
 
+#include <fmt/format.h>
+
+#include "graft/base/error.h"
 #include "graft/graph/walks.h"
 
 namespace graft::graph {
@@ -25,6 +28,15 @@ Value Builder::add(Operator op, const std::vector<Value>& inputs, const std::str
   }
   graph_->nodes.push_back(std::move(node));
   return {graph_, static_cast<int>(graph_->nodes.size()) - 1};
+}
+
+Value adaptive_average_pool(Value x, int64_t size) {
+  const int64_t side = x.dims()[1];
+  if (side == size) return x;
+  if (side % size != 0)
+    throw usage_error(x.graph->name + " input size", fmt::format("gives a feature map of {0}x{0}, expected a multiple of {1}x{1}", side, size),
+                      "choose another --size, best the network's own");
+  return apply(AveragePool{.kernel = side / size, .stride = side / size}, {x});
 }
 
 }  // namespace graft::graph

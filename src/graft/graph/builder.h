@@ -42,6 +42,9 @@ class Builder {
 inline Value apply(Operator op, const std::vector<Value>& inputs) { return Builder(*inputs[0].graph).apply(std::move(op), inputs); }
 inline Value relu(Value x) { return apply(Activation{Function::relu}, {x}); }
 inline Value relu6(Value x) { return apply(Activation{Function::relu6}, {x}); }
+inline Value activate(Function function, Value x) { return apply(Activation{function}, {x}); }
+/// PyTorch's AdaptiveAvgPool2d(size) for pictures of `size` or a multiple of it; Error (usage) for others.
+Value adaptive_average_pool(Value x, int64_t size);
 inline Value operator+(Value a, Value b) { return apply(Add{}, {a, b}); }
 
 }  // namespace graft::graph

@@ -29,6 +29,11 @@ struct Conv2d {
   bool bias = false;
   bool same = false;  // TensorFlow SAME: asymmetric at stride 2; otherwise `padding`, by default kernel / 2
   std::optional<int64_t> padding = {};
+  std::optional<int64_t> width = {};  // of the kernel, where that is not square (Inception's 1x7); its padding is width / 2
+
+  int64_t kernel_width() const { return width.value_or(kernel); }
+  int64_t pad_height() const { return padding.value_or(kernel / 2); }
+  int64_t pad_width() const { return padding.value_or(kernel_width() / 2); }
 };
 struct BatchNorm {
   double eps = 1e-5;
@@ -36,7 +41,7 @@ struct BatchNorm {
 struct Linear {
   int64_t out;
 };
-enum class Function { relu, relu6 };
+enum class Function { relu, relu6, sigmoid, hard_sigmoid, silu, hard_swish };
 struct Activation {
   Function function;
 };
@@ -44,16 +49,24 @@ struct MaxPool {
   int64_t kernel, stride, padding = 0;
   bool ceil = false;
 };
-struct GlobalAveragePool {};
+struct AveragePool {  // the padding counts as zeros
+  int64_t kernel, stride, padding = 0;
+};
+struct GlobalAveragePool {
+  bool keep = false;  // (C, 1, 1) instead of (C)
+};
+struct Flatten {};
 struct Dropout {
   double probability;
 };  // identity outside training
 struct Add {};
+struct Multiply {};     // (C, H, W) by a scale of each channel (C, 1, 1)
 struct Concat {};       // along the channels
 struct MirrorViews {};  // the batch, then its images mirrored left to right: from here on twice as many
 struct MeanOfViews {};  // ends MirrorViews: the mean over an image and its mirror image
 using Operator =
-    std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, GlobalAveragePool, Dropout, Add, Concat, MirrorViews, MeanOfViews>;
+    std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, AveragePool, GlobalAveragePool, Flatten, Dropout, Add, Multiply, Concat,
+                 MirrorViews, MeanOfViews>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {

@@ -16,8 +16,6 @@ int64_t window(int64_t size, int64_t kernel, int64_t stride, int64_t padding, bo
   return out;
 }
 
-int64_t padding_of(const Conv2d& c) { return c.padding.value_or(c.kernel / 2); }
-
 }  // namespace
 
 Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
@@ -26,8 +24,7 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
                         [&](const Input&) { return x; },
                         [&](const Conv2d& c) {
                           if (c.same) return Dims{c.out, (x[1] + c.stride - 1) / c.stride, (x[2] + c.stride - 1) / c.stride};
-                          const int64_t p = padding_of(c);
-                          return Dims{c.out, window(x[1], c.kernel, c.stride, p), window(x[2], c.kernel, c.stride, p)};
+                          return Dims{c.out, window(x[1], c.kernel, c.stride, c.pad_height()), window(x[2], c.kernel_width(), c.stride, c.pad_width())};
                         },
                         [&](const BatchNorm&) { return x; },
                         [&](const Linear& l) { return Dims{l.out}; },
@@ -35,11 +32,22 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
                         [&](const MaxPool& p) {
                           return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding, p.ceil), window(x[2], p.kernel, p.stride, p.padding, p.ceil)};
                         },
-                        [&](const GlobalAveragePool&) { return Dims{x[0]}; },
+                        [&](const AveragePool& p) {
+                          return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding), window(x[2], p.kernel, p.stride, p.padding)};
+                        },
+                        [&](const GlobalAveragePool& p) {
+                          return p.keep ? Dims{x[0], 1, 1} : Dims{x[0]};
+                        },
+                        [&](const Flatten&) { return Dims{element_count(x)}; },
                         [&](const Dropout&) { return x; },
                         [&](const Add&) {
                           if (inputs[0] != inputs[1])
                             throw usage_error("add", fmt::format("{} and {} have different shapes", to_string(inputs[0]), to_string(inputs[1])));
+                          return x;
+                        },
+                        [&](const Multiply&) {
+                          if (inputs[1] != Dims{x[0], 1, 1})
+                            throw usage_error("multiply", fmt::format("{} cannot be scaled by {}", to_string(x), to_string(inputs[1])));
                           return x;
                         },
                         [&](const Concat&) {
@@ -58,7 +66,7 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
   const auto parameter = [&](const char* what, Dims shape, bool buffer = false) { return Parameter{path + what, std::move(shape), 0, buffer, {}}; };
   return std::visit(Overloaded{
                         [&](const Conv2d& c) {
-                          Parameters ps{parameter(".weight", {c.out, x[0] / c.groups, c.kernel, c.kernel})};
+                          Parameters ps{parameter(".weight", {c.out, x[0] / c.groups, c.kernel, c.kernel_width()})};
                           if (c.bias) ps.push_back(parameter(".bias", {c.out}));
                           return ps;
                         },
@@ -72,9 +80,12 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
                         [](const Input&) { return Parameters{}; },
                         [](const Activation&) { return Parameters{}; },
                         [](const MaxPool&) { return Parameters{}; },
+                        [](const AveragePool&) { return Parameters{}; },
                         [](const GlobalAveragePool&) { return Parameters{}; },
+                        [](const Flatten&) { return Parameters{}; },
                         [](const Dropout&) { return Parameters{}; },
                         [](const Add&) { return Parameters{}; },
+                        [](const Multiply&) { return Parameters{}; },
                         [](const Concat&) { return Parameters{}; },
                         [](const MirrorViews&) { return Parameters{}; },
                         [](const MeanOfViews&) { return Parameters{}; },

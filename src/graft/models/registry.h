@@ -32,6 +32,10 @@ struct Backbone {
   const data::Preprocess& preprocess() const { return sources.front().preprocess; }
 };
 
+/// torchvision's published file; its name ends in the first digits of its SHA-256.
+Source torchvision_source(const char* tag, const std::string& file, double top1, const data::Preprocess& preprocess = {},
+                          std::string (*rename)(std::string_view) = nullptr);
+
 inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";
 
 /// Every row, in the order of the families.
@@ -41,8 +45,17 @@ std::span<const Backbone> all();
 const Backbone& find(std::string_view name);
 
 // A family file defines one of these.
+std::vector<Backbone> alexnet();
+std::vector<Backbone> densenet();
+std::vector<Backbone> efficientnet();
 std::vector<Backbone> efficientnet_lite();
+std::vector<Backbone> googlenet();
+std::vector<Backbone> inception();
+std::vector<Backbone> mobilenet_v2();
+std::vector<Backbone> mobilenet_v3();
+std::vector<Backbone> regnet();
 std::vector<Backbone> resnet();
 std::vector<Backbone> squeezenet();
+std::vector<Backbone> vgg();
 
 }  // namespace graft::models

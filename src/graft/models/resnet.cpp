@@ -12,31 +12,23 @@ struct Variant {
   int blocks[4];
   bool bottleneck;
   std::vector<Source> sources;
+  int groups = 1, width_per_group = 64;
 };
 
-Source torchvision(const char* tag, const char* file, const char* digits, double top1, int resize) {
-  return {tag, file, std::string("https://download.pytorch.org/models/") + file, digits, "BSD-3-Clause", top1, {.resize = resize}};
-}
+constexpr data::Preprocess kV2{.resize = 232};
 
 std::vector<Variant> variants() {
+  const auto v1 = [](const char* file, double top1) { return torchvision_source("IMAGENET1K_V1", file, top1); };
+  const auto v2 = [](const char* file, double top1) { return torchvision_source("IMAGENET1K_V2", file, top1, kV2); };
   return {
-      {"resnet18", {2, 2, 2, 2}, false, {torchvision("IMAGENET1K_V1", "resnet18-f37072fd.pth", "f37072fd", 69.758, 256)}},
-      {"resnet34", {3, 4, 6, 3}, false, {torchvision("IMAGENET1K_V1", "resnet34-b627a593.pth", "b627a593", 73.314, 256)}},
-      {"resnet50",
-       {3, 4, 6, 3},
-       true,
-       {torchvision("IMAGENET1K_V1", "resnet50-0676ba61.pth", "0676ba61", 76.130, 256),
-        torchvision("IMAGENET1K_V2", "resnet50-11ad3fa6.pth", "11ad3fa6", 80.858, 232)}},
-      {"resnet101",
-       {3, 4, 23, 3},
-       true,
-       {torchvision("IMAGENET1K_V1", "resnet101-63fe2227.pth", "63fe2227", 77.374, 256),
-        torchvision("IMAGENET1K_V2", "resnet101-cd907fc2.pth", "cd907fc2", 81.886, 232)}},
-      {"resnet152",
-       {3, 8, 36, 3},
-       true,
-       {torchvision("IMAGENET1K_V1", "resnet152-394f9c45.pth", "394f9c45", 78.312, 256),
-        torchvision("IMAGENET1K_V2", "resnet152-f82ba261.pth", "f82ba261", 82.284, 232)}},
+      {"resnet18", {2, 2, 2, 2}, false, {v1("resnet18-f37072fd.pth", 69.758)}},
+      {"resnet34", {3, 4, 6, 3}, false, {v1("resnet34-b627a593.pth", 73.314)}},
+      {"resnet50", {3, 4, 6, 3}, true, {v1("resnet50-0676ba61.pth", 76.130), v2("resnet50-11ad3fa6.pth", 80.858)}},
+      {"resnet101", {3, 4, 23, 3}, true, {v1("resnet101-63fe2227.pth", 77.374), v2("resnet101-cd907fc2.pth", 81.886)}},
+      {"resnet152", {3, 8, 36, 3}, true, {v1("resnet152-394f9c45.pth", 78.312), v2("resnet152-f82ba261.pth", 82.284)}},
+      // Xie et al. 2017, "Aggregated residual transformations"; Zagoruyko & Komodakis 2016, "Wide residual networks"
+      {"resnext50_32x4d", {3, 4, 6, 3}, true, {v1("resnext50_32x4d-7cdf4587.pth", 77.618), v2("resnext50_32x4d-1a0047aa.pth", 81.198)}, 32, 4},
+      {"wide_resnet50_2", {3, 4, 6, 3}, true, {v1("wide_resnet50_2-95faca4d.pth", 78.468), v2("wide_resnet50_2-9ba9bcbe.pth", 81.602)}, 1, 128},
   };
 }
 
@@ -52,9 +44,10 @@ Value basic(Builder b, Value x, int64_t width, int64_t stride) {
   return relu(y + shortcut(b, x, width, stride));
 }
 
-Value bottleneck(Builder b, Value x, int64_t width, int64_t stride) {
-  Value y = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = width, .kernel = 1})));
-  y = relu(b.batch_norm("bn2", b.conv("conv2", y, {.out = width, .kernel = 3, .stride = stride})));
+Value bottleneck(Builder b, Value x, int64_t width, int64_t stride, const Variant& net) {
+  const int64_t inner = width * net.width_per_group / 64 * net.groups;
+  Value y = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = inner, .kernel = 1})));
+  y = relu(b.batch_norm("bn2", b.conv("conv2", y, {.out = inner, .kernel = 3, .stride = stride, .groups = net.groups})));
   y = b.batch_norm("bn3", b.conv("conv3", y, {.out = width * 4, .kernel = 1}));
   return relu(y + shortcut(b, x, width * 4, stride));
 }
@@ -72,7 +65,7 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
     for (int i = 0; i < net.blocks[s]; ++i) {
       const Builder block = b.in(layer).in(std::to_string(i));
       const int64_t width = int64_t{64} << s, stride = s > 0 && i == 0 ? 2 : 1;
-      x = net.bottleneck ? bottleneck(block, x, width, stride) : basic(block, x, width, stride);
+      x = net.bottleneck ? bottleneck(block, x, width, stride, net) : basic(block, x, width, stride);
     }
   }
   x = apply(GlobalAveragePool{}, {x});

@@ -1,4 +1,4 @@
-// Iandola et al. 2016, "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters". Names and shapes are torchvision's squeezenet.py, version 1.1.
+// Iandola et al. 2016, "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters". Names and shapes are torchvision's squeezenet.py, versions 1.0 and 1.1.
 #include "graft/graph/builder.h"
 #include "graft/models/registry.h"
 
@@ -14,29 +14,43 @@ Value fire(Builder b, Value x, int64_t squeeze, int64_t expand) {
   return apply(Concat{}, {e1, e3});
 }
 
-Graph build(int64_t classes, int64_t size) {
-  constexpr MaxPool kPool{.kernel = 3, .stride = 2, .ceil = true};
-  Graph graph{.name = "squeezenet1_1"};
+struct Fire {
+  int layer, squeeze, expand;
+};
+struct Variant {
+  const char* name;
+  int64_t stem, kernel;
+  std::vector<std::vector<Fire>> stages;  // a max-pool stands before each but the last of version 1.1
+  bool pool_before_last;
+  Source source;
+};
+
+std::vector<Variant> variants() {
+  return {{"squeezenet1_0",
+           96,
+           7,
+           {{{3, 16, 64}, {4, 16, 64}, {5, 32, 128}}, {{7, 32, 128}, {8, 48, 192}, {9, 48, 192}, {10, 64, 256}}, {{12, 64, 256}}},
+           true,
+           torchvision_source("IMAGENET1K_V1", "squeezenet1_0-b66bff10.pth", 58.092)},
+          {"squeezenet1_1",
+           64,
+           3,
+           {{{3, 16, 64}, {4, 16, 64}}, {{6, 32, 128}, {7, 32, 128}}, {{9, 48, 192}, {10, 48, 192}}, {{11, 64, 256}, {12, 64, 256}}},
+           false,
+           torchvision_source("IMAGENET1K_V1", "squeezenet1_1-b8a52dc0.pth", 58.178)}};
+}
+
+Graph build(const Variant& net, int64_t classes, int64_t size) {
+  Graph graph{.name = net.name};
   Builder b(graph);
-  const Builder layers = b.in("features");
   b.stage("stem");
   Value x = b.input({3, size, size});
-  x = relu(b.in("features").conv("0", x, {.out = 64, .kernel = 3, .stride = 2, .bias = true, .padding = 0}));
-  b.stage("fire1");
-  x = apply(kPool, {x});
-  x = fire(layers.in("3"), x, 16, 64);
-  x = fire(layers.in("4"), x, 16, 64);
-  b.stage("fire2");
-  x = apply(kPool, {x});
-  x = fire(layers.in("6"), x, 32, 128);
-  x = fire(layers.in("7"), x, 32, 128);
-  b.stage("fire3");
-  x = apply(kPool, {x});
-  x = fire(layers.in("9"), x, 48, 192);
-  x = fire(layers.in("10"), x, 48, 192);
-  b.stage("fire4");
-  x = fire(layers.in("11"), x, 64, 256);
-  x = fire(layers.in("12"), x, 64, 256);
+  x = relu(b.in("features").conv("0", x, {.out = net.stem, .kernel = net.kernel, .stride = 2, .bias = true, .padding = 0}));
+  for (std::size_t s = 0; s < net.stages.size(); ++s) {
+    b.stage("fire" + std::to_string(s + 1));
+    if (s + 1 < net.stages.size() || net.pool_before_last) x = apply(MaxPool{.kernel = 3, .stride = 2, .ceil = true}, {x});
+    for (const Fire& f : net.stages[s]) x = fire(b.in("features").in(std::to_string(f.layer)), x, f.squeeze, f.expand);
+  }
   b.stage("head");
   x = apply(Dropout{0.5}, {x});
   x = relu(b.in("classifier").conv("1", x, {.out = classes, .kernel = 1, .bias = true}));
@@ -47,17 +61,10 @@ Graph build(int64_t classes, int64_t size) {
 }  // namespace
 
 std::vector<Backbone> squeezenet() {
-  return {{"squeezenet1_1",
-           "squeezenet",
-           "Iandola et al. 2016",
-           build,
-           {{"IMAGENET1K_V1",
-             "squeezenet1_1-b8a52dc0.pth",
-             "https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth",
-             "b8a52dc0",
-             "BSD-3-Clause",
-             58.178,
-             {}}}}};
+  std::vector<Backbone> rows;
+  for (const Variant& net : variants())
+    rows.push_back({net.name, "squeezenet", "Iandola et al. 2016", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, {net.source}});
+  return rows;
 }
 
 }  // namespace graft::models

@@ -74,9 +74,9 @@ struct Emit {
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const {
-    const int64_t p = c.padding.value_or(c.kernel / 2);
-    const Attribute padding = c.same ? Attribute{"auto_pad", std::string("SAME_UPPER")} : Attribute{"pads", Ints{p, p, p, p}};
-    node("Conv", {{"kernel_shape", Ints{c.kernel, c.kernel}}, {"strides", Ints{c.stride, c.stride}}, {"group", c.groups}, padding});
+    const int64_t h = c.pad_height(), w = c.pad_width();
+    const Attribute padding = c.same ? Attribute{"auto_pad", std::string("SAME_UPPER")} : Attribute{"pads", Ints{h, w, h, w}};
+    node("Conv", {{"kernel_shape", Ints{c.kernel, c.kernel_width()}}, {"strides", Ints{c.stride, c.stride}}, {"group", c.groups}, padding});
   }
   void operator()(const graph::BatchNorm& b) const { node("BatchNormalization", {{"epsilon", static_cast<float>(b.eps)}}); }
   void operator()(const graph::Linear&) const { node("Gemm", {{"transB", int64_t{1}}}); }
@@ -84,6 +84,12 @@ struct Emit {
     switch (a.function) {
       case graph::Function::relu: return node("Relu");
       case graph::Function::relu6: return node("Clip", {}, {inputs[0], kZero, kSix}, {output});
+      case graph::Function::sigmoid: return node("Sigmoid");
+      case graph::Function::hard_sigmoid: return node("HardSigmoid", {{"alpha", 1.F / 6.F}});  // relu6(x + 3) / 6
+      case graph::Function::silu:
+        node("Sigmoid", {}, inputs, {output + "_gate"});
+        return node("Mul", {}, {inputs[0], output + "_gate"}, {output});
+      case graph::Function::hard_swish: return node("HardSwish");
     }
   }
   void operator()(const graph::MaxPool& p) const {
@@ -92,12 +98,21 @@ struct Emit {
                      {"pads", Ints{p.padding, p.padding, p.padding, p.padding}},
                      {"ceil_mode", int64_t{p.ceil}}});
   }
-  void operator()(const graph::GlobalAveragePool&) const {  // ONNX keeps (C, 1, 1), a Graph does not
+  void operator()(const graph::AveragePool& p) const {
+    node("AveragePool", {{"kernel_shape", Ints{p.kernel, p.kernel}},
+                         {"strides", Ints{p.stride, p.stride}},
+                         {"pads", Ints{p.padding, p.padding, p.padding, p.padding}},
+                         {"count_include_pad", int64_t{1}}});
+  }
+  void operator()(const graph::Flatten&) const { node("Flatten", {{"axis", int64_t{1}}}); }
+  void operator()(const graph::GlobalAveragePool& p) const {
+    if (p.keep) return node("GlobalAveragePool");
     node("GlobalAveragePool", {}, inputs, {output + "_kept"});
     node("Flatten", {{"axis", int64_t{1}}}, {output + "_kept"}, {output});
   }
   void operator()(const graph::Dropout&) const { node("Identity"); }
   void operator()(const graph::Add&) const { node("Add"); }
+  void operator()(const graph::Multiply&) const { node("Mul"); }
   void operator()(const graph::Concat&) const { node("Concat", {{"axis", int64_t{1}}}); }
   void operator()(const graph::MirrorViews&) const {
     node("Slice", {}, {inputs[0], kMinusOne, kBeforeFirst, kWidthAxis, kMinusOne}, {output + "_mirror"});
