@@ -12,9 +12,9 @@ import torch
 
 LOGITS = 16
 NAMES = """alexnet densenet121 densenet161 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4
-efficientnet_lite0 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
+efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
 resnet101 resnet152 resnext50_32x4d squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn wide_resnet50_2""".split()
-SIZES = {"inception_v3": 299, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
+SIZES = {"inception_v3": 299, "efficientnet_lite1": 240, "efficientnet_lite2": 260, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
 
 
 def uniform(name, count):

@@ -35,6 +35,9 @@ TEST(Registry, CostsArePublishedOnes) {
   EXPECT_EQ(graph::parameter_count(resnet50), 25'557'032);
   EXPECT_EQ(graph::multiply_adds(resnet50), 4'089'184'256);
   EXPECT_EQ(graph::parameter_count(find("squeezenet1_1").build(1000, 224)), 1'235'496);
+  EXPECT_EQ(graph::parameter_count(find("vgg16").build(1000, 224)), 138'357'544);
+  EXPECT_EQ(graph::parameter_count(find("inception_v3").build(1000, 299)), 27'161'264 - 3'326'696) << "torchvision counts the auxiliary head";
+  EXPECT_EQ(graph::parameter_count(find("mobilenet_v3_large").build(1000, 224)), 5'483'032);
   EXPECT_EQ(graph::parameter_count(find("efficientnet_lite0").build(1000, 224)), 4'652'008);
 }
 

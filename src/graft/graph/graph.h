@@ -64,9 +64,8 @@ struct Multiply {};     // (C, H, W) by a scale of each channel (C, 1, 1)
 struct Concat {};       // along the channels
 struct MirrorViews {};  // the batch, then its images mirrored left to right: from here on twice as many
 struct MeanOfViews {};  // ends MirrorViews: the mean over an image and its mirror image
-using Operator =
-    std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, AveragePool, GlobalAveragePool, Flatten, Dropout, Add, Multiply, Concat,
-                 MirrorViews, MeanOfViews>;
+using Operator = std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, AveragePool, GlobalAveragePool, Flatten, Dropout, Add, Multiply,
+                              Concat, MirrorViews, MeanOfViews>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {

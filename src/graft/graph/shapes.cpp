@@ -20,45 +20,46 @@ int64_t window(int64_t size, int64_t kernel, int64_t stride, int64_t padding, bo
 
 Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
   const Dims& x = inputs[0];
-  return std::visit(Overloaded{
-                        [&](const Input&) { return x; },
-                        [&](const Conv2d& c) {
-                          if (c.same) return Dims{c.out, (x[1] + c.stride - 1) / c.stride, (x[2] + c.stride - 1) / c.stride};
-                          return Dims{c.out, window(x[1], c.kernel, c.stride, c.pad_height()), window(x[2], c.kernel_width(), c.stride, c.pad_width())};
-                        },
-                        [&](const BatchNorm&) { return x; },
-                        [&](const Linear& l) { return Dims{l.out}; },
-                        [&](const Activation&) { return x; },
-                        [&](const MaxPool& p) {
-                          return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding, p.ceil), window(x[2], p.kernel, p.stride, p.padding, p.ceil)};
-                        },
-                        [&](const AveragePool& p) {
-                          return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding), window(x[2], p.kernel, p.stride, p.padding)};
-                        },
-                        [&](const GlobalAveragePool& p) {
-                          return p.keep ? Dims{x[0], 1, 1} : Dims{x[0]};
-                        },
-                        [&](const Flatten&) { return Dims{element_count(x)}; },
-                        [&](const Dropout&) { return x; },
-                        [&](const Add&) {
-                          if (inputs[0] != inputs[1])
-                            throw usage_error("add", fmt::format("{} and {} have different shapes", to_string(inputs[0]), to_string(inputs[1])));
-                          return x;
-                        },
-                        [&](const Multiply&) {
-                          if (inputs[1] != Dims{x[0], 1, 1})
-                            throw usage_error("multiply", fmt::format("{} cannot be scaled by {}", to_string(x), to_string(inputs[1])));
-                          return x;
-                        },
-                        [&](const Concat&) {
-                          Dims out = x;
-                          for (std::size_t i = 1; i < inputs.size(); ++i) out[0] += inputs[i][0];
-                          return out;
-                        },
-                        [&](const MirrorViews&) { return x; },
-                        [&](const MeanOfViews&) { return x; },
-                    },
-                    op);
+  return std::visit(
+      Overloaded{
+          [&](const Input&) { return x; },
+          [&](const Conv2d& c) {
+            if (c.same) return Dims{c.out, (x[1] + c.stride - 1) / c.stride, (x[2] + c.stride - 1) / c.stride};
+            return Dims{c.out, window(x[1], c.kernel, c.stride, c.pad_height()), window(x[2], c.kernel_width(), c.stride, c.pad_width())};
+          },
+          [&](const BatchNorm&) { return x; },
+          [&](const Linear& l) { return Dims{l.out}; },
+          [&](const Activation&) { return x; },
+          [&](const MaxPool& p) {
+            return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding, p.ceil), window(x[2], p.kernel, p.stride, p.padding, p.ceil)};
+          },
+          [&](const AveragePool& p) {
+            return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding), window(x[2], p.kernel, p.stride, p.padding)};
+          },
+          [&](const GlobalAveragePool& p) {
+            return p.keep ? Dims{x[0], 1, 1} : Dims{x[0]};
+          },
+          [&](const Flatten&) { return Dims{element_count(x)}; },
+          [&](const Dropout&) { return x; },
+          [&](const Add&) {
+            if (inputs[0] != inputs[1])
+              throw usage_error("add", fmt::format("{} and {} have different shapes", to_string(inputs[0]), to_string(inputs[1])));
+            return x;
+          },
+          [&](const Multiply&) {
+            if (inputs[1] != Dims{x[0], 1, 1})
+              throw usage_error("multiply", fmt::format("{} cannot be scaled by {}", to_string(x), to_string(inputs[1])));
+            return x;
+          },
+          [&](const Concat&) {
+            Dims out = x;
+            for (std::size_t i = 1; i < inputs.size(); ++i) out[0] += inputs[i][0];
+            return out;
+          },
+          [&](const MirrorViews&) { return x; },
+          [&](const MeanOfViews&) { return x; },
+      },
+      op);
 }
 
 std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const std::string& path) {

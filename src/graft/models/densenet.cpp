@@ -39,7 +39,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
   for (int block = 1; block <= 4; ++block) {
     const std::string number = std::to_string(block);
     b.stage("denseblock" + number);
-    for (int i = 1; i <= net.blocks[block - 1]; ++i) x = dense_layer(features.in("denseblock" + number).in("denselayer" + std::to_string(i)), x, net.growth);
+    for (int i = 1; i <= net.blocks[block - 1]; ++i)
+      x = dense_layer(features.in("denseblock" + number).in("denselayer" + std::to_string(i)), x, net.growth);
     if (block == 4) break;
     Builder transition = features.in("transition" + number);
     x = transition.conv("conv", relu(transition.batch_norm("norm", x)), {.out = x.channels() / 2, .kernel = 1});

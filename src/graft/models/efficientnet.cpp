@@ -76,7 +76,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> efficientnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "efficientnet", "Tan & Le 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+    rows.push_back(
+        {net.name, "efficientnet", "Tan & Le 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

@@ -14,11 +14,10 @@ struct Module {
   const char* name;
   int64_t one, three_in, three, five_in, five, pool;
 };
-constexpr Module kModules[] = {{"inception3a", 64, 96, 128, 16, 32, 32},   {"inception3b", 128, 128, 192, 32, 96, 64},
-                               {"inception4a", 192, 96, 208, 16, 48, 64},  {"inception4b", 160, 112, 224, 24, 64, 64},
-                               {"inception4c", 128, 128, 256, 24, 64, 64}, {"inception4d", 112, 144, 288, 32, 64, 64},
-                               {"inception4e", 256, 160, 320, 32, 128, 128}, {"inception5a", 256, 160, 320, 32, 128, 128},
-                               {"inception5b", 384, 192, 384, 48, 128, 128}};
+constexpr Module kModules[] = {
+    {"inception3a", 64, 96, 128, 16, 32, 32},     {"inception3b", 128, 128, 192, 32, 96, 64},   {"inception4a", 192, 96, 208, 16, 48, 64},
+    {"inception4b", 160, 112, 224, 24, 64, 64},   {"inception4c", 128, 128, 256, 24, 64, 64},   {"inception4d", 112, 144, 288, 32, 64, 64},
+    {"inception4e", 256, 160, 320, 32, 128, 128}, {"inception5a", 256, 160, 320, 32, 128, 128}, {"inception5b", 384, 192, 384, 48, 128, 128}};
 
 Value inception(const Builder& b, Value x, const Module& m) {
   const Value one = conv_norm_relu(b.in("branch1"), x, {.out = m.one, .kernel = 1});
@@ -61,7 +60,10 @@ std::string without_auxiliary(std::string_view name) { return name.starts_with("
 
 std::vector<Backbone> googlenet() {
   const data::Preprocess half{.mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
-  return {{"googlenet", "googlenet", "Szegedy et al. 2014", build,
+  return {{"googlenet",
+           "googlenet",
+           "Szegedy et al. 2014",
+           build,
            {torchvision_source("IMAGENET1K_V1", "googlenet-1378be20.pth", 69.778, half, without_auxiliary)}}};
 }
 

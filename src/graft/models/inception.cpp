@@ -52,8 +52,9 @@ Value module_e(const Builder& b, Value x) {
   const Value three = cnr(b, "branch3x3_1", x, point(384));
   const Value twice = cnr(b, "branch3x3dbl_2", cnr(b, "branch3x3dbl_1", x, point(448)), square(384));
   const Value pool = cnr(b, "branch_pool", apply(kMean, {x}), point(192));
-  return apply(Concat{}, {cnr(b, "branch1x1", x, point(320)), cnr(b, "branch3x3_2a", three, flat(384, 3)), cnr(b, "branch3x3_2b", three, tall(384, 3)),
-                          cnr(b, "branch3x3dbl_3a", twice, flat(384, 3)), cnr(b, "branch3x3dbl_3b", twice, tall(384, 3)), pool});
+  return apply(Concat{},
+               {cnr(b, "branch1x1", x, point(320)), cnr(b, "branch3x3_2a", three, flat(384, 3)), cnr(b, "branch3x3_2b", three, tall(384, 3)),
+                cnr(b, "branch3x3dbl_3a", twice, flat(384, 3)), cnr(b, "branch3x3dbl_3b", twice, tall(384, 3)), pool});
 }
 
 Graph build(int64_t classes, int64_t size) {
@@ -83,7 +84,10 @@ std::string without_auxiliary(std::string_view name) { return name.starts_with("
 
 std::vector<Backbone> inception() {
   const data::Preprocess half{.resize = 342, .crop = 299, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
-  return {{"inception_v3", "inception", "Szegedy et al. 2015", build,
+  return {{"inception_v3",
+           "inception",
+           "Szegedy et al. 2015",
+           build,
            {torchvision_source("IMAGENET1K_V1", "inception_v3_google-0cc3c7bd.pth", 77.294, half, without_auxiliary)}}};
 }
 

@@ -23,6 +23,7 @@ struct Variant {
   std::vector<Source> sources;
 };
 
+// clang-format off
 std::vector<Variant> variants() {
   return {{"mobilenet_v3_small",
            {{3, 16, 16, true, kRelu, 2}, {3, 72, 24, false, kRelu, 2}, {3, 88, 24, false, kRelu, 1}, {5, 96, 40, true, kSwish, 2},
@@ -39,6 +40,7 @@ std::vector<Variant> variants() {
            {torchvision_source("IMAGENET1K_V1", "mobilenet_v3_large-8738ca79.pth", 74.042),
             torchvision_source("IMAGENET1K_V2", "mobilenet_v3_large-5c1a4163.pth", 75.274, {.resize = 232})}}};
 }
+// clang-format on
 
 Value block(const Builder& b, Value x, const Block& s) {
   const int64_t in = x.channels();
@@ -77,7 +79,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> mobilenet_v3() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "mobilenet", "Howard et al. 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+    rows.push_back(
+        {net.name, "mobilenet", "Howard et al. 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

@@ -21,7 +21,7 @@ struct Source {
   std::string licence;
   double top1;  // published ImageNet accuracy in percent; 0 where none is published
   data::Preprocess preprocess;
-  std::string (*rename)(std::string_view) = nullptr;  // the file's parameter names to ours
+  std::function<std::string(std::string_view)> rename = {};  // the file's parameter names to ours; empty: they are the same
 };
 
 struct Backbone {
@@ -34,7 +34,7 @@ struct Backbone {
 
 /// torchvision's published file; its name ends in the first digits of its SHA-256.
 Source torchvision_source(const char* tag, const std::string& file, double top1, const data::Preprocess& preprocess = {},
-                          std::string (*rename)(std::string_view) = nullptr);
+                          std::function<std::string(std::string_view)> rename = {});
 
 inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";
 

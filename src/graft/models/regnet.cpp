@@ -19,10 +19,16 @@ struct Variant {
 
 std::vector<Variant> variants() {
   const data::Preprocess v2{.resize = 232};
-  return {{"regnet_y_400mf", {48, 104, 208, 440}, {1, 3, 6, 6}, 8,
+  return {{"regnet_y_400mf",
+           {48, 104, 208, 440},
+           {1, 3, 6, 6},
+           8,
            {torchvision_source("IMAGENET1K_V1", "regnet_y_400mf-c65dace8.pth", 74.046),
             torchvision_source("IMAGENET1K_V2", "regnet_y_400mf-e6988f5f.pth", 75.804, v2)}},
-          {"regnet_y_1_6gf", {48, 120, 336, 888}, {2, 6, 17, 2}, 24,
+          {"regnet_y_1_6gf",
+           {48, 120, 336, 888},
+           {2, 6, 17, 2},
+           24,
            {torchvision_source("IMAGENET1K_V1", "regnet_y_1_6gf-b11a554e.pth", 77.950),
             torchvision_source("IMAGENET1K_V2", "regnet_y_1_6gf-0d7bc02a.pth", 80.876, v2)}}};
 }
@@ -59,7 +65,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> regnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "regnet", "Radosavovic et al. 2020", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+    rows.push_back(
+        {net.name, "regnet", "Radosavovic et al. 2020", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

@@ -63,7 +63,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> squeezenet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "squeezenet", "Iandola et al. 2016", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, {net.source}});
+    rows.push_back(
+        {net.name, "squeezenet", "Iandola et al. 2016", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, {net.source}});
   return rows;
 }
 

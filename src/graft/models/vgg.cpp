@@ -15,10 +15,10 @@ struct Variant {
   double top1;
 };
 constexpr Variant kVariants[] = {
-    {"vgg11", {1, 1, 2, 2, 2}, false, "vgg11-8a719046.pth", 69.020},       {"vgg11_bn", {1, 1, 2, 2, 2}, true, "vgg11_bn-6002323d.pth", 70.370},
-    {"vgg13", {2, 2, 2, 2, 2}, false, "vgg13-19584684.pth", 69.928},       {"vgg13_bn", {2, 2, 2, 2, 2}, true, "vgg13_bn-abd245e5.pth", 71.586},
-    {"vgg16", {2, 2, 3, 3, 3}, false, "vgg16-397923af.pth", 71.592},       {"vgg16_bn", {2, 2, 3, 3, 3}, true, "vgg16_bn-6c64b313.pth", 73.360},
-    {"vgg19", {2, 2, 4, 4, 4}, false, "vgg19-dcbb9e9d.pth", 72.376},       {"vgg19_bn", {2, 2, 4, 4, 4}, true, "vgg19_bn-c79401a0.pth", 74.218},
+    {"vgg11", {1, 1, 2, 2, 2}, false, "vgg11-8a719046.pth", 69.020}, {"vgg11_bn", {1, 1, 2, 2, 2}, true, "vgg11_bn-6002323d.pth", 70.370},
+    {"vgg13", {2, 2, 2, 2, 2}, false, "vgg13-19584684.pth", 69.928}, {"vgg13_bn", {2, 2, 2, 2, 2}, true, "vgg13_bn-abd245e5.pth", 71.586},
+    {"vgg16", {2, 2, 3, 3, 3}, false, "vgg16-397923af.pth", 71.592}, {"vgg16_bn", {2, 2, 3, 3, 3}, true, "vgg16_bn-6c64b313.pth", 73.360},
+    {"vgg19", {2, 2, 4, 4, 4}, false, "vgg19-dcbb9e9d.pth", 72.376}, {"vgg19_bn", {2, 2, 4, 4, 4}, true, "vgg19_bn-c79401a0.pth", 74.218},
 };
 constexpr int64_t kWidths[] = {64, 128, 256, 512, 512};
 

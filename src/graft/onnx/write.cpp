@@ -86,9 +86,7 @@ struct Emit {
       case graph::Function::relu6: return node("Clip", {}, {inputs[0], kZero, kSix}, {output});
       case graph::Function::sigmoid: return node("Sigmoid");
       case graph::Function::hard_sigmoid: return node("HardSigmoid", {{"alpha", 1.F / 6.F}});  // relu6(x + 3) / 6
-      case graph::Function::silu:
-        node("Sigmoid", {}, inputs, {output + "_gate"});
-        return node("Mul", {}, {inputs[0], output + "_gate"}, {output});
+      case graph::Function::silu: node("Sigmoid", {}, inputs, {output + "_gate"}); return node("Mul", {}, {inputs[0], output + "_gate"}, {output});
       case graph::Function::hard_swish: return node("HardSwish");
     }
   }
