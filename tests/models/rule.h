@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,10 @@ inline std::vector<float> values(const std::string& name, const graph::Dims& sha
 }
 
 inline void fill(graph::Graph& graph) {
-  for (graph::Parameter& p : graph.parameters) p.tensor = graph::Tensor::copy_of(values(p.name, p.shape));
+  for (graph::Parameter& p : graph.parameters) {
+    const auto owned = std::make_shared<const std::vector<float>>(values(p.name, p.shape));
+    p.tensor = {owned, *owned};
+  }
 }
 
 /// (size, size, 3) 8-bit pixels.
