@@ -100,6 +100,16 @@ TEST(ProgressLines, StartSeldomAndEnd) {
                                                     "features: 2000/5000, 100/s, 0:30 left\n", "features: 2500 images in 25.0 s (100/s)\n"}));
 }
 
+TEST(ProgressLines, OneIsNotMany) {
+  Screen screen;
+  Progress progress("predict", 1, screen.style(Kind::lines));
+  EXPECT_EQ(screen.last(), "predict: 1 image\n");
+  screen.time += milliseconds(500);
+  progress.advance();
+  progress.finish();
+  EXPECT_TRUE(screen.last().starts_with("predict: 1 image in 0.5 s")) << screen.last();
+}
+
 TEST(ProgressLines, LongTimes) {
   Screen screen;
   Progress progress("features", 100000, screen.style(Kind::lines));

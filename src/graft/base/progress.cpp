@@ -45,12 +45,18 @@ std::string cut(const std::string& text, std::size_t columns) {
 
 std::chrono::milliseconds pause(Kind kind) { return std::chrono::milliseconds(kind == Kind::bar ? 100 : 10000); }
 
+/// "1 image", "2 images".
+std::string counted(std::size_t count, const std::string& plural) {
+  const bool one = count == 1 && plural.ends_with('s');
+  return fmt::format("{} {}", count, one ? plural.substr(0, plural.size() - 1) : plural);
+}
+
 }  // namespace
 
 Progress::Progress(std::string what, std::size_t total, ProgressStyle style, std::string unit)
     : what_(std::move(what)), unit_(std::move(unit)), total_(total), style_(std::move(style)), start_(style_.now()), drawn_at_(start_) {
   if (style_.kind == Kind::bar) put_line(bar_line());
-  if (style_.kind == Kind::lines) put_line(total_ == 0 ? what_ : fmt::format("{}: {} {}", what_, total_, unit_));
+  if (style_.kind == Kind::lines) put_line(total_ == 0 ? what_ : fmt::format("{}: {}", what_, counted(total_, unit_)));
 }
 
 Progress::~Progress() {
@@ -114,7 +120,7 @@ std::string Progress::plain_line() const {
 
 std::string Progress::last_line() const {
   const double elapsed = seconds();
-  std::string line = fmt::format("{}: {} {} in {}", what_, done_, unit_, duration_text(elapsed));
+  std::string line = fmt::format("{}: {} in {}", what_, counted(done_, unit_), duration_text(elapsed));
   if (elapsed > 0 && done_ > 0) line += fmt::format(" ({})", rate_text(static_cast<double>(done_) / elapsed));
   return line;
 }
