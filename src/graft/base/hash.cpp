@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -9,13 +10,7 @@
 
 namespace graft {
 
-std::string Hash128::hex() const {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint64_t word : {high, low})
-    for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[word >> shift & 15];
-  return text;
-}
+std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 
 Hash128 hash128(Bytes bytes) {
   const XXH128_hash_t h = XXH3_128bits(bytes.data(), bytes.size());
@@ -45,13 +40,7 @@ std::string sha256_hex(Bytes bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += kDigits[digest[i] >> 4];
-    text += kDigits[digest[i] & 15];
-  }
-  return text;
+  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
 }
 
 }  // namespace graft

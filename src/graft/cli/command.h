@@ -38,15 +38,12 @@ struct OutputOptions {
   }
 };
 
-/// Reads the words into a config; prints the help and returns nothing when that was asked for.
-template <class Config>
-std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words);
-
 /// Results go to standard output, everything else to standard error.
 void print(const std::string& text);
 void remark(const OutputOptions& output, const std::string& sentence);
 ProgressStyle progress_style(const OutputOptions& output);
 
+/// Reads the words into a config; prints the help and returns nothing when that was asked for.
 template <class Config>
 std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words) {
   Configured<Config> config = configure<Config>(text, words);

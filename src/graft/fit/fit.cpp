@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
@@ -70,20 +69,16 @@ void report_unreadable(const FitConfig& config, const engine::FeatureTable& tabl
 /// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
 double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
 
-double accuracy(std::span<const float> logits, std::span<const int> labels) {
-  const std::size_t classes = logits.size() / labels.size();
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto row = logits.subspan(i * classes, classes);
-    right += std::ranges::max_element(row) - row.begin() == labels[i] ? 1U : 0U;
-  }
-  return static_cast<double>(right) / static_cast<double>(labels.size());
-}
-
 std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
   std::vector<float> out(rows.labels.size() * head.classes);
   head::logits(head, rows.features(), out);
   return out;
+}
+
+double training_accuracy(const head::LinearHead& head, const Rows& rows, const std::vector<std::string>& classes) {
+  std::vector<float> probabilities = logits_of(head, rows);
+  eval::softmax(probabilities, head.classes);
+  return eval::evaluate(probabilities, rows.labels, classes).accuracy;
 }
 
 /// The backbone with its last stage replaced by the trained layer.
@@ -126,7 +121,8 @@ TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtra
                : "too few images a class for cross-validation");
   rows = columns(rows, extractor.width(), extractor.last_width(), input);
   if (!c.l2) {
-    history.l2 = head::choose_l2(rows.features(), rows.labels, classes, c.class_weights, c.seed, pool);
+    const Candidate& taken = history.inputs.back();  // compared on all rows, its search is the one wanted here
+    history.l2 = taken.rows == rows.labels.size() ? taken.l2 : head::choose_l2(rows.features(), rows.labels, classes, c.class_weights, c.seed, pool);
     history.l2.l2 = two_digits(history.l2.l2);
     choose(config, "l2", history.l2.l2,
            history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, rows.labels.size())
@@ -175,7 +171,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
 
   const FitResult result{.run = *c.out,
                          .evaluation = eval::evaluate(predictions.probabilities, val.rows.labels, splits.classes),
-                         .train_accuracy = accuracy(logits_of(head.layer, train.rows), train.rows.labels),
+                         .train_accuracy = training_accuracy(head.layer, train.rows, splits.classes),
                          .train_images = train.samples.size(),
                          .val_images = val.samples.size(),
                          .unreadable = table.unreadable.size(),

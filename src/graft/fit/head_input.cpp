@@ -58,7 +58,7 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
 std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
                                       ThreadPool& pool) {
   const bool mirror = config.views == Views::mirror;
-  if (config.features) return {{{*config.features == FeatureSet::stages, mirror}, {}, kUnknown}};
+  if (config.features) return {{{*config.features == FeatureSet::stages, mirror}, 0, {}, kUnknown}};
   const Rows few = stratified(table, kCompareRows, config.seed);
   std::vector<Candidate> candidates;
   for (const bool every_stage : {false, true}) {
@@ -66,7 +66,7 @@ std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table
     const Rows rows = columns(few, width, last_width, input);
     head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, config.class_weights, config.seed, pool);
     const double log_loss = best_log_loss(l2);
-    candidates.push_back({input, std::move(l2), log_loss});
+    candidates.push_back({input, rows.labels.size(), std::move(l2), log_loss});
   }
   if (!(candidates[1].log_loss < kWorthIt * candidates[0].log_loss)) std::swap(candidates[0], candidates[1]);
   return candidates;

@@ -29,6 +29,7 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
 
 struct Candidate {
   graph::HeadInput input;
+  std::size_t rows;  // it was compared on; 0 when it was not
   head::L2Choice l2;
   double log_loss;  // best of the cross-validation, infinite without folds
 };

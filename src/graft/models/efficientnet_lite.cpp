@@ -83,7 +83,7 @@ std::vector<Backbone> efficientnet_lite() {
     const data::Preprocess preprocess{.resize = net.size + 32, .crop = net.size, .mean = {kMean, kMean, kMean}, .std = {kStd, kStd, kStd}};
     std::vector<int> repeats;
     for (const Stage& stage : stages(net)) repeats.push_back(stage.repeats);
-    const auto rename = [repeats](std::string_view name) { return efficientnet_lite_name(repeats, name); };
+    const auto rename = efficientnet_lite_names(repeats);
     const std::string lite = "efficientnet-lite" + std::to_string(net.number), file = lite + "-" + std::string(net.sha256, 8) + ".pth";
     // clang-format off
     rows.push_back({net.name(), "efficientnet_lite", "Tan & Le 2019", [&net](int64_t classes, int64_t size) { return build(net, classes, size); },

@@ -11,7 +11,7 @@ constexpr const char* kPlain[] = {"", "", "conv_dw", "bn1", "conv_pw", "bn2"};  
 
 }  // namespace
 
-std::string efficientnet_lite_name(std::span<const int> repeats, std::string_view name) {
+std::function<std::string(std::string_view)> efficientnet_lite_names(std::span<const int> repeats) {
   std::map<std::string, std::string, std::less<>> table{{"_conv_stem", "conv_stem"},
                                                         {"_bn0", "bn1"},
                                                         {"_conv_head", "conv_head"},
@@ -23,9 +23,11 @@ std::string efficientnet_lite_name(std::span<const int> repeats, std::string_vie
       const std::string from = "_blocks." + std::to_string(block++) + ".", to = "blocks." + std::to_string(stage) + "." + std::to_string(i) + ".";
       for (int part = 0; part < 6; ++part) table[from + kParts[part]] = to + (stage == 0 ? kPlain : kExpanded)[part];
     }
-  const std::size_t dot = name.rfind('.');
-  const auto found = table.find(name.substr(0, dot));
-  return found == table.end() ? std::string(name) : found->second + std::string(name.substr(dot));
+  return [table](std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    const auto found = table.find(name.substr(0, dot));
+    return found == table.end() ? std::string(name) : found->second + std::string(name.substr(dot));
+  };
 }
 
 }  // namespace graft::models
