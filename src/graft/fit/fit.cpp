@@ -91,9 +91,9 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
 }
 
 /// The backbone's own preprocessing, at the size asked for.
-data::Preprocess preprocess_for(Configured<FitConfig>& config, const models::Backbone& backbone) {
+data::Preprocess preprocess_for(Configured<FitConfig>& config, const models::Network& network) {
   const FitConfig& c = config.values;
-  data::Preprocess preprocess = backbone.preprocess();
+  data::Preprocess preprocess = network.source->preprocess;
   const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
   choose(config, "size", preprocess.crop, "as " + c.backbone + " was trained");
   choose(config, "resize", static_cast<int>(std::lround(*c.size * margin)), "as " + c.backbone + " was trained");
@@ -137,14 +137,14 @@ TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtra
 FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   FitConfig& c = config.values;
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
-  const models::Backbone& backbone = models::find(c.backbone);
+  const models::Network network = models::find_network(c.backbone);
   const data::Splits splits = data::open_splits(c.data, {.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")});
   AtomicFolder folder(*c.out);  // before the work, so that a place that cannot be written is known at once
   for (const std::string& sentence : splits.notes) note(listener, sentence);
   note(listener, fmt::format("{} classes, {} training and {} validation images", splits.classes.size(), splits.train.size(), splits.val.size()));
 
-  const data::Preprocess preprocess = preprocess_for(config, backbone);
-  const weights::Pretrained pretrained = weights::load_pretrained(backbone, preprocess.crop, c.weights.value_or(""));
+  const data::Preprocess preprocess = preprocess_for(config, network);
+  const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, c.weights.value_or(""));
   engine::FeatureExtractor extractor(pretrained.graph, preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   std::vector<fs::path> paths;
   for (const auto* part : {&splits.train, &splits.val})

@@ -1,8 +1,5 @@
 #include "graft/graph/builder.h"
 
-#include <fmt/format.h>
-
-#include "graft/base/error.h"
 #include "graft/graph/walks.h"
 
 namespace graft::graph {
@@ -33,9 +30,7 @@ Value Builder::add(Operator op, const std::vector<Value>& inputs, const std::str
 Value adaptive_average_pool(Value x, int64_t size) {
   const int64_t side = x.dims()[1];
   if (side == size) return x;
-  if (side % size != 0)
-    throw usage_error(x.graph->name + " input size", fmt::format("gives a feature map of {0}x{0}, expected a multiple of {1}x{1}", side, size),
-                      "choose another --size, best the network's own");
+  if (side % size != 0) return apply(AdaptiveAveragePool{size}, {x});
   return apply(AveragePool{.kernel = side / size, .stride = side / size}, {x});
 }
 

@@ -28,7 +28,10 @@ class Builder {
   Value input(Dims dims);  // (3, H, W); the first node
   Value conv(const std::string& name, Value x, Conv2d op) { return add(op, {x}, name); }
   Value batch_norm(const std::string& name, Value x, BatchNorm op = {}) { return add(op, {x}, name); }
+  Value layer_norm(const std::string& name, Value x, LayerNorm op = {}) { return add(op, {x}, name); }
   Value linear(const std::string& name, Value x, Linear op) { return add(op, {x}, name); }
+  /// An operator whose one parameter is called `name` itself: Scale, ClassToken or PositionEmbedding.
+  Value with(const std::string& name, Value x, Operator op) { return add(std::move(op), {x}, name); }
   /// An operator without parameters.
   Value apply(Operator op, const std::vector<Value>& inputs) { return add(std::move(op), inputs, ""); }
 
@@ -43,7 +46,7 @@ inline Value apply(Operator op, const std::vector<Value>& inputs) { return Build
 inline Value relu(Value x) { return apply(Activation{Function::relu}, {x}); }
 inline Value relu6(Value x) { return apply(Activation{Function::relu6}, {x}); }
 inline Value activate(Function function, Value x) { return apply(Activation{function}, {x}); }
-/// PyTorch's AdaptiveAvgPool2d(size) for pictures of `size` or a multiple of it; Error (usage) for others.
+/// PyTorch's AdaptiveAvgPool2d(size), as the plain pooling it is for pictures of a multiple of `size`.
 Value adaptive_average_pool(Value x, int64_t size);
 inline Value operator+(Value a, Value b) { return apply(Add{}, {a, b}); }
 

@@ -1,7 +1,7 @@
 // A network, described once. Every use of it is a walk: shapes, parameters, cost, ONNX, training. Second layer of both journeys.
 //
 // Nodes stand in topological order; node 0 is the input, the last node the output. Every node belongs to a stage ("stem", "layer1", ... "head"),
-// stages follow each other, and every parameter has its torchvision state-dict name. Shapes leave the batch out: (C, H, W) or (F).
+// stages follow each other, and every parameter has its torchvision state-dict name. Shapes leave the batch out: (C, H, W), tokens (T, C) or (F).
 #pragma once
 
 #include <cstdint>
@@ -38,10 +38,14 @@ struct Conv2d {
 struct BatchNorm {
   double eps = 1e-5;
 };
-struct Linear {
-  int64_t out;
+struct LayerNorm {  // over the channels, of each token or each place of a picture
+  double eps = 1e-6;
 };
-enum class Function { relu, relu6, sigmoid, hard_sigmoid, silu, hard_swish };
+struct Linear {  // of a vector, or of each token
+  int64_t out;
+  char joint = '.';  // between the layer's name and "weight"; '_' in PyTorch's MultiheadAttention
+};
+enum class Function { relu, relu6, sigmoid, hard_sigmoid, silu, hard_swish, gelu };
 struct Activation {
   Function function;
 };
@@ -52,20 +56,39 @@ struct MaxPool {
 struct AveragePool {  // the padding counts as zeros
   int64_t kernel, stride, padding = 0;
 };
-struct GlobalAveragePool {
-  bool keep = false;  // (C, 1, 1) instead of (C)
+struct AdaptiveAveragePool {  // to (C, size, size) from any picture, as PyTorch's AdaptiveAvgPool2d
+  int64_t size;
+};
+struct GlobalAveragePool {  // of a picture or of tokens: (C)
+  bool keep = false;        // of a picture only: (C, 1, 1)
 };
 struct Flatten {};
 struct Dropout {
   double probability;
 };  // identity outside training
 struct Add {};
-struct Multiply {};     // (C, H, W) by a scale of each channel (C, 1, 1)
-struct Concat {};       // along the channels
+struct Multiply {};  // (C, H, W) by a scale of each channel (C, 1, 1)
+struct Scale {};     // each channel by a learned number (layer scale, Touvron et al. 2021)
+struct Concat {};    // along the channels
+struct ChannelSlice {
+  int64_t begin, length;
+};
+struct ChannelShuffle {  // channels (groups, C / groups) become (C / groups, groups) (Zhang et al. 2018)
+  int64_t groups;
+};
+struct Tokens {};             // (C, H, W) -> (H W, C), row by row
+struct Picture {};            // back from H W tokens to the square picture (C, H, W)
+struct ClassToken {};         // a learned token before the others
+struct PositionEmbedding {};  // a learned vector added to each token; load() fits it to the number of tokens
+struct Attention {            // (T, 3 C) queries, keys, values -> (T, C): softmax(q k^T / sqrt(C / heads)) v in each head (Vaswani et al. 2017)
+  int64_t heads;
+};
+struct FirstToken {};   // (T, C) -> (C)
 struct MirrorViews {};  // the batch, then its images mirrored left to right: from here on twice as many
 struct MeanOfViews {};  // ends MirrorViews: the mean over an image and its mirror image
-using Operator = std::variant<Input, Conv2d, BatchNorm, Linear, Activation, MaxPool, AveragePool, GlobalAveragePool, Flatten, Dropout, Add, Multiply,
-                              Concat, MirrorViews, MeanOfViews>;
+using Operator = std::variant<Input, Conv2d, BatchNorm, LayerNorm, Linear, Activation, MaxPool, AveragePool, AdaptiveAveragePool, GlobalAveragePool,
+                              Flatten, Dropout, Add, Multiply, Scale, Concat, ChannelSlice, ChannelShuffle, Tokens, Picture, ClassToken,
+                              PositionEmbedding, Attention, FirstToken, MirrorViews, MeanOfViews>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {

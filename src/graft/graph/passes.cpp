@@ -53,10 +53,10 @@ std::string head_name(const Graph& graph) {
   return "head";
 }
 
-/// The node's output averaged over the picture, as a new last node where it is spatial.
+/// The node's output averaged over the picture or its tokens, as a new last node where it has places.
 Value averaged(Graph& graph, int node) {
   const Value x{&graph, node};
-  return x.dims().size() == 3 ? apply(GlobalAveragePool{}, {x}) : x;
+  return x.dims().size() > 1 ? apply(GlobalAveragePool{}, {x}) : x;
 }
 
 /// The graph with MirrorViews behind its input.
@@ -87,6 +87,18 @@ Graph features(const Graph& graph, bool every_stage) {
     parts.push_back(averaged(prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1));
   graph::apply(Concat{}, parts);
   return prefix;
+}
+
+Graph until(const Graph& graph, const std::string& stage) {
+  const int last = graph.stage(stage);
+  if (last + 1 == static_cast<int>(graph.stages.size()))
+    throw usage_error(graph.name, fmt::format("'{}' is its last stage", stage), "name an earlier one, or the network without a stage");
+  Graph cut = slice(graph, 0, first_node_of(graph, last + 1));
+  cut.stages.resize(static_cast<std::size_t>(last) + 1);
+  Builder builder(cut);
+  builder.stage("head");
+  builder.linear("head", averaged(cut, static_cast<int>(cut.nodes.size()) - 1), {.out = graph.output_dims()[0]});
+  return cut;
 }
 
 Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input) {

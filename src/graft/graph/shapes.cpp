@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "graft/base/error.h"
 #include "graft/graph/walks.h"
 
@@ -16,6 +18,9 @@ int64_t window(int64_t size, int64_t kernel, int64_t stride, int64_t padding, bo
   return out;
 }
 
+/// Of (C, H, W), of tokens (T, C), of a vector (F).
+int64_t channels(const Dims& dims) { return dims.size() == 2 ? dims[1] : dims[0]; }
+
 }  // namespace
 
 Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
@@ -28,7 +33,10 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
             return Dims{c.out, window(x[1], c.kernel, c.stride, c.pad_height()), window(x[2], c.kernel_width(), c.stride, c.pad_width())};
           },
           [&](const BatchNorm&) { return x; },
-          [&](const Linear& l) { return Dims{l.out}; },
+          [&](const LayerNorm&) { return x; },
+          [&](const Linear& l) {
+            return x.size() == 2 ? Dims{x[0], l.out} : Dims{l.out};
+          },
           [&](const Activation&) { return x; },
           [&](const MaxPool& p) {
             return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding, p.ceil), window(x[2], p.kernel, p.stride, p.padding, p.ceil)};
@@ -36,8 +44,11 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
           [&](const AveragePool& p) {
             return Dims{x[0], window(x[1], p.kernel, p.stride, p.padding), window(x[2], p.kernel, p.stride, p.padding)};
           },
+          [&](const AdaptiveAveragePool& p) {
+            return Dims{x[0], p.size, p.size};
+          },
           [&](const GlobalAveragePool& p) {
-            return p.keep ? Dims{x[0], 1, 1} : Dims{x[0]};
+            return p.keep ? Dims{x[0], 1, 1} : Dims{channels(x)};
           },
           [&](const Flatten&) { return Dims{element_count(x)}; },
           [&](const Dropout&) { return x; },
@@ -56,6 +67,29 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
             for (std::size_t i = 1; i < inputs.size(); ++i) out[0] += inputs[i][0];
             return out;
           },
+          [&](const Scale&) { return x; },
+          [&](const ChannelSlice& c) {
+            return Dims{c.length, x[1], x[2]};
+          },
+          [&](const ChannelShuffle&) { return x; },
+          [&](const Tokens&) {
+            return Dims{x[1] * x[2], x[0]};
+          },
+          [&](const Picture&) {
+            const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(x[0]))));
+            if (side * side != x[0]) throw usage_error("picture", fmt::format("{} tokens are no square", x[0]));
+            return Dims{x[1], side, side};
+          },
+          [&](const ClassToken&) {
+            return Dims{x[0] + 1, x[1]};
+          },
+          [&](const PositionEmbedding&) { return x; },
+          [&](const Attention& a) {
+            if (x[1] % (3 * a.heads) != 0)
+              throw usage_error("attention", fmt::format("{} channels are not queries, keys and values of {} heads", x[1], a.heads));
+            return Dims{x[0], x[1] / 3};
+          },
+          [&](const FirstToken&) { return Dims{x[1]}; },
           [&](const MirrorViews&) { return x; },
           [&](const MeanOfViews&) { return x; },
       },
@@ -65,33 +99,54 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
 std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const std::string& path) {
   using Parameters = std::vector<Parameter>;
   const auto parameter = [&](const char* what, Dims shape, bool buffer = false) { return Parameter{path + what, std::move(shape), 0, buffer, {}}; };
-  return std::visit(Overloaded{
-                        [&](const Conv2d& c) {
-                          Parameters ps{parameter(".weight", {c.out, x[0] / c.groups, c.kernel, c.kernel_width()})};
-                          if (c.bias) ps.push_back(parameter(".bias", {c.out}));
-                          return ps;
-                        },
-                        [&](const BatchNorm&) {
-                          return Parameters{parameter(".weight", {x[0]}), parameter(".bias", {x[0]}), parameter(".running_mean", {x[0]}, true),
-                                            parameter(".running_var", {x[0]}, true)};
-                        },
-                        [&](const Linear& l) {
-                          return Parameters{parameter(".weight", {l.out, x[0]}), parameter(".bias", {l.out})};
-                        },
-                        [](const Input&) { return Parameters{}; },
-                        [](const Activation&) { return Parameters{}; },
-                        [](const MaxPool&) { return Parameters{}; },
-                        [](const AveragePool&) { return Parameters{}; },
-                        [](const GlobalAveragePool&) { return Parameters{}; },
-                        [](const Flatten&) { return Parameters{}; },
-                        [](const Dropout&) { return Parameters{}; },
-                        [](const Add&) { return Parameters{}; },
-                        [](const Multiply&) { return Parameters{}; },
-                        [](const Concat&) { return Parameters{}; },
-                        [](const MirrorViews&) { return Parameters{}; },
-                        [](const MeanOfViews&) { return Parameters{}; },
-                    },
-                    op);
+  return std::visit(
+      Overloaded{
+          [&](const Conv2d& c) {
+            Parameters ps{parameter(".weight", {c.out, x[0] / c.groups, c.kernel, c.kernel_width()})};
+            if (c.bias) ps.push_back(parameter(".bias", {c.out}));
+            return ps;
+          },
+          [&](const BatchNorm&) {
+            return Parameters{parameter(".weight", {x[0]}), parameter(".bias", {x[0]}), parameter(".running_mean", {x[0]}, true),
+                              parameter(".running_var", {x[0]}, true)};
+          },
+          [&](const LayerNorm&) {
+            return Parameters{parameter(".weight", {channels(x)}), parameter(".bias", {channels(x)})};
+          },
+          [&](const Linear& l) {
+            const std::string joint(1, l.joint);
+            return Parameters{parameter((joint + "weight").c_str(), {l.out, channels(x)}), parameter((joint + "bias").c_str(), {l.out})};
+          },
+          [&](const Scale&) {
+            return Parameters{parameter("", x.size() == 3 ? Dims{x[0], 1, 1} : Dims{channels(x)})};
+          },
+          [&](const ClassToken&) {
+            return Parameters{parameter("", {1, 1, x[1]})};
+          },
+          [&](const PositionEmbedding&) {
+            return Parameters{parameter("", {1, x[0], x[1]})};
+          },
+          [](const Input&) { return Parameters{}; },
+          [](const Activation&) { return Parameters{}; },
+          [](const MaxPool&) { return Parameters{}; },
+          [](const AveragePool&) { return Parameters{}; },
+          [](const GlobalAveragePool&) { return Parameters{}; },
+          [](const Flatten&) { return Parameters{}; },
+          [](const Dropout&) { return Parameters{}; },
+          [](const Add&) { return Parameters{}; },
+          [](const Multiply&) { return Parameters{}; },
+          [](const Concat&) { return Parameters{}; },
+          [](const AdaptiveAveragePool&) { return Parameters{}; },
+          [](const ChannelSlice&) { return Parameters{}; },
+          [](const ChannelShuffle&) { return Parameters{}; },
+          [](const Tokens&) { return Parameters{}; },
+          [](const Picture&) { return Parameters{}; },
+          [](const Attention&) { return Parameters{}; },
+          [](const FirstToken&) { return Parameters{}; },
+          [](const MirrorViews&) { return Parameters{}; },
+          [](const MeanOfViews&) { return Parameters{}; },
+      },
+      op);
 }
 
 int64_t parameter_count(const Graph& graph) {
@@ -104,10 +159,10 @@ int64_t parameter_count(const Graph& graph) {
 int64_t multiply_adds(const Graph& graph) {
   int64_t sum = 0;
   for (const Node& n : graph.nodes) {
+    if (std::holds_alternative<Attention>(n.op)) sum += 2 * n.dims[0] * n.dims[0] * n.dims[1];
     if (!std::holds_alternative<Conv2d>(n.op) && !std::holds_alternative<Linear>(n.op)) continue;
     const int64_t weights = element_count(graph.parameters[static_cast<std::size_t>(n.parameters[0])].shape);
-    const int64_t positions = n.dims.size() == 3 ? n.dims[1] * n.dims[2] : 1;
-    sum += weights * positions;
+    sum += weights * (element_count(n.dims) / (n.dims.size() == 2 ? n.dims[1] : n.dims[0]));
   }
   return sum;
 }

@@ -25,7 +25,7 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs);
 std::vector<Parameter> parameters_of(const Operator& op, const Dims& input, const std::string& path);
 
 int64_t parameter_count(const Graph& graph);  // trainable ones; running statistics are not counted, as torchvision counts
-int64_t multiply_adds(const Graph& graph);    // per image, of convolutions and linear layers (torchvision's "GFLOPS" are these)
+int64_t multiply_adds(const Graph& graph);    // per image, of convolutions, linear layers and attention (torchvision's "GFLOPS" are these)
 
 /// (before, from) a stage: the frozen prefix and the trainable suffix, whose input is the prefix's output. Parameters share their tensors.
 /// Exactly one value may cross the cut; Error (usage) otherwise.
@@ -40,6 +40,10 @@ struct HeadInput {
 /// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
 /// of the earlier stages follow, so the first F are the same.
 Graph features(const Graph& graph, bool every_stage = false);
+
+/// The graph without what follows `stage`: a head of the same outputs, without values, stands in its place (Keras calls it include_top=False).
+/// Error (usage) for an unknown stage or the head itself.
+Graph until(const Graph& graph, const std::string& stage);
 
 /// The graph with its last stage replaced by one linear layer of `classes` outputs on those features; the layer's parameters are empty.
 /// It keeps the old layer's name where that was linear, too; otherwise it is "head".

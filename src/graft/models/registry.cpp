@@ -39,4 +39,31 @@ const Backbone& find(std::string_view name) {
   throw usage_error("backbone '" + printable(name) + "'", "no such network", near ? "did you mean " + *near + "?" : "see `graft models`");
 }
 
+std::string Network::name() const {
+  std::string text = backbone->name;
+  if (source != &backbone->sources.front()) text += "." + source->tag;
+  return last_stage.empty() ? text : text + ":" + last_stage;
+}
+
+Network find_network(std::string_view name) {
+  const std::size_t colon = name.find(':');
+  std::string_view row = name.substr(0, colon);
+  const std::string stage(colon == std::string_view::npos ? "" : name.substr(colon + 1));
+  if (colon != std::string_view::npos && stage.empty())
+    throw usage_error("backbone '" + printable(name) + "'", "expected a stage behind the colon",
+                      "for instance vgg16:block5; `graft models NAME` lists them");
+  const std::size_t dot = row.find('.');
+  const std::string_view tag = dot == std::string_view::npos ? "" : row.substr(dot + 1);
+  const Backbone& backbone = find(row.substr(0, dot));
+  if (dot == std::string_view::npos) return {&backbone, &backbone.sources.front(), stage};
+  std::vector<std::string> tags;
+  for (const Source& source : backbone.sources) {
+    if (source.tag == tag) return {&backbone, &source, stage};
+    tags.push_back(source.tag);
+  }
+  const auto near = closest(tag, tags);
+  throw usage_error("backbone '" + printable(name) + "'", backbone.name + " has no weights of that tag",
+                    near ? "did you mean " + backbone.name + "." + *near + "?" : "it has " + first_few(tags));
+}
+
 }  // namespace graft::models

@@ -17,7 +17,7 @@ struct Source {
   std::string tag;     // "IMAGENET1K_V1"
   std::string file;    // name on disk
   std::string url;     // of the file itself
-  std::string sha256;  // whole, or the first 8 digits where the publisher gives no more
+  std::string sha256;  // whole, or the first 8 digits where the publisher gives no more; empty on the Hugging Face hub, whose answer tells it
   std::string licence;
   double top1;  // published ImageNet accuracy in percent; 0 where none is published
   data::Preprocess preprocess;
@@ -36,6 +36,15 @@ struct Backbone {
 Source torchvision_source(const char* tag, const std::string& file, double top1, const data::Preprocess& preprocess = {},
                           std::function<std::string(std::string_view)> rename = {});
 
+/// A row, one of its sources of weights, and perhaps where the network ends.
+struct Network {
+  const Backbone* backbone;
+  const Source* source;
+  std::string last_stage = {};  // the network up to and with this stage, without its top; empty: all of it
+
+  std::string name() const;  // as find_network takes it
+};
+
 inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";
 
 /// Every row, in the order of the families.
@@ -43,6 +52,10 @@ std::span<const Backbone> all();
 
 /// The row of that name; Error (usage) with a near miss.
 const Backbone& find(std::string_view name);
+
+/// "resnet50", "resnet50.IMAGENET1K_V2" (another source than its first) or "vgg16:block5" (without what follows that stage), or both,
+/// "resnet50.IMAGENET1K_V2:layer3". Error (usage) with a near miss for an unknown name or tag; the stage is checked when the network is built.
+Network find_network(std::string_view name);
 
 // A family file defines one of these.
 std::vector<Backbone> alexnet();

@@ -14,15 +14,16 @@ std::vector<std::filesystem::path> weight_folders();
 /// The first of weight_folders() that holds the source's file, or an empty path.
 std::filesystem::path find_file(const models::Source& source);
 
-/// The file of the backbone's default source. Error (data) that names the places, the address and --weights when it is nowhere.
-std::filesystem::path locate(const models::Backbone& backbone);
+/// The file of the network's source. Error (data) that names the places, the address and --weights when it is nowhere.
+std::filesystem::path locate(const models::Network& network);
 
-/// Builds the backbone for pictures of `size` with ImageNet's 1000 classes and loads `file` into it; an empty `file` is locate()d and its SHA-256 checked.
+/// Builds the network for pictures of `size` with ImageNet's 1000 classes and loads `file` into it; an empty `file` is locate()d and its SHA-256
+/// checked. A network that ends at a stage gets a head without values in place of what follows (graph::until).
 struct Pretrained {
   graph::Graph graph;
   std::filesystem::path file;
   std::string sha256;
 };
-Pretrained load_pretrained(const models::Backbone& backbone, int size, const std::filesystem::path& file = {});
+Pretrained load_pretrained(const models::Network& network, int size, const std::filesystem::path& file = {});
 
 }  // namespace graft::weights
