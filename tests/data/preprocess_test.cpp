@@ -37,15 +37,38 @@ TEST(Preprocess, JsonErrors) {
   EXPECT_EQ(error_with("resize", 18446744073709551615U),
             "data: model.onnx: preprocessing 'resize' is 18446744073709551615, expected a whole number from 1 to 8192");
   EXPECT_EQ(error_with("filter", "nearest"), "data: model.onnx: preprocessing 'filter' is \"nearest\", expected \"bilinear\" or \"bicubic\"");
-  EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers");
-  EXPECT_EQ(error_with("mean", {0.5, 0.5, "x"}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5,\"x\"], expected three numbers");
-  EXPECT_EQ(error_with("mean", {0.5, 0.5, 1e300}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers");
-  EXPECT_EQ(error_with("std", {0.5, 0.5, 0}), "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers, or one for grey pictures");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5, "x"}),
+            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,\"x\"], expected three numbers, or one for grey pictures");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5, 1e300}),
+            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers, or one for grey pictures");
+  EXPECT_EQ(error_with("std", {0.5, 0.5, 0}),
+            "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0, or one for grey pictures");
   EXPECT_EQ(error_with("mode", 1), "data: model.onnx: preprocessing has an unknown key 'mode'");
   Json json = to_json({});
   json.erase("std");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(json, "model.onnx"); }), "data: model.onnx: preprocessing lacks 'std'");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(Json::array(), "model.onnx"); }), "data: model.onnx: preprocessing is not a JSON object");
+}
+
+TEST(Preprocess, GreyIsOneNumberOfMeanAndDeviation) {
+  Json json = to_json({});
+  json["mean"] = {0.5};
+  json["std"] = {0.25};
+  const Preprocess grey = preprocess_from_json(json, "m");
+  EXPECT_TRUE(grey.grey);
+  EXPECT_EQ(grey.mean[2], 0.5F);
+  EXPECT_EQ(to_json(grey), json);
+  EXPECT_EQ(error_with("std", {0.5}), "data: model.onnx: preprocessing 'std' is [0.5], expected three numbers above 0, or one for grey pictures")
+      << "as many as the mean has";
+}
+
+TEST(Preprocess, GreyIsPillowsLuma) {
+  const image::Image image{2, 2, {255, 0, 0, 0, 255, 0, 0, 0, 255, 7, 7, 7}};  // convert("L") of Pillow 13 gives 76, 150, 29, 7
+  Preprocess preprocess{.resize = 2, .crop = 2, .grey = true};
+  std::vector<uint8_t> row(preprocess.row_bytes());
+  preprocess(image, row);
+  EXPECT_EQ(row, (std::vector<uint8_t>{76, 150, 29, 7}));
 }
 
 TEST(Preprocess, CutsTheCentre) {

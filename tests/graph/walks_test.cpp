@@ -56,6 +56,37 @@ TEST(Infer, TooSmallAnInputIsAnError) {
   EXPECT_EQ(message([] { infer(Add{}, {{3, 2, 2}, {3, 1, 1}}); }), "add: 3x2x2 and 3x1x1 have different shapes");
 }
 
+TEST(Grey, SumsTheFirstConvolution) {
+  Graph graph = small();
+  std::vector<float> weight(4 * 27);
+  for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<float>(i);
+  graph.find("stem.conv.weight")->tensor = Tensor::copy_of(weight);
+  const Graph grey = graph::grey(graph, {1, 10, 100});
+  EXPECT_EQ(grey.input_dims(), (Dims{1, 8, 8}));
+  const Parameter& summed = *grey.find("stem.conv.weight");
+  EXPECT_EQ(summed.shape, (Dims{4, 1, 3, 3}));
+  EXPECT_EQ(summed.tensor.values[0], 0 + 9 * 10 + 18 * 100);
+  EXPECT_EQ(summed.tensor.values[35], 89 + 98 * 10 + 107 * 100);
+
+  Graph other{.name = "other"};
+  Builder b(other);
+  b.stage("stem");
+  relu(b.input({3, 8, 8}));
+  EXPECT_EQ(message([&] {
+              graph::grey(other, {1, 1, 1});
+            }),
+            "other: its first layer is no convolution that could be summed to grey; leave --grey out: grey photos are read as colour");
+}
+
+TEST(Until, PutsAnEmptyHeadInPlaceOfWhatFollows) {
+  const Graph graph = small(), cut = until(graph, "stem");
+  EXPECT_EQ(names(cut), (std::vector<std::string>{"stem.conv.weight", "head.weight", "head.bias"}));
+  EXPECT_EQ(cut.stages, (std::vector<std::string>{"stem", "head"}));
+  EXPECT_EQ(features(cut).output_dims(), (Dims{4}));
+  EXPECT_EQ(cut.output_dims(), graph.output_dims());
+  EXPECT_EQ(message([&] { until(graph, "head"); }), "small: 'head' is its last stage; name an earlier one, or the network without a stage");
+}
+
 TEST(Builder, NamesAreStateDictPaths) {
   const Graph graph = small();
   EXPECT_EQ(names(graph), (std::vector<std::string>{"stem.conv.weight", "body.0.conv.weight", "body.0.bn.weight", "body.0.bn.bias",

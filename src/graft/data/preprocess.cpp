@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 constexpr int kLargestSide = 8192;
 
 /// The float as its shortest decimal: 0.485 and not 0.48500001430511475.
-Json decimals(const std::array<float, 3>& values) {
+Json decimals(std::span<const float> values) {
   Json list = Json::array();
   for (const float value : values) list.push_back(std::stod(fmt::format("{}", value)));
   return list;
@@ -51,9 +51,12 @@ class Reader {
   std::array<float, 3> channels(const char* key, bool positive) const {
     const Json& value = json_.at(key);
     const auto good = [&](const Json& x) { return x.is_number() && std::isfinite(x.get<float>()) && (!positive || x.get<float>() > 0); };
-    if (!value.is_array() || value.size() != 3 || !std::ranges::all_of(value, good))
-      refuse(key, positive ? "three numbers above 0" : "three numbers");
-    return value.get<std::array<float, 3>>();
+    const bool fits = value.is_array() && (value.size() == 3 || value.size() == 1) && value.size() == json_.at("mean").size();
+    if (!fits || !std::ranges::all_of(value, good))
+      refuse(key, positive ? "three numbers above 0, or one for grey pictures" : "three numbers, or one for grey pictures");
+    std::array<float, 3> channels;
+    for (std::size_t c = 0; c < 3; ++c) channels[c] = value[value.size() == 1 ? 0 : c].get<float>();
+    return channels;
   }
 
  private:
@@ -68,19 +71,29 @@ class Reader {
 
 }  // namespace
 
-void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row) const { image::resize_crop(image, resize, crop, filter, row); }
+void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row) const {
+  if (!grey) return image::resize_crop(image, resize, crop, filter, row);
+  std::vector<uint8_t> colour(row.size() * 3);
+  image::resize_crop(image, resize, crop, filter, colour);
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const uint8_t* rgb = colour.data() + 3 * i;
+    row[i] = static_cast<uint8_t>((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 0x8000U) >> 16);
+  }
+}
 
 Json to_json(const Preprocess& preprocess) {
+  const auto channels = static_cast<std::size_t>(preprocess.channels());
   return {{"resize", preprocess.resize},
           {"crop", preprocess.crop},
           {"filter", preprocess.filter == image::Filter::bilinear ? "bilinear" : "bicubic"},
-          {"mean", decimals(preprocess.mean)},
-          {"std", decimals(preprocess.std)}};
+          {"mean", decimals(std::span(preprocess.mean).first(channels))},
+          {"std", decimals(std::span(preprocess.std).first(channels))}};
 }
 
 Preprocess preprocess_from_json(const Json& json, std::string_view source) {
   const Reader reader(json, source);
-  return {reader.side("resize"), reader.side("crop"), reader.filter("filter"), reader.channels("mean", false), reader.channels("std", true)};
+  return {reader.side("resize"), reader.side("crop"), reader.filter("filter"), reader.channels("mean", false), reader.channels("std", true),
+          json.at("mean").size() == 1};
 }
 
 }  // namespace graft::data

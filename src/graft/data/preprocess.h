@@ -21,14 +21,17 @@ struct Preprocess {
   image::Filter filter = image::Filter::bilinear;
   std::array<float, 3> mean = {0.485F, 0.456F, 0.406F};  // RGB, of values in 0..1; ImageNet's
   std::array<float, 3> std = {0.229F, 0.224F, 0.225F};
+  bool grey = false;  // one channel, the luma of ITU-R 601 as Pillow's convert("L") takes it; its mean and deviation are the first of the three
 
-  /// Fills `row`, (crop, crop, 3) in HWC, of row_bytes() bytes.
+  int channels() const { return grey ? 1 : 3; }
+  /// Fills `row`, (crop, crop, channels) in HWC, of row_bytes() bytes.
   void operator()(const image::Image& image, std::span<uint8_t> row) const;
-  std::size_t row_bytes() const { return static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop) * 3; }
+  std::size_t row_bytes() const { return static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop * channels()); }
   bool operator==(const Preprocess&) const = default;
 };
 
-/// {"resize": 256, "crop": 224, "filter": "bilinear", "mean": [0.485, ...], "std": [...]}; reading it back gives an equal value.
+/// {"resize": 256, "crop": 224, "filter": "bilinear", "mean": [0.485, ...], "std": [...]}; reading it back gives an equal value. A single
+/// number as mean and std says that the picture is grey.
 nlohmann::json to_json(const Preprocess& preprocess);
 
 /// Strict: every key once, none else, sizes 1 to 8192, std > 0. Error (data) with `source` as its subject.

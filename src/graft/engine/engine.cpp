@@ -51,14 +51,16 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
   try {
     std::shared_ptr<ov::Model> model = core().read_model(onnx, ov::Tensor());
     std::vector<float> mean, scale;
-    for (const float m : preprocess.mean) mean.push_back(m * 255.F);
-    for (const float s : preprocess.std) scale.push_back(s * 255.F);
+    for (int c = 0; c < preprocess.channels(); ++c) {
+      mean.push_back(preprocess.mean[static_cast<std::size_t>(c)] * 255.F);
+      scale.push_back(preprocess.std[static_cast<std::size_t>(c)] * 255.F);
+    }
     ov::preprocess::PrePostProcessor prepare(model);
     prepare.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC");
     prepare.input().model().set_layout("NCHW");
     prepare.input().preprocess().convert_element_type(ov::element::f32).mean(mean).scale(scale);
     model = prepare.build();
-    model->reshape(ov::PartialShape{options.batch, preprocess.crop, preprocess.crop, 3});
+    model->reshape(ov::PartialShape{options.batch, preprocess.crop, preprocess.crop, preprocess.channels()});
     compiled_->model =
         core().compile_model(model, "CPU", ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
                              ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));

@@ -26,7 +26,7 @@ struct EngineOptions {
 /// A compiled network. Not thread-safe: one caller at a time; it works on `threads` threads inside.
 class Engine {
  public:
-  /// From the bytes of an ONNX model with one input (N, 3, H, W); `preprocess` gives the picture's size and the normalisation, which is compiled in.
+  /// From the bytes of an ONNX model with one input (N, 3, H, W), or (N, 1, H, W) where grey; `preprocess` gives the picture's size and the normalisation, which is compiled in.
   /// Error (data) named `name` when OpenVINO cannot read or compile it.
   Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options);
   ~Engine();
@@ -36,7 +36,7 @@ class Engine {
   std::size_t width() const;  // numbers per image that come out
   int batch() const;
 
-  /// rows: (n, H, W, 3) 8-bit pixels as Preprocess makes them, any n; out: (n, width).
+  /// rows: (n, H, W, 3), or (n, H, W, 1) where grey, 8-bit pixels as Preprocess makes them, any n; out: (n, width).
   void run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out);
 
  private:

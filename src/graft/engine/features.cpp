@@ -14,12 +14,12 @@ namespace {
 constexpr int kBatch = 16;  // larger ones gain nothing on 2 cores and wait longer for the first photos
 constexpr int kAhead = 24;  // batches decoded while the network still compiles, so that no core waits for it
 
-/// (n, side, side, 3) pixels, each picture mirrored left to right.
-void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::vector<uint8_t>& out) {
+/// (n, side, side, channels) pixels, each picture mirrored left to right.
+void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t channels, std::vector<uint8_t>& out) {
   out.resize(rows.size());
-  const std::size_t line = side * 3;
+  const std::size_t line = side * channels;
   for (std::size_t start = 0; start < rows.size(); start += line)
-    for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * 3, 3, out.data() + start + (side - 1 - x) * 3);
+    for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (side - 1 - x) * channels);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
     plain_out.resize(n * width_);
     engine_->run(batch->pixels, n, plain_out);
     if (mirror) {
-      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop), mirrored);
+      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop), static_cast<std::size_t>(preprocess_.channels()), mirrored);
       mirror_out.resize(n * width_);
       engine_->run(mirrored, n, mirror_out);
     }

@@ -22,11 +22,13 @@ struct FitConfig {
   std::optional<std::filesystem::path> out;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
+  bool download = false;
   std::optional<std::filesystem::path> val;
   double val_fraction = 0.2;
   uint64_t seed = 0;
   bool skip_unreadable = false;
   std::optional<int> size, resize;
+  bool grey = false;
   std::optional<FeatureSet> features;
   Views views = Views::single;
   std::optional<double> l2;
@@ -47,11 +49,13 @@ struct FitConfig {
     v.group("Model");
     v("backbone", backbone, "pretrained network, see `graft models`", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does");
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize,
       "shorter side of a photo before that square is cut out of its centre; auto: as trained, about 1.14 times the square; "
       "equal to --size: nothing of a square photo is cut off",
       between(32, 2048));
+    v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
     v.group("Training");
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});

@@ -14,6 +14,7 @@
 #include "graft/fit/head_input.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/verify.h"
+#include "graft/weights/hub.h"
 #include "graft/weights/locate.h"
 
 namespace graft::fit {
@@ -28,6 +29,16 @@ void note(const Listener& listener, const std::string& sentence) {
 
 std::function<void(std::size_t)> begin(const Listener& listener, const std::string& what, std::size_t total) {
   return listener.begin ? listener.begin(what, total) : nullptr;
+}
+
+/// Only when the user asked for it, and named no file of weights.
+void fetch_missing(const FitConfig& config, const models::Source& source, const Listener& listener) {
+  if (!config.download || config.weights || !weights::find_file(source).empty()) return;
+  weights::FetchOptions options;
+  if (listener.download)
+    options.download.progress = [&](uint64_t done, uint64_t total) { listener.download(source.file, done, total); };
+  const weights::Fetched fetched = weights::fetch(source, options);
+  note(listener, "fetched " + printable(fetched.file.string()));
 }
 
 /// A part of the photos: those of rows [first, first + samples) of the table that could be read.
@@ -103,6 +114,17 @@ data::Preprocess preprocess_for(Configured<FitConfig>& config, const models::Net
   return preprocess;
 }
 
+/// The network for grey pictures, normalised by the mean of the three channels' constants.
+graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
+  const auto average = [](const std::array<float, 3>& x) { return (x[0] + x[1] + x[2]) / 3; };
+  const float mean = average(preprocess.mean), deviation = average(preprocess.std);
+  const std::array<float, 3> factors = {deviation / preprocess.std[0], deviation / preprocess.std[1], deviation / preprocess.std[2]};
+  preprocess.mean = {mean, mean, mean};
+  preprocess.std = {deviation, deviation, deviation};
+  preprocess.grey = true;
+  return graph::grey(graph, factors);
+}
+
 struct TrainedHead {
   head::LinearHead layer;
   graph::HeadInput input;
@@ -143,8 +165,10 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   for (const std::string& sentence : splits.notes) note(listener, sentence);
   note(listener, fmt::format("{} classes, {} training and {} validation images", splits.classes.size(), splits.train.size(), splits.val.size()));
 
-  const data::Preprocess preprocess = preprocess_for(config, network);
-  const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, c.weights.value_or(""));
+  data::Preprocess preprocess = preprocess_for(config, network);
+  fetch_missing(c, *network.source, listener);
+  weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, c.weights.value_or(""));
+  if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   engine::FeatureExtractor extractor(pretrained.graph, preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   std::vector<fs::path> paths;
   for (const auto* part : {&splits.train, &splits.val})

@@ -89,6 +89,25 @@ Graph features(const Graph& graph, bool every_stage) {
   return prefix;
 }
 
+Graph grey(Graph graph, const std::array<float, 3>& factors) {
+  graph.nodes.front().dims[0] = 1;
+  for (const Node& node : graph.nodes) {
+    if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
+    const auto* conv = std::get_if<Conv2d>(&node.op);
+    if (conv == nullptr || conv->groups != 1)
+      throw usage_error(graph.name, "its first layer is no convolution that could be summed to grey", "leave --grey out: grey photos are read as colour");
+    Parameter& weight = graph.parameters[static_cast<std::size_t>(node.parameters[0])];
+    const auto places = static_cast<std::size_t>(conv->kernel * conv->kernel_width());
+    weight.shape[1] = 1;
+    if (weight.tensor.empty()) continue;
+    std::vector<float> summed(weight.tensor.values.size() / 3);
+    for (std::size_t i = 0; i < summed.size(); ++i)
+      for (std::size_t c = 0; c < 3; ++c) summed[i] += factors[c] * weight.tensor.values[(i / places * 3 + c) * places + i % places];
+    weight.tensor = Tensor::copy_of(summed);
+  }
+  return graph;
+}
+
 Graph until(const Graph& graph, const std::string& stage) {
   const int last = graph.stage(stage);
   if (last + 1 == static_cast<int>(graph.stages.size()))

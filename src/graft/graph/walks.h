@@ -1,6 +1,7 @@
 // Walks over a Graph that need nothing but the Graph: shapes, parameters, cost, cutting, a new head.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -40,6 +41,10 @@ struct HeadInput {
 /// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
 /// of the earlier stages follow, so the first F are the same.
 Graph features(const Graph& graph, bool every_stage = false);
+
+/// The graph for grey pictures, (1, H, W): what its first convolution gives for a channel, summed over the three with `factors` (1, 1, 1 when they
+/// are normalised alike). Error (usage) where something else than convolutions reads the picture.
+Graph grey(Graph graph, const std::array<float, 3>& factors);
 
 /// The graph without what follows `stage`: a head of the same outputs, without values, stands in its place (Keras calls it include_top=False).
 /// Error (usage) for an unknown stage or the head itself.

@@ -1,5 +1,7 @@
 #include "graft/onnx/emit.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -11,17 +13,6 @@ namespace {
 
 using graph::Overloaded;
 using protozero::pbf_writer;
-
-constexpr const char* kZero = "zero";
-constexpr const char* kOne = "one";
-constexpr const char* kHalf = "half";
-constexpr const char* kSix = "six";
-constexpr const char* kRootOfTwo = "root_of_two";
-constexpr const char* kMinusOne = "minus_one";
-constexpr const char* kChannelAxis = "channel_axis";
-constexpr const char* kWidthAxis = "width_axis";
-constexpr const char* kBeforeFirst = "before_first";
-constexpr const char* kFirst = "first";
 
 void write_attribute(pbf_writer& node, const Attribute& a) {
   pbf_writer out(node, node::kAttribute);
@@ -67,22 +58,6 @@ std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows
 
 }  // namespace
 
-void write_constants(pbf_writer& graph_out) {
-  const auto number = [&](const char* name, float v) { write_tensor(graph_out, name, {}, std::span<const float>(&v, 1)); };
-  const auto index = [&](const char* name, int64_t v) { write_tensor(graph_out, name, {1}, std::span<const int64_t>(&v, 1)); };
-  number(kZero, 0.F);
-  number(kOne, 1.F);
-  number(kHalf, 0.5F);
-  number(kSix, 6.F);
-  number(kRootOfTwo, std::numbers::sqrt2_v<float>);
-  index(kMinusOne, -1);
-  index(kChannelAxis, 1);
-  index(kWidthAxis, 3);
-  index(kBeforeFirst, std::numeric_limits<int64_t>::min());
-  const int64_t first = 0;
-  write_tensor(graph_out, kFirst, {}, std::span<const int64_t>(&first, 1));
-}
-
 void Emit::node(const char* type, const std::vector<Attribute>& attributes, const Strings& reads, const Strings& gives) const {
   pbf_writer out(graph_out, graph_proto::kNode);
   for (const std::string& name : reads) out.add_string(node::kInput, name);
@@ -92,20 +67,21 @@ void Emit::node(const char* type, const std::vector<Attribute>& attributes, cons
   for (const Attribute& a : attributes) write_attribute(out, a);
 }
 
-std::string Emit::constant(const char* what, const Ints& values) const {
-  write_tensor(graph_out, own(what), {static_cast<int64_t>(values.size())}, std::span<const int64_t>(values));
-  return own(what);
+/// Named by what they are, and written where they are first read.
+std::string Emit::ints(const Ints& values) const {
+  const std::string name = fmt::format("ints_{}", fmt::join(values, "_"));
+  if (constants.insert(name).second) write_tensor(graph_out, name, {static_cast<int64_t>(values.size())}, std::span<const int64_t>(values));
+  return name;
 }
 
-std::string Emit::constant(const char* what, float value) const {
-  write_tensor(graph_out, own(what), {}, std::span<const float>(&value, 1));
-  return own(what);
+std::string Emit::number(float value) const {
+  const std::string name = fmt::format("float_{}", value);
+  if (constants.insert(name).second) write_tensor(graph_out, name, {}, std::span<const float>(&value, 1));
+  return name;
 }
 
 /// Dimensions of 0 stay as they are.
-void Emit::reshape(const std::string& x, const char* what, const Ints& shape, const std::string& y) const {
-  node("Reshape", {}, {x, constant(what, shape)}, {y});
-}
+void Emit::reshape(const std::string& x, const Ints& shape, const std::string& y) const { node("Reshape", {}, {x, ints(shape)}, {y}); }
 
 void Emit::transpose(const std::string& x, const Ints& order, const std::string& y) const { node("Transpose", {{"perm", order}}, {x}, {y}); }
 
@@ -137,17 +113,17 @@ void Emit::operator()(const graph::Linear&) const {
 void Emit::operator()(const graph::Activation& a) const {
   switch (a.function) {
     case graph::Function::relu: return node("Relu");
-    case graph::Function::relu6: return node("Clip", {}, {inputs[0], kZero, kSix}, {output});
+    case graph::Function::relu6: return node("Clip", {}, {inputs[0], number(0.F), number(6.F)}, {output});
     case graph::Function::sigmoid: return node("Sigmoid");
     case graph::Function::hard_sigmoid: return node("HardSigmoid", {{"alpha", 1.F / 6.F}});  // relu6(x + 3) / 6
     case graph::Function::silu: node("Sigmoid", {}, inputs, {own("gate")}); return node("Mul", {}, {inputs[0], own("gate")}, {output});
     case graph::Function::hard_swish: return node("HardSwish");
     case graph::Function::gelu:  // x / 2 (1 + erf(x / sqrt 2)); ONNX has a node of its own only from opset 20 on
-      node("Div", {}, {inputs[0], kRootOfTwo}, {own("scaled")});
+      node("Div", {}, {inputs[0], number(std::numbers::sqrt2_v<float>)}, {own("scaled")});
       node("Erf", {}, {own("scaled")}, {own("erf")});
-      node("Add", {}, {own("erf"), kOne}, {own("gate")});
+      node("Add", {}, {own("erf"), number(1.F)}, {own("gate")});
       node("Mul", {}, {inputs[0], own("gate")}, {own("twice")});
-      return node("Mul", {}, {own("twice"), kHalf}, {output});
+      return node("Mul", {}, {own("twice"), number(0.5F)}, {output});
   }
 }
 
@@ -191,28 +167,28 @@ void Emit::operator()(const graph::Scale&) const { node("Mul"); }
 void Emit::operator()(const graph::Concat&) const { node("Concat", {{"axis", int64_t{1}}}); }
 
 void Emit::operator()(const graph::ChannelSlice& c) const {
-  node("Slice", {}, {inputs[0], constant("begin", Ints{c.begin}), constant("end", Ints{c.begin + c.length}), kChannelAxis}, {output});
+  node("Slice", {}, {inputs[0], ints({c.begin}), ints({c.begin + c.length}), ints({1})}, {output});
 }
 
 void Emit::operator()(const graph::ChannelShuffle& c) const {
-  reshape(inputs[0], "grouped", {0, c.groups, from[0] / c.groups, from[1], from[2]}, own("groups"));
+  reshape(inputs[0], {0, c.groups, from[0] / c.groups, from[1], from[2]}, own("groups"));
   transpose(own("groups"), {0, 2, 1, 3, 4}, own("shuffled"));
-  reshape(own("shuffled"), "shape", {0, from[0], from[1], from[2]}, output);
+  reshape(own("shuffled"), {0, from[0], from[1], from[2]}, output);
 }
 
 void Emit::operator()(const graph::Tokens&) const {
-  reshape(inputs[0], "shape", {0, from[0], -1}, own("channels"));
+  reshape(inputs[0], {0, from[0], -1}, own("channels"));
   transpose(own("channels"), {0, 2, 1}, output);
 }
 
 void Emit::operator()(const graph::Picture&) const {
   transpose(inputs[0], {0, 2, 1}, own("channels"));
-  reshape(own("channels"), "shape", {0, to[0], to[1], to[2]}, output);
+  reshape(own("channels"), {0, to[0], to[1], to[2]}, output);
 }
 
 void Emit::operator()(const graph::ClassToken&) const {
   node("Shape", {{"start", int64_t{0}}, {"end", int64_t{1}}}, {inputs[0]}, {own("batch")});
-  node("Concat", {{"axis", int64_t{0}}}, {own("batch"), constant("one", {1, from[1]})}, {own("shape")});
+  node("Concat", {{"axis", int64_t{0}}}, {own("batch"), ints({1, from[1]})}, {own("shape")});
   node("Expand", {}, {inputs[1], own("shape")}, {own("tokens")});
   node("Concat", {{"axis", int64_t{1}}}, {own("tokens"), inputs[0]}, {output});
 }
@@ -221,24 +197,27 @@ void Emit::operator()(const graph::PositionEmbedding&) const { node("Add"); }
 
 void Emit::operator()(const graph::Attention& a) const {
   const int64_t width = to[1] / a.heads;
-  node("Split", {{"axis", int64_t{2}}}, {inputs[0], constant("thirds", {to[1], to[1], to[1]})}, {own("q"), own("k"), own("v")});
-  const std::string shape = constant("heads", {0, 0, a.heads, width});
+  node("Split", {{"axis", int64_t{2}}}, {inputs[0], ints({to[1], to[1], to[1]})}, {own("q"), own("k"), own("v")});
+  const std::string shape = ints({0, 0, a.heads, width});
   for (const char* part : {"q", "k", "v"}) node("Reshape", {}, {own(part), shape}, {own(part) + "_heads"});
   transpose(own("q_heads"), {0, 2, 1, 3}, own("queries"));
   transpose(own("k_heads"), {0, 2, 3, 1}, own("keys"));
   transpose(own("v_heads"), {0, 2, 1, 3}, own("values"));
-  node("Mul", {}, {own("queries"), constant("factor", 1.F / std::sqrt(static_cast<float>(width)))}, {own("scaled")});
+  node("Mul", {}, {own("queries"), number(1.F / std::sqrt(static_cast<float>(width)))}, {own("scaled")});
   node("MatMul", {}, {own("scaled"), own("keys")}, {own("scores")});
   node("Softmax", {{"axis", int64_t{-1}}}, {own("scores")}, {own("weights")});
   node("MatMul", {}, {own("weights"), own("values")}, {own("mixed")});
   transpose(own("mixed"), {0, 2, 1, 3}, own("joined"));
-  reshape(own("joined"), "shape", {0, 0, to[1]}, output);
+  reshape(own("joined"), {0, 0, to[1]}, output);
 }
 
-void Emit::operator()(const graph::FirstToken&) const { node("Gather", {{"axis", int64_t{1}}}, {inputs[0], kFirst}, {output}); }
+void Emit::operator()(const graph::FirstToken&) const {
+  node("Gather", {{"axis", int64_t{1}}}, {inputs[0], ints({0})}, {own("kept")});
+  node("Flatten", {{"axis", int64_t{1}}}, {own("kept")}, {output});
+}
 
 void Emit::operator()(const graph::MirrorViews&) const {
-  node("Slice", {}, {inputs[0], kMinusOne, kBeforeFirst, kWidthAxis, kMinusOne}, {own("mirror")});
+  node("Slice", {}, {inputs[0], ints({-1}), ints({std::numeric_limits<int64_t>::min()}), ints({3}), ints({-1})}, {own("mirror")});
   node("Concat", {{"axis", int64_t{0}}}, {inputs[0], own("mirror")}, {output});
 }
 

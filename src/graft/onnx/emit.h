@@ -3,6 +3,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <set>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -31,9 +32,6 @@ struct Attribute {
   std::variant<int64_t, float, std::string, Ints> value;
 };
 
-/// Constants that some operator reads; written once into every file.
-void write_constants(protozero::pbf_writer& graph_out);
-
 /// One node of a Graph. `inputs` names the values it reads, then its parameters; `from` and `to` have their shapes without the batch.
 /// An operator that ONNX has no node for is written as several, whose values begin with the name of its output.
 struct Emit {
@@ -41,6 +39,7 @@ struct Emit {
   Strings inputs;
   std::string output;
   graph::Dims from, to;
+  std::set<std::string>& constants;  // those written so far
 
   void operator()(const graph::Input&) const;
   void operator()(const graph::Conv2d& c) const;
@@ -74,9 +73,9 @@ struct Emit {
   void node(const char* type, const std::vector<Attribute>& attributes = {}) const { node(type, attributes, inputs, {output}); }
   /// A value of this operator's own, named after its output.
   std::string own(const char* what) const { return output + "_" + what; }
-  std::string constant(const char* what, const Ints& values) const;
-  std::string constant(const char* what, float value) const;
-  void reshape(const std::string& x, const char* what, const Ints& shape, const std::string& y) const;
+  std::string ints(const Ints& values) const;
+  std::string number(float value) const;
+  void reshape(const std::string& x, const Ints& shape, const std::string& y) const;
   void transpose(const std::string& x, const Ints& order, const std::string& y) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,10 +31,11 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
   pbf_writer out(model_out, model::kGraph);
   std::vector<std::string> value_of(graph.nodes.size());  // the ONNX value that holds a node's output
   value_of[0] = "image";
+  std::set<std::string> constants;
   for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
     const graph::Node& n = graph.nodes[i];
     value_of[i] = i + 1 == graph.nodes.size() ? output : "value_" + std::to_string(i);
-    Emit emit{out, {}, value_of[i], graph.nodes[static_cast<std::size_t>(n.inputs.front())].dims, n.dims};
+    Emit emit{out, {}, value_of[i], graph.nodes[static_cast<std::size_t>(n.inputs.front())].dims, n.dims, constants};
     for (const int node : n.inputs) emit.inputs.push_back(value_of[static_cast<std::size_t>(node)]);
     for (const int p : n.parameters) emit.inputs.push_back(graph.parameters[static_cast<std::size_t>(p)].name);
     std::visit(emit, n.op);
@@ -43,7 +45,6 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
     if (p.tensor.empty()) throw data_error(graph.name, p.name + " has no values", "load weights first");
     write_tensor<const float>(out, p.name, p.shape, p.tensor.values);
   }
-  write_constants(out);
   write_value_info(out, graph_proto::kInput, "image", graph.input_dims());
   write_value_info(out, graph_proto::kOutput, output, graph.output_dims());
 }
