@@ -1,5 +1,5 @@
 # One line per target; the work is in scripts/, tools/ and bench/.
-.PHONY: help build test bench fmt tidy asan check
+.PHONY: help build test bench fmt tidy asan fuzz check
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
 build:  ## set up what is missing and build build/release/graft
@@ -14,5 +14,7 @@ tidy:  ## clang-tidy on the sources that differ from the last commit
 	@scripts/tidy
 asan:  ## build and test with the address and undefined-behaviour sanitizers
 	@scripts/test asan
+fuzz:  ## look for files that break a parser, a minute for each
+	@scripts/fuzz
 check:  ## what a change has to pass before the tests: layers, format, clang-tidy
 	@tools/check_layers && scripts/fmt --check && scripts/tidy

@@ -4,6 +4,8 @@
   bench/run.py startup [--data DATA]         graft --version, graft fit --help, graft predict of one photo: median of 20
   bench/run.py fit [DATA] [--warm]           graft fit against the Python peer, alternating, 5 pairs; --warm: features cached, another seed
   bench/run.py cells [--seeds 3] [--options '...']   solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
+  bench/run.py embed [DATA] [--images 1000]  graft embed of so many photos (copies of DATA's), no cache, against the peer's feature time, 5 pairs
+  bench/run.py load [--pairs 5]              a ResNet-50's weights file into a Graph against torch.load; tool: cmake --build build/release --target load_weights
   bench/run.py build                         build from clean without ccache, then the tests
 
 DATA has train/ and val/ with a folder per class. The peer runs with $PEER_PYTHON (default /tmp/peers/bin/python).
@@ -122,6 +124,37 @@ def cells(a, folder):
     print_pairs(pairs)
 
 
+def copied_photos(data, count, folder):
+    """train/ and val/ of class folders with `count` copies of the photos in all, under new names."""
+    photos = sorted(photo for photo in Path(data).glob("*/*/*") if photo.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    if not photos:
+        fail(f"no photos in {data}/PART/CLASS/", "give a folder with train/ and val/ of class folders")
+    for i in range(count):
+        photo = photos[i % len(photos)]
+        target = folder / photo.parent.relative_to(data) / f"{i:05}{photo.suffix}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(photo, target)
+    return folder
+
+
+def embed(a, folder):
+    data = copied_photos(a.data, a.images, folder / "photos")
+    command = [GRAFT, "embed", data, "--cache-limit", 0, "--force", "--quiet", "--json", "--out", folder / "features.npy"]
+    pairs = []
+    for pair in range(a.pairs + 1):
+        ours = run(command, GRAFT_CACHE=str(folder / "cache"))  # holds the choice of precision, which the first, uncounted pair measures
+        seconds, peak, out = peer_fit(data)
+        pairs.append((ours, (json.loads(out.splitlines()[-1])["feature_seconds"], peak)))
+    print(f"graft embed of {a.images} photos, no cache, against the feature time of probe_cached.py, both from the start of the process")
+    print(f"{'pair':>6} {'graft s':>8} {'peer s':>8} {'ratio':>6} {'graft MB':>9} {'peer MB':>8}")
+    row = "{:>6} {:8.2f} {:8.2f} {:6.1f} {:9.0f} {:8.0f}".format
+    for i, (g, p) in enumerate(pairs[1:], 1):
+        print(row(i, g[0], p[0], p[0] / g[0], g[1], p[1]))
+    columns = lambda of: median(of(g, p) for g, p in pairs[1:])
+    print(row("median", columns(lambda g, p: g[0]), columns(lambda g, p: p[0]), columns(lambda g, p: p[0] / g[0]), columns(lambda g, p: g[1]),
+              columns(lambda g, p: p[1])))
+
+
 def startup(a, folder):
     photo = next((p for p in sorted(Path(a.data).rglob("*")) if p.suffix in (".jpg", ".png")), None)
     if photo is None:
@@ -136,6 +169,27 @@ def startup(a, folder):
         print(f"{name:<28} {median(r[0] for r in runs):9.4f} {f'< {floor:.0f}' if peak <= floor * 1.02 else f'{peak:.0f}':>8}")
 
 
+def load(a, folder):
+    tool = Path(a.tool)
+    if not tool.exists():
+        fail(f"{tool} is not there", "cmake --build build/release --target load_weights")
+    peer = [PEER_PYTHON, ROOT / "bench/load_weights.py"]
+    environment = {"PYTHONPATH": str(PEERS)}
+    run([*peer, "make", folder], **environment)
+    print(f"ResNet-50 (random values) into a Graph, every page touched, against torch.load; {a.pairs} pairs of processes, 5 loads in each: the first, and "
+          "the median of the others, as medians; memory: peak over what the process had before")
+    print(f"{'file':>18} {'graft ms: first':>16} {'others':>7} {'peer ms: first':>15} {'others':>7} {'ratio':>6} {'graft MB / file':>16} {'peer':>6}")
+    for file in (folder / "zip.pth", folder / "legacy.pth", folder / "plain.safetensors"):
+        file.read_bytes()
+        megabytes = file.stat().st_size / 2**20
+        pairs = [[json.loads(run(words, **environment)[2]) for words in ([tool, "resnet50", file], [*peer, "load", file])] for _ in range(a.pairs)]
+        first = [median(pair[side]["load_ms"][0] for pair in pairs) for side in (0, 1)]
+        others = [median(median(pair[side]["load_ms"][1:]) for pair in pairs) for side in (0, 1)]
+        ratio = median(median(p["load_ms"][1:]) / median(g["load_ms"][1:]) for g, p in pairs)
+        memory = [median(pair[side]["megabytes"] for pair in pairs) / megabytes for side in (0, 1)]
+        print(f"{file.name:>18} {first[0]:16.1f} {others[0]:7.1f} {first[1]:15.1f} {others[1]:7.1f} {ratio:6.1f} {memory[0]:16.2f} {memory[1]:6.2f}")
+
+
 def build(_, folder):
     start = time.perf_counter()
     run(["cmake", "--preset", "release", "-B", folder / "build", "-S", ROOT, f"-DGRAFT_DEPS={ROOT / '.deps'}"], CCACHE_DISABLE="1")
@@ -146,7 +200,7 @@ def build(_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | build")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | build")
     hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
     p = commands.add_parser("startup")
     p.set_defaults(measure=startup)
@@ -160,9 +214,18 @@ def main():
     p.set_defaults(measure=cells)
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--options", default="", help="more options of graft fit, in one string")
+    p = commands.add_parser("embed")
+    p.set_defaults(measure=embed)
+    p.add_argument("data", nargs="?", default=hymenoptera)
+    p.add_argument("--images", type=int, default=1000)
+    p.add_argument("--pairs", type=int, default=5)
+    p = commands.add_parser("load")
+    p.set_defaults(measure=load)
+    p.add_argument("--pairs", type=int, default=5)
+    p.add_argument("--tool", default=str(GRAFT.parent / "bench/load_weights"))
     commands.add_parser("build").set_defaults(measure=build)
     a = parser.parse_args()
-    if a.command != "build" and not GRAFT.exists():
+    if a.command not in ("build", "load") and not GRAFT.exists():
         fail(f"{GRAFT} is not there", "scripts/build")
     if getattr(a, "data", None) and not Path(a.data).is_dir():
         fail(f"{a.data}: no such folder", "give the folder of the photos")

@@ -6,15 +6,17 @@ declared by hand where its wheel is a CUDA build). Run it again when a row is ad
 
 No weights are shipped: value i of the tensor `name` is u(splitmix64(crc32(name) << 32 | i)) in [-1, 1), see value_of(); tests/models/rule.h is its twin.
 """
-import argparse, glob, importlib, json, os, zlib
+import argparse, glob, importlib, json, os, re, zlib
 import numpy as np
 import torch
 
 LOGITS = 16
-NAMES = """alexnet densenet121 densenet161 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4
-efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
-resnet101 resnet152 resnext50_32x4d squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn wide_resnet50_2""".split()
-SIZES = {"inception_v3": 299, "efficientnet_lite1": 240, "efficientnet_lite2": 260, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
+DEEP_LITE = re.compile(r"blocks\.([12]\.3|[34]\.[45]|5\.[567])\.bn3\.weight")  # of the blocks that only EfficientNet-Lite3 and 4 have
+NAMES = """alexnet convnext_base convnext_small convnext_tiny deit_s_16 densenet121 densenet161 densenet169 densenet201 dinov2_b_14 dinov2_s_14 efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4
+efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
+resnet101 resnet152 resnext50_32x4d shufflenet_v2_x1_0 squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn vit_b_16 vit_b_32 wide_resnet50_2""".split()
+SIZES = {"inception_v3": 299, "efficientnet_lite1": 240, "efficientnet_lite2": 260, "efficientnet_lite3": 300, "efficientnet_lite4": 380, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
+TIMM = {"deit_s_16": "deit_small_patch16_224", "dinov2_s_14": "vit_small_patch14_dinov2", "dinov2_b_14": "vit_base_patch14_dinov2"}
 
 
 def uniform(name, count):
@@ -29,15 +31,20 @@ def uniform(name, count):
 
 def value_of(name, shape):
     u = uniform(name, int(np.prod(shape)))
-    if len(shape) > 1:
+    if name.endswith(("layer_scale", ".gamma")):
+        v = 0.5 + 0.1 * u  # as open as the gates below
+    elif name.endswith(("class_token", "cls_token", "pos_embed", "pos_embedding")):
+        v = 0.5 * u  # of the size of what the patches say
+    elif len(shape) > 1:
         v = u * np.sqrt(6.0 / np.prod(shape[1:]))  # He et al. 2015: what the picture says must not fade on the way to the logits
     elif name.endswith("running_var"):
         v = 1 + 0.5 * u
     elif name.endswith("weight"):
         # The last norm of a residual block is small, so that many of them stay finite and float32 stays exact.
-        last = 0.25 if ".bn3." in name and name.startswith("layer") or name.endswith(".f.c.1.weight") else 0.5 if name.endswith(".block.3.1.weight") else 1.0
+        quarter = ".bn3." in name and name.startswith("layer") or name.endswith(".f.c.1.weight") or DEEP_LITE.fullmatch(name)
+        last = 0.25 if quarter else 0.5 if name.endswith(".block.3.1.weight") else 1.0
         v = last * (1 + 0.2 * u)
-    elif name.endswith("fc2.bias"):
+    elif name.endswith("fc2.bias") and not name.endswith("mlp.fc2.bias"):
         v = 2 + 0.1 * u  # gates of squeeze-and-excitation mostly open, for the same reason
     else:
         v = 0.1 * u
@@ -62,13 +69,19 @@ def lite(number, weights):
 
 
 def reference(name, weights=False):
+    half = [.5, .5, .5]
     if name.startswith("efficientnet_lite"):
-        return lite(int(name[-1]), weights), [127 / 255] * 3, [128 / 255] * 3
+        number = int(name[-1])
+        return lite(number, weights), *(([127 / 255] * 3, [128 / 255] * 3) if number < 3 else (half, half))  # the package's, else timm's
+    imagenet = [.485, .456, .406], [.229, .224, .225]
+    if name in TIMM:
+        import timm
+        return timm.create_model(TIMM[name], num_classes=1000, img_size=224), *imagenet
     import torchvision
     options = {"googlenet": {"aux_logits": False, "transform_input": False, "init_weights": False},
                "inception_v3": {"aux_logits": False, "transform_input": False, "init_weights": False}}.get(name, {})
-    half = [.5, .5, .5]  # what transform_input makes of ImageNet's mean and deviation
-    return getattr(torchvision.models, name)(weights=None, **options), *((half, half) if options else ([.485, .456, .406], [.229, .224, .225]))
+    # transform_input makes halves of ImageNet's mean and deviation
+    return getattr(torchvision.models, name)(weights=None, **options), *((half, half) if options else imagenet)
 
 
 def golden(name, size, weights):

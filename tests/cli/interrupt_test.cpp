@@ -38,7 +38,9 @@ TEST_F(Interrupt, AKilledRunIsNeverTakenForAWholeOne) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "runs" / "a"));
   const Finished predicted = run(folder_, {"predict", "runs/a", "photos/down/0.bmp"});
   EXPECT_EQ(predicted.exit_code, 1);
-  EXPECT_EQ(predicted.err, "graft: runs/a: no such run folder or model.onnx; train one with `graft fit PHOTOS`\n");
+  EXPECT_EQ(predicted.err,
+            "graft: runs/a: no such run folder or model.onnx, and no pretrained network of that name; train one with `graft fit PHOTOS`, or see "
+            "`graft models`\n");
 }
 
 }  // namespace

@@ -84,6 +84,20 @@ TEST_F(ExtractFeatures, TheFirstOfThemAreTheFeaturesOfTheCutNetwork) {
   for (std::size_t i = 0; i < 512; ++i) EXPECT_NEAR(ours[i], last[i], 1e-5F);
 }
 
+TEST_F(ExtractFeatures, TheLastOnesAlone) {
+  const auto last = [&] {
+    FeatureExtractor extractor(network(), {.resize = 72, .crop = 64},
+                               {.precision = Precision::float32, .threads = 2, .cache_limit = 1 << 30, .every_stage = false, .batch = 3});
+    EXPECT_EQ(extractor.width(), extractor.last_width());
+    return extractor.extract(photos_, false);
+  };
+  const FeatureTable all = extract(), first = last();
+  EXPECT_EQ(first.width, 512U);
+  EXPECT_EQ(first.cached, 0U);  // those of every stage are others
+  EXPECT_EQ(last().cached, photos_.size());
+  for (std::size_t i = 0; i < 512; ++i) EXPECT_NEAR(row(first, 20)[i], row(all, 20)[i], 1e-5F);
+}
+
 TEST_F(ExtractFeatures, TheMirrorImageFollowsThePhoto) {
   const FeatureTable both = extract(0, true), plain = extract(0);
   EXPECT_EQ(both.width, 2 * kWidth);

@@ -100,6 +100,8 @@ TEST(Broken, Bmp) {
   EXPECT_EQ(error_of_prefix("bmp24.bmp", 54 + 3 * 72 + 71, "x.bmp"), "data: x.bmp: truncated BMP (4 of 17 rows are readable)");
   EXPECT_EQ(error_of_prefix("bmp24.bmp", 54 + 3 * 72 + 68, "x.bmp"), "data: x.bmp: truncated BMP (3 of 17 rows are readable)");
   EXPECT_EQ(error_of_prefix("bmp8_rle.bmp", fixture("bmp8_rle.bmp").size() - 12, "x.bmp"), "data: x.bmp: truncated BMP (16 of 17 rows are readable)");
+  EXPECT_EQ(error_of_bytes(patched("bmp16_565.bmp", 54, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), "x.bmp"),
+            "data: x.bmp: BMP without colours (its masks are empty)");
   EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 28, {7}), "x.bmp"), "data: x.bmp: BMP with 7 bits a pixel and compression 0, which is not supported");
   EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 30, {5}), "x.bmp"),
             "data: x.bmp: BMP with 24 bits a pixel and compression 5, which is not supported");

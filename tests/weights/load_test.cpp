@@ -105,6 +105,47 @@ TEST(Load, renames_and_leaves_out) {
   EXPECT_EQ(report.head_dropped, (std::vector<std::string>{"other.weight", "other.bias"}));
 }
 
+/// A convolution, whose picture of 2x3 a linear layer takes flat.
+graph::Graph flat() {
+  graph::Graph graph;
+  graph::Builder b(graph);
+  b.stage("stem");
+  const graph::Value x = b.conv("conv", b.input({1, 2, 3}), {.out = 2, .kernel = 1});
+  b.stage("head");
+  b.linear("fc", b.apply(graph::Flatten{}, {x}), {.out = 2});
+  return graph;
+}
+
+TEST(Load, a_linear_layer_takes_a_convolution_of_the_same_numbers) {
+  std::vector<float> numbers(24);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  const Bytes all = std::as_bytes(std::span(numbers));
+  StateDict dict{.source = "vgg.safetensors", .owner = {}, .tensors = {}};
+  dict.tensors["conv.weight"] = {Dtype::f32, {2, 1, 1, 1}, {1, 1, 1, 1}, all.first(8)};
+  dict.tensors["fc.weight"] = {Dtype::f32, {2, 2, 2, 3}, {12, 6, 3, 1}, all};
+  dict.tensors["fc.bias"] = {Dtype::f32, {2}, {1}, all.first(8)};
+  graph::Graph graph = flat();
+  EXPECT_EQ(load(dict, graph, {.allow_other_head = true}).loaded, (std::vector<std::string>{"conv.weight", "fc.weight", "fc.bias"}));
+  const std::span<const float> weight = graph.find("fc.weight")->tensor.values;
+  EXPECT_EQ(static_cast<const void*>(weight.data()), static_cast<const void*>(numbers.data())) << "mapped, not copied";
+  ASSERT_EQ(weight.size(), 24U);
+
+  dict.tensors["fc.weight"].strides = {12, 6, 1, 2};  // the same picture stored column by column
+  load(dict, graph);
+  const std::span<const float> columns = graph.find("fc.weight")->tensor.values;
+  EXPECT_EQ(std::vector<float>(columns.begin(), columns.begin() + 7), (std::vector<float>{0, 2, 4, 1, 3, 5, 6}));
+
+  const auto error = [&](const char* name, const graph::Dims& shape, const std::vector<int64_t>& strides) {
+    StateDict other = dict;
+    HostTensor& tensor = other.tensors.at(name);
+    tensor.shape = shape, tensor.strides = strides;
+    return error_of("vgg.safetensors", [&] { load(other, graph, {.model = "flat"}); });
+  };
+  EXPECT_EQ(error("fc.weight", {3, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 3x2x2x2, flat wants 2x12");
+  EXPECT_EQ(error("fc.weight", {2, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 2x2x2x2, flat wants 2x12");
+  EXPECT_EQ(error("conv.weight", {2, 1}, {1, 1}), "conv.weight is 2x1, flat wants 2x1x1x1");
+}
+
 TEST(Compare, tells_without_an_error) {
   const LoadReport report = compare(read(fixture("plain_zip.pth")), tiny(7, 4, "classifier"));
   EXPECT_EQ(report.loaded.size(), 5U);

@@ -73,13 +73,17 @@ Model load_model(const fs::path& path, const LoadModelOptions& options) {
   if (header.output != graph::Dims{static_cast<int64_t>(card.labels.size())})
     throw data_error(name, fmt::format("{} labels for outputs of {}", card.labels.size(), graph::to_string(header.output)),
                      "use a model.onnx made by `graft fit`");
+  return start_model(name, std::string(as_text(bytes)), std::move(card), options);
+}
+
+Model start_model(std::string name, std::string onnx, ModelCard card, const LoadModelOptions& options) {
   engine::Precision precision = options.precision;
   if (precision == engine::Precision::automatic) precision = engine::has_native_bf16() ? card.precision : engine::Precision::float32;
-  auto compile = [onnx = std::string(as_text(bytes)), name, preprocess = card.preprocess,
+  auto compile = [onnx = std::move(onnx), name, preprocess = card.preprocess,
                   engine_options = engine::EngineOptions{precision, options.threads, options.batch}] {
     return std::make_shared<engine::Engine>(onnx, name, preprocess, engine_options);
   };
-  return {name, std::move(card), precision, options.batch, std::async(std::launch::async, std::move(compile)).share()};
+  return {std::move(name), std::move(card), precision, options.batch, std::async(std::launch::async, std::move(compile)).share()};
 }
 
 Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance) {

@@ -49,6 +49,9 @@ struct LoadModelOptions {
 /// what OpenVINO finds wrong inside is thrown by predict().
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options);
 
+/// A Model of ONNX bytes and their card: what load_model and pretrained_model end with. `name` is for messages.
+Model start_model(std::string name, std::string onnx, ModelCard card, const LoadModelOptions& options);
+
 struct Predictions {
   std::vector<float> logits;         // (paths, classes); rows of unreadable images are 0
   std::vector<float> probabilities;  // softmax of them

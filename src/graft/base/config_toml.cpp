@@ -1,4 +1,13 @@
 #include <fmt/format.h>
+
+// toml++ 3.3 calls it unreachable, which is undefined behaviour, when a letter from U+00A1 to U+0499 stands where a space may: a key "größe" does so.
+// The right answer there is that it is no space, so its unicode.h, and no other header, is compiled with this meaning.
+#include <toml++/impl/forward_declarations.h>
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE return false
+#include <toml++/impl/unicode.h>
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE __builtin_unreachable()
 #include <toml++/toml.h>
 
 #include <algorithm>

@@ -81,18 +81,21 @@ std::vector<std::byte> read_file(const fs::path& path) {
   return content;
 }
 
-void write_file(const fs::path& path, Bytes content, Sync sync) {
+void write_file(const fs::path& path, Bytes content, Sync sync) { write_file(path, std::span<const Bytes>(&content, 1), sync); }
+
+void write_file(const fs::path& path, std::span<const Bytes> parts, Sync sync) {
   if (path.has_parent_path()) make_folder(path.parent_path());
   const fs::path temporary = temporary_beside(path);
   int failure = 0;
   {
     const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (!file.ok()) throw system_error(path, "write", errno);
-    for (std::size_t done = 0; done < content.size() && failure == 0;) {
-      const ssize_t put = ::write(file.get(), content.data() + done, content.size() - done);
-      if (put >= 0) done += static_cast<std::size_t>(put);
-      else if (errno != EINTR) failure = errno;
-    }
+    for (Bytes part : parts)
+      while (!part.empty() && failure == 0) {
+        const ssize_t put = ::write(file.get(), part.data(), part.size());
+        if (put >= 0) part = part.subspan(static_cast<std::size_t>(put));
+        else if (errno != EINTR) failure = errno;
+      }
     if (sync == Sync::later) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: starts, does not wait
     else if (failure == 0 && ::fsync(file.get()) != 0) failure = errno;
   }

@@ -27,6 +27,9 @@ enum class Sync {
 void write_file(const std::filesystem::path& path, Bytes content, Sync sync = Sync::now);
 inline void write_file(const std::filesystem::path& path, std::string_view text, Sync sync = Sync::now) { write_file(path, as_bytes(text), sync); }
 
+/// The same for a file whose content lies in several places: the parts follow each other.
+void write_file(const std::filesystem::path& path, std::span<const Bytes> parts, Sync sync = Sync::now);
+
 /// A read-only view of a file; lives as long as the object, pages are loaded on first touch.
 class MappedFile {
  public:

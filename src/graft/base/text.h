@@ -12,6 +12,8 @@ namespace graft {
 /// The text with invalid UTF-8 and control characters written as \xNN, so that it fits a terminal line and JSON. Valid text is unchanged.
 std::string printable(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 /// The candidate nearest to `word` if it is near enough to be a slip of the hand: at most a third of its letters differ
 /// (insert, delete, replace, swap of neighbours), one at least.
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates);

@@ -19,11 +19,14 @@ struct Command {
 const std::vector<Command>& commands();
 
 int cache_command(std::span<const std::string> words);
+int embed_command(std::span<const std::string> words);
 int eval_command(std::span<const std::string> words);
 int fit_command(std::span<const std::string> words);
 int models_command(std::span<const std::string> words);
 int predict_command(std::span<const std::string> words);
+int search_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
+int weights_command(std::span<const std::string> words);
 
 /// Options every command with results has.
 struct OutputOptions {

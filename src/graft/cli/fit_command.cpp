@@ -6,6 +6,7 @@
 
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
+#include "graft/cli/download_progress.h"
 #include "graft/fit/fit.h"
 
 namespace graft::cli {
@@ -35,6 +36,10 @@ fit::Listener listener_for(const OutputOptions& output) {
       left -= done;
       if (left == 0) progress->finish();
     };
+  };
+  listener.download = [&output, draw = std::function<void(uint64_t, uint64_t)>()](const std::string& file, uint64_t done, uint64_t total) mutable {
+    if (!draw) draw = download_progress(file, output);
+    draw(done, total);
   };
   return listener;
 }

@@ -23,10 +23,10 @@ struct InferenceOptions {
   }
 
   /// Compiled for a batch no larger than the work.
-  artifact::Model load(const std::filesystem::path& model, std::size_t images) const {
-    return artifact::load_model(model,
-                                {.precision = precision, .threads = threads, .batch = static_cast<int>(std::clamp<std::size_t>(images, 1, 16))});
+  artifact::LoadModelOptions for_images(std::size_t images) const {
+    return {.precision = precision, .threads = threads, .batch = static_cast<int>(std::clamp<std::size_t>(images, 1, 16))};
   }
+  artifact::Model load(const std::filesystem::path& model, std::size_t images) const { return artifact::load_model(model, for_images(images)); }
 };
 
 }  // namespace graft::cli

@@ -15,7 +15,10 @@ const std::vector<Command>& commands() {
       {"fit", "train a model on a folder of labelled images", fit_command},
       {"predict", "say what is on photos", predict_command},
       {"eval", "measure a model on labelled images", eval_command},
+      {"embed", "write the features of photos into a file", embed_command},
+      {"search", "find the photos of an index most like a photo", search_command},
       {"models", "list the pretrained networks, or show one", models_command},
+      {"weights", "list, fetch, look into, convert and check pretrained weights", weights_command},
       {"cache", "see and clear the features kept of images seen before", cache_command},
       {"version", "print the version", version_command},
   };

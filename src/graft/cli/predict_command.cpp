@@ -5,10 +5,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "graft/artifact/pretrained.h"
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
+#include "graft/data/scan.h"
 #include "graft/eval/evaluation.h"
 
 namespace graft::cli {
@@ -17,24 +20,28 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kChunk = 512;  // photos between two prints
 
-const CommandText kText{"graft predict",
-                        "Say what is on photos, with the probability of each answer.",
-                        {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
-                         "find . -name '*.jpg' | graft predict runs/cells - --json"}};
+const CommandText kText{
+    "graft predict",
+    "Say what is on photos, with the probability of each answer.",
+    {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
+     "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5"}};
 
 struct Options {
   fs::path model;
   std::vector<fs::path> photos;
   int top = 3;
+  std::optional<fs::path> labels;
   bool csv = false;
   InferenceOptions inference;
   OutputOptions output;
 
   template <class Visitor>
   void fields(Visitor& v) {
-    v.positional("model", model, "run folder or model.onnx");
+    v.positional("model", model, "run folder, model.onnx, or the name of a pretrained network, which answers with the classes it was trained on");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("top", top, "how many answers a photo", Shorthand{'k'}, at_least(1));
+    v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
+      DefaultText{"their index"});
     inference.fields(v);
     output.fields(v);
     v("csv", csv, "results as CSV: path, label, probability, and so on to --top");
@@ -46,10 +53,15 @@ struct Answer {
   std::vector<eval::Ranked> ranked;
 };
 
-std::string json_line(const Answer& answer, const std::vector<std::string>& labels) {
+/// `index`: beside the label, whose text is not the network's own.
+std::string json_line(const Answer& answer, const std::vector<std::string>& labels, bool index) {
   nlohmann::ordered_json line{{"path", answer.path}, {"predictions", nlohmann::ordered_json::array()}};
-  for (const eval::Ranked& r : answer.ranked)
-    line["predictions"].push_back({{"label", labels[static_cast<std::size_t>(r.label)]}, {"probability", r.probability}});
+  for (const eval::Ranked& r : answer.ranked) {
+    nlohmann::ordered_json& prediction = line["predictions"].emplace_back();
+    if (index) prediction["index"] = r.label;
+    prediction["label"] = labels[static_cast<std::size_t>(r.label)];
+    prediction["probability"] = r.probability;
+  }
   return line.dump() + "\n";
 }
 
@@ -71,6 +83,45 @@ std::string text_line(const Answer& answer, const std::vector<std::string>& labe
   return line + "\n";
 }
 
+std::vector<std::string> read_labels(const fs::path& file, std::size_t classes) {
+  const std::vector<std::byte> bytes = read_file(file);
+  std::string_view text = as_text(bytes);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  std::vector<std::string> labels;
+  for (const std::string& line : split(text, '\n')) labels.push_back(printable(trim(line)));
+  if (labels.size() != classes)
+    throw data_error(printable(file.string()),
+                     fmt::format("{} line{}, expected {}: one a class", labels.size(), labels.size() == 1 ? "" : "s", classes),
+                     "give the names in the order of the network's outputs");
+  return labels;
+}
+
+/// Whether the word begins with a network's name; what follows a dot or a colon is find_network's to judge.
+bool names_network(const std::string& word) {
+  const std::string row = word.substr(0, word.find_first_of(".:"));
+  return std::ranges::any_of(models::all(), [&](const models::Backbone& backbone) { return backbone.name == row; });
+}
+
+Error unknown_model(const fs::path& model) {
+  const std::string word = model.string();
+  std::vector<std::string> names;
+  for (const models::Backbone& row : models::all()) names.push_back(row.name);
+  std::string hint;
+  if (const auto near = data::near_sibling(model)) hint = "did you mean '" + printable((model.parent_path() / *near).string()) + "'?";
+  else if (const auto network = closest(word, names)) hint = "did you mean " + *network + "?";
+  else hint = "train one with `graft fit PHOTOS`, or see `graft models`";
+  return data_error(printable(word), "no such run folder or model.onnx, and no pretrained network of that name", hint);
+}
+
+/// A trained model, or where there is no such path the pretrained network of that name.
+artifact::Model open_model(const Options& o, bool pretrained, std::size_t images) {
+  if (!pretrained) return o.inference.load(o.model, images);
+  artifact::Model model = artifact::pretrained_model(models::find_network(o.model.string()), o.inference.for_images(images));
+  if (o.labels) model.card.labels = read_labels(*o.labels, model.classes());
+  return model;
+}
+
 }  // namespace
 
 int predict_command(std::span<const std::string> words) {
@@ -78,8 +129,12 @@ int predict_command(std::span<const std::string> words) {
   if (!config) return 0;
   const Options& o = config->values;
   if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
+  std::error_code code;
+  const bool pretrained = !fs::exists(o.model, code);
+  if (pretrained && !names_network(o.model.string())) throw unknown_model(o.model);
+  if (!pretrained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with the name of a pretrained network");
   const std::vector<fs::path> photos = data::list_images(o.photos, std::cin);
-  artifact::Model model = o.inference.load(o.model, photos.size());
+  artifact::Model model = open_model(o, pretrained, photos.size());
   const int top = std::min(o.top, static_cast<int>(model.classes()));
   if (o.csv) print(csv_header(top));
 
@@ -99,7 +154,7 @@ int predict_command(std::span<const std::string> words) {
       }
       const Answer answer{printable(chunk[i].string()),
                           eval::top_k(std::span(predictions.probabilities).subspan(i * model.classes(), model.classes()), top)};
-      text += (o.output.json ? json_line : o.csv ? csv_line : text_line)(answer, model.card.labels);
+      text += o.output.json ? json_line(answer, model.card.labels, pretrained) : (o.csv ? csv_line : text_line)(answer, model.card.labels);
     }
     print(text);
   }

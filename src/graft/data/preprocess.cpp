@@ -92,8 +92,8 @@ Json to_json(const Preprocess& preprocess) {
 
 Preprocess preprocess_from_json(const Json& json, std::string_view source) {
   const Reader reader(json, source);
-  return {reader.side("resize"), reader.side("crop"), reader.filter("filter"), reader.channels("mean", false), reader.channels("std", true),
-          json.at("mean").size() == 1};
+  return {reader.side("resize"),          reader.side("crop"),          reader.filter("filter"),
+          reader.channels("mean", false), reader.channels("std", true), json.at("mean").size() == 1};
 }
 
 }  // namespace graft::data

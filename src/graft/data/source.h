@@ -38,6 +38,10 @@ Source read_folder(const std::filesystem::path& folder);
 /// A CSV or TSV file with the columns path and label, and perhaps split. Paths are relative to its folder. Errors (data) as "file:line: ...".
 Source read_table(const std::filesystem::path& file);
 
+/// The paths of a CSV or TSV file: its column of that name (path, file, image ...), else its first; relative to its folder, in the order of the
+/// rows, each once. Errors (data) as of read_table.
+std::vector<std::filesystem::path> read_paths(const std::filesystem::path& file);
+
 /// Either of them. Error (data) when `path` is neither.
 Source read_source(const std::filesystem::path& path);
 

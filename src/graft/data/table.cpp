@@ -135,4 +135,28 @@ Source read_table(const fs::path& file) {
   return source;
 }
 
+std::vector<fs::path> read_paths(const fs::path& file) {
+  Source source{printable(file.string()), file.parent_path(), {}, {}, {}};
+  const std::vector<std::byte> bytes = read_file(file);
+  const std::vector<CsvRow> rows = parse_csv(as_text(bytes), csv_separator(as_text(bytes), source.name), source.name);
+  if (rows.empty()) throw data_error(source.name, "is empty, expected rows with a path");
+  const auto column = column_named(rows[0], kPathNames);
+  const bool header = column && !is_file(source.root / rows[0].fields[*column]);
+  for (std::size_t i = header ? 1 : 0; i < rows.size(); ++i) {
+    const std::string where = fmt::format("{}:{}", source.name, rows[i].line);
+    if (rows[i].fields.size() != rows[0].fields.size())
+      throw data_error(where, fmt::format("column count {}, expected {}", rows[i].fields.size(), rows[0].fields.size()),
+                       "quote a field that holds the separator");
+    const std::string& path = rows[i].fields[header ? *column : 0];
+    if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
+    source.found.push_back({source.root / fs::path(path).lexically_normal(), "", Part::train, rows[i].line});
+  }
+  if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows with a path");
+  check_files(source, header);
+  drop_duplicates(source);
+  std::vector<fs::path> paths;
+  for (Found& found : source.found) paths.push_back(std::move(found.path));
+  return paths;
+}
+
 }  // namespace graft::data

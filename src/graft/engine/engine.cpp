@@ -8,25 +8,21 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/engine/openvino.h"
 
 namespace graft::engine {
-namespace {
 
-/// One OpenVINO core per process: loading its CPU plugin costs 0.1 s.
 ov::Core& core() {
   static ov::Core instance;
   return instance;
 }
 
-/// OpenVINO's messages carry its source paths on lines of their own; the last line says what happened.
 std::string reason(const std::exception& e) {
   std::string last;
   for (const std::string& line : split(e.what(), '\n'))
     if (!trim(line).empty()) last = std::string(trim(line));
   return printable(last);
 }
-
-}  // namespace
 
 const char* to_string(Precision precision) {
   switch (precision) {

@@ -11,7 +11,6 @@
 namespace graft::engine {
 namespace {
 
-constexpr int kBatch = 16;  // larger ones gain nothing on 2 cores and wait longer for the first photos
 constexpr int kAhead = 24;  // batches decoded while the network still compiles, so that no core waits for it
 
 /// (n, side, side, channels) pixels, each picture mirrored left to right.
@@ -22,16 +21,27 @@ void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t ch
     for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (side - 1 - x) * channels);
 }
 
+Hash128 key_of(const std::string& onnx, const data::Preprocess& preprocess) {
+  return Hasher().add(onnx).add(data::to_json(preprocess).dump()).finish();
+}
+
 }  // namespace
+
+std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads) {
+  for (const bool every_stage : {false, true})
+    if (auto known = remembered_precision(key_of(onnx::write(graph::features(backbone, every_stage), {}, "features"), preprocess), threads))
+      return known;
+  return std::nullopt;
+}
 
 FeatureExtractor::FeatureExtractor(const graph::Graph& backbone, data::Preprocess preprocess, const ExtractOptions& options)
     : preprocess_(std::move(preprocess)), options_(options) {
-  const graph::Graph prefix = graph::features(backbone, true);
+  const graph::Graph prefix = graph::features(backbone, options.every_stage);
   name_ = prefix.name;
   onnx_ = onnx::write(prefix, {}, "features");
   width_ = static_cast<std::size_t>(prefix.output_dims()[0]);
   last_width_ = static_cast<std::size_t>(graph::features(backbone).output_dims()[0]);
-  key_ = Hasher().add(onnx_).add(data::to_json(preprocess_).dump()).finish();
+  key_ = key_of(onnx_, preprocess_);
   if (options.precision != Precision::automatic) choice_ = {options.precision, "as asked"};
   else choice_ = remembered_precision(key_, options.threads);
 }
@@ -41,7 +51,7 @@ PrecisionChoice FeatureExtractor::precision() const { return choice_.value_or(Pr
 /// The engine, and with it the precision where that was not known.
 void FeatureExtractor::prepare(std::span<const uint8_t> rows, std::size_t n) {
   if (engine_) return;
-  EngineOptions options{.threads = options_.threads, .batch = kBatch};
+  EngineOptions options{.threads = options_.threads, .batch = options_.batch};
   if (choice_) {
     options.precision = choice_->precision;
     engine_.emplace(onnx_, name_, preprocess_, options);
@@ -68,7 +78,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
   std::function<bool(const Hash128&)> skip;
   if (cache) skip = [&cache](const Hash128& image) { return !cache->find(image).empty(); };
 
-  data::Loader loader(paths, preprocess_, {.batch = kBatch, .threads = options_.threads, .ahead = kAhead, .skip = skip});
+  data::Loader loader(paths, preprocess_, {.batch = options_.batch, .threads = options_.threads, .ahead = kAhead, .skip = skip});
   std::vector<uint8_t> mirrored;
   std::vector<float> plain_out, mirror_out;
   while (auto batch = loader.next()) {

@@ -16,10 +16,15 @@
 
 namespace graft::engine {
 
+/// What an earlier run found for the features of this network, whichever of them it took.
+std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads);
+
 struct ExtractOptions {
   Precision precision = Precision::automatic;
   int threads = 1;
   uint64_t cache_limit = 0;  // bytes on disk for all cached features; 0: no cache
+  bool every_stage = true;   // behind the last features also every stage's average
+  int batch = 16;            // photos the network takes at once; larger ones gain nothing on 2 cores and wait longer for the first photos
 };
 
 struct FeatureTable {
@@ -32,10 +37,10 @@ struct FeatureTable {
 /// A network cut before its head. Compiled when the first photo is there, so that decoding goes on meanwhile, and only when one is not cached.
 class FeatureExtractor {
  public:
-  /// `backbone` carries its pretrained weights; its head is left out (graph::features with every stage).
+  /// `backbone` carries its pretrained weights; its head is left out (graph::features).
   FeatureExtractor(const graph::Graph& backbone, data::Preprocess preprocess, const ExtractOptions& options);
 
-  std::size_t width() const { return width_; }            // features per view: the last ones, then every stage's
+  std::size_t width() const { return width_; }            // features per view: the last ones, then perhaps every stage's
   std::size_t last_width() const { return last_width_; }  // of them the last ones
   /// As chosen or asked for; automatic (and no reason) before the first photo was seen.
   PrecisionChoice precision() const;

@@ -10,6 +10,7 @@
 #include "graft/base/thread_pool.h"
 #include "graft/engine/engine.h"
 #include "graft/head/logistic.h"
+#include "graft/image/resize.h"
 #include "graft/models/registry.h"
 
 namespace graft::fit {
@@ -28,6 +29,8 @@ struct FitConfig {
   uint64_t seed = 0;
   bool skip_unreadable = false;
   std::optional<int> size, resize;
+  std::optional<std::string> tensor, mean, std;
+  std::optional<image::Filter> filter;
   bool grey = false;
   std::optional<FeatureSet> features;
   Views views = Views::single;
@@ -47,7 +50,7 @@ struct FitConfig {
     v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     v.group("Model");
-    v("backbone", backbone, "pretrained network, see `graft models`", Shorthand{'b'}, Placeholder{"NAME"});
+    v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does");
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
@@ -56,6 +59,12 @@ struct FitConfig {
       "equal to --size: nothing of a square photo is cut off",
       between(32, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
+    v.group("Backbone from an ONNX file");
+    v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
+    v("mean", mean, "of its pictures' normalisation, one number or R,G,B of values in 0..1; auto: as the file says, else ImageNet's");
+    v("std", std, "deviation, as --mean");
+    v("filter", filter, "how photos are made smaller; auto: as the file says, else bilinear",
+      names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
     v.group("Training");
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});

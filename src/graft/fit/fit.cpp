@@ -11,6 +11,7 @@
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
 #include "graft/engine/features.h"
+#include "graft/fit/backbone.h"
 #include "graft/fit/head_input.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/verify.h"
@@ -29,16 +30,6 @@ void note(const Listener& listener, const std::string& sentence) {
 
 std::function<void(std::size_t)> begin(const Listener& listener, const std::string& what, std::size_t total) {
   return listener.begin ? listener.begin(what, total) : nullptr;
-}
-
-/// Only when the user asked for it, and named no file of weights.
-void fetch_missing(const FitConfig& config, const models::Source& source, const Listener& listener) {
-  if (!config.download || config.weights || !weights::find_file(source).empty()) return;
-  weights::FetchOptions options;
-  if (listener.download)
-    options.download.progress = [&](uint64_t done, uint64_t total) { listener.download(source.file, done, total); };
-  const weights::Fetched fetched = weights::fetch(source, options);
-  note(listener, "fetched " + printable(fetched.file.string()));
 }
 
 /// A part of the photos: those of rows [first, first + samples) of the table that could be read.
@@ -101,19 +92,6 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
   return graph;
 }
 
-/// The backbone's own preprocessing, at the size asked for.
-data::Preprocess preprocess_for(Configured<FitConfig>& config, const models::Network& network) {
-  const FitConfig& c = config.values;
-  data::Preprocess preprocess = network.source->preprocess;
-  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
-  choose(config, "size", preprocess.crop, "as " + c.backbone + " was trained");
-  choose(config, "resize", static_cast<int>(std::lround(*c.size * margin)), "as " + c.backbone + " was trained");
-  if (*c.resize < *c.size) throw usage_error(fmt::format("--resize {}", *c.resize), fmt::format("expected at least --size, {}", *c.size));
-  preprocess.crop = *c.size;
-  preprocess.resize = *c.resize;
-  return preprocess;
-}
-
 /// The network for grey pictures, normalised by the mean of the three channels' constants.
 graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
   const auto average = [](const std::array<float, 3>& x) { return (x[0] + x[1] + x[2]) / 3; };
@@ -159,15 +137,13 @@ TrainedHead train_head(Configured<FitConfig>& config, const engine::FeatureExtra
 FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   FitConfig& c = config.values;
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
-  const models::Network network = models::find_network(c.backbone);
+  check_backbone(c);
   const data::Splits splits = data::open_splits(c.data, {.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")});
   AtomicFolder folder(*c.out);  // before the work, so that a place that cannot be written is known at once
   for (const std::string& sentence : splits.notes) note(listener, sentence);
   note(listener, fmt::format("{} classes, {} training and {} validation images", splits.classes.size(), splits.train.size(), splits.val.size()));
 
-  data::Preprocess preprocess = preprocess_for(config, network);
-  fetch_missing(c, *network.source, listener);
-  weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, c.weights.value_or(""));
+  auto [pretrained, preprocess] = open_backbone(config, listener);
   if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   engine::FeatureExtractor extractor(pretrained.graph, preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   std::vector<fs::path> paths;

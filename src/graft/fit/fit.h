@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -14,11 +15,13 @@
 
 namespace graft::fit {
 
-/// How `fit` tells what it does; both may be empty. The library itself never prints.
+/// How `fit` tells what it does; each may be empty. The library itself never prints.
 struct Listener {
   std::function<void(const std::string& sentence)> note = {};
   /// Called when a countable piece of work begins; the answer is called with the number of items just done.
   std::function<std::function<void(std::size_t)>(const std::string& what, std::size_t total)> begin = {};
+  /// Called while weights are fetched, with the bytes there and in all (0: not known).
+  std::function<void(const std::string& file, uint64_t done, uint64_t total)> download = {};
 };
 
 struct FitResult {
@@ -28,8 +31,8 @@ struct FitResult {
   std::size_t train_images, val_images, unreadable, cached;
 };
 
-/// Trains a linear head on frozen features (Plan "head"). Reads no network. Automatic choices are written into `config` with their reasons.
-/// Either the whole run folder appears or nothing. Errors as data::open_splits, weights::load, artifact::load_model; Interrupted after Ctrl-C.
+/// Trains a linear head on frozen features (Plan "head"). Reads no network but for `download`. Automatic choices are written into `config` with their reasons.
+/// Either the whole run folder appears or nothing. Errors as data::open_splits, weights::fetch, weights::load, artifact::load_model; Interrupted after Ctrl-C.
 FitResult fit(Configured<FitConfig>& config, const Listener& listener = {});
 
 }  // namespace graft::fit

@@ -58,7 +58,8 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
 std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
                                       ThreadPool& pool) {
   const bool mirror = config.views == Views::mirror;
-  if (config.features) return {{{*config.features == FeatureSet::stages, mirror}, 0, {}, kUnknown}};
+  if (config.features || width == last_width)  // a network of one block has one kind of features
+    return {{{config.features == FeatureSet::stages, mirror}, 0, {}, kUnknown}};
   const Rows few = stratified(table, kCompareRows, config.seed);
   std::vector<Candidate> candidates;
   for (const bool every_stage : {false, true}) {

@@ -66,7 +66,7 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
   const FitConfig& c = config.values;
   return {{"graft", GRAFT_VERSION},
           {"strategy", "head"},
-          {"backbone", c.backbone},
+          {"backbone", printable(fs::path(c.backbone).filename().string())},  // a file without its place
           {"weights", {{"file", printable(pretrained.file.filename().string())}, {"sha256", pretrained.sha256}}},
           {"data", {{"name", printable(c.data.filename().string())}, {"classes", splits.classes.size()}, {"train_images", train_images}}},
           {"features", c.features == FeatureSet::stages ? "stages" : "last"},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -83,12 +84,17 @@ struct PositionEmbedding {};  // a learned vector added to each token; load() fi
 struct Attention {            // (T, 3 C) queries, keys, values -> (T, C): softmax(q k^T / sqrt(C / heads)) v in each head (Vaswani et al. 2017)
   int64_t heads;
 };
-struct FirstToken {};   // (T, C) -> (C)
-struct MirrorViews {};  // the batch, then its images mirrored left to right: from here on twice as many
-struct MeanOfViews {};  // ends MirrorViews: the mean over an image and its mirror image
+struct FirstToken {};                          // (T, C) -> (C)
+struct MirrorViews {};                         // the batch, then its images mirrored left to right: from here on twice as many
+struct MeanOfViews {};                         // ends MirrorViews: the mean over an image and its mirror image
+struct Foreign {                               // a network as it stands in an ONNX file, frozen; onnx/foreign.h makes it
+  std::shared_ptr<const std::string> records;  // nodes and tensors of a GraphProto that make "foreign/output" of "foreign/input"
+  std::map<std::string, int64_t> opsets;       // what they are written in, by domain
+  Dims out;
+};
 using Operator = std::variant<Input, Conv2d, BatchNorm, LayerNorm, Linear, Activation, MaxPool, AveragePool, AdaptiveAveragePool, GlobalAveragePool,
                               Flatten, Dropout, Add, Multiply, Scale, Concat, ChannelSlice, ChannelShuffle, Tokens, Picture, ClassToken,
-                              PositionEmbedding, Attention, FirstToken, MirrorViews, MeanOfViews>;
+                              PositionEmbedding, Attention, FirstToken, MirrorViews, MeanOfViews, Foreign>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {

@@ -95,7 +95,8 @@ Graph grey(Graph graph, const std::array<float, 3>& factors) {
     if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
     const auto* conv = std::get_if<Conv2d>(&node.op);
     if (conv == nullptr || conv->groups != 1)
-      throw usage_error(graph.name, "its first layer is no convolution that could be summed to grey", "leave --grey out: grey photos are read as colour");
+      throw usage_error(graph.name, "its first layer is no convolution that could be summed to grey",
+                        "leave --grey out: grey photos are read as colour");
     Parameter& weight = graph.parameters[static_cast<std::size_t>(node.parameters[0])];
     const auto places = static_cast<std::size_t>(conv->kernel * conv->kernel_width());
     weight.shape[1] = 1;

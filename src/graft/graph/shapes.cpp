@@ -92,6 +92,7 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
           [&](const FirstToken&) { return Dims{x[1]}; },
           [&](const MirrorViews&) { return x; },
           [&](const MeanOfViews&) { return x; },
+          [&](const Foreign& f) { return f.out; },
       },
       op);
 }
@@ -145,6 +146,7 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
           [](const FirstToken&) { return Parameters{}; },
           [](const MirrorViews&) { return Parameters{}; },
           [](const MeanOfViews&) { return Parameters{}; },
+          [](const Foreign&) { return Parameters{}; },
       },
       op);
 }

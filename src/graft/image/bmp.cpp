@@ -60,6 +60,7 @@ Header read_header(const Source& source) {
   if (masked) {
     const bool alpha = size > 52 || header.compression == kMasksWithAlpha;
     for (size_t c = 0; c < (alpha ? 4 : 3); ++c) header.masks[c] = number(source, 54 + 4 * c, 4);
+    if (header.masks[0] == 0 && header.masks[1] == 0 && header.masks[2] == 0) fail(source, "BMP without colours (its masks are empty)");
   } else if (header.bits == 16) {
     header.masks = {0x7c00, 0x03e0, 0x001f, 0};
   } else if (indexed) {

@@ -12,14 +12,14 @@ double bilinear(double x) {
   return x < 1 ? 1 - x : 0;
 }
 
-double bicubic(double x) {  // Keys 1981
+}  // namespace
+
+double bicubic(double x) {
   constexpr double a = -0.5;
   x = std::fabs(x);
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
-
-}  // namespace
 
 // The order of every operation is Pillow's precompute_coeffs, for the same rounding.
 Windows::Windows(int in, int64_t out, int64_t from, int count, Filter filter) : identity_(in == out), from_(static_cast<int>(from)) {

@@ -9,6 +9,9 @@
 
 namespace graft::image {
 
+/// The cubic kernel of Keys 1981 with a = -0.5, as Pillow and torch's antialiased resize have it.
+double bicubic(double x);
+
 /// Windows for the outputs [from, from + count) of a resize of `in` pixels to `out`.
 class Windows {
  public:

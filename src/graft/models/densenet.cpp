@@ -1,6 +1,4 @@
 // Huang et al. 2016, "Densely connected convolutional networks". Names and shapes are torchvision's densenet.py.
-#include <regex>
-
 #include "graft/graph/builder.h"
 #include "graft/models/registry.h"
 
@@ -15,12 +13,14 @@ struct Variant {
   int blocks[4];
   const char* file;
   double top1;
+  const char* timm_tag;
+  double timm_top1;
 };
 constexpr Variant kVariants[] = {
-    {"densenet121", 32, 64, {6, 12, 24, 16}, "densenet121-a639ec97.pth", 74.434},
-    {"densenet161", 48, 96, {6, 12, 36, 24}, "densenet161-8d451a50.pth", 77.138},
-    {"densenet169", 32, 64, {6, 12, 32, 32}, "densenet169-b2777c0a.pth", 75.600},
-    {"densenet201", 32, 64, {6, 12, 48, 32}, "densenet201-c1103571.pth", 76.896},
+    {"densenet121", 32, 64, {6, 12, 24, 16}, "densenet121-a639ec97.pth", 74.434, "ra_in1k", 75.574},
+    {"densenet161", 48, 96, {6, 12, 36, 24}, "densenet161-8d451a50.pth", 77.138, "tv_in1k", 77.384},
+    {"densenet169", 32, 64, {6, 12, 32, 32}, "densenet169-b2777c0a.pth", 75.600, "tv_in1k", 75.922},
+    {"densenet201", 32, 64, {6, 12, 48, 32}, "densenet201-c1103571.pth", 76.896, "tv_in1k", 77.284},
 };
 
 Value dense_layer(Builder b, Value x, int64_t growth) {
@@ -54,8 +54,10 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 
 /// The published files are older than torchvision's names: "denselayer1.norm.1.weight".
 std::string from_published(std::string_view name) {
-  static const std::regex kOld(R"((.*denselayer\d+\.(?:norm|conv))\.([12]\..*))");
-  return std::regex_replace(std::string(name), kOld, "$1$2");
+  std::string ours(name);
+  for (const char* old : {".norm.1.", ".norm.2.", ".conv.1.", ".conv.2."})
+    if (const std::size_t at = ours.find(old); at != std::string::npos) ours.erase(at + 5, 1);
+  return ours;
 }
 
 }  // namespace
@@ -67,7 +69,8 @@ std::vector<Backbone> densenet() {
                     "densenet",
                     "Huang et al. 2016",
                     [net](int64_t classes, int64_t size) { return build(net, classes, size); },
-                    {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {}, from_published)}});
+                    {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {}, from_published),
+                     timm_source(net.name, net.timm_tag, net.timm_top1, {.filter = image::Filter::bicubic}, from_published)}});
   return rows;
 }
 

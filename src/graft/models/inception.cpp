@@ -88,7 +88,9 @@ std::vector<Backbone> inception() {
            "inception",
            "Szegedy et al. 2015",
            build,
-           {torchvision_source("IMAGENET1K_V1", "inception_v3_google-0cc3c7bd.pth", 77.294, half, without_auxiliary)}}};
+           {torchvision_source("IMAGENET1K_V1", "inception_v3_google-0cc3c7bd.pth", 77.294, half, without_auxiliary),
+            timm_source("inception_v3", "tv_in1k", 77.472,
+                        {.resize = 341, .crop = 299, .filter = image::Filter::bicubic, .mean = half.mean, .std = half.std}, without_auxiliary)}}};
 }
 
 }  // namespace graft::models

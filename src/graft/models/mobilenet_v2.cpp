@@ -2,6 +2,7 @@
 #include "graft/graph/builder.h"
 #include "graft/models/blocks.h"
 #include "graft/models/registry.h"
+#include "graft/models/timm_names.h"
 
 namespace graft::models {
 namespace {
@@ -50,7 +51,8 @@ std::vector<Backbone> mobilenet_v2() {
            "Sandler et al. 2018",
            build,
            {torchvision_source("IMAGENET1K_V1", "mobilenet_v2-b0353104.pth", 71.878),
-            torchvision_source("IMAGENET1K_V2", "mobilenet_v2-7ebf99e0.pth", 72.154, {.resize = 232})}}};
+            torchvision_source("IMAGENET1K_V2", "mobilenet_v2-7ebf99e0.pth", 72.154, {.resize = 232}),
+            timm_source("mobilenetv2_100", "ra_in1k", 72.910, {.filter = image::Filter::bicubic}, mobilenet_v2_from_timm)}}};
 }
 
 }  // namespace graft::models

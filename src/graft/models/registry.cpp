@@ -18,11 +18,20 @@ Source torchvision_source(const char* tag, const std::string& file, double top1,
           std::move(rename)};
 }
 
+Source timm_source(const std::string& model, const char* tag, double top1, const data::Preprocess& preprocess,
+                   std::function<std::string(std::string_view)> rename) {
+  const std::string full = model + "." + tag;
+  const std::string_view origin = tag;  // torchvision's weights or those of the RegNet authors; timm's own otherwise
+  const char* licence = origin.starts_with("tv") ? "BSD-3-Clause" : origin.starts_with("pycls") ? "MIT" : "Apache-2.0";
+  return {tag,        full + ".safetensors", "https://huggingface.co/timm/" + full + "/resolve/main/model.safetensors", "", licence, top1,
+          preprocess, std::move(rename)};
+}
+
 std::span<const Backbone> all() {
   static const std::vector<Backbone> rows = [] {
     std::vector<Backbone> joined;
-    for (auto family :
-         {efficientnet_lite, resnet, efficientnet, mobilenet_v2, mobilenet_v3, regnet, densenet, inception, googlenet, vgg, squeezenet, alexnet})
+    for (auto family : {efficientnet_lite, resnet, efficientnet, mobilenet_v2, mobilenet_v3, shufflenet_v2, regnet, convnext, vit, deit, dinov2,
+                        densenet, inception, googlenet, vgg, squeezenet, alexnet})
       for (Backbone& row : family()) joined.push_back(std::move(row));
     return joined;
   }();

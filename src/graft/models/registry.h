@@ -36,6 +36,10 @@ struct Backbone {
 Source torchvision_source(const char* tag, const std::string& file, double top1, const data::Preprocess& preprocess = {},
                           std::function<std::string(std::string_view)> rename = {});
 
+/// timm's file on the Hugging Face hub, as "MODEL.TAG.safetensors" on disk; the hub itself tells its SHA-256. The licence goes by the tag.
+Source timm_source(const std::string& model, const char* tag, double top1, const data::Preprocess& preprocess,
+                   std::function<std::string(std::string_view)> rename = {});
+
 /// A row, one of its sources of weights, and perhaps where the network ends.
 struct Network {
   const Backbone* backbone;
@@ -59,7 +63,10 @@ Network find_network(std::string_view name);
 
 // A family file defines one of these.
 std::vector<Backbone> alexnet();
+std::vector<Backbone> convnext();
+std::vector<Backbone> deit();
 std::vector<Backbone> densenet();
+std::vector<Backbone> dinov2();
 std::vector<Backbone> efficientnet();
 std::vector<Backbone> efficientnet_lite();
 std::vector<Backbone> googlenet();
@@ -68,7 +75,9 @@ std::vector<Backbone> mobilenet_v2();
 std::vector<Backbone> mobilenet_v3();
 std::vector<Backbone> regnet();
 std::vector<Backbone> resnet();
+std::vector<Backbone> shufflenet_v2();
 std::vector<Backbone> squeezenet();
 std::vector<Backbone> vgg();
+std::vector<Backbone> vit();
 
 }  // namespace graft::models

@@ -3,6 +3,7 @@
 
 #include "graft/models/blocks.h"
 #include "graft/models/registry.h"
+#include "graft/models/timm_names.h"
 
 namespace graft::models {
 namespace {
@@ -19,18 +20,23 @@ struct Variant {
 
 std::vector<Variant> variants() {
   const data::Preprocess v2{.resize = 232};
+  const auto timm = [](const char* model, const char* tag, double top1, int resize) {
+    return timm_source(model, tag, top1, {.resize = resize, .filter = image::Filter::bicubic}, regnet_from_timm);
+  };
   return {{"regnet_y_400mf",
            {48, 104, 208, 440},
            {1, 3, 6, 6},
            8,
            {torchvision_source("IMAGENET1K_V1", "regnet_y_400mf-c65dace8.pth", 74.046),
-            torchvision_source("IMAGENET1K_V2", "regnet_y_400mf-e6988f5f.pth", 75.804, v2)}},
+            torchvision_source("IMAGENET1K_V2", "regnet_y_400mf-e6988f5f.pth", 75.804, v2), timm("regnety_004", "pycls_in1k", 74.004, 256),
+            timm("regnety_004", "tv2_in1k", 75.594, 232)}},
           {"regnet_y_1_6gf",
            {48, 120, 336, 888},
            {2, 6, 17, 2},
            24,
            {torchvision_source("IMAGENET1K_V1", "regnet_y_1_6gf-b11a554e.pth", 77.950),
-            torchvision_source("IMAGENET1K_V2", "regnet_y_1_6gf-0d7bc02a.pth", 80.876, v2)}}};
+            torchvision_source("IMAGENET1K_V2", "regnet_y_1_6gf-0d7bc02a.pth", 80.876, v2), timm("regnety_016", "pycls_in1k", 77.880, 256),
+            timm("regnety_016", "tv2_in1k", 80.668, 232)}}};
 }
 
 Value block(const Builder& b, Value x, int64_t out, int64_t stride, int64_t group_width) {

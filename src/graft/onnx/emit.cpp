@@ -1,5 +1,7 @@
 #include "graft/onnx/emit.h"
 
+#include <protozero/pbf_reader.hpp>
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -154,6 +156,7 @@ void Emit::operator()(const graph::AdaptiveAveragePool& p) const {
 void Emit::operator()(const graph::Flatten&) const { node("Flatten", {{"axis", int64_t{1}}}); }
 
 void Emit::operator()(const graph::GlobalAveragePool& p) const {
+  if (from.size() == 2 && version >= 18) return node("ReduceMean", {{"keepdims", int64_t{0}}}, {inputs[0], ints({1})}, {output});
   if (from.size() == 2) return node("ReduceMean", {{"axes", Ints{1}}, {"keepdims", int64_t{0}}});
   if (p.keep) return node("GlobalAveragePool");
   node("GlobalAveragePool", {}, inputs, {own("kept")});
@@ -222,8 +225,16 @@ void Emit::operator()(const graph::MirrorViews&) const {
 }
 
 void Emit::operator()(const graph::MeanOfViews&) const {
-  node("Split", {{"axis", int64_t{0}}}, inputs, {own("plain"), own("mirror")});
+  std::vector<Attribute> attributes{{"axis", int64_t{0}}};
+  if (version >= 18) attributes.push_back({"num_outputs", int64_t{2}});
+  node("Split", attributes, inputs, {own("plain"), own("mirror")});
   node("Mean", {}, {own("plain"), own("mirror")}, {output});
+}
+
+void Emit::operator()(const graph::Foreign& f) const {
+  node("Identity", {}, {inputs[0]}, {"foreign/input"});
+  for (protozero::pbf_reader records(*f.records); records.next();) graph_out.add_message(records.tag(), records.get_view());
+  node("Identity", {}, {"foreign/output"}, {output});
 }
 
 }  // namespace graft::onnx

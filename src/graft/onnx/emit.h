@@ -40,6 +40,7 @@ struct Emit {
   std::string output;
   graph::Dims from, to;
   std::set<std::string>& constants;  // those written so far
+  int64_t version = 17;              // of the operators: a Foreign network brings its own
 
   void operator()(const graph::Input&) const;
   void operator()(const graph::Conv2d& c) const;
@@ -67,6 +68,7 @@ struct Emit {
   void operator()(const graph::FirstToken&) const;
   void operator()(const graph::MirrorViews&) const;
   void operator()(const graph::MeanOfViews&) const;
+  void operator()(const graph::Foreign& f) const;
 
  private:
   void node(const char* type, const std::vector<Attribute>& attributes, const Strings& reads, const Strings& gives) const;

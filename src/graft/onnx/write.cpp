@@ -2,6 +2,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <map>
 #include <set>
 #include <string>
 #include <variant>
@@ -16,6 +17,8 @@ namespace {
 
 using protozero::pbf_writer;
 
+constexpr int64_t kOpset = 17;
+
 void write_value_info(pbf_writer& graph_out, protozero::pbf_tag_type tag, const std::string& name, const graph::Dims& dims) {
   pbf_writer out(graph_out, tag);
   out.add_string(value_info::kName, name);
@@ -27,7 +30,7 @@ void write_value_info(pbf_writer& graph_out, protozero::pbf_tag_type tag, const 
   for (const int64_t d : dims) pbf_writer(shape, type::kDim).add_int64(type::kDimValue, d);
 }
 
-void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::string& output) {
+void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::string& output, int64_t version) {
   pbf_writer out(model_out, model::kGraph);
   std::vector<std::string> value_of(graph.nodes.size());  // the ONNX value that holds a node's output
   value_of[0] = "image";
@@ -35,7 +38,7 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
   for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
     const graph::Node& n = graph.nodes[i];
     value_of[i] = i + 1 == graph.nodes.size() ? output : "value_" + std::to_string(i);
-    Emit emit{out, {}, value_of[i], graph.nodes[static_cast<std::size_t>(n.inputs.front())].dims, n.dims, constants};
+    Emit emit{out, {}, value_of[i], graph.nodes[static_cast<std::size_t>(n.inputs.front())].dims, n.dims, constants, version};
     for (const int node : n.inputs) emit.inputs.push_back(value_of[static_cast<std::size_t>(node)]);
     for (const int p : n.parameters) emit.inputs.push_back(graph.parameters[static_cast<std::size_t>(p)].name);
     std::visit(emit, n.op);
@@ -55,12 +58,23 @@ std::string write(const graph::Graph& graph, const Metadata& metadata, const std
   std::string bytes;
   std::size_t expected = 1 << 20;
   for (const graph::Parameter& p : graph.parameters) expected += p.tensor.values.size_bytes();
+  std::map<std::string, int64_t> opsets{{"", kOpset}};  // those of a foreign network, which graft's operators around it fit
+  for (const graph::Node& n : graph.nodes)
+    if (const auto* foreign = std::get_if<graph::Foreign>(&n.op)) {
+      opsets = foreign->opsets;
+      expected += foreign->records->size();
+    }
+  const int64_t version = opsets.at("");
   bytes.reserve(expected);
   pbf_writer out(bytes);
-  out.add_int64(model::kIrVersion, 8);
+  out.add_int64(model::kIrVersion, version >= 21 ? 10 : version >= 19 ? 9 : 8);
   out.add_string(model::kProducer, "graft");
-  write_graph(out, graph, output);
-  pbf_writer(out, model::kOpset).add_int64(opset::kVersion, 17);
+  write_graph(out, graph, output, version);
+  for (const auto& [domain, number] : opsets) {
+    pbf_writer opset_out(out, model::kOpset);
+    if (!domain.empty()) opset_out.add_string(opset::kDomain, domain);
+    opset_out.add_int64(opset::kVersion, number);
+  }
   for (const auto& [key, value] : metadata) {
     pbf_writer pair(out, model::kMetadata);
     pair.add_string(entry::kKey, key);

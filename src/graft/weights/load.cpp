@@ -7,9 +7,11 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/weights/positions.h"
 
 namespace graft::weights {
 namespace {
@@ -18,14 +20,19 @@ using Tensors = std::map<std::string, const HostTensor*, std::less<>>;  // by to
 
 bool is_counter(std::string_view name) { return name == "num_batches_tracked" || name.ends_with(".num_batches_tracked"); }
 
-Tensors renamed(const StateDict& dict, const Renames& rename) {
+struct Renamed {
   Tensors tensors;
+  std::string twice;  // a name that two tensors get; empty: none
+};
+
+Renamed renamed(const StateDict& dict, const Renames& rename) {
+  Renamed result;
   for (const auto& [name, tensor] : dict.tensors) {
     const std::string ours = rename ? rename(name) : name;
     if (ours.empty() || is_counter(ours)) continue;
-    if (!tensors.emplace(ours, &tensor).second) throw data_error(dict.source, fmt::format("two tensors are {} once renamed", in_quotes(ours)));
+    if (!result.tensors.emplace(ours, &tensor).second) result.twice = ours;
   }
-  return tensors;
+  return result;
 }
 
 std::string layer_of(std::string_view parameter) { return std::string(parameter.substr(0, parameter.rfind('.'))); }
@@ -47,6 +54,19 @@ std::set<std::string> other_head(const Tensors& tensors, const graph::Graph& gra
   return layers;
 }
 
+/// Weights of the graph's linear layers, by name.
+std::set<std::string_view> linear_weights(const graph::Graph& graph) {
+  std::set<std::string_view> names;
+  for (const graph::Node& node : graph.nodes)
+    if (std::holds_alternative<graph::Linear>(node.op)) names.insert(graph.parameters[static_cast<std::size_t>(node.parameters[0])].name);
+  return names;
+}
+
+/// Whether a convolution's weight (O, I, h, w) is, number for number, that of a linear layer (O, I h w) of the flattened picture.
+bool flattens(const graph::Dims& from, const graph::Dims& to) {
+  return from.size() == 4 && to.size() == 2 && from[0] == to[0] && graph::element_count(from) == graph::element_count(to);
+}
+
 struct Comparison {
   LoadReport report;
   std::vector<const graph::Parameter*> other_shape;
@@ -54,6 +74,12 @@ struct Comparison {
 
 Comparison compare_tensors(const Tensors& tensors, const graph::Graph& graph, bool allow_other_head) {
   const std::set<std::string> dropped = allow_other_head ? other_head(tensors, graph) : std::set<std::string>{};
+  const std::vector<std::string_view> positions = position_names(graph);
+  const std::set<std::string_view> linear = linear_weights(graph);
+  const auto fits = [&](const graph::Parameter& ours, const HostTensor& theirs) {
+    return theirs.shape == ours.shape || (linear.contains(ours.name) && flattens(theirs.shape, ours.shape)) ||
+           (std::ranges::find(positions, ours.name) != positions.end() && can_resample_positions(theirs.shape, ours.shape));
+  };
   Comparison result;
   std::set<std::string_view> known;
   for (const graph::Parameter& parameter : graph.parameters) {
@@ -62,28 +88,12 @@ Comparison compare_tensors(const Tensors& tensors, const graph::Graph& graph, bo
     const auto found = tensors.find(parameter.name);
     if (dropped.contains(layer_of(parameter.name))) result.report.head_dropped.push_back(parameter.name);
     else if (found == tensors.end()) result.report.missing.push_back(parameter.name);
-    else if (found->second->shape != parameter.shape) result.other_shape.push_back(&parameter);
+    else if (!fits(parameter, *found->second)) result.other_shape.push_back(&parameter);
     else result.report.loaded.push_back(parameter.name);
   }
   for (const auto& [name, tensor] : tensors)
     if (!known.contains(name)) result.report.unexpected.push_back(name);
   return result;
-}
-
-/// The candidate that fits but for its head, best first by what fits; "" when none does.
-std::string looks_like(const StateDict& dict, const std::vector<Candidate>& candidates) {
-  std::string best;
-  std::size_t most = 0;
-  for (const Candidate& candidate : candidates) {
-    const graph::Graph graph = candidate.build();
-    const Comparison found = compare_tensors(renamed(dict, candidate.rename), graph, true);
-    const bool fits = found.report.missing.empty() && found.other_shape.empty() && found.report.unexpected.empty();
-    if (fits && found.report.loaded.size() > most) {
-      best = candidate.name;
-      most = found.report.loaded.size();
-    }
-  }
-  return best;
 }
 
 std::vector<std::string> all_shown(const std::vector<std::string>& names) {
@@ -105,11 +115,13 @@ std::vector<std::string> all_shown(const std::vector<std::string>& names) {
   if (!report.missing.empty()) facts.push_back(fmt::format("lacks {} of {}", first_few(report.missing, kNamed), options.model));
   if (!report.unexpected.empty())
     facts.push_back(fmt::format("has {}, which {} does not", first_few(all_shown(report.unexpected), kNamed), options.model));
-  const std::string likely = looks_like(dict, options.candidates);
-  throw data_error(dict.source, fmt::format("{}", fmt::join(facts, ", ")), likely.empty() ? "" : "the file looks like " + likely);
+  const std::optional<Likeness> likely = looks_like(dict, options.candidates);
+  throw data_error(dict.source, fmt::format("{}", fmt::join(facts, ", ")), likely ? "the file looks like " + likely->candidate->name : "");
 }
 
-graph::Tensor as_parameter(const HostTensor& tensor, const std::shared_ptr<const void>& owner) {
+graph::Tensor as_parameter(const HostTensor& tensor, const graph::Dims& shape, const std::shared_ptr<const void>& owner) {
+  if (graph::element_count(tensor.shape) != graph::element_count(shape))
+    return graph::Tensor::copy_of(resample_positions(to_floats(tensor), tensor.shape, shape));
   const bool in_place =
       tensor.dtype == Dtype::f32 && is_contiguous(tensor) && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
   if (in_place) return {owner, {reinterpret_cast<const float*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)}};
@@ -117,22 +129,51 @@ graph::Tensor as_parameter(const HostTensor& tensor, const std::shared_ptr<const
   return {values, *values};
 }
 
+/// Outputs of the head that was dropped: its last layer stands last.
+std::optional<int64_t> head_outputs(const Tensors& tensors, const std::vector<std::string>& dropped) {
+  const auto found = dropped.empty() ? tensors.end() : tensors.find(dropped.back());
+  if (found == tensors.end() || found->second->shape.empty()) return std::nullopt;
+  return found->second->shape[0];
+}
+
 }  // namespace
 
+std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates) {
+  std::optional<Likeness> best;
+  for (const Candidate& candidate : candidates) {
+    const auto [tensors, twice] = renamed(dict, candidate.rename);
+    if (!twice.empty()) continue;
+    const graph::Graph graph = candidate.build();
+    Comparison found = compare_tensors(tensors, graph, true);
+    LoadReport& report = found.report;
+    if (!report.missing.empty() || !found.other_shape.empty() || !report.unexpected.empty()) continue;
+    if (report.loaded.size() <= (best ? best->report.loaded.size() : 0)) continue;
+    const std::optional<int64_t> outputs = head_outputs(tensors, report.head_dropped);
+    best = {&candidate, std::move(report), graph.output_dims()[0], outputs};
+  }
+  return best;
+}
+
 LoadReport load(const StateDict& dict, graph::Graph& graph, const LoadOptions& options) {
-  const Tensors tensors = renamed(dict, options.rename);
+  const auto [tensors, twice] = renamed(dict, options.rename);
+  if (!twice.empty()) throw data_error(dict.source, fmt::format("two tensors are {} once renamed", in_quotes(twice)));
   Comparison found = compare_tensors(tensors, graph, options.allow_other_head);
   if (!found.other_shape.empty() || !found.report.missing.empty() || !found.report.unexpected.empty()) refuse(dict, tensors, found, options);
 
   std::vector<std::pair<graph::Parameter*, graph::Tensor>> filled;
-  for (const std::string& name : found.report.loaded) filled.emplace_back(graph.find(name), as_parameter(*tensors.find(name)->second, dict.owner));
+  for (const std::string& name : found.report.loaded) {
+    graph::Parameter* parameter = graph.find(name);
+    filled.emplace_back(parameter, as_parameter(*tensors.find(name)->second, parameter->shape, dict.owner));
+  }
   for (auto& [parameter, tensor] : filled) parameter->tensor = std::move(tensor);
   for (const std::string& name : found.report.head_dropped) graph.find(name)->tensor = {};
   return std::move(found.report);
 }
 
 LoadReport compare(const StateDict& dict, const graph::Graph& graph, const LoadOptions& options) {
-  Comparison found = compare_tensors(renamed(dict, options.rename), graph, options.allow_other_head);
+  const auto [tensors, twice] = renamed(dict, options.rename);
+  Comparison found = compare_tensors(tensors, graph, options.allow_other_head);
+  if (!twice.empty()) found.report.unexpected.push_back(twice);
   for (const graph::Parameter* parameter : found.other_shape) {
     found.report.missing.push_back(parameter->name);
     found.report.unexpected.push_back(parameter->name);

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +14,13 @@
 
 namespace graft::weights {
 
-/// Any weights file, by its first bytes: safetensors, or torch.save's zip or legacy format. Other kinds of file are named in the Error.
+enum class FileFormat { safetensors, torch_zip, torch_legacy };
+
+/// By the first bytes. Error (data) names other kinds of file.
+FileFormat format_of(Bytes file, const std::string& source);
+std::string_view name_of(FileFormat format);  // "torch zip"
+
+/// A weights file of any of these formats.
 StateDict read(const std::filesystem::path& path);
 
 /// The file's name of a tensor -> torchvision's. An empty result leaves the tensor out (an auxiliary head, say).
@@ -25,12 +33,24 @@ struct LoadReport {
   std::vector<std::string> head_dropped;  // parameters of the head left empty
 };
 
-/// A network that a file may belong to; built only to explain an error.
+/// A network that a file may belong to, under one set of names; built only to explain an error or to describe a file.
 struct Candidate {
   std::string name;
   std::function<graph::Graph()> build;
   Renames rename = {};
+  std::string names_of = {};  // the published file whose names `rename` takes; empty: the network's own
 };
+
+/// The candidate that a file fits.
+struct Likeness {
+  const Candidate* candidate;
+  LoadReport report;               // as load would give; head_dropped is empty when everything fits
+  int64_t classes = 0;             // of the candidate's head
+  std::optional<int64_t> in_file;  // outputs of the file's head, where it is another; empty when it has none
+};
+
+/// The candidate that fits but perhaps for its head, the first of those with the most tensors; nothing when none does. Takes some ms for all networks.
+std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates);
 
 struct LoadOptions {
   Renames rename = {};                     // identity when empty
@@ -40,12 +60,14 @@ struct LoadOptions {
 };
 
 /// Gives every parameter of the graph the tensor of its name. Contiguous, aligned float32 is mapped, not copied; everything else is converted into
-/// memory of its own. Nothing is changed unless all fits: a missing or unexpected tensor or another shape is an Error (data) that names the first and
-/// counts the rest, so in the report `missing` and `unexpected` are empty. num_batches_tracked is ignored on both sides. With allow_other_head a layer
-/// of the last stage whose first dimension differs is dropped: left empty and reported.
+/// memory of its own. Shapes are equal, but positions of another number of places are resampled (positions.h) and a linear layer (O, I h w) takes the
+/// convolution (O, I, h, w) of the same numbers, as timm stores VGG's. Nothing is changed unless all fits: a missing or unexpected tensor or another
+/// shape is an Error (data) that names the first and counts the rest, so in the report `missing` and `unexpected` are empty. num_batches_tracked is
+/// ignored on both sides. With allow_other_head a layer of the last stage whose first dimension differs is dropped: left empty and reported.
 LoadReport load(const StateDict& dict, graph::Graph& graph, const LoadOptions& options = {});
 
-/// What load would say to this graph, without an Error: shapes that differ count as both missing and unexpected.
+/// What load would say to this graph, without an Error: shapes that differ count as both missing and unexpected, a name that two tensors get by
+/// `rename` as unexpected.
 LoadReport compare(const StateDict& dict, const graph::Graph& graph, const LoadOptions& options = {});
 
 }  // namespace graft::weights

@@ -6,7 +6,6 @@
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
-#include "graft/weights/load.h"
 
 namespace graft::weights {
 namespace fs = std::filesystem;
@@ -14,21 +13,26 @@ namespace {
 
 constexpr int64_t kImageNetClasses = 1000;
 
-std::vector<Candidate> candidates(int size) {
-  std::vector<Candidate> list;
-  for (const models::Backbone& row : models::all())
-    list.push_back({row.name, [&row, size] { return row.build(kImageNetClasses, size); }, row.sources.front().rename});
-  return list;
-}
-
-/// A file may carry our names or its publisher's: the publisher's are tried where ours do not fit.
+/// A file may carry our names or those of any publisher of the network: theirs are tried where ours do not fit.
 Renames renames_for(const StateDict& dict, const graph::Graph& graph, const models::Network& network) {
-  const Renames& publisher = network.source->rename;
-  if (!publisher || compare(dict, graph).missing.empty()) return {};
-  return publisher;
+  if (compare(dict, graph).missing.empty()) return {};
+  for (const models::Source& source : network.backbone->sources)
+    if (source.rename && compare(dict, graph, {.rename = source.rename, .allow_other_head = true}).missing.empty()) return source.rename;
+  return network.source->rename;
 }
 
 }  // namespace
+
+std::vector<Candidate> known_networks() {
+  std::vector<Candidate> list;
+  for (const models::Backbone& row : models::all()) {
+    const auto build = [&row] { return row.build(kImageNetClasses, row.preprocess().crop); };
+    list.push_back({row.name, build});
+    for (const models::Source& source : row.sources)
+      if (source.rename) list.push_back({models::Network{&row, &source}.name(), build, source.rename, source.file});
+  }
+  return list;
+}
 
 std::vector<fs::path> weight_folders() {
   std::vector<fs::path> folders;
@@ -51,7 +55,8 @@ fs::path locate(const models::Network& network) {
   std::vector<std::string> places;
   for (const fs::path& folder : weight_folders()) places.push_back(printable(folder.string()));
   throw data_error(network.backbone->name, "its weights " + source.file + " are not in " + first_few(places),
-                   "put the file from " + source.url + " into one of them, or pass --weights FILE");
+                   "`graft weights get " + models::Network{network.backbone, network.source}.name() +
+                       "` fetches them (or --download); or put the file from " + source.url + " into one of the folders, or pass --weights FILE");
 }
 
 Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file) {
@@ -65,7 +70,7 @@ Pretrained load_pretrained(const models::Network& network, int size, const fs::p
                      "remove it and fetch it again, or name it with --weights to use it all the same");
   const StateDict dict = read(result.file);
   load(dict, result.graph,
-       {.rename = renames_for(dict, result.graph, network), .allow_other_head = true, .model = backbone.name, .candidates = candidates(size)});
+       {.rename = renames_for(dict, result.graph, network), .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
   if (!network.last_stage.empty()) result.graph = graph::until(result.graph, network.last_stage);
   return result;
 }

@@ -5,8 +5,13 @@
 #include <vector>
 
 #include "graft/models/registry.h"
+#include "graft/weights/load.h"
 
 namespace graft::weights {
+
+/// Every backbone of the registry with its own names and those of each of its sources, for ImageNet's 1000 classes, at its own size (some take no
+/// other).
+std::vector<Candidate> known_networks();
 
 /// $GRAFT_HOME/weights, then where scripts/setup put them, then cache_folder()/weights.
 std::vector<std::filesystem::path> weight_folders();

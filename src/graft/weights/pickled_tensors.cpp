@@ -84,6 +84,7 @@ void add_tensors(StateDict& dict, const Value& root, const std::function<Bytes(c
   // As float32 everything together may take 16 times the file (int8 grows by 4, the rest is for shared storages) and a MiB. An expanded tensor
   // (stride 0) would otherwise turn a file of a kilobyte into any amount of memory.
   uint64_t room = (uint64_t{16} * file_size + (1 << 20)) / sizeof(float);
+  constexpr uint64_t kDescription = 64;  // a name and a HostTensor in such units; a dimension and its stride take 4
   std::unordered_map<std::string_view, Bytes> storages;
   for (const auto& [key, value] : find_state_dict(root, dict.source).items) {
     const std::string_view* name = as<std::string_view>(key);
@@ -92,7 +93,8 @@ void add_tensors(StateDict& dict, const Value& root, const std::function<Bytes(c
     const auto [place, is_new] = storages.try_emplace(stored->storage->key);
     if (is_new) place->second = bytes_of(*stored->storage);
     HostTensor tensor = placed(*stored, place->second, shown(*name), dict.source);
-    const auto count = static_cast<uint64_t>(graph::element_count(tensor.shape));
+    // A name may stand for a tensor that others stand for, too, so each costs what describes it as well.
+    const uint64_t count = static_cast<uint64_t>(graph::element_count(tensor.shape)) + kDescription + 4 * tensor.shape.size();
     if (count > room)
       throw data_error(
           dict.source,

@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <new>
+#include <span>
 #include <utility>
-
-#include <sys/mman.h>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/thread_pool.h"
 #include "graft/weights/pickled_tensors.h"
 #include "graft/weights/unpickle.h"
 #include "graft/weights/zip.h"
@@ -52,19 +54,15 @@ void read_zip_pth(StateDict& dict, Bytes file) {
   add_tensors(dict, unpickler.next(), record, file.size());
 }
 
+/// Brings bytes of the file, from `begin` on, to memory.
+using Copy = std::function<void(std::size_t begin, std::span<std::byte> to)>;
+
 /// The file from `begin` on, so placed that begin + 8, the first element after a storage's length, is aligned.
-std::pair<std::shared_ptr<const void>, Bytes> read_aligned(const std::filesystem::path& path, std::size_t begin, std::size_t size,
-                                                           const std::string& source) {
-  constexpr std::size_t kHugePage = 2 << 20;  // with 4 KiB pages, faults take twice as long as the reading
-  const std::size_t room = (size + kHugePage - 1) / kHugePage * kHugePage;
-  const std::shared_ptr<std::byte> buffer(static_cast<std::byte*>(size < kHugePage ? std::malloc(size) : std::aligned_alloc(kHugePage, room)),
-                                          std::free);
+std::pair<std::shared_ptr<const void>, Bytes> read_aligned(const Copy& copy, std::size_t begin, std::size_t size) {
+  // Huge pages would halve the time of the faults, but in a virtual machine whose host has not got them ready they take ten times as long.
+  const std::shared_ptr<std::byte> buffer(static_cast<std::byte*>(std::malloc(size)), std::free);
   if (buffer == nullptr && size > 0) throw std::bad_alloc();
-  if (size >= kHugePage) ::madvise(buffer.get(), room, MADV_HUGEPAGE);  // a wish: nothing is lost when it fails
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(begin));
-  file.read(reinterpret_cast<char*>(buffer.get()), static_cast<std::streamsize>(size));
-  if (!file) throw data_error(source, "cannot read: the file changed meanwhile");
+  copy(begin, {buffer.get(), size});
   return {buffer, Bytes(buffer.get(), size)};
 }
 
@@ -104,7 +102,7 @@ bool is_big_endian(const Value& system) {
 }
 
 /// Magic, protocol version, facts on the machine, the object, the storage keys: five pickles; then the storages.
-void read_legacy_pth(StateDict& dict, const std::filesystem::path& path, Bytes file) {
+void read_legacy_pth(StateDict& dict, Bytes file, const Copy& copy) {
   Unpickler unpickler(file, dict.source);
   unpickler.skip(kLegacyMagic.size());
   const Value protocol = unpickler.next();
@@ -118,7 +116,7 @@ void read_legacy_pth(StateDict& dict, const std::filesystem::path& path, Bytes f
   const List* keys = as<List>(listed);
   if (keys == nullptr) throw data_error(dict.source, "legacy file: has no list of storages", kDamaged);
 
-  const auto [owner, data] = read_aligned(path, unpickler.position(), file.size() - unpickler.position(), dict.source);
+  const auto [owner, data] = read_aligned(copy, unpickler.position(), file.size() - unpickler.position());
   dict.owner = owner;
   const std::map<std::string_view, Bytes> storages = split_storages(data, *keys, types, dict.source);
   const auto record = [&](const Storage& storage) {
@@ -129,6 +127,29 @@ void read_legacy_pth(StateDict& dict, const std::filesystem::path& path, Bytes f
   add_tensors(dict, root, record, file.size());
 }
 
+/// By two threads when it is long, as new memory's page faults take longer than the reading. Reads and does not copy from the map, whose pages are not
+/// there yet: that would take twice the time.
+void read_part(const std::filesystem::path& path, const std::string& name, std::size_t begin, std::span<std::byte> to) {
+  constexpr std::size_t kSlice = 8 << 20;
+  const std::size_t slices = (to.size() + kSlice - 1) / kSlice;
+  ThreadPool pool(slices > 1 ? std::min(2, available_cpus()) : 1);
+  pool.parallel_for(slices, [&](std::size_t i) {
+    const std::span<std::byte> part = to.subspan(i * kSlice, std::min(kSlice, to.size() - i * kSlice));
+    std::ifstream stream(path, std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(begin + i * kSlice));
+    stream.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size()));
+    if (!stream) throw data_error(name, "cannot read: the file changed meanwhile");
+  });
+}
+
+StateDict read_pth(Bytes file, std::string name, const Copy& copy) {
+  StateDict dict{.source = std::move(name), .owner = {}, .tensors = {}, .metadata = {}};
+  if (is_legacy_pth(file)) read_legacy_pth(dict, file, copy);
+  else read_zip_pth(dict, file);
+  strip_wrapper_prefixes(dict);
+  return dict;
+}
+
 }  // namespace
 
 bool is_legacy_pth(Bytes bytes) {
@@ -136,12 +157,15 @@ bool is_legacy_pth(Bytes bytes) {
 }
 
 StateDict read_pth(const std::filesystem::path& path) {
-  const auto file = std::make_shared<MappedFile>(path);
-  StateDict dict{.source = printable(path.string()), .owner = file, .tensors = {}, .metadata = {}};
-  if (is_legacy_pth(file->bytes())) read_legacy_pth(dict, path, file->bytes());
-  else read_zip_pth(dict, file->bytes());
-  strip_wrapper_prefixes(dict);
+  auto file = std::make_shared<MappedFile>(path);
+  const std::string name = printable(path.string());
+  StateDict dict = read_pth(file->bytes(), name, [&](std::size_t begin, std::span<std::byte> to) { read_part(path, name, begin, to); });
+  if (!dict.owner) dict.owner = std::move(file);
   return dict;
+}
+
+StateDict read_pth(Bytes file, std::string name) {
+  return read_pth(file, std::move(name), [&](std::size_t begin, std::span<std::byte> to) { std::ranges::copy(file.subspan(begin), to.begin()); });
 }
 
 }  // namespace graft::weights

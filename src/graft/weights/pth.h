@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "graft/weights/state_dict.h"
 
@@ -15,5 +16,8 @@ bool is_legacy_pth(Bytes bytes);
 /// are mapped and their CRC is checked, a legacy file's data is read once into memory, aligned (in the file it is not).
 /// Error (data) tells what is wrong, and the name of any Python object other than tensors that the file needs.
 StateDict read_pth(const std::filesystem::path& path);
+
+/// The same of bytes that the caller keeps as long as the StateDict, which owns the storages of a legacy file alone; `name` is the Error's subject.
+StateDict read_pth(Bytes file, std::string name);
 
 }  // namespace graft::weights

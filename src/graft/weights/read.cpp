@@ -61,12 +61,26 @@ bool looks_like_text(std::string_view head) {
 
 }  // namespace
 
+FileFormat format_of(Bytes file, const std::string& source) {
+  const std::string_view head = as_text(file.first(std::min<std::size_t>(file.size(), 512)));
+  if (head.starts_with("PK\x03\x04"sv)) return FileFormat::torch_zip;
+  if (is_legacy_pth(file)) return FileFormat::torch_legacy;
+  if (head.size() > 8 && head[8] == '{') return FileFormat::safetensors;
+  refuse(head, source);
+}
+
+std::string_view name_of(FileFormat format) {
+  switch (format) {
+    case FileFormat::safetensors: return "safetensors";
+    case FileFormat::torch_zip: return "torch zip";
+    case FileFormat::torch_legacy: return "torch legacy";
+  }
+  __builtin_unreachable();
+}
+
 StateDict read(const std::filesystem::path& path) {
   const MappedFile file(path);
-  const std::string_view head = as_text(file.bytes().first(std::min<std::size_t>(file.bytes().size(), 512)));
-  if (head.starts_with("PK\x03\x04"sv) || is_legacy_pth(file.bytes())) return read_pth(path);
-  if (head.size() > 8 && head[8] == '{') return read_safetensors(path);
-  refuse(head, printable(path.string()));
+  return format_of(file.bytes(), printable(path.string())) == FileFormat::safetensors ? read_safetensors(path) : read_pth(path);
 }
 
 }  // namespace graft::weights

@@ -138,7 +138,7 @@ uint64_t header_length(Bytes file, const std::string& source) {
 }
 
 /// The entry as a tensor at `start` of the data, where the one before it ended.
-HostTensor tensor_of(Entry& entry, uint64_t start, Bytes data, const std::string& source) {
+HostTensor tensor_of(const Entry& entry, uint64_t start, Bytes data, const std::string& source) {
   const std::string name = in_quotes(entry.name);
   const auto fail = [&](std::string fact) { throw data_error(source, std::move(fact), kDamaged); };
   const std::optional<Dtype> dtype = dtype_of(entry.dtype);
@@ -155,24 +155,23 @@ HostTensor tensor_of(Entry& entry, uint64_t start, Bytes data, const std::string
     fail(fmt::format("{} is {} {}, {} bytes, but its data_offsets span {}", name, entry.dtype, graph::to_string(entry.shape), size, end - begin));
   if (end > data.size()) fail(fmt::format("{} ends at byte {} of the data, the file has {}", name, end, data.size()));
 
-  HostTensor tensor{*dtype, std::move(entry.shape), {}, data.subspan(begin, size)};
-  tensor.strides.resize(tensor.shape.size());
-  int64_t stride = 1;
-  for (std::size_t d = tensor.shape.size(); d > 0; --d) {
-    tensor.strides[d - 1] = stride;
-    stride *= std::max<int64_t>(tensor.shape[d - 1], 1);
-  }
-  return tensor;
+  return {*dtype, entry.shape, row_major_strides(entry.shape), data.subspan(begin, size)};
 }
 
 }  // namespace
 
 StateDict read_safetensors(const std::filesystem::path& path) {
   auto file = std::make_shared<MappedFile>(path);
-  StateDict dict{.source = printable(path.string()), .owner = file, .tensors = {}, .metadata = {}};
-  const uint64_t length = header_length(file->bytes(), dict.source);
-  const std::string_view text = as_text(file->bytes().subspan(8, length));
-  const Bytes data = file->bytes().subspan(8 + length);
+  StateDict dict = read_safetensors(file->bytes(), printable(path.string()));
+  dict.owner = std::move(file);
+  return dict;
+}
+
+StateDict read_safetensors(Bytes file, std::string name) {
+  StateDict dict{.source = std::move(name), .owner = {}, .tensors = {}, .metadata = {}};
+  const uint64_t length = header_length(file, dict.source);
+  const std::string_view text = as_text(file.subspan(8, length));
+  const Bytes data = file.subspan(8 + length);
 
   Header header(dict.source);
   nlohmann::json::sax_parse(text.begin(), text.end(), &header);

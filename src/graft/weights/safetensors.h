@@ -14,6 +14,9 @@ namespace graft::weights {
 /// overflow, no holes, overlaps or trailing bytes, and no key twice. Error (data) names the tensor.
 StateDict read_safetensors(const std::filesystem::path& path);
 
+/// The same of bytes that the caller keeps as long as the StateDict, whose owner is empty; `name` is the Error's subject.
+StateDict read_safetensors(Bytes file, std::string name);
+
 struct NamedTensor {
   std::string name;
   graph::Dims shape;
@@ -21,8 +24,12 @@ struct NamedTensor {
 };
 
 /// Writes float32 tensors in the order and padding of the reference, as one step (the old file or the new one, never half).
-/// {"format": "pt"} is added to the metadata, which Python's loaders look for. Error (data) on a name given twice or not UTF-8.
+/// {"format": "pt"} is added to metadata without a format, which Python's loaders look for. Error (data) on a name given twice or not UTF-8.
 void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata,
                        Sync sync = Sync::now);
+
+/// The same for tensors of every type, which they keep; views are written row-major. The metadata are the dict's.
+/// Memory: only copies of views that are not row-major already.
+void write_safetensors(const std::filesystem::path& path, const StateDict& dict, Sync sync = Sync::now);
 
 }  // namespace graft::weights

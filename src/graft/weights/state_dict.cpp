@@ -26,12 +26,12 @@ float half_to_float(uint16_t half) {
 float bfloat_to_float(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 
 /// Walks the elements in row-major order; the last dimension is the inner loop.
-template <class Stored, class Convert>
-void convert(const HostTensor& tensor, float* out, Convert&& to_float) {
+template <class Stored, class Out, class Convert>
+void convert(const HostTensor& tensor, Out* out, Convert&& element) {
   const auto load = [&](int64_t index) {
     Stored value;
     std::memcpy(&value, tensor.bytes.data() + static_cast<std::size_t>(index) * sizeof value, sizeof value);
-    return to_float(value);
+    return element(value);
   };
   if (tensor.shape.empty()) {
     *out = load(0);
@@ -56,6 +56,13 @@ void convert(const HostTensor& tensor, float* out, Convert&& to_float) {
 template <class Stored>
 void cast(const HostTensor& tensor, float* out) {
   convert<Stored>(tensor, out, [](Stored value) { return static_cast<float>(value); });
+}
+
+template <class Stored>
+std::vector<std::byte> copy_of(const HostTensor& tensor, std::size_t count) {
+  std::vector<std::byte> copy(count * sizeof(Stored));
+  convert<Stored>(tensor, reinterpret_cast<Stored*>(copy.data()), [](Stored value) { return value; });
+  return copy;
 }
 
 }  // namespace
@@ -90,6 +97,27 @@ bool is_contiguous(const HostTensor& tensor) {
     expected *= tensor.shape[d - 1];
   }
   return true;
+}
+
+std::vector<int64_t> row_major_strides(const graph::Dims& shape) {
+  std::vector<int64_t> strides(shape.size());
+  int64_t stride = 1;
+  for (std::size_t d = shape.size(); d > 0; --d) {
+    strides[d - 1] = stride;
+    stride *= std::max<int64_t>(shape[d - 1], 1);
+  }
+  return strides;
+}
+
+Bytes RowMajor::bytes_of(const HostTensor& tensor) {
+  const auto count = static_cast<std::size_t>(graph::element_count(tensor.shape));
+  if (is_contiguous(tensor)) return tensor.bytes.first(count * size_of(tensor.dtype));
+  switch (size_of(tensor.dtype)) {
+    case 8: return copies_.emplace_back(copy_of<uint64_t>(tensor, count));
+    case 4: return copies_.emplace_back(copy_of<uint32_t>(tensor, count));
+    case 2: return copies_.emplace_back(copy_of<uint16_t>(tensor, count));
+    default: return copies_.emplace_back(copy_of<uint8_t>(tensor, count));
+  }
 }
 
 std::vector<float> to_floats(const HostTensor& tensor) {

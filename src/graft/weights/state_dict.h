@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,6 +37,18 @@ struct StateDict {
 
 /// True when the elements follow each other in row-major order without gaps.
 bool is_contiguous(const HostTensor& tensor);
+
+/// Strides of elements that follow each other in row-major order.
+std::vector<int64_t> row_major_strides(const graph::Dims& shape);
+
+/// Bytes of tensors in row-major order, for writers: where a tensor lies otherwise it is copied. The views live as long as the object.
+class RowMajor {
+ public:
+  Bytes bytes_of(const HostTensor& tensor);
+
+ private:
+  std::deque<std::vector<std::byte>> copies_;
+};
 
 /// The values as row-major float32, whatever the type and strides. Integers and float64 are rounded to the nearest float.
 std::vector<float> to_floats(const HostTensor& tensor);

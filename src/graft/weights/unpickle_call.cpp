@@ -109,6 +109,7 @@ void Unpickler::call_tensor(const Global& global, const std::vector<Value>& argu
   const auto whole_numbers = [&](const Value& value, const char* what) {
     const Tuple* tuple = as<Tuple>(value);
     if (tuple == nullptr || tuple->items.size() > kMaxRank) fail(fmt::format("tensor whose {} is not a tuple of at most {}", what, kMaxRank));
+    spend(tuple->items.size());  // the same tuple may be given to many tensors
     std::vector<int64_t> numbers;
     for (const Value& item : tuple->items) numbers.push_back(whole(item, what));
     return numbers;

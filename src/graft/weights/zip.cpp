@@ -1,6 +1,7 @@
 #include "graft/weights/zip.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr const char* kDamaged = "the file is damaged; download or save it again";
 constexpr uint32_t kEnd = 0x06054B50, kEnd64 = 0x06064B50, kEnd64Locator = 0x07064B50, kCentral = 0x02014B50, kLocal = 0x04034B50;
+constexpr uint16_t kDeflated = 8;
 constexpr std::size_t kEndSize = 22, kEnd64Size = 56, kLocatorSize = 20, kCentralSize = 46, kLocalSize = 30;
 
 struct Directory {
@@ -37,7 +39,7 @@ class Archive {
   }
 
   Directory directory() const;
-  ZipEntry entry(uint64_t& at, uint64_t directory_end) const;
+  ZipEntry entry(uint64_t& at, uint64_t directory_end, Entries allowed) const;
 
  private:
   std::size_t end_record() const;
@@ -98,7 +100,7 @@ void Archive::widen(Bytes extra, std::span<uint64_t* const> fields, const std::s
   }
 }
 
-ZipEntry Archive::entry(uint64_t& at, uint64_t directory_end) const {
+ZipEntry Archive::entry(uint64_t& at, uint64_t directory_end, Entries allowed) const {
   const auto inside = [&](uint64_t begin, uint64_t size) {
     if (begin > directory_end || size > directory_end - begin) fail("the directory is cut");
     return file_.subspan(begin, size);
@@ -106,7 +108,7 @@ ZipEntry Archive::entry(uint64_t& at, uint64_t directory_end) const {
   const Bytes head = inside(at, kCentralSize);
   if (number<uint32_t>(head, 0) != kCentral) fail(fmt::format("no entry at byte {} of the directory", at));
   const std::size_t name_size = number<uint16_t>(head, 28), extra_size = number<uint16_t>(head, 30), comment_size = number<uint16_t>(head, 32);
-  ZipEntry entry{std::string(as_text(inside(at + kCentralSize, name_size))), number<uint32_t>(head, 16), number<uint32_t>(head, 42), {}};
+  ZipEntry entry{std::string(as_text(inside(at + kCentralSize, name_size))), number<uint32_t>(head, 16), number<uint32_t>(head, 42), {}, false, 0};
   uint64_t stored = number<uint32_t>(head, 20), size = number<uint32_t>(head, 24);
   uint64_t* const fields[] = {&size, &stored, &entry.header};
   widen(inside(at + kCentralSize + name_size, extra_size), fields, entry.name);
@@ -115,13 +117,15 @@ ZipEntry Archive::entry(uint64_t& at, uint64_t directory_end) const {
 
   const std::string name = in_quotes(entry.name);
   if ((number<uint16_t>(head, 8) & 1) != 0) fail(name + " is encrypted");
-  if (number<uint16_t>(head, 10) != 0 || stored != size) fail(name + " is compressed, torch.save stores");
+  entry.deflated = number<uint16_t>(head, 10) == kDeflated && allowed == Entries::deflated_too;
+  entry.size = size;
+  if (!entry.deflated && (number<uint16_t>(head, 10) != 0 || stored != size)) fail(name + " is compressed, torch.save stores");
   const Bytes local = part(entry.header, kLocalSize, name);
   if (number<uint32_t>(local, 0) != kLocal) fail(name + " has no local header where the directory points");
   // The sizes in the local header may be zero (they follow the data then), its name may not differ.
   const uint64_t local_name = number<uint16_t>(local, 26), begin = entry.header + kLocalSize + local_name + number<uint16_t>(local, 28);
   if (as_text(part(entry.header + kLocalSize, local_name, name)) != entry.name) fail(name + " has another name in its local header");
-  entry.bytes = part(begin, size, name);
+  entry.bytes = part(begin, stored, name);
   return entry;
 }
 
@@ -132,13 +136,13 @@ bool leaves_the_archive(std::string_view name) {
 
 }  // namespace
 
-std::vector<ZipEntry> read_zip(Bytes file, const std::string& source) {
+std::vector<ZipEntry> read_zip(Bytes file, const std::string& source, Entries allowed) {
   const Archive archive(file, source);
   const Directory directory = archive.directory();
   std::vector<ZipEntry> entries;
   uint64_t at = directory.begin;
   for (uint64_t i = 0; i < directory.entries; ++i) {
-    entries.push_back(archive.entry(at, directory.begin + directory.size));
+    entries.push_back(archive.entry(at, directory.begin + directory.size, allowed));
     if (leaves_the_archive(entries.back().name)) archive.fail(in_quotes(entries.back().name) + " is not a name inside the archive");
   }
 
@@ -160,6 +164,27 @@ std::vector<ZipEntry> read_zip(Bytes file, const std::string& source) {
 void check_crc(const ZipEntry& entry, const std::string& source) {
   if (const uint32_t found = crc32(entry.bytes); found != entry.crc)
     throw data_error(source, fmt::format("zip archive: {} has CRC {:08x}, expected {:08x}", in_quotes(entry.name), found, entry.crc), kDamaged);
+}
+
+std::vector<std::byte> unpacked(const ZipEntry& entry, uint64_t limit, const std::string& source) {
+  const auto fail = [&](const std::string& fact) { return data_error(source, "zip archive: " + in_quotes(entry.name) + fact, kDamaged); };
+  if (entry.size > limit || entry.bytes.size() > limit) throw fail(fmt::format(" has {} bytes, expected at most {}", entry.size, limit));
+  std::vector<std::byte> content(entry.size);
+  if (!entry.deflated) {
+    std::ranges::copy(entry.bytes, content.begin());
+  } else {
+    z_stream stream{};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();  // raw deflate, without zlib's header
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.bytes.data()));
+    stream.avail_in = static_cast<uInt>(entry.bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(content.data());
+    stream.avail_out = static_cast<uInt>(content.size());
+    const int result = inflate(&stream, Z_FINISH);
+    inflateEnd(&stream);
+    if (result != Z_STREAM_END || stream.avail_out > 0) throw fail(" is not deflated as its directory says");
+  }
+  if (const uint32_t found = crc32(content); found != entry.crc) throw fail(fmt::format(" has CRC {:08x}, expected {:08x}", found, entry.crc));
+  return content;
 }
 
 }  // namespace graft::weights

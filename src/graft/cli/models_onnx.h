@@ -1,0 +1,13 @@
+// `graft models FILE.onnx`: what graft makes of a stranger's network.
+#pragma once
+
+#include <string>
+
+#include "graft/cli/command.h"
+
+namespace graft::cli {
+
+/// Its stages where it becomes a Graph, else why not; then the tensors that `graft fit --tensor` may name. Errors as fit::read_onnx.
+void print_onnx(const std::string& file, const OutputOptions& output);
+
+}  // namespace graft::cli

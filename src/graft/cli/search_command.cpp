@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/cli/command.h"
+#include "graft/data/dataset.h"
+#include "graft/search/embed.h"
+#include "graft/search/neighbour_graph.h"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kChunk = 512;  // photos between two prints
+
+const CommandText kText{"graft search",
+                        "Find the photos of an index most like a photo, by the cosine of their features.",
+                        {"graft search features.npy photo.jpg", "graft search features.npy new-photos/ --top 1 --csv > nearest.csv"}};
+
+struct Options {
+  fs::path index;
+  std::vector<fs::path> photos;
+  int top = 10;
+  int exact_below = 50'000;
+  std::optional<fs::path> weights;
+  int threads = available_cpus();
+  bool csv = false;
+  OutputOptions output;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("index", index, "a file that `graft embed` wrote: .npy, .safetensors or .csv");
+    v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
+    v("top", top, "how many of the nearest a photo", Shorthand{'k'}, at_least(1));
+    v("exact-below", exact_below,
+      "rows of an index up to which all are compared; above, a graph is built beside it once (INDEX.hnsw), which may miss a few of the nearest",
+      at_least(1));
+    v("weights", weights, "file of the network's weights, where the index was made with one", Placeholder{"FILE"},
+      DefaultText{"where set-up put them"});
+    v.group("Machine");
+    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    output.fields(v);
+    v("csv", csv, "results as CSV: photo, rank, similarity, path");
+  }
+};
+
+using Matches = std::vector<search::Match>;
+
+std::string json_line(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+  nlohmann::ordered_json line{{"path", photo}, {"nearest", nlohmann::ordered_json::array()}};
+  for (std::size_t i = 0; i < matches.size(); ++i)
+    line["nearest"].push_back({{"rank", i + 1}, {"similarity", matches[i].similarity}, {"path", paths[matches[i].row]}});
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string csv_lines(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+  std::string text;
+  for (std::size_t i = 0; i < matches.size(); ++i)
+    text += fmt::format("{},{},{:.6f},{}\n", csv_field(photo), i + 1, matches[i].similarity, csv_field(paths[matches[i].row]));
+  return text;
+}
+
+std::string table(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+  std::string text = fmt::format("{}\n{:>6} {:>11}  path\n", photo, "rank", "similarity");
+  for (std::size_t i = 0; i < matches.size(); ++i)
+    text += fmt::format("{:>6} {:>11.3f}  {}\n", i + 1, matches[i].similarity, printable(paths[matches[i].row]));
+  return text;
+}
+
+/// What answers: every row compared, or the graph beside a large index.
+class Searcher {
+ public:
+  Searcher(const Options& options, const search::Index& index) : index_(index), pool_(options.threads) {
+    if (index.table.rows <= static_cast<std::size_t>(options.exact_below)) return;
+    std::unique_ptr<Progress> progress;
+    graph_ = search::open_graph(options.index, index.table, pool_, index.name, [&]() -> std::function<void(std::size_t)> {
+      progress = std::make_unique<Progress>("graph", index.table.rows, progress_style(options.output), "rows");
+      return [&progress](std::size_t n) { progress->advance(n); };
+    });
+    if (progress) progress->finish();
+  }
+
+  std::vector<Matches> nearest(std::span<const float> queries, std::size_t top) {
+    return graph_ ? graph_->nearest(queries, top, pool_) : search::nearest(index_.table, queries, top, pool_, index_.name);
+  }
+
+ private:
+  const search::Index& index_;
+  ThreadPool pool_;
+  std::optional<search::NeighbourGraph> graph_;
+};
+
+/// Prints the answers of a chunk; returns how many photos could not be read.
+std::size_t answer(const Options& o, const search::Index& index, Searcher& searcher, const std::vector<fs::path>& photos,
+                   const search::Queries& queries) {
+  const std::vector<Matches> matches = searcher.nearest(queries.values, static_cast<std::size_t>(o.top));
+  std::string text;
+  auto bad = queries.unreadable.begin();
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    if (bad != queries.unreadable.end() && bad->index == i) {
+      std::fputs((std::string("graft: ") + bad->error.what() + "\n").c_str(), stderr);
+      ++bad;
+      continue;
+    }
+    text += (o.output.json ? json_line : o.csv ? csv_lines : table)(printable(photos[i].string()), matches[i], index.info.paths);
+  }
+  print(text);
+  return queries.unreadable.size();
+}
+
+}  // namespace
+
+int search_command(std::span<const std::string> words) {
+  const auto config = read_config<Options>(kText, words);
+  if (!config) return 0;
+  const Options& o = config->values;
+  if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
+  const search::Index index = search::read_index(o.index);
+  const std::vector<fs::path> photos = data::list_images(o.photos, std::cin);
+  search::QueryEmbedder embedder(index, o.weights.value_or(""), o.threads, photos.size());
+  Searcher searcher(o, index);
+  if (o.csv) print("photo,rank,similarity,path\n");
+
+  Progress progress("search", photos.size(), photos.size() > 1 ? progress_style(o.output) : ProgressStyle{});
+  std::size_t unreadable = 0;
+  for (std::size_t first = 0; first < photos.size(); first += kChunk) {
+    const std::vector<fs::path> chunk(photos.begin() + static_cast<std::ptrdiff_t>(first),
+                                      photos.begin() + static_cast<std::ptrdiff_t>(std::min(first + kChunk, photos.size())));
+    unreadable += answer(o, index, searcher, chunk, embedder(chunk, [&](std::size_t n) { progress.advance(n); }));
+  }
+  progress.finish();
+  return unreadable == 0 ? 0 : 1;
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,186 @@
+#include "graft/cli/weights_command.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/cli/command.h"
+#include "graft/cli/download_progress.h"
+#include "graft/models/registry.h"
+#include "graft/weights/hub.h"
+#include "graft/weights/locate.h"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<Command>& weights_commands() {
+  static const std::vector<Command> table = {
+      {"list", "list the pretrained weights graft knows, and where they lie", weights_list},
+      {"get", "fetch weights over HTTPS and check them", weights_get},
+      {"info", "show what is in a file of weights", weights_info},
+      {"convert", "turn .pth into .safetensors, or back", weights_convert},
+      {"verify", "check a file of weights against what was published", weights_verify},
+  };
+  return table;
+}
+
+std::string overview() {
+  std::string text =
+      "Files of pretrained weights: what there is, fetched, looked into, converted, checked.\n\nUsage: graft weights COMMAND [options]\n\n";
+  for (const Command& c : weights_commands()) text += fmt::format("  {:<9} {}\n", c.name, c.summary);
+  return text + "\n`graft weights COMMAND --help` lists a command's options. To begin: graft weights get resnet50\n";
+}
+
+// graft weights list
+
+const CommandText kListText{"graft weights list",
+                            "List the pretrained weights graft knows: network and name of the weights, file, size when it is here, licence, place.",
+                            {"graft weights list", "graft weights list --here --json"}};
+
+struct ListOptions {
+  bool here = false;
+  OutputOptions output;
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v("here", here, "only those on this machine");
+    output.fields(v);
+  }
+};
+
+struct SourceRow {
+  std::string name;
+  const models::Source* source;
+  fs::path path;  // empty: not here
+  uint64_t bytes = 0;
+};
+
+std::vector<SourceRow> source_rows(bool only_here) {
+  std::vector<SourceRow> rows;
+  for (const models::Backbone& backbone : models::all())
+    for (const models::Source& source : backbone.sources) {
+      SourceRow row{backbone.name + "." + source.tag, &source, weights::find_file(source)};
+      if (row.path.empty() && only_here) continue;
+      std::error_code code;
+      if (!row.path.empty()) row.bytes = fs::file_size(row.path, code);
+      rows.push_back(std::move(row));
+    }
+  return rows;
+}
+
+std::string list_table(const std::vector<SourceRow>& rows) {
+  std::size_t name = 4, file = 4;
+  for (const SourceRow& row : rows) {
+    name = std::max(name, row.name.size());
+    file = std::max(file, row.source->file.size());
+  }
+  std::string text = fmt::format("{:<{}}  {:<{}}  {:>9}  {:<13}  {}\n", "name", name, "file", file, "size", "licence", "place");
+  for (const SourceRow& row : rows)
+    text += fmt::format("{:<{}}  {:<{}}  {:>9}  {:<13}  {}\n", row.name, name, row.source->file, file, row.path.empty() ? "" : human_bytes(row.bytes),
+                        row.source->licence, row.path.empty() ? "not here" : printable(row.path.parent_path().string()));
+  return text;
+}
+
+nlohmann::ordered_json list_json(const std::vector<SourceRow>& rows) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const SourceRow& row : rows) {
+    const models::Source& s = *row.source;
+    json.push_back({{"name", row.name}, {"file", s.file}, {"url", s.url}, {"sha256", s.sha256}, {"licence", s.licence}, {"here", !row.path.empty()}});
+    json.back()["path"] = row.path.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(printable(row.path.string()));
+    json.back()["bytes"] = row.path.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.bytes);
+  }
+  return json;
+}
+
+// graft weights get
+
+const CommandText kGetText{"graft weights get",
+                           "Fetch pretrained weights from their publisher, over HTTPS only, and check their SHA-256. What is here and right is left; "
+                           "what was cut goes on where it "
+                           "ended. Proxies are taken from https_proxy and no_proxy, certificates of your own from SSL_CERT_FILE. With "
+                           "GRAFT_WEIGHTS_MIRROR=https://HOST/PATH every "
+                           "file is taken from there by its name, as `graft weights list` shows it.",
+                           {"graft weights get resnet50", "graft weights get resnet50.IMAGENET1K_V2 vgg16 --to weights/",
+                            "GRAFT_WEIGHTS_MIRROR=https://files.lab/w graft weights get vgg16"}};
+
+struct GetOptions {
+  std::vector<std::string> names;
+  fs::path to;
+  bool unchecked = false;
+  int attempts = 5;
+  int stall = 30;
+  OutputOptions output;
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("names", names, "networks, or NETWORK.WEIGHTS for others than a network's first, see `graft weights list`");
+    v("to", to, "folder to put the files into", Placeholder{"FOLDER"}, DefaultText{"GRAFT_HOME/weights, else weights/ in the cache"});
+    v("unchecked", unchecked, "take a file even when neither graft nor the server knows its SHA-256");
+    v("attempts", attempts, "how often a cut, slow or busy connection is tried", between(1, 100));
+    v("stall", stall, "seconds with hardly a byte after which a connection is given up", between(1, 3600));
+    output.fields(v);
+  }
+};
+
+weights::Fetched get_one(const models::Network& network, const GetOptions& o) {
+  const models::Source& source = *network.source;
+  weights::FetchOptions options{.folder = o.to};
+  options.download.unchecked = o.unchecked;
+  options.download.attempts = o.attempts;
+  options.download.stall = std::chrono::seconds(o.stall);
+  options.download.progress = download_progress(source.file, o.output);
+  weights::Fetched fetched = weights::fetch(source, options);
+  if (fetched.was_here) remark(o.output, source.file + ": is here already");
+  return fetched;
+}
+
+}  // namespace
+
+int weights_list(std::span<const std::string> words) {
+  const auto config = read_config<ListOptions>(kListText, words);
+  if (!config) return 0;
+  const ListOptions& o = config->values;
+  const std::vector<SourceRow> rows = source_rows(o.here);
+  print(o.output.json ? list_json(rows).dump(2) + "\n" : list_table(rows));
+  return 0;
+}
+
+int weights_get(std::span<const std::string> words) {
+  const auto config = read_config<GetOptions>(kGetText, words);
+  if (!config) return 0;
+  const GetOptions& o = config->values;
+  std::vector<models::Network> networks;  // all of them are known before the first is fetched
+  for (const std::string& name : o.names) networks.push_back(models::find_network(name));
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const models::Network& network : networks) {
+    const weights::Fetched got = get_one(network, o);
+    const std::string file = printable(got.file.string());
+    json.push_back({{"name", network.backbone->name + "." + network.source->tag},
+                    {"path", file},
+                    {"sha256", got.sha256},
+                    {"bytes", got.bytes},
+                    {"was_here", got.was_here}});
+    if (!o.output.json) print(file + "\n");
+  }
+  if (o.output.json) print(json.dump(2) + "\n");
+  return 0;
+}
+
+int weights_command(std::span<const std::string> words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print(overview());
+    return words.empty() ? 2 : 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& c : weights_commands()) {
+    if (c.name == words[0]) return c.run(words.subspan(1));
+    names.push_back(c.name);
+  }
+  const auto near = closest(words[0], names);
+  throw usage_error("weights " + printable(words[0]), "no such command",
+                    near ? "did you mean `graft weights " + *near + "`?" : "see `graft weights --help`");
+}
+
+}  // namespace graft::cli

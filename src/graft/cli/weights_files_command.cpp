@@ -1,0 +1,283 @@
+// graft weights info, convert and verify: what can be done with a file of weights without a network or a photo.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/cli/command.h"
+#include "graft/cli/weights_command.h"
+#include "graft/models/registry.h"
+#include "graft/weights/locate.h"
+#include "graft/weights/pth_write.h"
+#include "graft/weights/rename.h"
+#include "graft/weights/safetensors.h"
+#include "graft/weights/verify_file.h"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+// graft weights info
+
+const CommandText kInfoText{"graft weights info",
+                            "Show what is in a file of weights (safetensors or torch.save's, new or old): format, types, metadata, which network it "
+                            "fits, and every tensor. No code of the file is run.",
+                            {"graft weights info resnet50-0676ba61.pth", "graft weights info model.safetensors --brief"}};
+
+struct InfoOptions {
+  fs::path file;
+  bool brief = false;
+  OutputOptions output;
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("file", file, "file of weights");
+    v("brief", brief, "leave out the table of tensors");
+    output.fields(v);
+  }
+};
+
+struct FileInfo {
+  weights::FileFormat format;
+  uint64_t bytes = 0;
+  int64_t parameters = 0, statistics = 0;     // statistics: of batch norms, which training does not fit
+  std::map<std::string_view, int64_t> types;  // tensors of each
+  std::vector<weights::Candidate> networks;
+  std::optional<weights::Likeness> fits;
+};
+
+bool is_statistic(std::string_view name) {
+  static constexpr std::array<std::string_view, 3> kNames{"running_mean", "running_var", "num_batches_tracked"};
+  return std::ranges::find(kNames, name.substr(name.rfind('.') + 1)) != kNames.end();
+}
+
+FileInfo info_of(const fs::path& file, const weights::StateDict& dict) {
+  const MappedFile mapped(file);
+  FileInfo info{.format = weights::format_of(mapped.bytes(), dict.source), .bytes = mapped.bytes().size()};
+  for (const auto& [name, tensor] : dict.tensors) {
+    (is_statistic(name) ? info.statistics : info.parameters) += graph::element_count(tensor.shape);
+    ++info.types[weights::name_of(tensor.dtype)];
+  }
+  info.networks = weights::known_networks();
+  info.fits = weights::looks_like(dict, info.networks);
+  return info;
+}
+
+std::string fits_text(const weights::Likeness& fits) {
+  std::string text = fits.candidate->name.substr(0, fits.candidate->name.find('.'));  // the network; whose names, the file tells
+  if (!fits.candidate->names_of.empty()) text += fmt::format(" (names as in {})", fits.candidate->names_of);
+  if (fits.report.head_dropped.empty()) return text;
+  text += " but for the head: ";
+  return text + (fits.in_file ? fmt::format("{} classes instead of {}", *fits.in_file, fits.classes) : "the file has none");
+}
+
+ordered_json to_json(const FileInfo& info, const weights::StateDict& dict, bool brief) {
+  ordered_json json{{"file", dict.source},
+                    {"format", weights::name_of(info.format)},
+                    {"bytes", info.bytes},
+                    {"tensor_count", dict.tensors.size()},
+                    {"parameters", info.parameters},
+                    {"statistics", info.statistics},
+                    {"types", ordered_json::object()},
+                    {"metadata", ordered_json::object()},
+                    {"fits", nullptr}};
+  for (const auto& [type, count] : info.types) json["types"][std::string(type)] = count;
+  for (const auto& [key, value] : dict.metadata) json["metadata"][printable(key)] = printable(value);
+  if (info.fits) {
+    const weights::Likeness& fits = *info.fits;
+    json["fits"] = {{"network", fits.candidate->name}, {"names_of", nullptr}, {"head_fits", fits.report.head_dropped.empty()}, {"classes", nullptr}};
+    if (!fits.candidate->names_of.empty()) json["fits"]["names_of"] = fits.candidate->names_of;
+    if (fits.report.head_dropped.empty()) json["fits"]["classes"] = fits.classes;
+    else if (fits.in_file) json["fits"]["classes"] = *fits.in_file;
+  }
+  if (brief) return json;
+  json["tensors"] = ordered_json::array();
+  for (const auto& [name, tensor] : dict.tensors)
+    json["tensors"].push_back({{"name", printable(name)}, {"shape", tensor.shape}, {"type", weights::name_of(tensor.dtype)}});
+  return json;
+}
+
+std::string tensor_table(const weights::StateDict& dict) {
+  std::size_t name_width = 4, shape_width = 5;
+  for (const auto& [name, tensor] : dict.tensors) {
+    name_width = std::max(name_width, weights::shown(name).size());
+    shape_width = std::max(shape_width, graph::to_string(tensor.shape).size());
+  }
+  std::string text = fmt::format("\n{:<{}}  {:<{}}  type\n", "name", name_width, "shape", shape_width);
+  for (const auto& [name, tensor] : dict.tensors)
+    text += fmt::format("{:<{}}  {:<{}}  {}\n", weights::shown(name), name_width, graph::to_string(tensor.shape), shape_width,
+                        weights::name_of(tensor.dtype));
+  return text;
+}
+
+std::string to_text(const FileInfo& info, const weights::StateDict& dict, bool brief) {
+  constexpr std::size_t kShownMetadata = 100;
+  std::vector<std::string> types;
+  for (const auto& [type, count] : info.types) types.push_back(fmt::format("{} ({})", type, with_commas(count)));
+  const std::string statistics = info.statistics > 0 ? fmt::format(" and {} running statistics", with_commas(info.statistics)) : "";
+  std::string text =
+      fmt::format("format      {}, {}\ntensors     {}, {} parameters{}\ntypes       {}\nfits        {}\n", weights::name_of(info.format),
+                  human_bytes(info.bytes), with_commas(static_cast<long long>(dict.tensors.size())), with_commas(info.parameters), statistics,
+                  fmt::join(types, ", "), info.fits ? fits_text(*info.fits) : "no network graft knows");
+  for (const auto& [key, value] : dict.metadata)
+    text += fmt::format("metadata    {} = {}{}\n", weights::shown(key), printable(value.substr(0, kShownMetadata)),
+                        value.size() > kShownMetadata ? "..." : "");
+  return brief ? text : text + tensor_table(dict);
+}
+
+// graft weights convert
+
+const CommandText kConvertText{
+    "graft weights convert",
+    "Write the tensors of a file of weights as safetensors or as torch.save does, bit for bit and with their types; the ending "
+    "of OUT decides. Of a checkpoint the state dict is taken, without the prefix of a wrapper (\"module.\").",
+    {"graft weights convert resnet50-0676ba61.pth resnet50.safetensors", "graft weights convert model.safetensors vgg16.pth --as vgg16"}};
+
+struct ConvertOptions {
+  fs::path in, out;
+  std::string as;
+  bool force = false;
+  OutputOptions output;
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("in", in, "file of weights");
+    v.positional("out", out, "file to write: .safetensors, .pth or .pt");
+    v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",
+      Placeholder{"NETWORK"}, DefaultText{"as they are"});
+    v("force", force, "replace OUT when it is there");
+    output.fields(v);
+  }
+};
+
+bool wants_safetensors(const fs::path& out) {
+  const std::string ending = lower(out.extension().string());
+  if (ending == ".safetensors") return true;
+  if (ending == ".pth" || ending == ".pt") return false;
+  throw usage_error(printable(out.string()), "ends in '" + printable(ending) + "', expected .safetensors, .pth or .pt");
+}
+
+void check_places(const ConvertOptions& o) {
+  std::error_code code;
+  const std::string out = printable(o.out.string());
+  if (fs::equivalent(o.in, o.out, code)) throw usage_error(out, "is the file to read", "choose another OUT");
+  if (fs::is_directory(o.out, code)) throw usage_error(out, "is a folder, expected a file name");
+  if (!o.force && fs::exists(fs::symlink_status(o.out, code))) throw data_error(out, "already exists", "choose another OUT or pass --force");
+}
+
+// graft weights verify
+
+const CommandText kVerifyText{
+    "graft weights verify",
+    "Read every byte of a file of weights: its structure and check sums, its SHA-256 against the published files and against the "
+    "digits in its own name, and its values, none of which may be NaN or infinite. Exit code 1 when anything is wrong.",
+    {"graft weights verify resnet50-0676ba61.pth"}};
+
+struct VerifyOptions {
+  fs::path file;
+  OutputOptions output;
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("file", file, "file of weights");
+    output.fields(v);
+  }
+};
+
+ordered_json to_json(const weights::FileCheck& check, const std::string& file) {
+  ordered_json json{{"file", file},
+                    {"format", weights::name_of(check.format)},
+                    {"bytes", check.bytes},
+                    {"tensor_count", check.tensors},
+                    {"sha256", check.sha256},
+                    {"published_as", nullptr},
+                    {"network", nullptr},
+                    {"name_agrees", nullptr},
+                    {"not_finite", ordered_json::array()}};
+  if (!check.published.empty()) {
+    json["published_as"] = check.published;
+    json["network"] = check.network;
+  }
+  if (!check.named_hash.empty()) json["name_agrees"] = check.name_agrees;
+  for (const weights::NonFinite& found : check.non_finite)
+    json["not_finite"].push_back({{"tensor", printable(found.tensor)}, {"nan", found.nans}, {"infinite", found.infinities}});
+  return json;
+}
+
+std::string to_text(const weights::FileCheck& check) {
+  std::string text = fmt::format("format   {}, {}, {} tensors, every byte read\nSHA-256  {}\n", weights::name_of(check.format),
+                                 human_bytes(check.bytes), with_commas(static_cast<long long>(check.tensors)), check.sha256);
+  text +=
+      check.published.empty() ? "origin   not a file graft knows\n" : fmt::format("origin   the published {} ({})\n", check.published, check.network);
+  if (!check.named_hash.empty())
+    text += fmt::format("name     {}\n", check.name_agrees ? "agrees with the SHA-256" : "does not agree with the SHA-256");
+  for (const weights::NonFinite& found : check.non_finite)
+    text += fmt::format("values   {}: {} NaN, {} infinite\n", weights::shown(found.tensor), with_commas(static_cast<long long>(found.nans)),
+                        with_commas(static_cast<long long>(found.infinities)));
+  return check.non_finite.empty() ? text + "values   all finite\n" : text;
+}
+
+/// What makes verify fail, once the results are printed.
+void check_result(const weights::FileCheck& check, const std::string& file) {
+  if (!check.named_hash.empty() && !check.name_agrees)
+    throw data_error(file,
+                     fmt::format("its name says {}, its SHA-256 starts with {}", check.named_hash, check.sha256.substr(0, check.named_hash.size())),
+                     "download it again, or rename it when it was changed on purpose");
+  if (check.non_finite.empty()) return;
+  std::vector<std::string> names;
+  for (const weights::NonFinite& found : check.non_finite) names.push_back(weights::shown(found.tensor));
+  throw data_error(file, "has values that are NaN or infinite in " + first_few(names), "take a checkpoint from before the training diverged");
+}
+
+}  // namespace
+
+int weights_info(std::span<const std::string> words) {
+  const auto config = read_config<InfoOptions>(kInfoText, words);
+  if (!config) return 0;
+  const InfoOptions& o = config->values;
+  const weights::StateDict dict = weights::read(o.file);
+  const FileInfo info = info_of(o.file, dict);
+  print(o.output.json ? to_json(info, dict, o.brief).dump(2) + "\n" : to_text(info, dict, o.brief));
+  return 0;
+}
+
+int weights_convert(std::span<const std::string> words) {
+  const auto config = read_config<ConvertOptions>(kConvertText, words);
+  if (!config) return 0;
+  const ConvertOptions& o = config->values;
+  const bool safetensors = wants_safetensors(o.out);
+  check_places(o);
+  weights::StateDict dict = weights::read(o.in);
+  weights::RenameReport renamed;
+  if (!o.as.empty()) renamed = weights::rename_tensors(dict, models::find_network(o.as));
+  if (!renamed.left_out.empty())
+    remark(o.output, fmt::format("left out, as {} does not have them: {}", o.as, printable(first_few(renamed.left_out))));
+  const bool has_metadata = std::ranges::any_of(dict.metadata, [](const auto& item) { return item.first != "format"; });
+  if (!safetensors && has_metadata) remark(o.output, "metadata are left out: a file of torch.save has no place for them");
+  if (safetensors) weights::write_safetensors(o.out, dict);
+  else weights::write_pth(o.out, dict);
+
+  const std::string out = printable(o.out.string());
+  std::error_code code;
+  const auto bytes = fs::file_size(o.out, code);
+  const ordered_json json{{"file", out}, {"tensor_count", dict.tensors.size()}, {"bytes", bytes}};
+  print(o.output.json ? json.dump(2) + "\n"
+                      : fmt::format("{}: {} tensors, {}\n", out, with_commas(static_cast<long long>(dict.tensors.size())), human_bytes(bytes)));
+  return 0;
+}
+
+int weights_verify(std::span<const std::string> words) {
+  const auto config = read_config<VerifyOptions>(kVerifyText, words);
+  if (!config) return 0;
+  const VerifyOptions& o = config->values;
+  const std::string file = printable(o.file.string());
+  const weights::FileCheck check = weights::verify_file(o.file);
+  print(o.output.json ? to_json(check, file).dump(2) + "\n" : to_text(check));
+  check_result(check, file);
+  return 0;
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,76 @@
+#include "graft/engine/tensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <openvino/openvino.hpp>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/engine/openvino.h"
+#include "graft/onnx/foreign.h"
+#include "graft/weights/state_dict.h"
+
+namespace graft::engine {
+namespace {
+
+constexpr int64_t kBatch = 2;  // a batch that nodes hold for themselves is mostly 1, and shows
+constexpr std::string_view kPrefix = "foreign/of/";
+
+/// Whole shapes by the file's names; values whose shape depends on more than the input are left out.
+std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+  const graph::Foreign network = onnx::foreign(model, input, tensor);
+  std::map<std::string, graph::Dims> found;
+  try {
+    const std::shared_ptr<ov::Model> read = core().read_model(onnx::standalone(network), ov::Tensor());
+    read->reshape(ov::PartialShape{kBatch, 3, size, size});
+    for (const auto& op : read->get_ordered_ops())
+      for (const auto& output : op->outputs()) {
+        if (output.get_partial_shape().is_dynamic()) continue;
+        const ov::Shape shape = output.get_shape();
+        for (const std::string& name : output.get_names())
+          if (name.starts_with(kPrefix)) found[name.substr(kPrefix.size())] = graph::Dims(shape.begin(), shape.end());
+      }
+  } catch (const ov::Exception& e) {
+    throw data_error(
+        model.path, fmt::format("OpenVINO cannot run it on a picture of {}x{}: {}", size, size, reason(e)),
+        input.size > 0 && input.size != size ? fmt::format("leave --size away, the file says {}", input.size) : "check that the file is whole");
+  }
+  return found;
+}
+
+bool is_usable(const graph::Dims& shape) { return shape.size() >= 2 && shape.size() <= 4 && shape[0] == kBatch; }
+
+}  // namespace
+
+std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+  const std::map<std::string, graph::Dims> all = shapes(model, input, tensor, size);
+  std::vector<NamedTensor> list;
+  for (const onnx::NodeProto* node : onnx::nodes_for(model, tensor))
+    for (const std::string_view output : node->outputs)
+      if (const auto found = all.find(std::string(output)); found != all.end() && is_usable(found->second))
+        list.push_back({weights::shown(output), graph::Dims(found->second.begin() + 1, found->second.end())});
+  return list;
+}
+
+graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+  const auto all = shapes(model, input, tensor, size);
+  const auto found = all.find(std::string(tensor));
+  const std::string name = weights::in_quotes(tensor);
+  if (found == all.end())
+    throw data_error(model.path, "its tensor " + name + " has no fixed shape", "see `graft models FILE` for others and name one with --tensor");
+  const graph::Dims& shape = found->second;
+  if (!shape.empty() && shape[0] != kBatch)
+    throw data_error(model.path, fmt::format("its nodes hold a fixed batch: {} is {} for {} pictures", name, graph::to_string(shape), kBatch),
+                     "export the model with a dynamic batch");
+  if (!is_usable(shape))
+    throw data_error(model.path, fmt::format("its tensor {} is {}, expected a picture, tokens or a vector", name, graph::to_string(shape)),
+                     "name another with --tensor");
+  graph::Dims dims(shape.begin() + 1, shape.end());
+  const bool channels_last = dims.size() == 3 && dims[0] == dims[1] && dims[1] != dims[2];
+  if (channels_last) std::rotate(dims.begin(), dims.begin() + 2, dims.end());
+  return onnx::opaque_graph(onnx::foreign(model, input, tensor, channels_last), dims, size, model.path);
+}
+
+}  // namespace graft::engine

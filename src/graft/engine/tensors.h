@@ -1,0 +1,29 @@
+// The shapes inside a foreign ONNX network, which only an engine can infer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/graph/graph.h"
+#include "graft/onnx/image_input.h"
+#include "graft/onnx/model_proto.h"
+
+namespace graft::engine {
+
+/// Something in a network that a head can look at: a picture (C, H, W) or (H, W, C), tokens (T, C) or a vector (F).
+struct NamedTensor {
+  std::string name;
+  graph::Dims dims;  // without the batch
+};
+
+/// What the nodes up to `tensor` give that has the batch and 1 to 3 dimensions more, in the file's order; the network sees a square of `size` pixels.
+/// Error (data) when OpenVINO cannot read the network or it does not take that size.
+std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size);
+
+/// The network up to `tensor` as one frozen operator with a head behind it (onnx::opaque_graph). A picture is taken for (H, W, C) when its first two
+/// dimensions are the equal ones. Error (data) when the file's nodes hold a batch of their own, or the tensor is not what a head can look at.
+graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size);
+
+}  // namespace graft::engine

@@ -1,0 +1,54 @@
+#include "graft/onnx/image_input.h"
+
+#include <fmt/format.h>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/onnx/fields.h"
+#include "graft/weights/state_dict.h"
+
+namespace graft::onnx {
+namespace {
+
+constexpr int64_t kLargestSide = 8192;
+constexpr const char* kExportHint = "export the image encoder alone";
+
+std::string shown_shape(const graph::Dims& shape) {
+  std::string text;
+  for (const int64_t d : shape) text += (text.empty() ? "" : "x") + (d < 0 ? std::string("?") : std::to_string(d));
+  return text;
+}
+
+}  // namespace
+
+ImageInput image_input(const ModelProto& model) {
+  if (model.inputs.size() != 1) {
+    std::vector<std::string> names;
+    for (const ValueProto& v : model.inputs) names.push_back(weights::shown(v.name));
+    throw data_error(
+        model.path,
+        names.empty() ? "no input, expected one picture" : fmt::format("{} inputs, {}, expected one picture", names.size(), first_few(names)),
+        kExportHint);
+  }
+  const ValueProto& value = model.inputs.front();
+  const std::string name = weights::in_quotes(value.name);
+  if (value.type != tensor::kFloat32 && value.type != tensor::kFloat16)
+    throw data_error(model.path, fmt::format("its input {} is not of floats, expected a normalised picture in float32", name),
+                     "export the model without its preprocessing");
+  const graph::Dims shape = value.shape.value_or(graph::Dims{});
+  const bool first = shape.size() == 4 && (shape[1] == 3 || (shape[1] < 0 && shape[3] != 3));
+  const bool last = shape.size() == 4 && !first && shape[3] == 3;
+  if (!first && !last)
+    throw data_error(
+        model.path,
+        fmt::format("its input {} is {}, expected a picture, Nx3xHxW or NxHxWx3", name, shape.empty() ? "of no shape" : shown_shape(shape)),
+        kExportHint);
+  const int64_t height = shape[first ? 2 : 1], width = shape[first ? 3 : 2];
+  if (height > kLargestSide || width > kLargestSide || (height > 0 && width > 0 && height != width))
+    throw data_error(model.path,
+                     fmt::format("its input {} is {}, expected a square picture of at most {} pixels a side", name, shown_shape(shape), kLargestSide),
+                     "export it for a square or with free height and width");
+  return {value.name, last, std::max(height, width), value.type};
+}
+
+}  // namespace graft::onnx

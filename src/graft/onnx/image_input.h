@@ -1,0 +1,21 @@
+// The picture that a foreign network takes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "graft/onnx/model_proto.h"
+
+namespace graft::onnx {
+
+struct ImageInput {
+  std::string_view name;
+  bool channels_last;  // (N, H, W, 3), as TensorFlow has it; else (N, 3, H, W)
+  int64_t size;        // side of the square; -1 where it is free
+  int type;            // float32 or float16
+};
+
+/// Error (data) unless the model has one input of that kind.
+ImageInput image_input(const ModelProto& model);
+
+}  // namespace graft::onnx

@@ -1,0 +1,140 @@
+#include "graft/search/embed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/data/dataset.h"
+#include "graft/data/scan.h"
+#include "graft/data/source.h"
+#include "graft/search/nearest.h"
+#include "graft/weights/locate.h"
+
+namespace graft::search {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+/// Rows at once, no more than there are.
+int batch_for(std::size_t photos) { return static_cast<int>(std::clamp<std::size_t>(photos, 1, 16)); }
+
+data::Preprocess preprocess_for(const EmbedConfig& config, const models::Network& network) {
+  data::Preprocess preprocess = network.source->preprocess;
+  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
+  preprocess.crop = config.size.value_or(preprocess.crop);
+  preprocess.resize = config.resize.value_or(static_cast<int>(std::lround(preprocess.crop * margin)));
+  if (preprocess.resize < preprocess.crop)
+    throw usage_error(fmt::format("--resize {}", preprocess.resize), fmt::format("expected at least --size, {}", preprocess.crop));
+  return preprocess;
+}
+
+/// Makes `from`, the features of a photo and perhaps of its mirror image, a row of the index; `to` may begin where `from` does or before.
+void make_row(std::span<const float> from, std::span<float> to, bool mirror, bool normalize) {
+  const std::size_t width = to.size();
+  for (std::size_t i = 0; i < width; ++i) to[i] = mirror ? 0.5F * (from[i] + from[i + width]) : from[i];
+  if (!normalize) return;
+  const float scale = inverse_length(to);
+  for (float& value : to) value *= scale;
+}
+
+/// The rows of the readable photos, moved together in place.
+void keep_readable(engine::FeatureTable& table, const std::vector<fs::path>& photos, Embedding& embedding) {
+  auto bad = table.unreadable.begin();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    if (bad != table.unreadable.end() && bad->index == i) {
+      ++bad;
+      continue;
+    }
+    const std::span<float> values(table.values);
+    make_row(values.subspan(i * table.width, table.width), values.subspan(kept * embedding.width, embedding.width), embedding.info.mirror,
+             embedding.info.normalized);
+    embedding.info.paths.push_back(printable(photos[i].string()));
+    ++kept;
+  }
+  table.values.resize(kept * embedding.width);
+  embedding.values = std::move(table.values);
+}
+
+}  // namespace
+
+std::vector<fs::path> list_photos(std::span<const fs::path> inputs, std::istream& list) {
+  std::vector<fs::path> photos;
+  for (const fs::path& input : inputs) {
+    const std::string extension = lower(input.extension().string());
+    std::error_code code;
+    const bool table = (extension == ".csv" || extension == ".tsv") && !fs::is_directory(input, code);
+    std::ranges::move(table ? data::read_paths(data::existing(input)) : data::list_images(std::span(&input, 1), list), std::back_inserter(photos));
+  }
+  return photos;
+}
+
+Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
+  const models::Network network = models::find_network(config.backbone);
+  const data::Preprocess preprocess = preprocess_for(config, network);
+  const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""));
+  engine::FeatureExtractor extractor(pretrained.graph, preprocess,
+                                     {.precision = config.precision,
+                                      .threads = config.threads,
+                                      .cache_limit = static_cast<uint64_t>(config.cache_limit * kGiB),
+                                      .every_stage = false,
+                                      .batch = batch_for(photos.size())});
+  const bool mirror = config.views == Views::mirror;
+  engine::FeatureTable table = extractor.extract(photos, mirror, begin ? begin() : nullptr);
+
+  Embedding embedding{.width = extractor.width(), .unreadable = table.unreadable.size(), .cached = table.cached};
+  const fs::path subject = config.data.size() == 1 && config.data[0] != "-" ? config.data[0] : fs::path("photos");
+  if (!table.unreadable.empty()) {
+    const Error all = data::unreadable_error(subject, photos.size(), table.unreadable);
+    if (!config.skip_unreadable) throw all;
+    embedding.skipped = all.subject() + ": " + all.fact() + "; skipped";
+  }
+  if (table.unreadable.size() == photos.size()) throw data_error(printable(subject.string()), "no image that can be read");
+  embedding.info = {.backbone = network.name(),
+                    .weights_file = printable(pretrained.file.filename().string()),
+                    .weights_sha256 = pretrained.sha256,
+                    .preprocess = preprocess,
+                    .precision = extractor.precision().precision,
+                    .mirror = mirror,
+                    .normalized = config.normalize};
+  keep_readable(table, photos, embedding);
+  return embedding;
+}
+
+QueryEmbedder::QueryEmbedder(const Index& index, const fs::path& weights, int threads, std::size_t photos)
+    : mirror_(index.info.mirror), normalize_(index.info.normalized) {
+  const IndexInfo& info = index.info;
+  const models::Network network = models::find_network(info.backbone);
+  const weights::Pretrained pretrained = weights::load_pretrained(network, info.preprocess.crop, weights);
+  if (pretrained.sha256 != info.weights_sha256)
+    throw data_error(index.name,
+                     fmt::format("made with weights {} of SHA-256 {}, but {} has {}", printable(info.weights_file),
+                                 printable(info.weights_sha256.substr(0, 16)), printable(pretrained.file.string()), pretrained.sha256.substr(0, 16)),
+                     "pass the file it was made with by --weights, or make the index again");
+  const bool bf16 = info.precision == engine::Precision::bf16 && engine::has_native_bf16();
+  extractor_.emplace(pretrained.graph, info.preprocess,
+                     engine::ExtractOptions{.precision = bf16 ? engine::Precision::bf16 : engine::Precision::float32,
+                                            .threads = threads,
+                                            .every_stage = false,
+                                            .batch = batch_for(photos)});
+  if (extractor_->width() != index.table.width)
+    throw data_error(index.name,
+                     fmt::format("rows of {} features, but {} gives {}", index.table.width, printable(info.backbone), extractor_->width()),
+                     "make the index again with `graft embed`");
+}
+
+Queries QueryEmbedder::operator()(const std::vector<fs::path>& photos, const std::function<void(std::size_t)>& advance) {
+  engine::FeatureTable table = extractor_->extract(photos, mirror_, advance);
+  const std::size_t width = extractor_->width();
+  Queries queries{{}, std::move(table.unreadable)};
+  queries.values.resize(photos.size() * width);
+  for (std::size_t i = 0; i < photos.size(); ++i)
+    make_row(std::span(table.values).subspan(i * table.width, table.width), std::span(queries.values).subspan(i * width, width), mirror_, normalize_);
+  return queries;
+}
+
+}  // namespace graft::search

@@ -1,0 +1,98 @@
+// Photos to the rows of an index, by a pretrained network without its head; and a query to a row of the same kind.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/base/config.h"
+#include "graft/base/thread_pool.h"
+#include "graft/data/loader.h"
+#include "graft/engine/engine.h"
+#include "graft/engine/features.h"
+#include "graft/models/registry.h"
+#include "graft/search/index.h"
+
+namespace graft::search {
+
+enum class Views { single, mirror };
+
+/// What `graft embed` can be told.
+struct EmbedConfig {
+  std::vector<std::filesystem::path> data;
+  std::filesystem::path out;
+  std::string backbone = models::kDefaultBackbone;
+  std::optional<std::filesystem::path> weights;
+  std::optional<int> size, resize;
+  Views views = Views::single;
+  bool normalize = false;
+  bool skip_unreadable = false;
+  bool force = false;
+  engine::Precision precision = engine::Precision::automatic;
+  int threads = available_cpus();
+  double cache_limit = 4;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
+    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv stands FILE.json with the paths", Shorthand{'o'},
+      Placeholder{"FILE"});
+    v("force", force, "replace that file");
+    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v.group("Features");
+    v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there", Shorthand{'b'}, Placeholder{"NAME"});
+    v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
+    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
+    v("views", views, "single: each photo as it is; mirror: the mean over it and its mirror image, for twice the work",
+      names<Views>{{"single", Views::single}, {"mirror", Views::mirror}});
+    v("normalize", normalize, "scale every row to length 1 (L2)");
+    v.group("Machine");
+    v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+      names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
+    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0));
+  }
+};
+
+/// The photos of the inputs in their order; one that ends in .csv or .tsv is a table of paths. Errors as of data::list_images and of a table.
+std::vector<std::filesystem::path> list_photos(std::span<const std::filesystem::path> inputs, std::istream& list);
+
+struct Embedding {
+  IndexInfo info;             // of the readable photos
+  std::size_t width = 0;      // of a row
+  std::vector<float> values;  // (info.paths.size(), width)
+  std::size_t unreadable = 0, cached = 0;
+  std::string skipped;  // a sentence about the unreadable ones; empty when there are none
+};
+
+/// Features of all photos, in memory of their table. `begin` is called when the network is there, its answer with the number of photos just
+/// finished. Errors: no such network, weights that are not there, a size the network cannot take; photos that cannot be read, all named at once,
+/// unless they are skipped.
+Embedding embed(const EmbedConfig& config, const std::vector<std::filesystem::path>& photos,
+                const std::function<std::function<void(std::size_t)>()>& begin = {});
+
+struct Queries {
+  std::vector<float> values;  // (photos, width of the index); rows of unreadable photos are 0
+  std::vector<data::Unreadable> unreadable;
+};
+
+/// Embeds photos as those of the index were, call after call with one compiled network.
+class QueryEmbedder {
+ public:
+  /// `weights`: empty for those that lie on this machine. `photos`: how many there will be about. Error (data) when the weights are other ones
+  /// than the index's (SHA-256) or the network gives rows of another width.
+  QueryEmbedder(const Index& index, const std::filesystem::path& weights, int threads, std::size_t photos);
+  Queries operator()(const std::vector<std::filesystem::path>& photos, const std::function<void(std::size_t)>& advance = {});
+
+ private:
+  bool mirror_, normalize_;
+  std::optional<engine::FeatureExtractor> extractor_;
+};
+
+}  // namespace graft::search

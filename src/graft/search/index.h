@@ -1,0 +1,54 @@
+// An index that `graft embed` writes and `graft search` reads: features of photos with what is needed to embed another photo the same way.
+//
+//   features.npy          (rows, width) float32, beside it features.npy.json
+//   features.csv          path,f0,f1,..., beside it features.csv.json
+//   features.safetensors  "features" (rows, width) float32; the same JSON in its metadata as "graft.index"
+//
+// The JSON: {"graft": version, "backbone": as models::find_network takes it, "weights": {"file", "sha256"}, "preprocess": {...}, "precision",
+// "views", "normalized", "rows", "width", "paths": [...]}.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/data/preprocess.h"
+#include "graft/engine/engine.h"
+#include "graft/search/table.h"
+
+namespace graft::search {
+
+enum class Format { npy, safetensors, csv };
+
+/// By the extension; Error (usage) for another.
+Format format_of(const std::filesystem::path& path);
+
+struct IndexInfo {
+  std::string backbone;
+  std::string weights_file, weights_sha256;
+  data::Preprocess preprocess;
+  engine::Precision precision = engine::Precision::float32;
+  bool mirror = false;             // each row is the mean over a photo and its mirror image
+  bool normalized = false;         // each row has length 1
+  std::vector<std::string> paths;  // printable; one a row
+};
+
+struct Index {
+  std::string name;  // printable path
+  IndexInfo info;
+  Table table;
+};
+
+/// Error (usage) when the file, or the JSON beside it, is there already; before the work. Error (data) when one is a folder, even with `force`.
+void refuse_existing(const std::filesystem::path& path, bool force);
+
+/// Writes the index so that nobody sees one of its files without the other, but for the moment between two renames. `values` is
+/// (info.paths.size(), width). CSV makes its text in memory, the other formats need none. Error (data) when a disk is full and so on.
+void write_index(const std::filesystem::path& path, const IndexInfo& info, std::span<const float> values, std::size_t width);
+
+/// Values of .npy and .safetensors stay in the mapped file. Errors (data): the JSON is not there or lacks something, rows and paths differ in
+/// number, and all that a file of foreign bytes can have wrong.
+Index read_index(const std::filesystem::path& path);
+
+}  // namespace graft::search

@@ -1,0 +1,34 @@
+// What a Strategy means for one network, stage by stage. In a parameter's journey it stands between its loading and its
+// ParamGroup (groups.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/graph/graph.h"
+#include "graft/transfer/strategy.h"
+
+namespace graft::transfer {
+
+struct StagePlan {
+  std::string name;
+  bool trains = false;           // at some time; always false for a stage without parameters
+  int unfreezes_at = 0;          // epoch, from 0, of a stage that trains
+  bool batch_norm_live = false;  // from that epoch on; false where the stage has no BatchNorm
+  double lr_scale = 0;           // learning rate = base * lr_scale * schedule; 0 where nothing trains
+};
+
+struct Plan {
+  Strategy strategy;
+  std::vector<StagePlan> stages;  // those of the graph; the last is the head
+  int first_trainable = 0;        // the lowest stage that ever trains: what stands before it may be computed once and kept
+};
+
+/// Stages without parameters count neither for `unfreeze` nor for the decay of the learning rate. Error (usage) for an unknown stage, a number of
+/// stages the network does not have, values out of range, and a strategy that trains nothing.
+Plan plan(const graph::Graph& graph, const Strategy& strategy);
+
+/// The lowest stage that trains in this epoch: of gradual it moves down. `epoch` counts from 0.
+int first_trainable_at(const Plan& plan, int epoch);
+
+}  // namespace graft::transfer

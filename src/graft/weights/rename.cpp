@@ -1,0 +1,72 @@
+#include "graft/weights/rename.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "graft/base/error.h"
+#include "graft/weights/load.h"
+#include "graft/weights/locate.h"
+
+namespace graft::weights {
+namespace {
+
+constexpr int64_t kImageNetClasses = 1000;
+
+/// The first candidate under whose names the file fits; a null pointer when none does.
+const Candidate* fitting(const StateDict& dict, const graph::Graph& graph, const std::vector<Candidate>& candidates) {
+  for (const Candidate& candidate : candidates) {
+    const LoadReport report = compare(dict, graph, {.rename = candidate.rename, .allow_other_head = true});
+    if (report.missing.empty() && report.unexpected.empty()) return &candidate;
+  }
+  return nullptr;
+}
+
+std::vector<Candidate> names_for(const models::Network& network) {
+  std::vector<Candidate> candidates;
+  if (network.source != &network.backbone->sources.front()) return {{network.name(), {}, network.source->rename, network.source->file}};
+  candidates.push_back({network.backbone->name, {}});
+  for (const models::Source& source : network.backbone->sources)
+    if (source.rename) candidates.push_back({network.backbone->name, {}, source.rename, source.file});
+  return candidates;
+}
+
+/// Old owner and copies of what had to be put in order.
+struct Owner {
+  std::shared_ptr<const void> file;
+  RowMajor row_major;
+};
+
+}  // namespace
+
+RenameReport rename_tensors(StateDict& dict, const models::Network& network) {
+  const models::Backbone& backbone = *network.backbone;
+  graph::Graph graph = backbone.build(kImageNetClasses, backbone.preprocess().crop);
+  const std::vector<Candidate> candidates = names_for(network);
+  const Candidate* names = fitting(dict, graph, candidates);
+  if (names == nullptr)
+    load(dict, graph,
+         {.rename = network.source->rename, .allow_other_head = true, .model = network.name(), .candidates = known_networks()});  // throws
+
+  RenameReport report{names->names_of, {}};
+  const auto owner = std::make_shared<Owner>(Owner{dict.owner, {}});
+  std::map<std::string, HostTensor, std::less<>> renamed;
+  for (auto& [name, tensor] : dict.tensors) {
+    const std::string ours = names->rename ? names->rename(name) : name;
+    if (ours.empty()) {
+      report.left_out.push_back(name);
+      continue;
+    }
+    const graph::Parameter* parameter = graph.find(ours);
+    if (parameter != nullptr && parameter->shape.size() != tensor.shape.size() &&
+        graph::element_count(parameter->shape) == graph::element_count(tensor.shape))
+      tensor = {tensor.dtype, parameter->shape, row_major_strides(parameter->shape), owner->row_major.bytes_of(tensor)};
+    if (!renamed.emplace(ours, std::move(tensor)).second)
+      throw data_error(dict.source, fmt::format("two tensors are {} once renamed", in_quotes(ours)));
+  }
+  dict.tensors = std::move(renamed);
+  dict.owner = owner;
+  return report;
+}
+
+}  // namespace graft::weights
