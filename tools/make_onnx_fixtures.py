@@ -124,6 +124,7 @@ def torch_nets():
         "torchscript_encoder": (Encoder, 32, legacy), "dynamo_encoder": (Encoder, 32, dynamo),
         "timm_resnet": (timm_resnet, 64, dynamo), "timm_vit": (vit, 32, dynamo), "torchscript_vit": (vit, 32, legacy),
         "dilated": (Dilated, 64, legacy), "fixed_batch": (Fixed, 32, dict(dynamo=False, fixed=True)),
+        "torchscript_equal_weights": (Resnet, 64, dict(dynamo=False, fresh=True)),
         "external": (Alone, 64, dict(dynamo=True, external=True)),
     }
 
@@ -132,11 +133,12 @@ def export_torch(name, build, size, options):
     import torch
     torch.manual_seed(7)
     net = build().eval()
+    options = dict(options)
+    fresh = options.pop("fresh", False)
     for module in net.modules():  # statistics that are not those of a fresh network
-        if isinstance(module, torch.nn.BatchNorm2d):
+        if not fresh and isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.uniform_(-0.3, 0.3), module.running_var.uniform_(0.5, 1.5), module.weight.data.uniform_(0.7, 1.3)
             module.bias.data.uniform_(-0.2, 0.2)
-    options = dict(options)
     external, fixed = options.pop("external", False), options.pop("fixed", False)
     x = torch.zeros(1 if fixed else 2, 3, size, size)
     if options["dynamo"]:

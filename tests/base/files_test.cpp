@@ -98,6 +98,15 @@ TEST(WriteFile, MakesFoldersAndReplaces) {
   EXPECT_EQ(entries(folder / "new/deep"), 1U) << "no temporary is left";
 }
 
+TEST(WriteFile, PartsFollowEachOther) {
+  const TestFolder folder;
+  const std::vector<Bytes> parts{as_bytes("one "), {}, as_bytes("two")};
+  write_file(folder / "a.txt", parts);
+  EXPECT_EQ(as_text(read_file(folder / "a.txt")), "one two");
+  write_file(folder / "a.txt", std::span(parts).first(0));
+  EXPECT_TRUE(read_file(folder / "a.txt").empty());
+}
+
 TEST(WriteFile, WritesIntoTheWorkingFolder) {
   const TestFolder folder;
   const fs::path before = fs::current_path();

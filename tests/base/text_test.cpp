@@ -75,6 +75,11 @@ TEST(WithCommas, GroupsThousands) {
   EXPECT_EQ(with_commas(std::numeric_limits<long long>::min()), "-9,223,372,036,854,775,808");
 }
 
+TEST(IsUtf8, KnowsWholeCharactersAndNothingElse) {
+  for (const char* text : {"", "a\n\x7F", "\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x90\x9C"}) EXPECT_TRUE(is_utf8(text)) << printable(text);
+  for (const char* text : {"\xFF", "a\xC3", "\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) EXPECT_FALSE(is_utf8(text)) << printable(text);
+}
+
 TEST(HumanBytes, PicksTheUnit) {
   EXPECT_EQ(human_bytes(0), "0 B");
   EXPECT_EQ(human_bytes(1023), "1023 B");

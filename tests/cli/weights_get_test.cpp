@@ -80,7 +80,7 @@ TEST_F(WeightsGet, FitWithoutDownloadAsksNobody) {
   make_photos(folder_ / "photos", {"cat", "dog"}, 3);
   expect_error({"fit", "photos", "--out", "run", "--backbone", "squeezenet1_1"},
                std::string("squeezenet1_1: its weights ") + kSqueezeNet + " are not in '" + GRAFT_DEPS + "/weights', '" + cache() +
-                   "'; `graft weights get squeezenet1_1` fetches them (or --download); or put the file from " + kPublisher +
+                   "'; `graft weights get squeezenet1_1` fetches them; or put the file from " + kPublisher +
                    " into one of the folders, or pass --weights FILE");
   EXPECT_TRUE(server_.requests().empty());
 }

@@ -19,8 +19,9 @@ TEST_P(Opaque, GivesTheValuesOfOnnxRuntime) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Foreign, Opaque,
-                         testing::Values("torchscript_resnet", "dynamo_mobilenet", "torchscript_opset11", "torchscript_encoder", "timm_vit",
-                                         "torchscript_vit", "dilated", "external", "tf_mobilenet", "tf_resnet", "paddle", "channels_last"),
+                         testing::Values("torchscript_resnet", "torchscript_equal_weights", "dynamo_mobilenet", "torchscript_opset11",
+                                         "torchscript_encoder", "timm_vit", "torchscript_vit", "dilated", "external", "tf_mobilenet", "tf_resnet",
+                                         "paddle", "channels_last"),
                          [](const auto& test) { return std::string(test.param); });
 
 graph::Graph up_to(const Fixture& fixture, const std::string& tensor) {

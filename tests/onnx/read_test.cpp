@@ -40,8 +40,9 @@ TEST_P(BecomesAGraph, WithTheValuesOfOnnxRuntime) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Read, BecomesAGraph,
-                         testing::Values("torchscript_resnet", "dynamo_resnet", "torchscript_mobilenet", "dynamo_mobilenet", "torchscript_opset11",
-                                         "dynamo_silu", "timm_resnet", "external", "tf_mobilenet", "tf_resnet", "paddle"),
+                         testing::Values("torchscript_resnet", "torchscript_equal_weights", "dynamo_resnet", "torchscript_mobilenet",
+                                         "dynamo_mobilenet", "torchscript_opset11", "dynamo_silu", "timm_resnet", "external", "tf_mobilenet",
+                                         "tf_resnet", "paddle"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(Read, StagesBeginWhereThePictureHalves) {

@@ -146,6 +146,21 @@ TEST(Load, a_linear_layer_takes_a_convolution_of_the_same_numbers) {
   EXPECT_EQ(error("conv.weight", {2, 1}, {1, 1}), "conv.weight is 2x1, flat wants 2x1x1x1");
 }
 
+TEST(LooksLike, tells_names_and_head_and_passes_over_names_that_collide) {
+  const Renames to_fc = [](std::string_view name) { return std::string(name.starts_with("fc.") ? "bn1.bias" : name); };
+  const std::vector<Candidate> candidates{{"collides", [] { return tiny(); }, to_fc}, {"wide", [] { return tiny(5, 6); }}, {"small", [] {
+                                                                                                                              return tiny(9);
+                                                                                                                            }}};
+  const StateDict dict = read(fixture("plain_zip.pth"));
+  const std::optional<Likeness> found = looks_like(dict, candidates);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->candidate, &candidates[2]);
+  EXPECT_EQ(found->report.head_dropped, (std::vector<std::string>{"fc.weight", "fc.bias"}));
+  EXPECT_EQ(found->classes, 9);
+  EXPECT_EQ(found->in_file, 5);
+  EXPECT_FALSE(looks_like(dict, std::span(candidates).first(2)));
+}
+
 TEST(Compare, tells_without_an_error) {
   const LoadReport report = compare(read(fixture("plain_zip.pth")), tiny(7, 4, "classifier"));
   EXPECT_EQ(report.loaded.size(), 5U);

@@ -202,8 +202,25 @@ class Parser {
     return dims;
   }
 
+  /// PyTorch writes equal weights once, and Identity nodes for the others: these become tensors of their own. Not more of them than the file is
+  /// long, for a written model holds each; the rest stay nodes.
+  void fold_copies() {
+    std::size_t room = file_->bytes().size();
+    std::erase_if(model_.nodes, [&](const NodeProto& node) {
+      if (node.type != "Identity" || !node.domain.empty() || node.inputs.size() != 1 || node.outputs.size() != 1) return false;
+      const auto original = model_.initialisers.find(node.inputs.front());
+      if (original == model_.initialisers.end() || original->second.bytes.size() > room) return false;
+      TensorProto copy = original->second;
+      copy.name = node.outputs.front();
+      if (!model_.initialisers.emplace(copy.name, copy).second) return false;
+      room -= copy.bytes.size();
+      return true;
+    });
+  }
+
   /// What only shows when all is read: initialisers listed as inputs, and that every value is there before it is read.
   void finish() {
+    fold_copies();
     std::erase_if(model_.inputs, [&](const ValueProto& v) { return model_.initialisers.contains(v.name); });
     std::set<std::string_view> given;
     for (const ValueProto& v : model_.inputs) given.insert(v.name);

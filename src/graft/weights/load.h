@@ -49,7 +49,8 @@ struct Likeness {
   std::optional<int64_t> in_file;  // outputs of the file's head, where it is another; empty when it has none
 };
 
-/// The candidate that fits but perhaps for its head, the first of those with the most tensors; nothing when none does. Takes some ms for all networks.
+/// The candidate (one of the caller's) that fits but perhaps for its head, the first of those with the most tensors; nothing when none does. Every
+/// graph is built for it: some ms for all networks.
 std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates);
 
 struct LoadOptions {
