@@ -6,6 +6,7 @@
   bench/run.py cells [--seeds 3] [--options '...']   solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
   bench/run.py embed [DATA] [--images 1000]  graft embed of so many photos (copies of DATA's), no cache, against the peer's feature time, 5 pairs
   bench/run.py load [--pairs 5]              a ResNet-50's weights file into a Graph against torch.load; tool: cmake --build build/release --target load_weights
+  bench/run.py kernels [--times 5]           gradients of Lite0's depthwise convolutions against ATen's; tool: --target kernels
   bench/run.py build                         build from clean without ccache, then the tests
 
 DATA has train/ and val/ with a folder per class. The peer runs with $PEER_PYTHON (default /tmp/peers/bin/python).
@@ -190,6 +191,18 @@ def load(a, folder):
         print(f"{file.name:>18} {first[0]:16.1f} {others[0]:7.1f} {first[1]:15.1f} {others[1]:7.1f} {ratio:6.1f} {memory[0]:16.2f} {memory[1]:6.2f}")
 
 
+def kernels(a, _):
+    tool = Path(a.tool)
+    if not tool.exists():
+        fail(f"{tool} is not there", "cmake --build build/release --target kernels, or give another build's with --tool")
+    print(f"{'channels, side, kernel, stride':>30} {'float32 ms':>11} {'bf16 ms':>8} {'ATen ms':>8} {'ratio':>6} {'bf16 ratio':>11}")
+    for line in run([tool, a.times])[2].splitlines():
+        row = json.loads(line)
+        shape = ", ".join(str(row[name]) for name in ("channels", "side", "kernel", "stride"))
+        single, half, aten = (row[name] for name in ("float32_ms", "bf16_ms", "aten_ms"))
+        print(f"{shape:>30} {single:11.2f} {half:8.2f} {aten:8.2f} {aten / single:6.1f} {aten / half:11.1f}")
+
+
 def build(_, folder):
     start = time.perf_counter()
     run(["cmake", "--preset", "release", "-B", folder / "build", "-S", ROOT, f"-DGRAFT_DEPS={ROOT / '.deps'}"], CCACHE_DISABLE="1")
@@ -200,7 +213,7 @@ def build(_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | build")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | kernels | build")
     hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
     p = commands.add_parser("startup")
     p.set_defaults(measure=startup)
@@ -223,9 +236,13 @@ def main():
     p.set_defaults(measure=load)
     p.add_argument("--pairs", type=int, default=5)
     p.add_argument("--tool", default=str(GRAFT.parent / "bench/load_weights"))
+    p = commands.add_parser("kernels")
+    p.set_defaults(measure=kernels)
+    p.add_argument("--times", type=int, default=5)
+    p.add_argument("--tool", default=str(GRAFT.parent / "bench/kernels"))
     commands.add_parser("build").set_defaults(measure=build)
     a = parser.parse_args()
-    if a.command not in ("build", "load") and not GRAFT.exists():
+    if a.command not in ("build", "load", "kernels") and not GRAFT.exists():
         fail(f"{GRAFT} is not there", "scripts/build")
     if getattr(a, "data", None) and not Path(a.data).is_dir():
         fail(f"{a.data}: no such folder", "give the folder of the photos")

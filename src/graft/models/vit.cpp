@@ -1,5 +1,5 @@
 // Dosovitskiy et al. 2020, "An image is worth 16x16 words". Names and shapes are torchvision's vision_transformer.py.
-#include <regex>
+#include <utility>
 
 #include "graft/models/registry.h"
 #include "graft/models/timm_names.h"
@@ -24,8 +24,10 @@ constexpr TransformerNames kNames{.patches = "conv_proj",
 
 /// The published files are older than torchvision's names: "mlp.linear_1.weight".
 std::string from_published(std::string_view name) {
-  static const std::regex kFirst(R"(\.mlp\.linear_1\.)"), kSecond(R"(\.mlp\.linear_2\.)");
-  return std::regex_replace(std::regex_replace(std::string(name), kFirst, ".mlp.0."), kSecond, ".mlp.3.");
+  std::string ours(name);
+  for (const auto& [old, now] : {std::pair{".mlp.linear_1.", ".mlp.0."}, {".mlp.linear_2.", ".mlp.3."}})
+    if (const std::size_t at = ours.find(old); at != std::string::npos) ours.replace(at, std::string_view(old).size(), now);
+  return ours;
 }
 
 Backbone row(const Transformer& net, const char* file, double top1, const Source& timm) {

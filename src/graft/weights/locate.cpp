@@ -55,8 +55,8 @@ fs::path locate(const models::Network& network) {
   std::vector<std::string> places;
   for (const fs::path& folder : weight_folders()) places.push_back(printable(folder.string()));
   throw data_error(network.backbone->name, "its weights " + source.file + " are not in " + first_few(places),
-                   "`graft weights get " + models::Network{network.backbone, network.source}.name() +
-                       "` fetches them; or put the file from " + source.url + " into one of the folders, or pass --weights FILE");
+                   "`graft weights get " + models::Network{network.backbone, network.source}.name() + "` fetches them; or put the file from " +
+                       source.url + " into one of the folders, or pass --weights FILE");
 }
 
 Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file) {

@@ -1,0 +1,75 @@
+// Forward and backward of a Graph with libtorch's tensors: one overload per operator, no autograd. The Graph itself is the tape.
+//
+// Between layers, pictures are (N, H, W, C), tokens (N, T, C) and vectors (N, F), contiguous, stored as `storage`. Parameters and their gradients are
+// float32 in the Graph's own shapes. BatchNorm and the activation behind it are one pass (kernels.h). Nothing is kept for backward below the
+// first stage that trains.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "graft/graph/graph.h"
+
+namespace graft::train {
+
+/// What a stage does in a step.
+struct StageMode {
+  bool trains = false;
+  bool batch_norm_live = false;  // normalise by the batch's statistics, and move the running ones
+};
+
+/// Everything random in a step is a function of these: dropout gives the same for the same step, whatever came before.
+struct StepSeed {
+  uint64_t seed = 0, step = 0;
+};
+
+class Executor {
+ public:
+  /// Copies the graph's parameters; empty ones are zeros.
+  Executor(graph::Graph graph, at::ScalarType storage);
+
+  const graph::Graph& graph() const { return graph_; }
+  at::ScalarType storage() const { return storage_; }
+
+  /// By index into graph().parameters. The optimiser writes to values; gradients are valid after backward() and undefined where nothing trains.
+  std::vector<at::Tensor> values, gradients;
+
+  /// One entry per stage of the graph; stays until the next call.
+  void set_modes(std::vector<StageMode> modes);
+
+  /// images: (N, H, W, C) or whatever the input's shape is, any floating type. Returns the last node's output, float32.
+  at::Tensor forward(const at::Tensor& images, const StepSeed& seed);
+  /// The same without keeping anything, with fixed statistics and no dropout.
+  at::Tensor predict(const at::Tensor& images);
+
+  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F). Frees what forward() kept.
+  void backward(const at::Tensor& gradient);
+
+ private:
+  friend struct NodeOf;  // of the walks in operators.h
+  friend struct ForwardOf;
+  friend struct BackwardOf;
+
+  struct Kept {
+    at::Tensor output;
+    std::vector<at::Tensor> more;  // what the operator's backward needs besides its inputs and output
+  };
+
+  at::Tensor run(const at::Tensor& images, bool training, const StepSeed& seed);
+  void release(std::size_t node);
+
+  graph::Graph graph_;
+  at::ScalarType storage_;
+  std::vector<StageMode> modes_;
+  std::vector<int> fused_;        // by node: the activation that is computed with it, or -1
+  std::vector<int> last_reader_;  // by node
+  std::vector<bool> needs_;       // by node: something at or before it trains, so that a gradient must reach it
+  bool training_ = false;
+  StepSeed seed_;
+  std::vector<Kept> kept_;
+  std::vector<at::Tensor> flowing_;  // gradients of outputs during backward()
+};
+
+}  // namespace graft::train

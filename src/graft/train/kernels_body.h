@@ -1,0 +1,23 @@
+// The body of the training kernels; a source defines GRAFT_ISA (a namespace) and GRAFT_VECTOR_BYTES and includes it.
+// No #pragma once: included once by each of three sources, each in its own namespace.
+#include "graft/train/kernels_table.h"
+
+#include "graft/train/kernels_vector.h"
+
+#include "graft/train/kernels_depthwise.h"
+
+#include "graft/train/kernels_norm.h"
+
+namespace graft::train::GRAFT_ISA {
+
+template <class X>
+constexpr KernelsOf<X> kernels_of() {
+  return {depthwise_forward<X>, depthwise_backward_input<X>, depthwise_backward_weight<X>, moments<X>, normalise<X>, backward_sums<X>,
+          backward_input<X>};
+}
+
+#define GRAFT_TEXT_OF(x) #x
+#define GRAFT_TEXT(x) GRAFT_TEXT_OF(x)
+const Kernels kKernels{GRAFT_TEXT(GRAFT_ISA), kernels_of<float>(), kernels_of<Bf16>()};
+
+}  // namespace graft::train::GRAFT_ISA

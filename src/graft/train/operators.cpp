@@ -1,0 +1,187 @@
+// The operators without large sums: pools, and those that move values or add them.
+#include "graft/train/operators.h"
+
+#include <ATen/Parallel.h>
+
+#include "graft/base/error.h"
+#include "graft/base/rng.h"
+
+namespace graft::train {
+
+std::optional<Shape> shape_of(graph::Function function) {
+  switch (function) {
+    case graph::Function::relu: return Shape::relu;
+    case graph::Function::relu6: return Shape::relu6;
+    case graph::Function::silu: return Shape::silu;
+    case graph::Function::hard_swish: return Shape::hard_swish;
+    case graph::Function::sigmoid:
+    case graph::Function::hard_sigmoid:
+    case graph::Function::gelu: break;
+  }
+  return std::nullopt;
+}
+
+bool BackwardReads::operator()(const graph::Activation& a) const {
+  const bool by_output = a.function == graph::Function::relu || a.function == graph::Function::relu6 || a.function == graph::Function::sigmoid;
+  return own == by_output;
+}
+
+Shape NodeOf::fused_shape() const {
+  const int activation = executor.fused_[index];
+  if (activation < 0) return Shape::identity;
+  return *shape_of(std::get<graph::Activation>(executor.graph_.nodes[static_cast<std::size_t>(activation)].op).function);
+}
+
+void BackwardOf::give(const at::Tensor& gradient, std::size_t i) const {
+  if (!wanted(i)) return;
+  at::Tensor& sum = executor.flowing_[input_index(i)];
+  sum = sum.defined() ? sum + gradient : gradient;  // a new tensor: the old one may be another node's, too
+}
+
+void BackwardOf::give_parameter(std::size_t i, const at::Tensor& gradient) const {
+  const auto p = static_cast<std::size_t>(node().parameters[i]);
+  executor.gradients[p] = gradient.to(at::kFloat).reshape(executor.values[p].sizes()).contiguous();
+}
+
+void ForwardOf::operator()(const graph::Activation& a) const {
+  if (executor.fused_[input_index(0)] == static_cast<int>(index)) return give(in());
+  switch (a.function) {
+    case graph::Function::relu: return give(at::relu(in()));
+    case graph::Function::relu6: return give(at::clamp(in(), 0, 6));
+    case graph::Function::sigmoid: return give(at::sigmoid(in()));
+    case graph::Function::hard_sigmoid: return give(at::hardsigmoid(in()));
+    case graph::Function::silu: return give(at::silu(in()));
+    case graph::Function::hard_swish: return give(at::hardswish(in()));
+    case graph::Function::gelu: return give(at::gelu(in()));
+  }
+}
+
+void BackwardOf::operator()(const graph::Activation& a) const {
+  if (executor.fused_[input_index(0)] == static_cast<int>(index)) return give(gradient());
+  const at::Tensor& out = executor.kept_[index].output;
+  switch (a.function) {
+    case graph::Function::relu: return give(at::threshold_backward(gradient(), out, 0));
+    case graph::Function::relu6: return give(at::hardtanh_backward(gradient(), out, 0, 6));
+    case graph::Function::sigmoid: return give(at::sigmoid_backward(gradient(), out));
+    case graph::Function::hard_sigmoid: return give(at::hardsigmoid_backward(gradient(), in()));
+    case graph::Function::silu: return give(at::silu_backward(gradient(), in()));
+    case graph::Function::hard_swish: return give(at::hardswish_backward(gradient(), in()));
+    case graph::Function::gelu: return give(at::gelu_backward(gradient(), in()));
+  }
+}
+
+void ForwardOf::operator()(const graph::MaxPool& p) const {
+  auto [out, places] =
+      at::max_pool2d_with_indices(channels_first(in()), {p.kernel, p.kernel}, {p.stride, p.stride}, {p.padding, p.padding}, {1, 1}, p.ceil);
+  give(channels_last(out));
+  if (will_go_back()) more() = {places};
+}
+void BackwardOf::operator()(const graph::MaxPool& p) const {
+  give(channels_last(at::max_pool2d_with_indices_backward(channels_first(gradient()), channels_first(in()), {p.kernel, p.kernel},
+                                                          {p.stride, p.stride}, {p.padding, p.padding}, {1, 1}, p.ceil, more()[0])));
+}
+
+void ForwardOf::operator()(const graph::AveragePool& p) const {
+  give(channels_last(at::avg_pool2d(channels_first(in()), {p.kernel, p.kernel}, {p.stride, p.stride}, {p.padding, p.padding})));
+}
+void BackwardOf::operator()(const graph::AveragePool& p) const {
+  give(channels_last(at::avg_pool2d_backward(channels_first(gradient()), channels_first(in()), {p.kernel, p.kernel}, {p.stride, p.stride},
+                                             {p.padding, p.padding}, false, true, std::nullopt)));
+}
+
+void ForwardOf::operator()(const graph::AdaptiveAveragePool& p) const {
+  give(channels_last(at::_adaptive_avg_pool2d(channels_first(in()), {p.size, p.size})));
+}
+void BackwardOf::operator()(const graph::AdaptiveAveragePool&) const {
+  give(channels_last(at::_adaptive_avg_pool2d_backward(channels_first(gradient()), channels_first(in()))));
+}
+
+void ForwardOf::operator()(const graph::GlobalAveragePool& p) const {
+  if (from().size() == 2) return give(in().mean(1));
+  give(in().mean({1, 2}, p.keep));
+}
+void BackwardOf::operator()(const graph::GlobalAveragePool& p) const {
+  if (from().size() == 2) return give((gradient() / from()[0]).unsqueeze(1).expand({-1, from()[0], -1}).contiguous());
+  const at::Tensor share = gradient() / (from()[1] * from()[2]);
+  give((p.keep ? share : share.unsqueeze(1).unsqueeze(1)).expand({-1, from()[1], from()[2], -1}).contiguous());
+}
+
+/// In the order of the state dict's layers, which see (C, H, W).
+void ForwardOf::operator()(const graph::Flatten&) const { give(from().size() == 3 ? channels_first(in()).flatten(1).contiguous() : in().flatten(1)); }
+void BackwardOf::operator()(const graph::Flatten&) const {
+  const graph::Dims& d = from();
+  if (d.size() == 3) give(channels_last(gradient().view({-1, d[0], d[1], d[2]})));
+  else give(d.size() == 2 ? gradient().view({-1, d[0], d[1]}) : gradient());
+}
+
+/// Each element's own draw, so that neither threads nor what ran before matter.
+void ForwardOf::operator()(const graph::Dropout& d) const {
+  if (!executor.training_ || !mode().trains || d.probability <= 0) return give(in());
+  at::Tensor mask = at::empty(in().sizes(), at::kFloat);
+  Rng rng(executor.seed_.seed, executor.seed_.step * 4096 + index);
+  const auto keep = static_cast<float>(1 / (1 - d.probability));
+  for (float& x : std::span(mask.mutable_data_ptr<float>(), static_cast<std::size_t>(mask.numel()))) x = rng.uniform() < d.probability ? 0 : keep;
+  more() = {mask.to(executor.storage_)};
+  give(in() * more()[0]);
+}
+void BackwardOf::operator()(const graph::Dropout&) const { give(more().empty() ? gradient() : gradient() * more()[0]); }
+
+void ForwardOf::operator()(const graph::Add&) const { give(in(0) + in(1)); }
+void BackwardOf::operator()(const graph::Add&) const {
+  give(gradient(), 0);
+  give(gradient(), 1);
+}
+
+void ForwardOf::operator()(const graph::Multiply&) const { give(in(0) * in(1)); }
+void BackwardOf::operator()(const graph::Multiply&) const {
+  if (wanted(0)) give(gradient() * in(1), 0);
+  if (wanted(1)) give((gradient() * in(0)).sum({1, 2}, true), 1);
+}
+
+void ForwardOf::operator()(const graph::Scale&) const { give(in() * stored(0).flatten()); }
+void BackwardOf::operator()(const graph::Scale&) const {
+  if (mode().trains) give_parameter(0, (gradient() * in()).flatten(0, -2).sum(0, false, at::kFloat));
+  if (wanted()) give(gradient() * stored(0).flatten());
+}
+
+void ForwardOf::operator()(const graph::Concat&) const {
+  std::vector<at::Tensor> parts;
+  for (std::size_t i = 0; i < node().inputs.size(); ++i) parts.push_back(in(i));
+  give(at::cat(parts, -1));
+}
+void BackwardOf::operator()(const graph::Concat&) const {
+  int64_t first = 0;
+  for (std::size_t i = 0; i < node().inputs.size(); ++i) {
+    const int64_t channels = executor.graph_.nodes[input_index(i)].dims[0];
+    give(gradient().narrow(-1, first, channels).contiguous(), i);
+    first += channels;
+  }
+}
+
+void ForwardOf::operator()(const graph::ChannelSlice& c) const { give(in().narrow(-1, c.begin, c.length).contiguous()); }
+void BackwardOf::operator()(const graph::ChannelSlice& c) const { give(at::constant_pad_nd(gradient(), {c.begin, from()[0] - c.begin - c.length})); }
+
+void ForwardOf::operator()(const graph::ChannelShuffle& c) const {
+  give(in().unflatten(-1, {c.groups, from()[0] / c.groups}).transpose(-1, -2).flatten(-2).contiguous());
+}
+void BackwardOf::operator()(const graph::ChannelShuffle& c) const {
+  give(gradient().unflatten(-1, {from()[0] / c.groups, c.groups}).transpose(-1, -2).flatten(-2).contiguous());
+}
+
+void ForwardOf::operator()(const graph::MirrorViews&) const { give(at::cat({in(), in().flip({2})}, 0)); }
+void BackwardOf::operator()(const graph::MirrorViews&) const {
+  const auto views = gradient().chunk(2, 0);
+  give(views[0] + views[1].flip({2}));
+}
+
+void ForwardOf::operator()(const graph::MeanOfViews&) const {
+  const auto views = in().chunk(2, 0);
+  give((views[0] + views[1]) / 2);
+}
+void ForwardOf::operator()(const graph::Foreign&) const {
+  throw usage_error(executor.graph_.name, "this ONNX network has operators that graft runs but cannot train", "use --strategy head");
+}
+
+void BackwardOf::operator()(const graph::MeanOfViews&) const { give(at::cat({gradient(), gradient()}, 0) / 2); }
+
+}  // namespace graft::train

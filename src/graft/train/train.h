@@ -1,0 +1,55 @@
+// A Graph trained on samples: the loop. The last step of a parameter's journey.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/graph/graph.h"
+#include "graft/train/config.h"
+#include "graft/transfer/plan.h"
+
+namespace graft::train {
+
+struct Samples {
+  std::vector<int> labels;
+  /// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. Must depend on its arguments
+  /// only, or a resumed run would not be the uninterrupted one.
+  std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)> fill;
+};
+
+struct EpochRecord {
+  int epoch = 0;  // from 0
+  double train_loss = 0, val_loss = 0, val_accuracy = 0, lr = 0;
+  bool operator==(const EpochRecord&) const = default;
+};
+
+struct Hooks {
+  std::function<void(const EpochRecord&)> observe = {};  // after every epoch
+  std::function<void(int epoch, std::size_t step, std::size_t steps)> progress = {};
+  std::function<bool()> stop = {};                   // asked after every step; true: save and throw Interrupted
+  std::filesystem::path checkpoint = {};             // file; empty: none is written
+  std::map<std::string, std::string> identity = {};  // what must be equal for a checkpoint to go on: data, options, machine
+};
+
+struct TrainResult {
+  graph::Graph graph;  // with the weights of the best epoch by validation loss; of the last one where there are no validation samples
+  std::vector<EpochRecord> history;
+  int best_epoch = 0;
+  bool stopped_early = false;
+};
+
+/// Trains what `plan` says. Goes on from hooks.checkpoint when that file is there: byte for byte as if it had never stopped, on the same machine.
+/// Parameters and statistics that do not train are returned as they came. Errors: no samples; a checkpoint of something else (names what differs),
+/// damaged or edited; a loss that is not finite (with the step, and what to try). Interrupted after a stop, with the checkpoint on disk.
+TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
+                  const Hooks& hooks = {});
+
+/// The samples of each step of an epoch: shuffled by (seed, epoch), spread evenly so that no batch is left with a single one.
+std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch);
+
+}  // namespace graft::train
