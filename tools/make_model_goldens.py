@@ -98,12 +98,24 @@ def golden(name, size, weights):
             "parameters": [[k, list(v.shape)] for k, v in state.items()]}
 
 
+def headless():
+    """VGG-11 without its top at 150x150: the mean of each channel of its last block."""
+    net, mean, std = reference("vgg11")
+    net.load_state_dict({k: value_of(k, tuple(v.shape)) for k, v in net.state_dict().items()})
+    x = (torch.from_numpy(made_image(150)).permute(2, 0, 1)[None].float() - torch.tensor(mean).view(1, 3, 1, 1) * 255) / (torch.tensor(std).view(1, 3, 1, 1) * 255)
+    with torch.inference_mode():
+        features = net.eval().features(x).mean((2, 3))[0].double()
+    return {"model": "vgg11", "size": 150, "stage": "block5", "largest": float(features.abs().max()), "features": [[i, float(features[i])] for i in range(0, 512, 32)]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "..", "tests", "models", "goldens"))
     a = parser.parse_args()
     os.makedirs(a.out, exist_ok=True)
+    if "vgg11" in a.names:
+        with open(os.path.join(a.out, "vgg11.headless.json"), "w") as f: f.write(json.dumps(headless(), separators=(",", ":")) + "\n")
     for name in a.names:
         for weights in ([False, True] if name == "efficientnet_lite0" else [False]):
             g = golden(name, SIZES.get(name, 224), weights)

@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "graft/base/error.h"
 #include "graft/engine/precision.h"
+#include "graft/graph/walks.h"
 #include "graft/models/registry.h"
 #include "graft/onnx/write.h"
 #include "graft/weights/load.h"
@@ -66,6 +67,20 @@ TEST(Pretrained, EfficientNetLite0FromItsPackage) {
   const models::Source& source = row.sources.front();
   weights::load(weights::read(std::filesystem::path(GRAFT_DEPS) / "weights" / source.file), graph, {.rename = source.rename});
   expect_golden(graph, row.preprocess(), "efficientnet_lite0.pretrained");
+}
+
+TEST(Headless, Vgg11UpToItsLastBlockAt150) {
+  std::ifstream stream(GRAFT_TESTS "/models/goldens/vgg11.headless.json");
+  const nlohmann::json golden = nlohmann::json::parse(stream);
+  graph::Graph whole = models::find("vgg11").build(1000, 150);
+  rule::fill(whole);
+  const graph::Graph features = graph::features(graph::until(whole, golden["stage"]));
+  data::Preprocess preprocess = models::find("vgg11").preprocess();
+  preprocess.crop = 150;
+  const std::vector<float> ours = logits_of(features, preprocess, 1, 1);
+  ASSERT_EQ(ours.size(), 512U);
+  for (const auto& entry : golden["features"])
+    EXPECT_NEAR(ours[entry[0].get<std::size_t>()], entry[1].get<double>(), 1e-4 * golden["largest"].get<double>()) << entry[0];
 }
 
 TEST(Engine, ABatchThatIsNotFullGivesTheSameAnswers) {

@@ -23,8 +23,9 @@ Graph build(int64_t classes, int64_t size) {
   x = relu(features.conv("8", x, {.out = 256, .kernel = 3, .bias = true}));
   b.stage("conv5");
   x = relu(features.conv("10", x, {.out = 256, .kernel = 3, .bias = true}));
-  x = adaptive_average_pool(apply(kPool, {x}), 6);
+  x = apply(kPool, {x});
   b.stage("classifier");
+  x = adaptive_average_pool(x, 6);
   x = apply(Dropout{0.5}, {apply(Flatten{}, {x})});
   x = apply(Dropout{0.5}, {relu(classifier.linear("1", x, {.out = 4096}))});
   x = relu(classifier.linear("4", x, {.out = 4096}));

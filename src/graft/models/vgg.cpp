@@ -44,8 +44,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
     x = apply(MaxPool{.kernel = 2, .stride = 2}, {x});
     ++layer;
   }
-  x = adaptive_average_pool(x, 7);
   b.stage("classifier");
+  x = adaptive_average_pool(x, 7);
   x = apply(Dropout{0.5}, {relu(classifier.linear("0", apply(Flatten{}, {x}), {.out = 4096}))});
   x = apply(Dropout{0.5}, {relu(classifier.linear("3", x, {.out = 4096}))});
   b.stage("head");
