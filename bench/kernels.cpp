@@ -1,8 +1,8 @@
 // kernels [TIMES]: milliseconds of the gradients of a depthwise convolution, our kernels in float32 and bf16 and ATen's convolution_backward
 // (float32, channels last) in turn, batch 32, 2 threads, for the shapes of EfficientNet-Lite0. One JSON line per shape, medians.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include "graft/train/parallel.h"
 
 #include <algorithm>
 #include <array>
@@ -36,11 +36,9 @@ void gradients(const Depthwise& d, const at::Tensor& x, const at::Tensor& dy, co
   const at::Tensor dx = at::empty_like(x), partial = at::empty({kImageGroups, d.kernel * d.kernel, d.channels});
   const auto* picture = static_cast<const X*>(x.const_data_ptr());
   const auto* gradient = static_cast<const X*>(dy.const_data_ptr());
-  at::parallel_for(0, d.images * channel_blocks(d), 1, [&](Size begin, Size end) {
-    kernels_of<X>().depthwise_backward_input(d, gradient, taps.const_data_ptr<float>(), static_cast<X*>(dx.mutable_data_ptr()), begin, end);
-  });
-  at::parallel_for(0, kImageGroups * channel_blocks(d), 1, [&](Size begin, Size end) {
-    kernels_of<X>().depthwise_backward_weight(d, picture, gradient, partial.mutable_data_ptr<float>(), begin, end);
+  parallel_for(0, kImageGroups * channel_blocks(d), 1, [&](Size begin, Size end) {
+    kernels_of<X>().depthwise_backward(d, {picture}, {gradient}, taps.const_data_ptr<float>(), static_cast<X*>(dx.mutable_data_ptr()),
+                                       partial.mutable_data_ptr<float>(), nullptr, begin, end);
   });
   partial.sum(0);
 }
@@ -75,6 +73,6 @@ int main(int count, char** argument) {
     fmt::print(stderr, "usage: kernels [TIMES]\n");
     return 2;
   }
-  at::set_num_threads(2);
+  set_threads(2);
   for (const Layer& layer : kLayers) measure(layer, times);
 }

@@ -7,6 +7,7 @@
   bench/run.py embed [DATA] [--images 1000]  graft embed of so many photos (copies of DATA's), no cache, against the peer's feature time, 5 pairs
   bench/run.py load [--pairs 5]              a ResNet-50's weights file into a Graph against torch.load; tool: cmake --build build/release --target load_weights
   bench/run.py kernels [--times 5]           gradients of Lite0's depthwise convolutions against ATen's; tool: --target kernels
+  bench/run.py augment [--photo FILE]        a view of a decoded 500x375 photo at 224x224, each kind of chance; decoding a large JPEG; --target augment
   bench/run.py build                         build from clean without ccache, then the tests
 
 DATA has train/ and val/ with a folder per class. The peer runs with $PEER_PYTHON (default /tmp/peers/bin/python).
@@ -203,6 +204,20 @@ def kernels(a, _):
         print(f"{shape:>30} {single:11.2f} {half:8.2f} {aten:8.2f} {aten / single:6.1f} {aten / half:11.1f}")
 
 
+def augment(a, _):
+    tool = Path(a.tool)
+    if not tool.exists():
+        fail(f"{tool} is not there", "cmake --build build/release --target augment, or give another build's with --tool")
+    print(f"{'augmentation':>28} {'median ms':>10} {'mean ms':>8}")
+    for line in run([tool, a.times, *([a.photo] if a.photo else [])])[2].splitlines():
+        row = json.loads(line)
+        if "augment" in row:
+            print(f"{row['augment']:>28} {row['median_ms']:10.2f} {row['mean_ms']:8.2f}")
+        else:
+            size = f"{row['width']}x{row['height']}"
+            print(f"{'decoded to ' + size:>28} {row['median_ms']:10.2f}")
+
+
 def build(_, folder):
     start = time.perf_counter()
     run(["cmake", "--preset", "release", "-B", folder / "build", "-S", ROOT, f"-DGRAFT_DEPS={ROOT / '.deps'}"], CCACHE_DISABLE="1")
@@ -213,7 +228,7 @@ def build(_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | kernels | build")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | kernels | augment | build")
     hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
     p = commands.add_parser("startup")
     p.set_defaults(measure=startup)
@@ -240,9 +255,14 @@ def main():
     p.set_defaults(measure=kernels)
     p.add_argument("--times", type=int, default=5)
     p.add_argument("--tool", default=str(GRAFT.parent / "bench/kernels"))
+    p = commands.add_parser("augment")
+    p.set_defaults(measure=augment)
+    p.add_argument("--times", type=int, default=400)
+    p.add_argument("--photo", help="a JPEG from a camera or phone")
+    p.add_argument("--tool", default=str(GRAFT.parent / "bench/augment"))
     commands.add_parser("build").set_defaults(measure=build)
     a = parser.parse_args()
-    if a.command not in ("build", "load", "kernels") and not GRAFT.exists():
+    if a.command not in ("build", "load", "kernels", "augment") and not GRAFT.exists():
         fail(f"{GRAFT} is not there", "scripts/build")
     if getattr(a, "data", None) and not Path(a.data).is_dir():
         fail(f"{a.data}: no such folder", "give the folder of the photos")

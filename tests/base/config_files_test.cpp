@@ -26,7 +26,7 @@ TEST(ConfigToml, FileGoesOverDefaultsAndChosenButNotOverFlags) {
   EXPECT_EQ(c.values.shared.threads, 3);
   EXPECT_EQ(c.values.data, "photos");
   EXPECT_EQ(c.values.drop, (Words{"a", "b"}));
-  EXPECT_FALSE(choose(c, "top", 5, "")) << "auto in the file is the user's word";
+  EXPECT_TRUE(choose(c, "top", 5, "")) << "auto in the file asks for a choice";
   EXPECT_EQ(describe(c, "l2"), "l2 0.5 (file: " + path + ":2)");
   EXPECT_EQ(describe(c, "threads"), "threads 3 (flag)");
   EXPECT_EQ(fit({"other", "--config", path, "--drop", "z"}).values.drop, (Words{"z"})) << "a flag replaces the file's list";

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "graft/base/config.h"
 
 namespace graft::test {

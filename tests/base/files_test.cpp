@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "folder.h"
 
 namespace graft {

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "folder.h"
 #include "graft/base/files.h"
 

@@ -18,7 +18,7 @@ struct Screen {
   std::vector<std::string> drawn;
 
   ProgressStyle style(Kind kind, std::size_t columns = 80) {
-    return {kind, columns, [this](std::string_view text) { drawn.emplace_back(text); }, [this] { return time; }};
+    return {.kind = kind, .columns = columns, .sink = [this](std::string_view text) { drawn.emplace_back(text); }, .now = [this] { return time; }};
   }
   std::string last() const { return drawn.empty() ? "" : drawn.back(); }
 };

@@ -16,7 +16,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 
 namespace graft {
 namespace {

@@ -55,8 +55,7 @@ TEST_F(Embed, FeaturesOfEveryPhotoInEveryFormat) {
 
 TEST_F(Embed, NormalizedMirrorImagesOfATable) {
   write_file(folder_ / "list.csv", std::string_view("id,path\n1,photos/up/3.bmp\n2,photos/down/1.bmp\n"));
-  const Finished done =
-      run(folder_, {"embed", "list.csv", "photos/up/0.bmp", "--size", "64", "--views", "mirror", "--normalize", "--out", "f.npy", "-q"});
+  const Finished done = run(folder_, {"embed", "list.csv", "photos/up/0.bmp", "--size", "64", "--mirror", "--normalize", "--out", "f.npy", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   const search::Index index = search::read_index(folder_ / "f.npy");
   EXPECT_EQ(index.info.paths, (std::vector<std::string>{"photos/up/3.bmp", "photos/down/1.bmp", "photos/up/0.bmp"}));

@@ -112,7 +112,8 @@ TEST_F(Fit, TablesAndGivenValidationAreUsed) {
 }
 
 TEST_F(Fit, EveryStageAndTheMirrorImageAreInTheDeployedModel) {
-  const json stages = fit({"--out", "stages", "--features", "stages", "--views", "mirror"}), last = fit({"--out", "last", "--features", "last"});
+  const json stages = fit({"--out", "stages", "--features", "stages", "--mirror"}),
+             last = fit({"--out", "last", "--features", "last", "--no-mirror"});
   EXPECT_EQ(stages["config"]["features"]["source"], "flag");
   const auto width = [&](const char* name) {  // of the new layer, from the header of the weights
     const auto bytes = read_file(folder_ / name / "weights.safetensors");

@@ -28,7 +28,7 @@ TEST_F(CommandLine, HelpIsAsInTheGoldens) {
 
 TEST_F(CommandLine, MistakesGetTheNextStep) {
   expect_error({"fti"}, "fti: no such command; did you mean `graft fit`?");
-  expect_error({"fit"}, "data: missing; usage: graft fit DATA [options]");
+  expect_error({"fit"}, "data: missing; usage: graft fit DATA [options], or graft fit --resume RUN");
   expect_error({"fit", "photos", "--bakbone", "resnet18"}, "--bakbone: no such option; did you mean --backbone?");
   expect_error({"fit", "photos", "--backbone"}, "--backbone: needs a value");
   expect_error({"fit", "photos", "--l2", "1e-3x"}, "--l2 1e-3x: expected a number or auto");

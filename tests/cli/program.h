@@ -48,6 +48,12 @@ class Program {
   pid_t pid() const { return pid_; }
   std::string err_so_far() const { return text_of(err_); }
 
+  /// Whether it has come to its end, by whatever cause; wait() is still to be called.
+  bool ended() const {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+  }
+
   Finished wait() const {
     int status = 0;
     waitpid(pid_, &status, 0);

@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "folder.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"

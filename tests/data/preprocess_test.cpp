@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 
 namespace graft::data {
 namespace {

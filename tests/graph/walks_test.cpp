@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.h"
+#include "error_text.h"
 #include "graft/graph/builder.h"
 
 namespace graft::graph {
@@ -27,15 +27,6 @@ std::vector<std::string> names(const Graph& graph) {
   return result;
 }
 
-std::string message(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(Infer, WindowsAsPyTorchCountsThem) {
   const std::vector<Dims> in{{3, 13, 13}};
   EXPECT_EQ(infer(Conv2d{.out = 8, .kernel = 3, .stride = 2}, in), (Dims{8, 7, 7}));
@@ -49,11 +40,11 @@ TEST(Infer, WindowsAsPyTorchCountsThem) {
 }
 
 TEST(Infer, TooSmallAnInputIsAnError) {
-  EXPECT_EQ(message([] {
+  EXPECT_EQ(test::error_of([] {
               infer(MaxPool{.kernel = 3, .stride = 2}, {{3, 2, 2}});
             }),
-            "input size: 2 pixels arrive at a window of 3, which is too few; choose a larger --size");
-  EXPECT_EQ(message([] { infer(Add{}, {{3, 2, 2}, {3, 1, 1}}); }), "add: 3x2x2 and 3x1x1 have different shapes");
+            "usage: input size: 2 pixels arrive at a window of 3, which is too few; choose a larger --size");
+  EXPECT_EQ(test::error_of([] { infer(Add{}, {{3, 2, 2}, {3, 1, 1}}); }), "usage: add: 3x2x2 and 3x1x1 have different shapes");
 }
 
 TEST(Grey, SumsTheFirstConvolution) {
@@ -72,10 +63,10 @@ TEST(Grey, SumsTheFirstConvolution) {
   Builder b(other);
   b.stage("stem");
   relu(b.input({3, 8, 8}));
-  EXPECT_EQ(message([&] {
+  EXPECT_EQ(test::error_of([&] {
               graph::grey(other, {1, 1, 1});
             }),
-            "other: its first layer is no convolution that could be summed to grey; leave --grey out: grey photos are read as colour");
+            "usage: other: its first layer is no convolution that could be summed to grey; leave --grey out: grey photos are read as colour");
 }
 
 TEST(Until, PutsAnEmptyHeadInPlaceOfWhatFollows) {
@@ -83,8 +74,10 @@ TEST(Until, PutsAnEmptyHeadInPlaceOfWhatFollows) {
   EXPECT_EQ(names(cut), (std::vector<std::string>{"stem.conv.weight", "head.weight", "head.bias"}));
   EXPECT_EQ(cut.stages, (std::vector<std::string>{"stem", "head"}));
   EXPECT_EQ(features(cut).output_dims(), (Dims{4}));
+  EXPECT_EQ(feature_count(cut), 4);
   EXPECT_EQ(cut.output_dims(), graph.output_dims());
-  EXPECT_EQ(message([&] { until(graph, "head"); }), "small: 'head' is its last stage; name an earlier one, or the network without a stage");
+  EXPECT_EQ(test::error_of([&] { until(graph, "head"); }),
+            "usage: small: 'head' is its last stage; name an earlier one, or the network without a stage");
 }
 
 TEST(Builder, NamesAreStateDictPaths) {
@@ -112,8 +105,9 @@ TEST(Split, TheTwoPartsJoinAtTheCut) {
 
 TEST(Split, ErrorsNameTheStages) {
   const Graph graph = small();
-  EXPECT_EQ(message([&] { split(graph, "bodi"); }), "small: no stage 'bodi', expected one of 'stem', 'body', 'head'; did you mean body?");
-  EXPECT_EQ(message([&] { split(graph, "stem"); }), "small: nothing stands before the stage 'stem'; cut at a later stage");
+  EXPECT_EQ(test::error_of([&] { split(graph, "bodi"); }),
+            "usage: small: no stage 'bodi', expected one of 'stem', 'body', 'head'; did you mean body?");
+  EXPECT_EQ(test::error_of([&] { split(graph, "stem"); }), "usage: small: nothing stands before the stage 'stem'; cut at a later stage");
 }
 
 TEST(Split, TwoValuesAcrossTheCutAreRefused) {
@@ -123,7 +117,7 @@ TEST(Split, TwoValuesAcrossTheCutAreRefused) {
   const Value x = b.input({3, 8, 8}), y = b.conv("conv", x, {.out = 3, .kernel = 3});
   b.stage("b");
   apply(Add{}, {x, y});
-  EXPECT_EQ(message([&] { split(graph, "b"); }), "skip: more than one value crosses the cut; cut at another stage");
+  EXPECT_EQ(test::error_of([&] { split(graph, "b"); }), "usage: skip: more than one value crosses the cut; cut at another stage");
 }
 
 TEST(ReplaceHead, KeepsTheNameOfALinearHead) {
@@ -147,6 +141,7 @@ TEST(ReplaceHead, EveryStageAndTheMirrorImageOnDemand) {
   b.stage("head");
   b.linear("fc", graph::apply(GlobalAveragePool{}, {x}), {.out = 5});
   EXPECT_EQ(features(graph).output_dims(), Dims{10});
+  EXPECT_EQ(feature_count(graph), 10);
   EXPECT_EQ(features(graph, true).output_dims(), Dims{16}) << "the last ones and those of stage one, not of the stem";
   EXPECT_EQ(replace_head(graph, 2, {.every_stage = true}).find("fc.weight")->shape, (Dims{2, 16}));
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "graft/base/rng.h"
 #include "graft/image/decode.h"
 #include "image/fixtures.h"

@@ -88,13 +88,12 @@ struct Results {
         dx(blank<X>(static_cast<Size>(t.x.size()))),
         partial(blank<float>(kImageGroups * d.kernel * d.kernel * d.channels)) {
     const Size blocks = channel_blocks(d), tasks = d.images * blocks;
-    for (Size begin = (tasks - 1) / part * part; begin >= 0; begin -= part) {
-      kernels.depthwise_forward(d, t.x.data(), t.weight.data(), y.data(), begin, std::min(begin + part, tasks));
-      kernels.depthwise_backward_input(d, t.dy.data(), t.weight.data(), dx.data(), begin, std::min(begin + part, tasks));
-    }
+    for (Size begin = (tasks - 1) / part * part; begin >= 0; begin -= part)
+      kernels.depthwise_forward(d, {t.x.data()}, t.weight.data(), y.data(), nullptr, begin, std::min(begin + part, tasks));
     const Size groups = kImageGroups * blocks;
     for (Size begin = (groups - 1) / part * part; begin >= 0; begin -= part)
-      kernels.depthwise_backward_weight(d, t.x.data(), t.dy.data(), partial.data(), begin, std::min(begin + part, groups));
+      kernels.depthwise_backward(d, {t.x.data()}, {t.dy.data()}, t.weight.data(), dx.data(), partial.data(), nullptr, begin,
+                                 std::min(begin + part, groups));
   }
 
   std::vector<float> dw() const {

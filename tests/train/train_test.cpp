@@ -1,93 +1,28 @@
-#include "graft/train/train.h"
+#include "train/small.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <set>
 
 #include "folder.h"
-#include "graft/base/error.h"
-#include "graft/base/files.h"
-#include "graft/base/rng.h"
-#include "graft/graph/builder.h"
-#include "models/rule.h"
 
 namespace graft::train {
 namespace {
 
-using graph::Builder;
-using graph::Value;
-
-constexpr int kSide = 12;
-
-/// Of every kind that is trained in another way: convolution, depthwise, batch norm, dropout, linear.
-graph::Graph network() {
-  graph::Graph graph{.name = "small"};
-  Builder b(graph);
-  b.stage("stem");
-  Value x = relu(b.batch_norm("stem.bn", b.conv("stem.conv", b.input({3, kSide, kSide}), {.out = 8, .kernel = 3, .stride = 2})));
-  b.stage("middle");
-  x = relu(b.batch_norm("middle.bn", b.conv("middle.conv", x, {.out = 8, .kernel = 3, .groups = 8})));
-  b.stage("last");
-  x = x + relu(b.batch_norm("last.bn", b.conv("last.conv", x, {.out = 8, .kernel = 1})));
-  x = apply(graph::Dropout{0.2}, {apply(graph::GlobalAveragePool{}, {x})});
-  b.stage("head");
-  b.linear("head", x, {.out = 3});
-  rule::fill(graph);
-  return graph;
-}
-
-/// Pictures of three kinds with noise: a function of sample and epoch.
-Samples pictures(std::size_t count, uint64_t salt) {
-  Samples samples;
-  for (std::size_t i = 0; i < count; ++i) samples.labels.push_back(static_cast<int>(i % 3));
-  samples.fill = [salt](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
-    float* to = out.data();
-    for (const std::size_t sample : which) {
-      Rng rng(salt + epoch, sample);
-      for (int i = 0; i < kSide * kSide; ++i)
-        for (std::size_t c = 0; c < 3; ++c) *to++ = static_cast<float>(rng.uniform() + (c == sample % 3 ? 0.5 : 0.0));
-    }
-  };
-  return samples;
-}
-
-transfer::Plan plan_of(transfer::Kind kind) { return transfer::plan(network(), {.kind = kind, .weight_decay = 1e-3}); }
-
-TrainConfig config_of(OptimiserKind optimiser = OptimiserKind::sgd) {
-  TrainConfig config{.epochs = 4, .batch = 8, .optimiser = optimiser, .lr = optimiser == OptimiserKind::sgd ? 0.05 : 0.005};
-  config.threads = 2;
-  return config;
-}
-
-std::vector<std::string> different(const graph::Graph& a, const graph::Graph& b) {
-  std::vector<std::string> names;
-  for (std::size_t p = 0; p < a.parameters.size(); ++p) {
-    const auto x = a.parameters[p].tensor.values, y = b.parameters[p].tensor.values;
-    if (x.size() != y.size() || std::memcmp(x.data(), y.data(), x.size_bytes()) != 0) names.push_back(a.parameters[p].name);
-  }
-  return names;
-}
-
-std::string message(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
+using namespace small;
 
 TEST(Train, LearnsAndKeepsTheBestEpoch) {
   for (const auto optimiser : {OptimiserKind::sgd, OptimiserKind::adam, OptimiserKind::adamw, OptimiserKind::rmsprop}) {
     TrainConfig config = config_of(optimiser);
     config.epochs = 12;
+    config.keep = Keep::best;
     const TrainResult result = train(network(), plan_of(transfer::Kind::full), config, pictures(96, 1), pictures(30, 99));
     ASSERT_EQ(result.history.size(), 12U);
     EXPECT_LT(result.history.back().train_loss, 0.6 * result.history.front().train_loss) << static_cast<int>(optimiser);
-    EXPECT_GE(result.history[static_cast<std::size_t>(result.best_epoch)].val_accuracy, 0.9) << static_cast<int>(optimiser);
-    for (const EpochRecord& e : result.history) EXPECT_GE(e.val_loss, result.history[static_cast<std::size_t>(result.best_epoch)].val_loss);
+    EXPECT_GE(result.history[static_cast<std::size_t>(result.kept_epoch)].val_accuracy, 0.9) << static_cast<int>(optimiser);
+    for (const EpochRecord& e : result.history) EXPECT_GE(e.val_loss, result.history[static_cast<std::size_t>(result.kept_epoch)].val_loss);
   }
 }
 
@@ -104,36 +39,6 @@ TEST(Train, WhatIsFrozenStaysBitForBit) {
   EXPECT_EQ(changed({.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}).size(), network().parameters.size() - 6);
 }
 
-/// Stopped after every few steps and gone on with, again and again.
-TrainResult in_pieces(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val, int steps,
-                      const std::filesystem::path& checkpoint) {
-  for (int pieces = 0;; ++pieces) {
-    EXPECT_LT(pieces, 100);
-    int left = steps;
-    try {
-      return train(network(), plan, config, samples, val,
-                   {.stop = [&] { return --left == 0; }, .checkpoint = checkpoint, .identity = {{"data", "made"}}});
-    } catch (const Interrupted&) {}
-  }
-}
-
-TEST(Train, AResumedRunIsTheUninterruptedOne) {
-  const Samples samples = pictures(30, 1), val = pictures(9, 99);
-  for (const auto kind : {transfer::Kind::head, transfer::Kind::partial, transfer::Kind::full, transfer::Kind::gradual, transfer::Kind::scratch})
-    for (const auto optimiser : {OptimiserKind::sgd, OptimiserKind::adamw, OptimiserKind::rmsprop}) {
-      const TestFolder folder;
-      TrainConfig config = config_of(optimiser);
-      config.ema = optimiser == OptimiserKind::adamw ? 0.9 : 0;
-      config.storage = optimiser == OptimiserKind::rmsprop ? Storage::bf16 : Storage::float32;
-      const transfer::Plan plan = plan_of(kind);
-      const TrainResult whole = train(network(), plan, config, samples, val);
-      const TrainResult pieces = in_pieces(plan, config, samples, val, 3, folder.path() / "checkpoint.safetensors");
-      EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << static_cast<int>(kind) << static_cast<int>(optimiser);
-      EXPECT_EQ(whole.history, pieces.history);
-      EXPECT_EQ(whole.best_epoch, pieces.best_epoch);
-    }
-}
-
 TEST(Train, EarlyStoppingEndsARunThatGetsNoBetter) {
   TrainConfig config = config_of();
   config.epochs = 50;
@@ -144,16 +49,53 @@ TEST(Train, EarlyStoppingEndsARunThatGetsNoBetter) {
   const TrainResult result = train(network(), plan_of(transfer::Kind::head), config, pictures(24, 1), val);
   EXPECT_TRUE(result.stopped_early);
   EXPECT_LT(result.history.size(), 50U);
-  EXPECT_EQ(static_cast<int>(result.history.size()) - 1 - result.best_epoch, 2);
+  EXPECT_EQ(static_cast<int>(result.history.size()) - 1 - result.kept_epoch, 2);
 }
 
 TEST(Train, ALossThatIsNoNumberEndsWithTheStepAndWhatToTry) {
+  Samples broken = pictures(48, 1);
+  broken.fill = [fill = broken.fill](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
+    fill(epoch, which, out);
+    if (epoch == 1) out[7] = std::nanf("");
+  };
+  const std::string text = message([&] { train(network(), plan_of(transfer::Kind::full), config_of(), broken, {}); });
+  EXPECT_EQ(text, "training: the loss is no number in step 1 of epoch 2; choose a lower --lr than 0.05, or --clip 1");
+}
+
+TEST(Train, ALossBeyondAllBoundsEndsWithTheLastCheckpoint) {
+  const TestFolder folder;
+  Samples large = pictures(48, 1);
+  large.fill = [fill = large.fill, third = batches_of(48, 8, 0, 2)[2]](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
+    fill(epoch, which, out);
+    if (epoch == 2 && std::ranges::equal(which, third))
+      for (float& x : out) x *= 1e6F;
+  };
   TrainConfig config = config_of();
-  config.lr = 1e30;
-  config.schedule.warmup = 0;
-  const std::string text = message([&] { train(network(), plan_of(transfer::Kind::full), config, pictures(48, 1), {}); });
-  EXPECT_TRUE(text.starts_with("training: the loss is no number in step ")) << text;
-  EXPECT_TRUE(text.ends_with("choose a lower --lr than 1e+30, or --clip 1; the last checkpoint is whole")) << text;
+  config.lr = 1e-6;
+  config.checkpoint_minutes = 1e-9;  // after every step
+  const auto plan = transfer::plan(network(), {.kind = transfer::Kind::partial, .batch_norm = transfer::BatchNormMode::fixed});
+  const std::string text = message([&] { train(network(), plan, config, large, {}, {.checkpoint = folder.path() / "checkpoint.safetensors"}); });
+  EXPECT_EQ(
+      text,
+      "training: the loss grew to 6.2e+05 in step 3 of epoch 3; choose a lower --lr than 1e-06, or --clip 1; the last checkpoint is of step 2 of "
+      "epoch 3");
+}
+
+TEST(Train, WeightsThatAreNoNumbersAreNotSaved) {
+  const TestFolder folder;
+  TrainConfig config = config_of();
+  config.checkpoint_minutes = 1e-9;
+  const auto plan = transfer::plan(network(), {.kind = transfer::Kind::head, .head_lr = 1e300});
+  const std::string text = message([&] { train(network(), plan, config, pictures(8, 1), {}, {.checkpoint = folder.path() / "c"}); });
+  EXPECT_EQ(text, "training: head.weight has values that are no numbers after step 1 of epoch 1; choose a lower --lr than 0.05, or --clip 1");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "c"));
+}
+
+TEST(Train, AValidationLossThatIsNoNumberIsAnError) {
+  Samples val = pictures(9, 99);
+  val.fill = [](uint64_t, std::span<const std::size_t>, std::span<float> out) { std::ranges::fill(out, 3e38F); };
+  const std::string text = message([&] { train(network(), plan_of(transfer::Kind::head), config_of(), pictures(24, 1), val); });
+  EXPECT_EQ(text, "training: the validation loss is no number after epoch 1; choose a lower --lr than 0.05, or --clip 1");
 }
 
 TEST(Train, ClippingKeepsItFinite) {
@@ -163,47 +105,60 @@ TEST(Train, ClippingKeepsItFinite) {
   EXPECT_TRUE(std::isfinite(train(network(), plan_of(transfer::Kind::full), config, pictures(48, 1), {}).history.back().train_loss));
 }
 
-TEST(Train, NoSamplesAreAnError) {
+TEST(Train, AccumulatedStepsAreOneLargerBatch) {
+  const auto plan = transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed});
+  graph::Graph graph = network();
+  for (graph::Node& node : graph.nodes)
+    if (auto* dropout = std::get_if<graph::Dropout>(&node.op)) dropout->probability = 0;  // drawn by step
+  for (const auto optimiser : {OptimiserKind::sgd, OptimiserKind::adamw}) {
+    TrainConfig config = config_of(optimiser);
+    const TrainResult large = train(graph, plan, config, pictures(40, 1), {});
+    config.batch = 2;
+    config.accumulate = 4;
+    const TrainResult small = train(graph, plan, config, pictures(40, 1), {});
+    for (std::size_t p = 0; p < graph.parameters.size(); ++p)
+      for (std::size_t i = 0; i < graph.parameters[p].tensor.values.size(); ++i)
+        ASSERT_NEAR(large.graph.parameters[p].tensor.values[i], small.graph.parameters[p].tensor.values[i], 1e-3) << graph.parameters[p].name;
+    EXPECT_NEAR(large.history.back().train_loss, small.history.back().train_loss, 1e-4);
+    EXPECT_NEAR(large.history.back().train_accuracy, small.history.back().train_accuracy, 0.026);
+    EXPECT_DOUBLE_EQ(large.history.back().lr, small.history.back().lr);
+  }
+}
+
+TEST(Train, APlateauLowersTheLearningRate) {
+  TrainConfig config = config_of();
+  config.epochs = 8;
+  config.lr = 1e-9;
+  config.schedule = {.kind = transfer::ScheduleKind::plateau, .warmup = 0, .gamma = 0.5, .plateau_patience = 3};
+  config.stop_metric = StopMetric::val_accuracy;  // which no step of that size moves
+  const TrainResult result = train(network(), plan_of(transfer::Kind::head), config, pictures(24, 1), pictures(9, 99));
+  std::vector<double> factors;
+  for (const EpochRecord& e : result.history) factors.push_back(e.lr / config.lr);
+  EXPECT_EQ(factors, (std::vector<double>{1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25}));
+}
+
+TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
+  const auto text = [](const TrainConfig& config, std::size_t samples = 40, transfer::Kind kind = transfer::Kind::full) {
+    return message([&] { train(network(), plan_of(kind), config, pictures(samples, 1), {}); });
+  };
   EXPECT_EQ(message([] { train(network(), plan_of(transfer::Kind::head), config_of(), {}, {}); }), "training: there are no samples to train on");
+  EXPECT_EQ(text({.batch = 64}), "--batch 64: the training set has 40 images; choose at most 40");
+  EXPECT_EQ(text({.batch = 2}, 1), "--batch 2: the training set has 1 image; choose at most 1");
+  EXPECT_EQ(text({.batch = 1}), "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");
+  EXPECT_EQ(text({.epochs = 1, .batch = 1}, 2, transfer::Kind::partial), "no error");
+  EXPECT_EQ(text({.lr = 1e6}), "--lr 1e+06: expected below 1000");
+  EXPECT_EQ(text({.lr = std::nan("")}), "--lr nan: expected below 1000");
+  EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation images to go by; leave it away, or hold images out");
+  EXPECT_EQ(text({.schedule = {.kind = transfer::ScheduleKind::plateau}}),
+            "--schedule plateau: there are no validation images to go by; choose --schedule cosine");
 }
 
-class CheckpointFile : public testing::Test {
- protected:
-  CheckpointFile() {
-    int left = 2;
-    try {
-      go_on({{"data", "made"}, {"lr", "0.05"}}, [&] { return --left == 0; });
-    } catch (const Interrupted&) {}
-  }
-  void go_on(const std::map<std::string, std::string>& identity, const std::function<bool()>& stop = {}) const {
-    train(network(), plan_of(transfer::Kind::partial), config_of(), pictures(24, 1), {}, {.stop = stop, .checkpoint = file_, .identity = identity});
-  }
-  std::string refusal(const std::map<std::string, std::string>& identity = {{"data", "made"}, {"lr", "0.05"}}) const {
-    const std::string text = message([&] { go_on(identity); });
-    return text.starts_with(file_.string() + ": ") ? text.substr(file_.string().size() + 2) : text;
-  }
-
-  TestFolder folder_;
-  std::filesystem::path file_ = folder_.path() / "checkpoint.safetensors";
-};
-
-TEST_F(CheckpointFile, OfAnotherTrainingIsRefusedWithWhatChanged) {
-  EXPECT_EQ(refusal({{"data", "other"}, {"lr", "0.1"}}),
-            "is of another training: data was made, is other; lr was 0.05, is 0.1; start again without it, or go on from an older one");
-  EXPECT_EQ(refusal({{"data", "made"}}), "is of another training: lr was 0.05, is not there; start again without it, or go on from an older one");
-  EXPECT_EQ(refusal(), "no error");
-}
-
-TEST_F(CheckpointFile, DamagedOrEditedIsRefused) {
-  const std::vector<std::byte> whole = read_file(file_);
-  std::vector<std::byte> edited = whole;
-  edited.back() ^= std::byte{1};
-  write_file(file_, as_text(edited));
-  EXPECT_EQ(refusal(), "was changed after it was written; start again without it, or go on from an older one");
-  write_file(file_, as_text(Bytes(whole).first(whole.size() - 5)));
-  EXPECT_NE(refusal(), "no error");
-  write_file(file_, "");
-  EXPECT_NE(refusal(), "no error");
+TEST(BatchesOf, TwosOfAnOddNumberEndInAThree) {
+  std::vector<std::size_t> sizes;
+  for (const auto& batch : batches_of(7, 2, 1, 0)) sizes.push_back(batch.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 2, 3}));
+  EXPECT_EQ(batches_of(1, 2, 1, 0).size(), 1U);
+  EXPECT_EQ(batches_of(3, 1, 1, 0).size(), 3U);
 }
 
 TEST(BatchesOf, EverySampleOnceAndNoneAlone) {

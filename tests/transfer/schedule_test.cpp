@@ -17,6 +17,8 @@ TEST(Schedule, RisesFirst) {
   EXPECT_DOUBLE_EQ(at(schedule, 0.05), 0.5);
   EXPECT_DOUBLE_EQ(at(schedule, 0.1), 1);
   EXPECT_DOUBLE_EQ(at(schedule, 0.99), 1);
+  EXPECT_DOUBLE_EQ(at({.kind = ScheduleKind::plateau, .warmup = 0.1}, 0.05), 0.5) << "its falls are the training's";
+  EXPECT_DOUBLE_EQ(at({.kind = ScheduleKind::plateau, .warmup = 0.1}, 0.9), 1);
 }
 
 TEST(Schedule, StepsAtTheirEpochs) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "folder.h"
 #include "graft/base/files.h"
 #include "graft/base/hash.h"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "base/error_text.h"
+#include "error_text.h"
 #include "graft/base/hash.h"
 #include "weights/https_server.h"
 #include "weights/weight_files.h"

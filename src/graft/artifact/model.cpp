@@ -20,15 +20,6 @@ constexpr const char* kPreprocess = "graft.preprocess";
 constexpr const char* kPrecision = "graft.precision";
 constexpr const char* kProvenance = "graft.provenance";
 
-fs::path model_file(const fs::path& path) {
-  std::error_code code;
-  const std::string name = printable(path.string());
-  if (!fs::exists(path, code)) throw data_error(name, "no such run folder or model.onnx", "train one with `graft fit PHOTOS`");
-  if (!fs::is_directory(path, code)) return path;
-  if (fs::exists(path / "model.onnx", code)) return path / "model.onnx";
-  throw data_error(name, "not a run folder: it holds no model.onnx", "train one with `graft fit PHOTOS`");
-}
-
 nlohmann::json parse_entry(const onnx::Metadata& metadata, const char* key, const std::string& name) {
   const auto found = metadata.find(key);
   if (found == metadata.end())
@@ -56,6 +47,15 @@ ModelCard read_card(const onnx::Header& header, const std::string& name) {
 }
 
 }  // namespace
+
+fs::path model_file(const fs::path& path) {
+  std::error_code code;
+  const std::string name = printable(path.string());
+  if (!fs::exists(path, code)) throw data_error(name, "no such run folder or model.onnx", "train one with `graft fit PHOTOS`");
+  if (!fs::is_directory(path, code)) return path;
+  if (fs::exists(path / "model.onnx", code)) return path / "model.onnx";
+  throw data_error(name, "not a run folder: it holds no model.onnx", "train one with `graft fit PHOTOS`");
+}
 
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
   return onnx::write(graph, {{kLabels, nlohmann::json(card.labels).dump()},

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
+#include "graft/base/error.h"
 #include "graft/base/text.h"
 
 namespace graft {
@@ -47,6 +49,25 @@ nlohmann::ordered_json json_of(const OptionValue& value) {
       value);
 }
 
+/// Nothing for what no option can be.
+std::optional<OptionValue> value_of(const nlohmann::ordered_json& json) {
+  if (json.is_null()) return OptionValue();
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_unsigned() && !std::in_range<int64_t>(json.get<uint64_t>())) return json.get<uint64_t>();
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
+  const bool texts = json.is_array() && std::all_of(json.begin(), json.end(), [](const auto& item) { return item.is_string(); });
+  if (texts) return json.get<std::vector<std::string>>();
+  return {};
+}
+
+Source source_named(std::string_view word) {
+  for (const Source source : {Source::chosen, Source::file, Source::flag})
+    if (word == word_of(source)) return source;
+  return Source::by_default;
+}
+
 }  // namespace
 
 Range between(double low, double high) { return {low, high, true, fmt::format("between {} and {}", low, high)}; }
@@ -84,7 +105,8 @@ std::string describe(const std::vector<Field>& fields, const Origins& origins, s
 
 bool choose(const std::vector<Field>& fields, Origins& origins, std::string_view name, const OptionValue& value, std::string reason) {
   const Field& field = must_find(fields, name);
-  if (origin_of(origins, name).source != Source::by_default) return false;
+  const bool is_auto = std::holds_alternative<EnumTarget>(field.target) ? text_of(field.value()) == "auto" : field.value() == OptionValue();
+  if (origin_of(origins, name).source != Source::by_default && !is_auto) return false;
   if (const auto expected = field.assign(value))
     throw std::logic_error(fmt::format("'{}' was chosen as {}, expected {}", name, text_of(value), *expected));
   origins.insert_or_assign(field.name, Origin{Source::chosen, std::move(reason)});
@@ -106,6 +128,22 @@ nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origi
     if (!origin.reason.empty()) entry["reason"] = printable(origin.reason);
   }
   return record;
+}
+
+void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source) {
+  const auto refuse = [&](const std::string& fact) { throw data_error(printable(source), fact, "it was written by another graft, or changed"); };
+  if (!record.is_object()) refuse("is no record of options");
+  for (const auto& [name, entry] : record.items()) {
+    const Field* field = find_field(fields, name);
+    if (field == nullptr || !entry.is_object() || !entry.contains("value") || !entry.contains("source"))
+      refuse("has an option '" + printable(name) + "' that is not known");
+    if (origin_of(origins, name).source == Source::flag || entry["source"] == word_of(Source::by_default)) continue;
+    const auto value = value_of(entry["value"]);
+    const auto expected = value ? field->assign(*value) : std::optional<std::string>("a value of an option");
+    if (expected) refuse(fmt::format("has --{} {}, expected {}", name, entry["value"].dump(), *expected));
+    const auto text = [&](const char* key) { return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : std::string(); };
+    origins.insert_or_assign(field->name, Origin{source_named(text("source")), text("reason")});
+  }
 }
 
 void check_fields(std::span<const Field> fields) {

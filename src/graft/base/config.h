@@ -136,6 +136,8 @@ bool read_words(const std::vector<Field>& fields, Origins& origins, const Comman
 void read_toml(const std::vector<Field>& fields, Origins& origins, const std::filesystem::path& path);
 std::string toml_text(const std::vector<Field>& fields, const Origins& origins);
 nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origins& origins);
+/// Error (data) named `source` for a record that is none of these fields'.
+void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source);
 std::string help(const CommandText& command, const std::vector<Field>& fields);
 std::string describe(const std::vector<Field>& fields, const Origins& origins, std::string_view name);
 bool choose(const std::vector<Field>& fields, Origins& origins, std::string_view name, const OptionValue& value, std::string reason);
@@ -155,7 +157,7 @@ void apply_toml(Configured<Config>& c, const std::filesystem::path& path) {
   read_toml(list_fields(c.values), c.origins, path);
 }
 
-/// Sets an automatic value where the user said nothing; false when it was not needed. A wrong name, type or range is our bug: std::logic_error.
+/// Sets an automatic value where the user said nothing or auto; false when it was not needed. A wrong name, type or range is our bug: std::logic_error.
 template <class Config, class T>
 bool choose(Configured<Config>& c, std::string_view name, const T& value, std::string reason) {
   const std::vector<Field> fields = list_fields(c.values);
@@ -181,6 +183,12 @@ template <class Config, class Json = nlohmann::ordered_json>
 Json json_record(const Configured<Config>& c) {
   Config values = c.values;
   return json_record(list_fields(values), c.origins);
+}
+
+/// Values and their sources as json_record() wrote them; not over flags. Error (data) named `source` for a record of other options.
+template <class Config>
+void apply_record(Configured<Config>& c, const nlohmann::ordered_json& record, std::string_view source) {
+  read_record(list_fields(c.values), c.origins, record, source);
 }
 
 /// "lr 0.003 (chosen: 244 images)".

@@ -9,11 +9,11 @@
 namespace graft {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t signals = 0;
 
 void on_signal(int) {
-  if (interrupted != 0) _exit(130);
-  interrupted = 1;
+  if (signals != 0) _exit(130);
+  signals = 1;
 }
 
 std::string sentence(const std::string& subject, const std::string& fact, const std::string& hint) {
@@ -43,8 +43,10 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+bool interrupted() { return signals != 0; }
+
 void check_interrupted() {
-  if (interrupted != 0) throw Interrupted();
+  if (interrupted()) throw Interrupted();
 }
 
 }  // namespace graft

@@ -31,14 +31,19 @@ class Error : public std::exception {
 Error usage_error(std::string subject, std::string fact, std::string hint = {});
 Error data_error(std::string subject, std::string fact, std::string hint = {});
 
-/// Thrown by check_interrupted() after Ctrl-C; unwinds everything half-done, `main` exits with 130.
+/// Thrown by check_interrupted() after Ctrl-C; unwinds everything half-done, `main` exits with 130. The text says what is left.
 class Interrupted : public std::exception {
  public:
-  const char* what() const noexcept override { return "interrupted"; }
+  explicit Interrupted(std::string left = "nothing half-written is left") : text_("interrupted; " + left) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
 };
 
 /// SIGINT and SIGTERM only set a flag (a second one ends the process at once); called by `main`, not by the library.
 void catch_interrupts();
+bool interrupted();
 /// Throws Interrupted once the flag is set. Long loops call it every step.
 void check_interrupted();
 

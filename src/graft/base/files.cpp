@@ -120,10 +120,10 @@ MappedFile::~MappedFile() {
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
-AtomicFolder::AtomicFolder(fs::path target) : target_(std::move(target)) {
+AtomicFolder::AtomicFolder(fs::path target, Over over) : target_(std::move(target)), over_(over) {
   if (!target_.has_filename()) target_ = target_.parent_path();  // "runs/x/" names the same folder as "runs/x"
   std::error_code code;
-  if (fs::exists(fs::symlink_status(target_, code)))
+  if (over == Over::nothing && fs::exists(fs::symlink_status(target_, code)))
     throw data_error(printable(target_.string()), "already exists", "choose another --out or remove it");
   if (target_.has_parent_path() && !fs::exists(target_.parent_path(), code)) {
     make_folder(target_.parent_path());
@@ -144,14 +144,21 @@ AtomicFolder::~AtomicFolder() {
 void AtomicFolder::commit() {
   // RENAME_NOREPLACE would be refused by some file systems; a plain rename onto an existing empty folder would replace it, so look first.
   std::error_code code;
-  if (fs::exists(fs::symlink_status(target_, code)))
-    throw data_error(printable(target_.string()), "appeared while this run was going on", "choose another --out");
+  const bool there = fs::exists(fs::symlink_status(target_, code));
+  if (there && over_ == Over::nothing) throw data_error(printable(target_.string()), "appeared while this run was going on", "choose another --out");
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(temporary_))
     if (entry.is_regular_file()) {
       const Descriptor file(entry.path(), O_RDONLY);
       if (!file.ok() || ::fsync(file.get()) != 0) throw system_error(target_ / entry.path().filename(), "write", errno);
     }
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw system_error(target_, "create", errno);
+  if (there && ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(temporary_, code);  // now the old content
+  } else {
+    const fs::path old = fs::path(temporary_) += ".old";  // a file system that cannot exchange: two steps
+    if (there && ::rename(target_.c_str(), old.c_str()) != 0) throw system_error(target_, "replace", errno);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw system_error(target_, "create", errno);
+    fs::remove_all(old, code);
+  }
   temporary_.clear();
 }
 

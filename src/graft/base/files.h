@@ -46,17 +46,20 @@ class MappedFile {
 /// A folder that appears whole or not at all: fill path(), then commit(). Without commit() the destructor removes it.
 class AtomicFolder {
  public:
-  /// Makes a hidden temporary beside `target`; Error when `target` exists or its parent cannot be written.
-  explicit AtomicFolder(std::filesystem::path target);
+  enum class Over { nothing, what_is_there };
+  /// Makes a hidden temporary beside `target`; Error when its parent cannot be written, or `target` exists and is not to be replaced.
+  explicit AtomicFolder(std::filesystem::path target, Over over = Over::nothing);
   ~AtomicFolder();
   AtomicFolder(const AtomicFolder&) = delete;
   AtomicFolder& operator=(const AtomicFolder&) = delete;
   const std::filesystem::path& path() const { return temporary_; }
-  /// Waits until every file is on the disk and renames to the target. Refuses (Error) when that has come to exist meanwhile.
+  /// Waits until every file is on the disk and renames to the target; what was there is removed. Refuses (Error) when something has come to be
+  /// there that is not to be replaced.
   void commit();
 
  private:
   std::filesystem::path target_, temporary_;
+  Over over_;
   bool made_parent_ = false;  // then an empty parent goes with it
 };
 

@@ -56,7 +56,7 @@ std::string counted(std::size_t count, const std::string& plural) {
 Progress::Progress(std::string what, std::size_t total, ProgressStyle style, std::string unit)
     : what_(std::move(what)), unit_(std::move(unit)), total_(total), style_(std::move(style)), start_(style_.now()), drawn_at_(start_) {
   if (style_.kind == Kind::bar) put_line(bar_line());
-  if (style_.kind == Kind::lines) put_line(total_ == 0 ? what_ : fmt::format("{}: {}", what_, counted(total_, unit_)));
+  if (style_.kind == Kind::lines && style_.announced) put_line(total_ == 0 ? what_ : fmt::format("{}: {}", what_, counted(total_, unit_)));
 }
 
 Progress::~Progress() {
@@ -74,11 +74,13 @@ void Progress::advance(std::size_t count) {
   put_line(style_.kind == Kind::bar ? bar_line() : plain_line());
 }
 
-void Progress::finish() {
+void Progress::finish() { finish(last_line()); }
+
+void Progress::finish(const std::string& line) {
   if (style_.kind == Kind::quiet) return;
   const std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return;
-  put_line(last_line());
+  put_line(line);
   if (style_.kind == Kind::bar) style_.sink("\n");
 }
 

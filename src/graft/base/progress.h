@@ -16,6 +16,7 @@ struct ProgressStyle {
   using Clock = std::chrono::steady_clock;
 
   Kind kind = Kind::quiet;
+  bool announced = true;                       // lines: that it begins, too
   std::size_t columns = 80;                    // width of the terminal; a bar's line stays below it
   std::function<void(std::string_view)> sink;  // called under a lock, one whole drawing a time
   std::function<Clock::time_point()> now = [] { return Clock::now(); };
@@ -35,6 +36,7 @@ class Progress {
 
   void advance(std::size_t count = 1);
   void finish();
+  void finish(const std::string& line);  // that in place of the usual last line
 
  private:
   double seconds() const;

@@ -18,6 +18,16 @@ struct Command {
 
 const std::vector<Command>& commands();
 
+/// `graft` itself, or a command that consists of others.
+struct CommandGroup {
+  std::string name;            // "graft weights"
+  std::string summary, usage;  // of its overview
+  std::string first;           // what to begin with
+  const std::vector<Command>& commands;
+};
+/// Runs the one that the first word names; the overview when that is asked for or there is none. Error (usage) with a near miss.
+int run_command(const CommandGroup& group, std::span<const std::string> words);
+
 int cache_command(std::span<const std::string> words);
 int embed_command(std::span<const std::string> words);
 int eval_command(std::span<const std::string> words);

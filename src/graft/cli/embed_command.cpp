@@ -15,7 +15,7 @@ namespace {
 const CommandText kText{"graft embed",
                         "Write the features of photos, as a pretrained network sees them, into a file: for `graft search` and for other programs.",
                         {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
-                         "graft embed list.csv --views mirror --out features.csv"}};
+                         "graft embed list.csv --mirror --out features.csv"}};
 
 struct Options : search::EmbedConfig {
   OutputOptions output;

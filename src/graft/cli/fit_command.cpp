@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,15 +8,19 @@
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/cli/download_progress.h"
+#include "graft/cli/models_params.h"
 #include "graft/fit/fit.h"
+#include "graft/fit/preview.h"
 
 namespace graft::cli {
 namespace {
 
 const CommandText kText{
     "graft fit",
-    "Train a model on labelled images: a new last layer on a frozen pretrained network, checked on images it has not seen.",
-    {"graft fit photos/", "graft fit photos/ --out model --class-weights balanced", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
+    "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
+    "seen.",
+    {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
+     "graft fit photos/ --out model --class-weights balanced", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
 struct Options : fit::FitConfig {
   OutputOptions output;
@@ -28,7 +33,23 @@ struct Options : fit::FitConfig {
 
 fit::Listener listener_for(const OutputOptions& output) {
   fit::Listener listener;
-  listener.note = [&output](const std::string& sentence) { remark(output, sentence); };
+  const auto watched = std::make_shared<std::unique_ptr<Progress>>();  // that the next note ends
+  listener.note = [&output, watched](const std::string& sentence) {
+    if (*watched) {
+      (*watched)->finish(sentence);
+      watched->reset();
+    } else {
+      remark(output, sentence);
+    }
+  };
+  listener.watch = [&output, watched](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
+    ProgressStyle style = progress_style(output);
+    style.announced = false;
+    *watched = std::make_unique<Progress>(what, total, style);
+    return [watched](std::size_t done) {
+      if (*watched) (*watched)->advance(done);
+    };
+  };
   listener.begin = [&output](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
     auto progress = std::make_shared<Progress>(what, total, progress_style(output));
     return [progress, left = total](std::size_t done) mutable {
@@ -44,26 +65,92 @@ fit::Listener listener_for(const OutputOptions& output) {
   return listener;
 }
 
+/// The most expensive operators of a training, as many as fill a screen.
+std::string profile_table(const std::vector<train::OperatorTime>& times) {
+  constexpr std::size_t kRows = 20;
+  double all = 0;
+  for (const train::OperatorTime& t : times) all += t.seconds;
+  std::string text = fmt::format("{:<56} {:>8} {:>8} {:>6}  {}\n", "operator", "calls", "seconds", "share", "kernel");
+  for (std::size_t i = 0; i < std::min(kRows, times.size()); ++i)
+    text += fmt::format("{:<56} {:>8} {:>8.2f} {:>5.1f}%  {}\n", times[i].what, times[i].calls, times[i].seconds, 100 * times[i].seconds / all,
+                        times[i].kernel);
+  return text + fmt::format("{} operators in all, {:.2f} s\n\n", times.size(), all);
+}
+
+nlohmann::ordered_json profile_json(const std::vector<train::OperatorTime>& times) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const train::OperatorTime& t : times) list.push_back({{"operator", t.what}, {"kernel", t.kernel}, {"calls", t.calls}, {"seconds", t.seconds}});
+  return list;
+}
+
 nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
   return {{"run", printable(result.run.string())},
           {"model", printable((result.run / "model.onnx").string())},
           {"seconds", seconds},
+          {"strategy", transfer::to_string(result.strategy)},
           {"train_images", result.train_images},
           {"val_images", result.val_images},
           {"unreadable", result.unreadable},
           {"cached", result.cached},
           {"train_accuracy", result.train_accuracy},
           {"evaluation", eval::to_json(result.evaluation)},
+          {"profile", profile_json(result.times)},
           {"config", json_record(config)}};
+}
+
+/// The options that decided most.
+std::vector<const char*> told_of(const fit::FitConfig& c) {
+  if (c.strategy == transfer::Kind::head) return {"strategy", "features", "l2", "precision"};
+  std::vector<const char*> options{"strategy", "epochs", "batch", "lr", "augment", "precision"};
+  if (!c.plan.unfreeze.empty()) options.insert(options.begin() + 1, "unfreeze");
+  return options;
 }
 
 std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
   const std::string run = printable(result.run.string());
-  std::string text = eval::to_table(result.evaluation);
+  std::string text = result.times.empty() ? "" : profile_table(result.times);
+  text += eval::to_table(result.evaluation);
   text += fmt::format("\ntraining accuracy {:.3f}; {} of {} features from the cache; {:.1f} s\n", result.train_accuracy, result.cached,
                       result.train_images + result.val_images + result.unreadable, seconds);
-  for (const char* option : {"features", "l2", "precision"}) text += describe(config, option) + "\n";
+  for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
   return text + fmt::format("model: {0}/model.onnx, checked against training\nnext:  graft predict {0} photo.jpg\n", run);
+}
+
+/// 95 s -> "1:35 min"; 3.1 s -> "3.1 s".
+std::string duration(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  return whole < 3600 ? fmt::format("{}:{:02} min", whole / 60, whole % 60) : fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
+}
+
+void print_preview(const Configured<fit::FitConfig>& config, const fit::Preview& preview, const OutputOptions& output) {
+  constexpr double kMB = 1e6;
+  if (output.json) {
+    nlohmann::ordered_json json{{"seconds", preview.seconds},
+                                {"step_seconds", preview.step_seconds},
+                                {"bytes", preview.bytes},
+                                {"disk_bytes", preview.disk_bytes},
+                                {"plan", params_json(preview.network, preview.plan)},
+                                {"config", json_record(config)}};
+    return print(json.dump(2) + "\n");
+  }
+  std::string text = params_table(preview.network, preview.plan) + "\n";
+  for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
+  text += fmt::format("\nabout {} after the features, {:.0f} MB of memory", duration(preview.seconds), static_cast<double>(preview.bytes) / kMB);
+  if (preview.disk_bytes > 0) text += fmt::format(", {:.0f} MB on disk while it trains", static_cast<double>(preview.disk_bytes) / kMB);
+  print(text + "; nothing was written\n");
+}
+
+void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
+  if (output.json) {
+    nlohmann::ordered_json json{{"suggestion", curve.suggestion}, {"diverged", curve.diverged}, {"points", nlohmann::ordered_json::array()}};
+    for (const train::LrPoint& p : curve.points) json["points"].push_back({{"lr", p.lr}, {"loss", p.loss}, {"smoothed", p.smoothed}});
+    return print(json.dump(2) + "\n");
+  }
+  std::string text = "learning rate      loss  smoothed\n";
+  for (const train::LrPoint& p : curve.points) text += fmt::format("{:>13.2e} {:>9.4f} {:>9.4f}\n", p.lr, p.loss, p.smoothed);
+  print(text + (curve.suggestion > 0 ? fmt::format("\nbegin with --lr {:.1e}, where the loss falls most steeply\n", curve.suggestion)
+                                     : "\nthe loss never falls: nothing to suggest\n"));
 }
 
 }  // namespace
@@ -74,6 +161,8 @@ int fit_command(std::span<const std::string> words) {
   if (!options) return 0;
   const OutputOptions& output = options->values.output;
   Configured<fit::FitConfig> config{options->values, options->origins};
+  if (config.values.dry_run) return print_preview(config, fit::preview(config, listener_for(output)), output), 0;
+  if (config.values.find_lr) return print_lr(fit::find_lr(config, listener_for(output)), output), 0;
   const fit::FitResult result = fit::fit(config, listener_for(output));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print(output.json ? to_json(config, result, seconds).dump(2) + "\n" : to_text(config, result, seconds));

@@ -10,22 +10,24 @@
 namespace graft::cli {
 
 graph::Graph build(const models::Network& network, std::optional<int64_t> classes) {
-  constexpr int64_t kImageNetClasses = 1000;
-  graph::Graph graph = network.backbone->build(kImageNetClasses, network.source->preprocess.crop);
+  graph::Graph graph = network.backbone->build(models::kImageNetClasses, network.source->preprocess.crop);
   if (!network.last_stage.empty()) graph = graph::until(graph, network.last_stage);
   return classes ? graph::replace_head(graph, *classes) : graph;
 }
 
+std::vector<StageFacts> stages_of(const graph::Graph& graph, bool with_values) {
+  std::vector<StageFacts> stages;
+  for (const std::string& name : graph.stages) stages.push_back({name, 0, {}});
+  for (const graph::Parameter& p : graph.parameters)
+    if (!p.buffer && !(with_values && p.tensor.empty())) stages[static_cast<std::size_t>(p.stage)].parameters += graph::element_count(p.shape);
+  for (const graph::Node& n : graph.nodes) stages[static_cast<std::size_t>(n.stage)].output = n.dims;
+  return stages;
+}
+
 Facts facts_of(const models::Network& network) {
   const graph::Graph graph = build(network);
-  Facts facts{network, graph::parameter_count(graph), graph::multiply_adds(graph), graph::features(graph).output_dims()[0], 0, {}};
-  for (const std::string& name : graph.stages) facts.stages.push_back({name, 0, {}});
-  for (const graph::Parameter& p : graph.parameters) {
-    const int64_t values = graph::element_count(p.shape);
-    facts.bytes += values * static_cast<int64_t>(sizeof(float));
-    if (!p.buffer) facts.stages[static_cast<std::size_t>(p.stage)].parameters += values;
-  }
-  for (const graph::Node& n : graph.nodes) facts.stages[static_cast<std::size_t>(n.stage)].output = n.dims;
+  Facts facts{network, graph::parameter_count(graph), graph::multiply_adds(graph), graph::feature_count(graph), 0, stages_of(graph)};
+  for (const graph::Parameter& p : graph.parameters) facts.bytes += graph::element_count(p.shape) * static_cast<int64_t>(sizeof(float));
   return facts;
 }
 

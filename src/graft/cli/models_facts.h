@@ -21,6 +21,8 @@ struct StageFacts {
   int64_t parameters = 0;
   graph::Dims output;
 };
+/// `with_values`: of the parameters only those that have values.
+std::vector<StageFacts> stages_of(const graph::Graph& graph, bool with_values = false);
 
 struct Facts {
   models::Network network;

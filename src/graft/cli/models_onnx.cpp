@@ -5,27 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/text.h"
+#include "graft/cli/models_facts.h"
 #include "graft/engine/tensors.h"
 #include "graft/fit/backbone.h"
 #include "graft/graph/walks.h"
 
 namespace graft::cli {
 namespace {
-
-struct Stage {
-  std::string name;
-  int64_t parameters = 0;
-  graph::Dims output;
-};
-
-std::vector<Stage> stages_of(const graph::Graph& graph) {
-  std::vector<Stage> stages;
-  for (const std::string& name : graph.stages) stages.push_back({name, 0, {}});
-  for (const graph::Parameter& p : graph.parameters)
-    if (!p.buffer && !p.tensor.empty()) stages[static_cast<std::size_t>(p.stage)].parameters += graph::element_count(p.shape);
-  for (const graph::Node& n : graph.nodes) stages[static_cast<std::size_t>(n.stage)].output = n.dims;
-  return stages;
-}
 
 nlohmann::ordered_json to_json(const fit::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
   nlohmann::ordered_json json{
@@ -34,9 +20,9 @@ nlohmann::ordered_json to_json(const fit::OnnxNetwork& network, const std::vecto
       {"input", {{"name", printable(network.input.name)}, {"size", network.size}, {"channels_last", network.input.channels_last}}},
       {"graph", network.reading.graph.has_value()}};
   if (network.reading.graph) {
-    json["features"] = graph::features(*network.reading.graph).output_dims()[0];
+    json["features"] = graph::feature_count(*network.reading.graph);
     json["multiply_adds"] = graph::multiply_adds(*network.reading.graph);
-    for (const Stage& s : stages_of(*network.reading.graph))
+    for (const StageFacts& s : stages_of(*network.reading.graph, true))
       json["stages"].push_back({{"name", s.name}, {"parameters", s.parameters}, {"output", s.output}});
   } else {
     json["reason"] = network.reading.reason;
@@ -52,13 +38,13 @@ std::string to_text(const fit::OnnxNetwork& network, const std::vector<engine::N
                                  printable(network.input.name), network.input.channels_last ? "last" : "first");
   if (network.reading.graph) {
     const graph::Graph& graph = *network.reading.graph;
-    const std::vector<Stage> stages = stages_of(graph);
+    const std::vector<StageFacts> stages = stages_of(graph, true);  // the head is new and empty where the file has none
     int64_t parameters = 0;
-    for (const Stage& s : stages) parameters += s.parameters;
+    for (const StageFacts& s : stages) parameters += s.parameters;
     text += fmt::format("becomes a network of {} stages: {} parameters, {:.2f} G multiply-adds, {} features\n\n{:<12} {:>12}  {}\n", stages.size(),
-                        with_commas(parameters), static_cast<double>(graph::multiply_adds(graph)) / 1e9, graph::features(graph).output_dims()[0],
-                        "stage", "parameters", "output");
-    for (const Stage& s : stages) text += fmt::format("{:<12} {:>12}  {}\n", s.name, with_commas(s.parameters), graph::to_string(s.output));
+                        with_commas(parameters), static_cast<double>(graph::multiply_adds(graph)) / 1e9, graph::feature_count(graph), "stage",
+                        "parameters", "output");
+    for (const StageFacts& s : stages) text += fmt::format("{:<12} {:>12}  {}\n", s.name, with_commas(s.parameters), graph::to_string(s.output));
   } else {
     text += fmt::format("is used frozen, up to its tensor {}: graft has no operator for {}\n", printable(network.features), network.reading.reason);
   }

@@ -87,10 +87,14 @@ nlohmann::ordered_json to_json(const graph::Graph& graph, const Plan& plan, cons
 
 }  // namespace
 
+std::string params_table(const graph::Graph& graph, const Plan& plan) { return table(graph, plan, transfer::parameter_plans(graph, plan)); }
+nlohmann::ordered_json params_json(const graph::Graph& graph, const Plan& plan) {
+  return to_json(graph, plan, transfer::parameter_plans(graph, plan));
+}
+
 void print_params(const graph::Graph& graph, const transfer::Strategy& strategy, const OutputOptions& output) {
   const Plan plan = transfer::plan(graph, strategy);
-  const std::vector<ParameterPlan> plans = transfer::parameter_plans(graph, plan);
-  print(output.json ? to_json(graph, plan, plans).dump(2) + "\n" : table(graph, plan, plans));
+  print(output.json ? params_json(graph, plan).dump(2) + "\n" : params_table(graph, plan));
 }
 
 }  // namespace graft::cli

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
+#include "graft/cli/photo_answers.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
 #include "graft/eval/evaluation.h"
@@ -18,7 +18,6 @@ namespace graft::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kChunk = 512;  // photos between two prints
 
 const CommandText kText{
     "graft predict",
@@ -48,15 +47,12 @@ struct Options {
   }
 };
 
-struct Answer {
-  std::string path;
-  std::vector<eval::Ranked> ranked;
-};
+using Ranking = std::vector<eval::Ranked>;
 
 /// `index`: beside the label, whose text is not the network's own.
-std::string json_line(const Answer& answer, const std::vector<std::string>& labels, bool index) {
-  nlohmann::ordered_json line{{"path", answer.path}, {"predictions", nlohmann::ordered_json::array()}};
-  for (const eval::Ranked& r : answer.ranked) {
+std::string json_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels, bool index) {
+  nlohmann::ordered_json line{{"path", photo}, {"predictions", nlohmann::ordered_json::array()}};
+  for (const eval::Ranked& r : ranking) {
     nlohmann::ordered_json& prediction = line["predictions"].emplace_back();
     if (index) prediction["index"] = r.label;
     prediction["label"] = labels[static_cast<std::size_t>(r.label)];
@@ -71,15 +67,15 @@ std::string csv_header(int top) {
   return header + "\n";
 }
 
-std::string csv_line(const Answer& answer, const std::vector<std::string>& labels) {
-  std::string line = csv_field(answer.path);
-  for (const eval::Ranked& r : answer.ranked) line += fmt::format(",{},{:.6f}", csv_field(labels[static_cast<std::size_t>(r.label)]), r.probability);
+std::string csv_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels) {
+  std::string line = csv_field(photo);
+  for (const eval::Ranked& r : ranking) line += fmt::format(",{},{:.6f}", csv_field(labels[static_cast<std::size_t>(r.label)]), r.probability);
   return line + "\n";
 }
 
-std::string text_line(const Answer& answer, const std::vector<std::string>& labels) {
-  std::string line = answer.path;
-  for (const eval::Ranked& r : answer.ranked) line += fmt::format("  {} {:.1f} %", labels[static_cast<std::size_t>(r.label)], 100 * r.probability);
+std::string text_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels) {
+  std::string line = photo;
+  for (const eval::Ranked& r : ranking) line += fmt::format("  {} {:.1f} %", labels[static_cast<std::size_t>(r.label)], 100 * r.probability);
   return line + "\n";
 }
 
@@ -138,28 +134,15 @@ int predict_command(std::span<const std::string> words) {
   const int top = std::min(o.top, static_cast<int>(model.classes()));
   if (o.csv) print(csv_header(top));
 
-  Progress progress("predict", photos.size(), photos.size() > 1 ? progress_style(o.output) : ProgressStyle{});
-  std::size_t unreadable = 0;
-  for (std::size_t first = 0; first < photos.size(); first += kChunk) {
-    const std::vector<fs::path> chunk(photos.begin() + static_cast<std::ptrdiff_t>(first),
-                                      photos.begin() + static_cast<std::ptrdiff_t>(std::min(first + kChunk, photos.size())));
-    const artifact::Predictions predictions = artifact::predict(model, chunk, o.inference.threads, [&](std::size_t n) { progress.advance(n); });
-    std::string text;
-    auto bad = predictions.unreadable.begin();
-    for (std::size_t i = 0; i < chunk.size(); ++i) {
-      if (bad != predictions.unreadable.end() && bad->index == i) {
-        std::fputs((std::string("graft: ") + bad->error.what() + "\n").c_str(), stderr);
-        ++bad, ++unreadable;
-        continue;
-      }
-      const Answer answer{printable(chunk[i].string()),
-                          eval::top_k(std::span(predictions.probabilities).subspan(i * model.classes(), model.classes()), top)};
-      text += o.output.json ? json_line(answer, model.card.labels, pretrained) : (o.csv ? csv_line : text_line)(answer, model.card.labels);
-    }
-    print(text);
-  }
-  progress.finish();
-  return unreadable == 0 ? 0 : 1;
+  return print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
+    artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance);
+    auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
+      const Ranking ranking = eval::top_k(std::span(probabilities).subspan(i * model.classes(), model.classes()), top);
+      return o.output.json ? json_line(photo, ranking, model.card.labels, pretrained)
+                           : (o.csv ? csv_line : text_line)(photo, ranking, model.card.labels);
+    };
+    return {std::move(predictions.unreadable), std::move(lines)};
+  });
 }
 
 }  // namespace graft::cli

@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/cli/command.h"
+#include "graft/cli/photo_answers.h"
 #include "graft/data/dataset.h"
 #include "graft/search/embed.h"
 #include "graft/search/neighbour_graph.h"
@@ -16,7 +15,6 @@ namespace graft::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kChunk = 512;  // photos between two prints
 
 const CommandText kText{"graft search",
                         "Find the photos of an index most like a photo, by the cosine of their features.",
@@ -95,24 +93,6 @@ class Searcher {
   std::optional<search::NeighbourGraph> graph_;
 };
 
-/// Prints the answers of a chunk; returns how many photos could not be read.
-std::size_t answer(const Options& o, const search::Index& index, Searcher& searcher, const std::vector<fs::path>& photos,
-                   const search::Queries& queries) {
-  const std::vector<Matches> matches = searcher.nearest(queries.values, static_cast<std::size_t>(o.top));
-  std::string text;
-  auto bad = queries.unreadable.begin();
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    if (bad != queries.unreadable.end() && bad->index == i) {
-      std::fputs((std::string("graft: ") + bad->error.what() + "\n").c_str(), stderr);
-      ++bad;
-      continue;
-    }
-    text += (o.output.json ? json_line : o.csv ? csv_lines : table)(printable(photos[i].string()), matches[i], index.info.paths);
-  }
-  print(text);
-  return queries.unreadable.size();
-}
-
 }  // namespace
 
 int search_command(std::span<const std::string> words) {
@@ -126,15 +106,14 @@ int search_command(std::span<const std::string> words) {
   Searcher searcher(o, index);
   if (o.csv) print("photo,rank,similarity,path\n");
 
-  Progress progress("search", photos.size(), photos.size() > 1 ? progress_style(o.output) : ProgressStyle{});
-  std::size_t unreadable = 0;
-  for (std::size_t first = 0; first < photos.size(); first += kChunk) {
-    const std::vector<fs::path> chunk(photos.begin() + static_cast<std::ptrdiff_t>(first),
-                                      photos.begin() + static_cast<std::ptrdiff_t>(std::min(first + kChunk, photos.size())));
-    unreadable += answer(o, index, searcher, chunk, embedder(chunk, [&](std::size_t n) { progress.advance(n); }));
-  }
-  progress.finish();
-  return unreadable == 0 ? 0 : 1;
+  const auto write = o.output.json ? json_line : o.csv ? csv_lines : table;
+  return print_answers("search", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
+    search::Queries queries = embedder(some, advance);
+    auto lines = [&, matches = searcher.nearest(queries.values, static_cast<std::size_t>(o.top))](const std::string& photo, std::size_t i) {
+      return write(photo, matches[i], index.info.paths);
+    };
+    return {std::move(queries.unreadable), std::move(lines)};
+  });
 }
 
 }  // namespace graft::cli

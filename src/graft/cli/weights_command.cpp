@@ -28,13 +28,6 @@ const std::vector<Command>& weights_commands() {
   return table;
 }
 
-std::string overview() {
-  std::string text =
-      "Files of pretrained weights: what there is, fetched, looked into, converted, checked.\n\nUsage: graft weights COMMAND [options]\n\n";
-  for (const Command& c : weights_commands()) text += fmt::format("  {:<9} {}\n", c.name, c.summary);
-  return text + "\n`graft weights COMMAND --help` lists a command's options. To begin: graft weights get resnet50\n";
-}
-
 // graft weights list
 
 const CommandText kListText{"graft weights list",
@@ -169,18 +162,9 @@ int weights_get(std::span<const std::string> words) {
 }
 
 int weights_command(std::span<const std::string> words) {
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    print(overview());
-    return words.empty() ? 2 : 0;
-  }
-  std::vector<std::string> names;
-  for (const Command& c : weights_commands()) {
-    if (c.name == words[0]) return c.run(words.subspan(1));
-    names.push_back(c.name);
-  }
-  const auto near = closest(words[0], names);
-  throw usage_error("weights " + printable(words[0]), "no such command",
-                    near ? "did you mean `graft weights " + *near + "`?" : "see `graft weights --help`");
+  return run_command({"graft weights", "Files of pretrained weights: what there is, fetched, looked into, converted, checked.",
+                      "Usage: graft weights COMMAND [options]", "graft weights get resnet50", weights_commands()},
+                     words);
 }
 
 }  // namespace graft::cli

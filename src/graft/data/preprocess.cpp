@@ -9,6 +9,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/image/colour.h"
 
 namespace graft::data {
 namespace {
@@ -75,10 +76,16 @@ void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row) c
   if (!grey) return image::resize_crop(image, resize, crop, filter, row);
   std::vector<uint8_t> colour(row.size() * 3);
   image::resize_crop(image, resize, crop, filter, colour);
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const uint8_t* rgb = colour.data() + 3 * i;
-    row[i] = static_cast<uint8_t>((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 0x8000U) >> 16);
-  }
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = image::luma(&colour[3 * i]);
+}
+
+Preprocess sized(Preprocess preprocess, std::optional<int> size, std::optional<int> resize) {
+  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
+  preprocess.crop = size.value_or(preprocess.crop);
+  preprocess.resize = resize.value_or(static_cast<int>(std::lround(preprocess.crop * margin)));
+  if (preprocess.resize < preprocess.crop)
+    throw usage_error(fmt::format("--resize {}", preprocess.resize), fmt::format("expected at least --size, {}", preprocess.crop));
+  return preprocess;
 }
 
 Json to_json(const Preprocess& preprocess) {

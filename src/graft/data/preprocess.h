@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,6 +30,9 @@ struct Preprocess {
   std::size_t row_bytes() const { return static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop * channels()); }
   bool operator==(const Preprocess&) const = default;
 };
+
+/// The same for squares of `size`: `resize`, where it is not said, keeps its proportion to the square. Error (usage) where it is below the square.
+Preprocess sized(Preprocess preprocess, std::optional<int> size, std::optional<int> resize);
 
 /// {"resize": 256, "crop": 224, "filter": "bilinear", "mean": [0.485, ...], "std": [...]}; reading it back gives an equal value. A single
 /// number as mean and std says that the picture is grey.

@@ -21,27 +21,30 @@ void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t ch
     for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (side - 1 - x) * channels);
 }
 
-Hash128 key_of(const std::string& onnx, const data::Preprocess& preprocess) {
-  return Hasher().add(onnx).add(data::to_json(preprocess).dump()).finish();
+Hash128 hash_of_weights(const graph::Graph& network) {
+  Hasher hasher;
+  for (const graph::Parameter& p : network.parameters) hasher.add(std::as_bytes(p.tensor.values));
+  return hasher.finish();
+}
+
+Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
+  return Hasher().add(onnx::structure(network, "features")).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
 }
 
 }  // namespace
 
 std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads) {
-  for (const bool every_stage : {false, true})
-    if (auto known = remembered_precision(key_of(onnx::write(graph::features(backbone, every_stage), {}, "features"), preprocess), threads))
-      return known;
-  return std::nullopt;
+  const graph::Graph last = graph::features(backbone);
+  const Hash128 weights = hash_of_weights(last);
+  if (auto known = remembered_precision(key_of(last, weights, preprocess), threads)) return known;
+  return remembered_precision(key_of(graph::features(backbone, true), weights, preprocess), threads);
 }
 
 FeatureExtractor::FeatureExtractor(const graph::Graph& backbone, data::Preprocess preprocess, const ExtractOptions& options)
-    : preprocess_(std::move(preprocess)), options_(options) {
-  const graph::Graph prefix = graph::features(backbone, options.every_stage);
-  name_ = prefix.name;
-  onnx_ = onnx::write(prefix, {}, "features");
-  width_ = static_cast<std::size_t>(prefix.output_dims()[0]);
-  last_width_ = static_cast<std::size_t>(graph::features(backbone).output_dims()[0]);
-  key_ = key_of(onnx_, preprocess_);
+    : network_(graph::features(backbone, options.every_stage)), preprocess_(std::move(preprocess)), options_(options) {
+  width_ = static_cast<std::size_t>(network_.output_dims()[0]);
+  last_width_ = static_cast<std::size_t>(graph::feature_count(backbone));
+  key_ = key_of(network_, hash_of_weights(network_), preprocess_);
   if (options.precision != Precision::automatic) choice_ = {options.precision, "as asked"};
   else choice_ = remembered_precision(key_, options.threads);
 }
@@ -51,12 +54,13 @@ PrecisionChoice FeatureExtractor::precision() const { return choice_.value_or(Pr
 /// The engine, and with it the precision where that was not known.
 void FeatureExtractor::prepare(std::span<const uint8_t> rows, std::size_t n) {
   if (engine_) return;
+  const std::string onnx = onnx::write(network_, {}, "features");
   EngineOptions options{.threads = options_.threads, .batch = options_.batch};
   if (choice_) {
     options.precision = choice_->precision;
-    engine_.emplace(onnx_, name_, preprocess_, options);
+    engine_.emplace(onnx, network_.name, preprocess_, options);
   } else {
-    ChosenEngine chosen = choose_precision(onnx_, name_, key_, preprocess_, options, rows, n);
+    ChosenEngine chosen = choose_precision(onnx, network_.name, key_, preprocess_, options, rows, n);
     choice_ = std::move(chosen.choice);
     engine_ = std::move(chosen.engine);
   }
@@ -72,7 +76,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
   const auto open_cache = [&] {
     const char* precision = to_string(choice_->precision);
     const Hash128 key = Hasher().add(key_.hex()).add(precision).add(mirror ? "mirror" : "").finish();
-    cache.emplace(features_folder(), key, name_ + ", " + precision + (mirror ? ", mirror" : ""), table.width, options_.cache_limit);
+    cache.emplace(features_folder(), key, network_.name + ", " + precision + (mirror ? ", mirror" : ""), table.width, options_.cache_limit);
   };
   if (choice_) open_cache();
   std::function<bool(const Hash128&)> skip;

@@ -55,7 +55,7 @@ class FeatureExtractor {
  private:
   void prepare(std::span<const uint8_t> rows, std::size_t n);
 
-  std::string name_, onnx_;
+  graph::Graph network_;  // without its head
   data::Preprocess preprocess_;
   ExtractOptions options_;
   std::size_t width_, last_width_;

@@ -18,8 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kDefaultSize = 224, kSmallest = 32, kLargest = 1024;  // as --size
-constexpr double kLargestMargin = 2;
-constexpr double kMargin = 256.0 / 224;  // of ImageNet's evaluation: a picture's shorter side to the square cut out of it
+constexpr int kLargestMargin = 2;
 
 void note(const Listener& listener, const std::string& sentence) {
   if (listener.note) listener.note(sentence);
@@ -35,13 +34,10 @@ void fetch_missing(const FitConfig& config, const models::Source& source, const 
 }
 
 /// Fills size and resize in, and puts them into the preprocessing.
-void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, double margin, const std::string& reason) {
-  const FitConfig& c = config.values;
+void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, std::optional<int> size, const std::string& reason) {
+  preprocess = data::sized(preprocess, size, config.values.resize);
   choose(config, "size", preprocess.crop, reason);
-  choose(config, "resize", static_cast<int>(std::lround(*c.size * margin)), reason);
-  if (*c.resize < *c.size) throw usage_error(fmt::format("--resize {}", *c.resize), fmt::format("expected at least --size, {}", *c.size));
-  preprocess.crop = *c.size;
-  preprocess.resize = *c.resize;
+  choose(config, "resize", preprocess.resize, reason);
 }
 
 /// Three numbers with commas between them, or one for all channels.
@@ -70,8 +66,7 @@ OpenedBackbone open_registered(Configured<FitConfig>& config, const Listener& li
   const FitConfig& c = config.values;
   const models::Network network = models::find_network(c.backbone);
   OpenedBackbone opened{.preprocess = network.source->preprocess};
-  const double margin = static_cast<double>(opened.preprocess.resize) / opened.preprocess.crop;
-  choose_size(config, opened.preprocess, margin, "as " + c.backbone + " was trained");
+  choose_size(config, opened.preprocess, c.size, "as " + c.backbone + " was trained");
   fetch_missing(c, *network.source, listener);
   opened.pretrained = weights::load_pretrained(network, opened.preprocess.crop, c.weights.value_or(""));
   return opened;
@@ -80,21 +75,19 @@ OpenedBackbone open_registered(Configured<FitConfig>& config, const Listener& li
 /// What graft wrote into the file, or ImageNet's, as the options say otherwise.
 data::Preprocess preprocess_of(Configured<FitConfig>& config, const OnnxNetwork& network, const Listener& listener) {
   const FitConfig& c = config.values;
-  data::Preprocess preprocess{.resize = 0, .crop = static_cast<int>(network.size)};
+  data::Preprocess preprocess;
   const auto written = network.model.metadata.find("graft.preprocess");
-  double margin = kMargin;
   if (written != network.model.metadata.end()) {
     const nlohmann::json json = nlohmann::json::parse(written->second, nullptr, false);
     if (json.is_discarded())
       throw data_error(network.model.path, "its metadata 'graft.preprocess' is not JSON", "use a model.onnx made by `graft fit`");
     preprocess = data::preprocess_from_json(json, network.model.path);
-    margin = std::clamp(static_cast<double>(preprocess.resize) / preprocess.crop, 1.0, kLargestMargin);
-    preprocess.crop = static_cast<int>(network.size);
+    preprocess.resize = std::clamp(preprocess.resize, preprocess.crop, kLargestMargin * preprocess.crop);
   }
   if (c.mean) preprocess.mean = channels("--mean", *c.mean, false);
   if (c.std) preprocess.std = channels("--std", *c.std, true);
   if (c.filter) preprocess.filter = *c.filter;
-  choose_size(config, preprocess, margin,
+  choose_size(config, preprocess, static_cast<int>(network.size),
               written != network.model.metadata.end() || network.input.size > 0 ? "as the file says" : "the file leaves it free");
   if (written == network.model.metadata.end() && !(c.mean && c.std))
     note(listener,

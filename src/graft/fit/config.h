@@ -8,19 +8,23 @@
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
-#include "graft/engine/engine.h"
+#include "graft/data/augment.h"
+#include "graft/engine/features.h"
 #include "graft/head/logistic.h"
 #include "graft/image/resize.h"
 #include "graft/models/registry.h"
+#include "graft/train/config.h"
+#include "graft/transfer/strategy.h"
 
 namespace graft::fit {
 
 enum class FeatureSet { last, stages };
-enum class Views { single, mirror };
+enum class Beginning { solved, zero };
 
 struct FitConfig {
   std::filesystem::path data;
-  std::optional<std::filesystem::path> out;
+  std::optional<std::filesystem::path> out, resume, from;
+  bool accept_changes = false, dry_run = false, find_lr = false, profile = false;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   bool download = false;
@@ -32,8 +36,15 @@ struct FitConfig {
   std::optional<std::string> tensor, mean, std;
   std::optional<image::Filter> filter;
   bool grey = false;
+  std::optional<transfer::Kind> strategy;
+  transfer::Strategy plan;  // all of it but the kind
+  train::TrainConfig training;
+  Beginning begin = Beginning::solved;
+  data::AugmentPreset augment = data::AugmentPreset::standard;
+  data::AugmentOptions augment_options;
+  int views = 4;
   std::optional<FeatureSet> features;
-  Views views = Views::single;
+  std::optional<bool> mirror;
   std::optional<double> l2;
   head::ClassWeights class_weights = head::ClassWeights::none;
   engine::Precision precision = engine::Precision::automatic;
@@ -42,8 +53,14 @@ struct FitConfig {
 
   template <class Visitor>
   void fields(Visitor& v) {
-    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
+    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
+                 MayBeEmpty{});
     v("out", out, "folder to write the run into; it must not exist", Shorthand{'o'}, Placeholder{"FOLDER"}, DefaultText{"runs/DATA-DATE-TIME"});
+    v("resume", resume, "go on with this unfinished run, with its data and options", Placeholder{"RUN"});
+    v("accept-changes", accept_changes, "with --resume: also where data, options or machine are not what they were");
+    v("dry-run", dry_run, "train nothing: print what would train, and an estimate of time and memory");
+    v("find-lr", find_lr, "train nothing: print the loss at ever higher learning rates, and a good one to begin with");
+    v("profile", profile, "print which operators of the training took how long");
     v.group("Data");
     v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
       DefaultText{"val/ in the data, else a part of it"});
@@ -51,6 +68,7 @@ struct FitConfig {
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     v.group("Model");
     v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"});
+    v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does");
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
@@ -59,22 +77,39 @@ struct FitConfig {
       "equal to --size: nothing of a square photo is cut off",
       between(32, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
+    v("mirror", mirror,
+      "the model looks at each photo and its mirror image and answers with their mean, for twice the work; auto: by cross-validation with --strategy "
+      "auto, "
+      "else no");
     v.group("Backbone from an ONNX file");
     v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
     v("mean", mean, "of its pictures' normalisation, one number or R,G,B of values in 0..1; auto: as the file says, else ImageNet's");
     v("std", std, "deviation, as --mean");
     v("filter", filter, "how photos are made smaller; auto: as the file says, else bilinear",
       names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
-    v.group("Training");
+    v.group("New layer");
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});
-    v("views", views, "single: each photo as it is; mirror: the mean over it and its mirror image, for twice the work",
-      names<Views>{{"single", Views::single}, {"mirror", Views::mirror}});
     v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0));
     v("class-weights", class_weights, "balanced: every class counts the same, however many images it has",
       names<head::ClassWeights>{{"none", head::ClassWeights::none}, {"balanced", head::ClassWeights::balanced}});
-    v("seed", seed, "of everything random: the split and the folds");
+    v.group("Strategy");
+    v("strategy", strategy, "what trains: the head; the last stages; all; the head first, then ever more; all from random values; auto: by the data",
+      transfer::kKinds);
+    plan.details(v);
+    v("begin", begin, "the new layer when training of more begins: solved on the frozen network's features (LP-FT), or zero",
+      names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}});
+    training.fields(v);
+    v.group("Augmentation");
+    v("augment", augment, "chance in the training photos: none; light: place and mirror; standard: also size, colour and a little turn",
+      names<data::AugmentPreset>{{"none", data::AugmentPreset::none},
+                                 {"light", data::AugmentPreset::light},
+                                 {"standard", data::AugmentPreset::standard}});
+    v("views", views, "below the stages that train, so many views of each photo are computed once and kept; 0: new ones every epoch",
+      between(0, 1000));
+    augment_options.fields(v);
     v.group("Machine");
+    v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
     v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
     v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});

@@ -12,6 +12,7 @@
 #include "graft/eval/evaluation.h"
 #include "graft/fit/config.h"
 #include "graft/head/logistic.h"
+#include "graft/train/profile.h"
 
 namespace graft::fit {
 
@@ -20,19 +21,24 @@ struct Listener {
   std::function<void(const std::string& sentence)> note = {};
   /// Called when a countable piece of work begins; the answer is called with the number of items just done.
   std::function<std::function<void(std::size_t)>(const std::string& what, std::size_t total)> begin = {};
+  /// As begin, of work that the next note ends: an epoch of training.
+  std::function<std::function<void(std::size_t)>(const std::string& what, std::size_t total)> watch = {};
   /// Called while weights are fetched, with the bytes there and in all (0: not known).
   std::function<void(const std::string& file, uint64_t done, uint64_t total)> download = {};
 };
 
 struct FitResult {
   std::filesystem::path run;    // the folder written
+  transfer::Kind strategy;      // as it was trained
   eval::Evaluation evaluation;  // of the written model.onnx on the validation images
-  double train_accuracy;        // of the head on the training features
+  double train_accuracy;        // of the head on the training features, or of the last epoch's steps
   std::size_t train_images, val_images, unreadable, cached;
+  std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
 };
 
-/// Trains a linear head on frozen features (Plan "head"). Reads no network but for `download`. Automatic choices are written into `config` with their reasons.
-/// Either the whole run folder appears or nothing. Errors as data::open_splits, weights::fetch, weights::load, artifact::load_model; Interrupted after Ctrl-C.
+/// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`. Automatic choices are written into `config` with their reasons.
+/// Either the whole run folder appears or nothing; of a training that was stopped or failed after its first checkpoint RUN/checkpoint, for --resume.
+/// Errors as data::open_splits, weights::fetch, weights::load, artifact::load_model; Interrupted after Ctrl-C.
 FitResult fit(Configured<FitConfig>& config, const Listener& listener = {});
 
 }  // namespace graft::fit

@@ -57,19 +57,30 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
 
 std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
                                       ThreadPool& pool) {
-  const bool mirror = config.views == Views::mirror;
-  if (config.features || width == last_width)  // a network of one block has one kind of features
-    return {{{config.features == FeatureSet::stages, mirror}, 0, {}, kUnknown}};
+  graph::HeadInput taken{config.features == FeatureSet::stages, config.mirror.value_or(false)};
+  const bool free_stages = !config.features && width != last_width;  // a network of one block has one kind of features
+  const bool free_mirror = !config.mirror && table.width == 2 * width;
+  if (!free_stages && !free_mirror) return {{taken, 0, {}, kUnknown}};
+
   const Rows few = stratified(table, kCompareRows, config.seed);
   std::vector<Candidate> candidates;
-  for (const bool every_stage : {false, true}) {
-    const graph::HeadInput input{every_stage, mirror};
+  const auto score = [&](const graph::HeadInput& input) {
     const Rows rows = columns(few, width, last_width, input);
     head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, config.class_weights, config.seed, pool);
     const double log_loss = best_log_loss(l2);
     candidates.push_back({input, rows.labels.size(), std::move(l2), log_loss});
-  }
-  if (!(candidates[1].log_loss < kWorthIt * candidates[0].log_loss)) std::swap(candidates[0], candidates[1]);
+    return log_loss;
+  };
+  double least = score(taken);
+  const auto also = [&](const graph::HeadInput& larger) {
+    const double log_loss = score(larger);
+    if (!(log_loss < kWorthIt * least)) return;
+    least = log_loss;
+    taken = larger;
+  };
+  if (free_mirror) also({taken.every_stage, true});
+  if (free_stages) also({true, taken.mirror});
+  std::ranges::stable_partition(candidates, [&](const Candidate& c) { return !(c.input == taken); });
   return candidates;
 }
 

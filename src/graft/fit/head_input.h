@@ -38,7 +38,7 @@ struct Candidate {
 inline constexpr double kWorthIt = 0.99;
 
 /// The inputs that the options leave open, compared by cross-validation on (at most 2,000 of) the training rows; the one to take stands last.
-/// Every stage is taken when its log loss is at least 1 % lower than that of the last features alone.
+/// The mirror image (where `table` has it), and then every stage, is taken when that lowers the log loss by at least 1 %.
 std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
                                       ThreadPool& pool);
 

@@ -33,20 +33,6 @@ nlohmann::ordered_json to_json(const head::L2Choice& choice) {
   return {{"folds", choice.folds}, {"path", path}};
 }
 
-nlohmann::ordered_json history(const FitConfig& config, const HeadHistory& head, const FitResult& result) {
-  nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
-  if (head.inputs.size() > 1)
-    for (const Candidate& c : head.inputs)
-      inputs.push_back({{"features", c.input.every_stage ? "stages" : "last"}, {"l2", c.l2.l2}, {"log_loss", c.log_loss}});
-  return {{"phases",
-           {{{"strategy", "head"},
-             {"features_compared", inputs},
-             {"l2", *config.l2},
-             {"cross_validation", to_json(head.l2)},
-             {"train_accuracy", result.train_accuracy},
-             {"val_accuracy", result.evaluation.accuracy}}}}};
-}
-
 }  // namespace
 
 fs::path default_run_folder(const fs::path& data) {
@@ -61,16 +47,30 @@ fs::path default_run_folder(const fs::path& data) {
   return folder;
 }
 
+nlohmann::ordered_json phase_of(const HeadHistory& head, double l2, double train_accuracy, double val_accuracy) {
+  nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
+  if (head.inputs.size() > 1)
+    for (const Candidate& c : head.inputs)
+      inputs.push_back(
+          {{"features", c.input.every_stage ? "stages" : "last"}, {"mirror", c.input.mirror}, {"l2", c.l2.l2}, {"log_loss", c.log_loss}});
+  return {{"strategy", "head"},
+          {"features_compared", inputs},
+          {"l2", l2},
+          {"cross_validation", to_json(head.l2)},
+          {"train_accuracy", train_accuracy},
+          {"val_accuracy", val_accuracy}};
+}
+
 nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const weights::Pretrained& pretrained, const data::Splits& splits,
                                   std::size_t train_images) {
   const FitConfig& c = config.values;
   return {{"graft", GRAFT_VERSION},
-          {"strategy", "head"},
+          {"strategy", transfer::to_string(c.strategy.value())},
           {"backbone", printable(fs::path(c.backbone).filename().string())},  // a file without its place
           {"weights", {{"file", printable(pretrained.file.filename().string())}, {"sha256", pretrained.sha256}}},
           {"data", {{"name", printable(c.data.filename().string())}, {"classes", splits.classes.size()}, {"train_images", train_images}}},
           {"features", c.features == FeatureSet::stages ? "stages" : "last"},
-          {"views", c.views == Views::mirror ? "mirror" : "single"},
+          {"mirror", c.mirror.value_or(false)},
           {"l2", *c.l2},
           {"seed", c.seed}};
 }
@@ -82,10 +82,10 @@ void write_model(const fs::path& folder, const RunFiles& files) {
   weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}}, Sync::later);
 }
 
-void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const HeadHistory& head,
+void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const nlohmann::ordered_json& phases,
                    const FitResult& result, const artifact::Predictions& predictions) {
   write_file(folder / "config.toml", toml_text(config), Sync::later);
-  write_json(folder / "history.json", history(config.values, head, result), Sync::later);
+  write_json(folder / "history.json", nlohmann::ordered_json{{"phases", phases}}, Sync::later);
   write_json(folder / "eval.json", eval::to_json(result.evaluation), Sync::later);
   write_file(folder / "predictions.csv", predictions_csv(files, predictions), Sync::later);
 }

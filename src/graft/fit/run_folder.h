@@ -28,7 +28,13 @@ struct RunFiles {
 struct HeadHistory {
   std::vector<Candidate> inputs;  // compared; the last was taken
   head::L2Choice l2 = {};         // empty where the user gave it
+
+  /// What cross-validation says of the head taken, empty where there was none.
+  const head::L2Choice& best() const { return l2.folds > 0 ? l2 : inputs.back().l2; }
 };
+
+/// Of history.json.
+nlohmann::ordered_json phase_of(const HeadHistory& head, double l2, double train_accuracy, double val_accuracy);
 
 /// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.
 std::filesystem::path default_run_folder(const std::filesystem::path& data);
@@ -40,8 +46,8 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 /// model.onnx and weights.safetensors.
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
-/// config.toml, history.json, eval.json, predictions.csv.
-void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const HeadHistory& head,
-                   const FitResult& result, const artifact::Predictions& predictions);
+/// config.toml, history.json (`phases`), eval.json, predictions.csv.
+void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files,
+                   const nlohmann::ordered_json& phases, const FitResult& result, const artifact::Predictions& predictions);
 
 }  // namespace graft::fit

@@ -27,6 +27,8 @@ Value Builder::add(Operator op, const std::vector<Value>& inputs, const std::str
   return {graph_, static_cast<int>(graph_->nodes.size()) - 1};
 }
 
+Value averaged(Value x) { return x.dims().size() > 1 ? apply(GlobalAveragePool{}, {x}) : x; }
+
 Value adaptive_average_pool(Value x, int64_t size) {
   const int64_t side = x.dims()[1];
   if (side == size) return x;

@@ -53,10 +53,11 @@ std::string head_name(const Graph& graph) {
   return "head";
 }
 
-/// The node's output averaged over the picture or its tokens, as a new last node where it has places.
-Value averaged(Graph& graph, int node) {
-  const Value x{&graph, node};
-  return x.dims().size() > 1 ? apply(GlobalAveragePool{}, {x}) : x;
+/// The first node of the stage; Error (usage) where none stands before it.
+std::size_t cut_before(const Graph& graph, const std::string& stage) {
+  const std::size_t cut = first_node_of(graph, graph.stage(stage));
+  if (cut == 0) throw usage_error(graph.name, fmt::format("nothing stands before the stage '{}'", stage), "cut at a later stage");
+  return cut;
 }
 
 /// The graph with MirrorViews behind its input.
@@ -72,21 +73,25 @@ Graph mirrored(Graph graph) {
 }  // namespace
 
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
-  const std::size_t cut = first_node_of(graph, graph.stage(stage));
-  if (cut == 0) throw usage_error(graph.name, fmt::format("nothing stands before the stage '{}'", stage), "cut at a later stage");
+  const std::size_t cut = cut_before(graph, stage);
   return {slice(graph, 0, cut), slice(graph, cut, graph.nodes.size())};
 }
 
 Graph features(const Graph& graph, bool every_stage) {
   Graph prefix = split(graph, graph.stages.back()).first;
   prefix.stages.pop_back();
-  const Value last = averaged(prefix, static_cast<int>(prefix.nodes.size()) - 1);
+  const Value last = averaged(last_value(prefix));
   if (!every_stage) return prefix;
   std::vector<Value> parts{last};
   for (int stage = 1; stage + 1 < static_cast<int>(prefix.stages.size()); ++stage)
-    parts.push_back(averaged(prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1));
+    parts.push_back(averaged({&prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1}));
   graph::apply(Concat{}, parts);
   return prefix;
+}
+
+int64_t feature_count(const Graph& graph) {
+  const Dims& last = graph.nodes[cut_before(graph, graph.stages.back()) - 1].dims;
+  return last.size() > 1 ? infer(GlobalAveragePool{}, {last})[0] : last[0];
 }
 
 Graph grey(Graph graph, const std::array<float, 3>& factors) {
@@ -117,7 +122,7 @@ Graph until(const Graph& graph, const std::string& stage) {
   cut.stages.resize(static_cast<std::size_t>(last) + 1);
   Builder builder(cut);
   builder.stage("head");
-  builder.linear("head", averaged(cut, static_cast<int>(cut.nodes.size()) - 1), {.out = graph.output_dims()[0]});
+  builder.linear("head", averaged(last_value(cut)), {.out = graph.output_dims()[0]});
   return cut;
 }
 
@@ -126,7 +131,7 @@ Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input) 
   if (input.mirror) replaced = mirrored(std::move(replaced));
   Builder builder(replaced);
   builder.stage(graph.stages.back());
-  Value x{&replaced, static_cast<int>(replaced.nodes.size()) - 1};
+  Value x = last_value(replaced);
   if (input.mirror) x = apply(MeanOfViews{}, {x});
   builder.linear(head_name(graph), x, {.out = classes});
   return replaced;

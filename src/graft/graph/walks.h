@@ -36,11 +36,15 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
 struct HeadInput {
   bool every_stage = false;  // behind the last features also the average of every stage but the stem (Head2Toe, Evci et al. 2022)
   bool mirror = false;       // the mean over a picture and its mirror image
+  bool operator==(const HeadInput&) const = default;
 };
 
 /// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
 /// of the earlier stages follow, so the first F are the same.
 Graph features(const Graph& graph, bool every_stage = false);
+
+/// F.
+int64_t feature_count(const Graph& graph);
 
 /// The graph for grey pictures, (1, H, W): what its first convolution gives for a channel, summed over the three with `factors` (1, 1, 1 when they
 /// are normalised alike). Error (usage) where something else than convolutions reads the picture.

@@ -3,30 +3,16 @@
 #include <array>
 #include <type_traits>
 
+#include "graft/base/isa.h"
+
 namespace graft::head {
-namespace {
 
 static_assert(std::is_same_v<Size, std::size_t>);
 
-struct Available {
-  std::array<const Kernels*, 3> sets{&baseline::kKernels};
-  std::size_t count = 1;
-  Available() {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets[count++] = &avx2::kKernels;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma")) sets[count++] = &avx512::kKernels;
-#endif
-  }
-};
-
-const Available& available() {
-  static const Available found;
-  return found;
+std::span<const Kernels* const> available_kernels() {
+  static constexpr std::array<const Kernels*, 3> kSets{&baseline::kKernels, &avx2::kKernels, &avx512::kKernels};  // in the order of Isa
+  return std::span(kSets).first(static_cast<std::size_t>(best_isa()) + 1);
 }
-
-}  // namespace
-
-std::span<const Kernels* const> available_kernels() { return {available().sets.data(), available().count}; }
 
 const Kernels& kernels() { return *available_kernels().back(); }
 

@@ -14,10 +14,14 @@ namespace graft::image {
 
 void fail(const Source& source, std::string fact) { throw data_error(source.name, std::move(fact)); }
 
-Image sized_image(const Source& source, int64_t width, int64_t height) {
+void check_size(const Source& source, int64_t width, int64_t height) {
   if (width <= 0 || height <= 0) fail(source, fmt::format("{}x{} pixels, expected at least 1x1", width, height));
   if (width > source.max_pixels / height)
     fail(source, fmt::format("{}x{} pixels are more than the limit of {}", width, height, with_commas(source.max_pixels)));
+}
+
+Image sized_image(const Source& source, int64_t width, int64_t height) {
+  check_size(source, width, height);
   return {static_cast<int>(width), static_cast<int>(height), std::vector<uint8_t>(static_cast<size_t>(3 * width * height))};
 }
 
@@ -40,7 +44,7 @@ std::optional<Format> sniff(Bytes bytes) {
 }
 
 Image decode(Bytes bytes, std::string_view name, const DecodeOptions& options) {
-  const Source source{bytes, printable(name), options.max_pixels};
+  const Source source{bytes, printable(name), options.max_pixels, options.enough};
   if (bytes.empty()) fail(source, "empty file");
   const std::optional<Format> format = sniff(bytes);
   if (!format) {

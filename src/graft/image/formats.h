@@ -13,13 +13,17 @@ struct Source {
   Bytes bytes;
   std::string name;  // printable
   int64_t max_pixels;
+  int enough;
 
   const unsigned char* data() const { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 };
 
 [[noreturn]] void fail(const Source& source, std::string fact);
 
-/// An Image of this size, its pixels unspecified; Error when it has none or more than the limit.
+/// Error when an image of this size has no pixels or more than the limit.
+void check_size(const Source& source, int64_t width, int64_t height);
+
+/// An Image of this size after check_size(), its pixels unspecified.
 Image sized_image(const Source& source, int64_t width, int64_t height);
 
 /// One value of a pixel with this alpha before a white background: round((alpha * value + (255 - alpha) * 255) / 255).

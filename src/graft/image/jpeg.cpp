@@ -58,7 +58,16 @@ void on_progress(j_common_ptr info) {
   std::longjmp(reader.back, 1);
 }
 
-bool read_header(Reader& reader, Bytes bytes) {
+// Fewer coefficients of every block of 8x8 are transformed.
+void choose_scale(jpeg_decompress_struct& info, int enough) {
+  const JDIMENSION shorter = info.image_width < info.image_height ? info.image_width : info.image_height;
+  unsigned divisor = 1;
+  while (enough > 0 && divisor < 8 && (shorter + 2 * divisor - 1) / (2 * divisor) >= static_cast<unsigned>(enough)) divisor *= 2;
+  info.scale_num = 1;
+  info.scale_denom = divisor;
+}
+
+bool read_header(Reader& reader, const Source& source) {
   jpeg_decompress_struct& info = reader.info;
   info.err = jpeg_std_error(&reader.errors);
   info.client_data = &reader;
@@ -68,11 +77,13 @@ bool read_header(Reader& reader, Bytes bytes) {
   if (setjmp(reader.back)) return false;
   jpeg_create_decompress(&info);
   info.progress = &reader.progress;
-  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+  jpeg_mem_src(&info, source.data(), static_cast<unsigned long>(source.bytes.size()));
   jpeg_read_header(&info, TRUE);
   info.out_color_space = info.num_components == 4 ? JCS_CMYK : JCS_RGB;
   info.dct_method = JDCT_ISLOW;
   info.do_fancy_upsampling = TRUE;
+  choose_scale(info, source.enough);
+  jpeg_calc_output_dimensions(&info);
   return true;
 }
 
@@ -118,18 +129,19 @@ bool read_rows(Reader& reader, uint8_t* pixels) {
   if (!reader.ended) fail(source, fmt::format("broken JPEG: {}", reader.reason.data()));
   if (reader.stage == Stage::header) fail(source, "truncated JPEG (ends before its first row)");
   if (reader.stage == Stage::scans) fail(source, fmt::format("truncated JPEG (ends in scan {})", reader.info.input_scan_number));
-  fail(source, fmt::format("truncated JPEG ({} of {} rows are readable)", reader.info.output_scanline, reader.info.image_height));
+  fail(source, fmt::format("truncated JPEG ({} of {} rows are readable)", reader.info.output_scanline, reader.info.output_height));
 }
 
 }  // namespace
 
 Image decode_jpeg(const Source& source) {
   Reader reader;
-  if (!read_header(reader, source.bytes)) fail_jpeg(source, reader);
+  if (!read_header(reader, source)) fail_jpeg(source, reader);
   const int components = reader.info.num_components;
   if (components != 1 && components != 3 && components != 4)
     fail(source, fmt::format("JPEG with {} colour components, expected 1, 3 or 4", components));
-  Image image = sized_image(source, reader.info.image_width, reader.info.image_height);
+  check_size(source, reader.info.image_width, reader.info.image_height);  // progressive ones are held whole, whatever the scale
+  Image image = sized_image(source, reader.info.output_width, reader.info.output_height);
   if (!read_rows(reader, image.pixels.data())) fail_jpeg(source, reader);
   return image;
 }

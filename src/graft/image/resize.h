@@ -19,4 +19,24 @@ Image resize(const Image& image, int width, int height, Filter filter);
 /// larger than the image. out: crop x crop x 3, row-major RGB. All sizes must be at least 1.
 void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out);
 
+/// Whole pixels.
+struct Box {
+  int x = 0, y = 0, width = 0, height = 0;
+  bool operator==(const Box&) const = default;
+};
+
+inline Box whole(const Image& image) { return {0, 0, image.width, image.height}; }
+
+/// A window of a box of an image that is resized: box -> width x height, of which columns x rows from (x, y), then mirrored.
+struct Part {
+  Box box;
+  int64_t width = 0, height = 0, x = 0, y = 0;
+  int columns = 0, rows = 0;
+  bool mirrored = false, upside_down = false;
+};
+
+/// torchvision's crop(), resize() to (height, width), crop() and flips on a PIL image, without computing what is dropped. The box lies in the
+/// image, the window in the resized box, nothing is empty. out: rows x columns x 3.
+void resize_part(const Image& image, const Part& part, Filter filter, std::span<uint8_t> out);
+
 }  // namespace graft::image

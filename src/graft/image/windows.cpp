@@ -57,4 +57,13 @@ Windows::Windows(int in, int64_t out, int64_t from, int count, Filter filter) : 
   }
 }
 
+void Windows::mirror() {
+  std::ranges::reverse(first_);
+  const ptrdiff_t length = ptrdiff_t{taps_} * 2;
+  for (auto low = halves_.begin(), high = halves_.end(); high - low >= 2 * length; low += length) {
+    high -= length;
+    std::swap_ranges(low, low + length, high);
+  }
+}
+
 }  // namespace graft::image

@@ -1,6 +1,7 @@
 // The weights of a resize along one axis.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -23,8 +24,12 @@ class Windows {
   int taps() const { return taps_; }
   int first(int i) const { return first_[static_cast<size_t>(i)]; }
   /// The inputs any of the windows gives weight to.
-  int begin() const { return first_.front(); }
+  int begin() const { return std::min(first_.front(), first_.back()); }
   int end() const { return end_; }
+  /// Where the window that is furthest right begins.
+  int rightmost() const { return std::max(first_.front(), first_.back()); }
+  /// Last window first.
+  void mirror();
   Weights weights() const { return {static_cast<int>(first_.size()), taps_, first_.data(), halves_.data()}; }
 
  private:

@@ -1,6 +1,7 @@
 // The backbones graft knows: one row each, from a name to a Graph, its preprocessing and where its weights come from.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -49,6 +50,7 @@ struct Network {
   std::string name() const;  // as find_network takes it
 };
 
+inline constexpr int64_t kImageNetClasses = 1000;
 inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";
 
 /// Every row, in the order of the families.

@@ -169,9 +169,9 @@ graph::Graph opaque_graph(graph::Foreign network, graph::Dims out, int64_t size,
   builder.stage("encoder");
   network.out = std::move(out);
   const graph::Value input = builder.input({3, size, size});
-  graph::Value last = graph::apply(std::move(network), {input});
+  const graph::Value encoded = graph::apply(std::move(network), {input});
   builder.stage("head");
-  if (last.dims().size() > 1) last = graph::apply(graph::GlobalAveragePool{}, {last});
+  const graph::Value last = graph::averaged(encoded);
   builder.linear("head", last, {.out = last.channels()});
   return graph;
 }

@@ -89,8 +89,7 @@ Graph with_stages(Graph graph) {
   graph::Builder builder(graph);
   builder.stage("head");
   if (head < graph.nodes.size()) return graph;
-  graph::Value last{&graph, static_cast<int>(graph.nodes.size()) - 1};
-  if (last.dims().size() > 1) last = graph::apply(graph::GlobalAveragePool{}, {last});
+  const graph::Value last = graph::averaged(graph::last_value(graph));
   builder.linear(graph.find("head.weight") == nullptr ? "head" : "new_head", last, {.out = last.channels()});
   return graph;
 }

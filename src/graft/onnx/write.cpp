@@ -30,7 +30,7 @@ void write_value_info(pbf_writer& graph_out, protozero::pbf_tag_type tag, const 
   for (const int64_t d : dims) pbf_writer(shape, type::kDim).add_int64(type::kDimValue, d);
 }
 
-void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::string& output, int64_t version) {
+void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::string& output, int64_t version, bool with_values) {
   pbf_writer out(model_out, model::kGraph);
   std::vector<std::string> value_of(graph.nodes.size());  // the ONNX value that holds a node's output
   value_of[0] = "image";
@@ -45,6 +45,7 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
   }
   out.add_string(graph_proto::kName, graph.name);
   for (const graph::Parameter& p : graph.parameters) {
+    if (!with_values) break;
     if (p.tensor.empty()) throw data_error(graph.name, p.name + " has no values", "load weights first");
     write_tensor<const float>(out, p.name, p.shape, p.tensor.values);
   }
@@ -52,12 +53,11 @@ void write_graph(pbf_writer& model_out, const graph::Graph& graph, const std::st
   write_value_info(out, graph_proto::kOutput, output, graph.output_dims());
 }
 
-}  // namespace
-
-std::string write(const graph::Graph& graph, const Metadata& metadata, const std::string& output) {
+std::string serialised(const graph::Graph& graph, const Metadata& metadata, const std::string& output, bool with_values) {
   std::string bytes;
   std::size_t expected = 1 << 20;
-  for (const graph::Parameter& p : graph.parameters) expected += p.tensor.values.size_bytes();
+  if (with_values)
+    for (const graph::Parameter& p : graph.parameters) expected += p.tensor.values.size_bytes();
   std::map<std::string, int64_t> opsets{{"", kOpset}};  // those of a foreign network, which graft's operators around it fit
   for (const graph::Node& n : graph.nodes)
     if (const auto* foreign = std::get_if<graph::Foreign>(&n.op)) {
@@ -69,7 +69,7 @@ std::string write(const graph::Graph& graph, const Metadata& metadata, const std
   pbf_writer out(bytes);
   out.add_int64(model::kIrVersion, version >= 21 ? 10 : version >= 19 ? 9 : 8);
   out.add_string(model::kProducer, "graft");
-  write_graph(out, graph, output, version);
+  write_graph(out, graph, output, version, with_values);
   for (const auto& [domain, number] : opsets) {
     pbf_writer opset_out(out, model::kOpset);
     if (!domain.empty()) opset_out.add_string(opset::kDomain, domain);
@@ -82,5 +82,13 @@ std::string write(const graph::Graph& graph, const Metadata& metadata, const std
   }
   return bytes;
 }
+
+}  // namespace
+
+std::string write(const graph::Graph& graph, const Metadata& metadata, const std::string& output) {
+  return serialised(graph, metadata, output, true);
+}
+
+std::string structure(const graph::Graph& graph, const std::string& output) { return serialised(graph, {}, output, false); }
 
 }  // namespace graft::onnx

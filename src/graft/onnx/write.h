@@ -16,4 +16,7 @@ using Metadata = std::map<std::string, std::string>;
 /// (Error otherwise). BatchNormalization stays a node of its own: engines fold it.
 std::string write(const graph::Graph& graph, const Metadata& metadata = {}, const std::string& output = "logits");
 
+/// The same without the values of the parameters, some kB: with a hash of those it tells networks apart.
+std::string structure(const graph::Graph& graph, const std::string& output = "logits");
+
 }  // namespace graft::onnx

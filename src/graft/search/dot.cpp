@@ -1,13 +1,11 @@
+#include "graft/base/isa.h"
 #include "graft/search/dot_table.h"
 
 namespace graft::search {
 
 Dot fastest_dot() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma")) return avx512::dot;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::dot;
-#endif
-  return baseline::dot;
+  const Isa isa = best_isa();
+  return isa == Isa::avx512 ? avx512::dot : isa == Isa::avx2 ? avx2::dot : baseline::dot;
 }
 
 }  // namespace graft::search

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
@@ -21,16 +20,6 @@ constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// Rows at once, no more than there are.
 int batch_for(std::size_t photos) { return static_cast<int>(std::clamp<std::size_t>(photos, 1, 16)); }
-
-data::Preprocess preprocess_for(const EmbedConfig& config, const models::Network& network) {
-  data::Preprocess preprocess = network.source->preprocess;
-  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
-  preprocess.crop = config.size.value_or(preprocess.crop);
-  preprocess.resize = config.resize.value_or(static_cast<int>(std::lround(preprocess.crop * margin)));
-  if (preprocess.resize < preprocess.crop)
-    throw usage_error(fmt::format("--resize {}", preprocess.resize), fmt::format("expected at least --size, {}", preprocess.crop));
-  return preprocess;
-}
 
 /// Makes `from`, the features of a photo and perhaps of its mirror image, a row of the index; `to` may begin where `from` does or before.
 void make_row(std::span<const float> from, std::span<float> to, bool mirror, bool normalize) {
@@ -75,7 +64,7 @@ std::vector<fs::path> list_photos(std::span<const fs::path> inputs, std::istream
 
 Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
   const models::Network network = models::find_network(config.backbone);
-  const data::Preprocess preprocess = preprocess_for(config, network);
+  const data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
   const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""));
   engine::FeatureExtractor extractor(pretrained.graph, preprocess,
                                      {.precision = config.precision,
@@ -83,7 +72,7 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
                                       .cache_limit = static_cast<uint64_t>(config.cache_limit * kGiB),
                                       .every_stage = false,
                                       .batch = batch_for(photos.size())});
-  const bool mirror = config.views == Views::mirror;
+  const bool mirror = config.mirror;
   engine::FeatureTable table = extractor.extract(photos, mirror, begin ? begin() : nullptr);
 
   Embedding embedding{.width = extractor.width(), .unreadable = table.unreadable.size(), .cached = table.cached};

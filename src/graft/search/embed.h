@@ -20,8 +20,6 @@
 
 namespace graft::search {
 
-enum class Views { single, mirror };
-
 /// What `graft embed` can be told.
 struct EmbedConfig {
   std::vector<std::filesystem::path> data;
@@ -29,7 +27,7 @@ struct EmbedConfig {
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   std::optional<int> size, resize;
-  Views views = Views::single;
+  bool mirror = false;
   bool normalize = false;
   bool skip_unreadable = false;
   bool force = false;
@@ -49,8 +47,7 @@ struct EmbedConfig {
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
-    v("views", views, "single: each photo as it is; mirror: the mean over it and its mirror image, for twice the work",
-      names<Views>{{"single", Views::single}, {"mirror", Views::mirror}});
+    v("mirror", mirror, "the mean over each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
     v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",

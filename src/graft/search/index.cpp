@@ -37,7 +37,7 @@ Json to_json(const IndexInfo& info, std::size_t width) {
           {"weights", {{"file", info.weights_file}, {"sha256", info.weights_sha256}}},
           {"preprocess", data::to_json(info.preprocess)},
           {"precision", engine::to_string(info.precision)},
-          {"views", info.mirror ? "mirror" : "single"},
+          {"mirror", info.mirror},
           {"normalized", info.normalized},
           {"rows", info.paths.size()},
           {"width", width},
@@ -61,7 +61,7 @@ IndexInfo info_from_json(const Json& json, const std::string& source) {
           .weights_sha256 = value_of<std::string>(weights, "sha256", source),
           .preprocess = data::preprocess_from_json(nlohmann::json(value_of<Json>(json, "preprocess", source)), source),
           .precision = value_of<std::string>(json, "precision", source) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32,
-          .mirror = value_of<std::string>(json, "views", source) == "mirror",
+          .mirror = value_of<bool>(json, "mirror", source),
           .normalized = value_of<bool>(json, "normalized", source),
           .paths = value_of<std::vector<std::string>>(json, "paths", source)};
 }

@@ -5,7 +5,7 @@
 //   features.safetensors  "features" (rows, width) float32; the same JSON in its metadata as "graft.index"
 //
 // The JSON: {"graft": version, "backbone": as models::find_network takes it, "weights": {"file", "sha256"}, "preprocess": {...}, "precision",
-// "views", "normalized", "rows", "width", "paths": [...]}.
+// "mirror", "normalized", "rows", "width", "paths": [...]}.
 #pragma once
 
 #include <filesystem>

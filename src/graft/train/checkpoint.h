@@ -1,4 +1,4 @@
-// The state of a training on disk: a safetensors file, written as one step, so that there is always a whole one.
+// The state of a training on disk: a safetensors file, and the one before it beside it as NAME.previous. Whatever happens, one of them is whole.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -17,8 +17,8 @@ struct Progress {
   int epoch = 0;
   std::size_t step = 0;
   double loss_sum = 0;  // of this epoch's steps so far, a sum over samples
+  int64_t right = 0;    // of this epoch's samples so far
   std::vector<EpochRecord> history;
-  int best_epoch = -1;
 };
 
 /// Tensors by name ("weight.", "best.", "average.", "momentum." and so on before a parameter's), and what else a training needs to go on.
@@ -27,9 +27,19 @@ struct Checkpoint {
   std::map<std::string, at::Tensor> tensors;
 };
 
+/// "checkpoint.safetensors.previous".
+std::filesystem::path previous_of(const std::filesystem::path& file);
+
+/// Replaces `file`, which becomes the previous one. The new file is complete under another name before the old one moves, so a killed process leaves
+/// at least one whole file. It is left to the system when the new file reaches the disk; the older one is made sure of, which costs nothing when it
+/// was written a while ago. Error (data): a full disk and the like; the old file is then in place.
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint, const std::map<std::string, std::string>& identity);
 
-/// Error (data) when the file is damaged, was edited (its contents carry their hash), or `identity` differs: the entries that do, old and new.
-Checkpoint read_checkpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& identity);
+/// Whether there is one to go on from: `file`, or NAME.previous where a process was killed between its two renames.
+bool has_checkpoint(const std::filesystem::path& file);
+
+/// Error (data) when the file is damaged or was edited (its contents carry their hash), with a hint when the previous one is whole; and, unless
+/// `accept`, when `identity` differs: the entries that do, old and new.
+Checkpoint read_checkpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& identity, bool accept);
 
 }  // namespace graft::train

@@ -1,6 +1,7 @@
 #include "graft/train/executor.h"
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 #include "graft/train/operators.h"
@@ -19,23 +20,32 @@ at::Tensor parameter_copy(const graph::Parameter& p) {
 Executor::Executor(graph::Graph graph, at::ScalarType storage) : graph_(std::move(graph)), storage_(storage) {
   for (const graph::Parameter& p : graph_.parameters) values.push_back(parameter_copy(p));
   gradients.resize(values.size());
+  find_fused();
+  set_modes(std::vector<StageMode>(graph_.stages.size()));
+}
+
+void Executor::find_fused() {
   const std::size_t count = graph_.nodes.size();
-  fused_.assign(count, -1);
-  last_reader_.assign(count, -1);
-  std::vector<int> readers(count);
+  for (std::vector<int>* list : {&fused_, &first_reader_, &last_reader_}) list->assign(count, -1);
+  readers_.assign(count, 0);
   for (std::size_t i = 0; i < count; ++i)
     for (const int from : graph_.nodes[i].inputs) {
-      ++readers[static_cast<std::size_t>(from)];
-      last_reader_[static_cast<std::size_t>(from)] = static_cast<int>(i);
+      const auto f = static_cast<std::size_t>(from);
+      if (readers_[f]++ == 0) first_reader_[f] = static_cast<int>(i);
+      last_reader_[f] = static_cast<int>(i);
     }
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = count; i-- > 1;) {
     const graph::Node& node = graph_.nodes[i];
-    if (!std::holds_alternative<graph::Activation>(node.op)) continue;
     const auto from = static_cast<std::size_t>(node.inputs[0]);
-    const bool known = shape_of(std::get<graph::Activation>(node.op).function).has_value();
-    if (known && readers[from] == 1 && std::holds_alternative<graph::BatchNorm>(graph_.nodes[from].op)) fused_[from] = static_cast<int>(i);
+    if (const auto* a = std::get_if<graph::Activation>(&node.op); a != nullptr && readers_[from] == 1) {
+      const bool by_output = a->function == graph::Function::relu || a->function == graph::Function::relu6;
+      if (shape_of(a->function) && std::holds_alternative<graph::BatchNorm>(graph_.nodes[from].op)) fused_[from] = static_cast<int>(i);
+      else if (by_output && std::holds_alternative<graph::Add>(graph_.nodes[from].op)) fused_[from] = static_cast<int>(i);
+    }
+    // A batch norm's input is read whenever its output is.
+    if (fused_[from] == static_cast<int>(i) || std::holds_alternative<graph::BatchNorm>(node.op))
+      last_reader_[from] = std::max(last_reader_[from], last_reader_[i]);
   }
-  set_modes(std::vector<StageMode>(graph_.stages.size()));
 }
 
 void Executor::set_modes(std::vector<StageMode> modes) {
@@ -48,45 +58,58 @@ void Executor::set_modes(std::vector<StageMode> modes) {
   }
   for (std::size_t p = 0; p < gradients.size(); ++p)
     if (!modes_[static_cast<std::size_t>(graph_.parameters[p].stage)].trains) gradients[p] = at::Tensor();
+  find_kept();
+}
+
+/// Backward reads an output when its own operator does or a reader, or when a batch norm's output is computed from it for one that does.
+void Executor::find_kept() {
+  keeps_.assign(graph_.nodes.size(), false);
+  for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
+    const graph::Node& node = graph_.nodes[i];
+    if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;
+    const bool passes = std::holds_alternative<graph::BatchNorm>(node.op) || fused_[static_cast<std::size_t>(node.inputs[0])] == static_cast<int>(i);
+    for (const int from : node.inputs)
+      if ((needs_[i] && std::visit(BackwardReads{false}, node.op)) || (passes && keeps_[i])) keeps_[static_cast<std::size_t>(from)] = true;
+  }
 }
 
 at::Tensor Executor::forward(const at::Tensor& images, const StepSeed& seed) { return run(images, true, seed); }
 at::Tensor Executor::predict(const at::Tensor& images) { return run(images, false, {}); }
 
+template <class Walk>
+void Executor::walk(const char* direction, std::size_t node) {
+  if (!profile) return std::visit(Walk{*this, node}, graph_.nodes[node].op);
+  const auto start = std::chrono::steady_clock::now();
+  kernel_.clear();
+  std::visit(Walk{*this, node}, graph_.nodes[node].op);
+  profile_.add(describe(graph_, node) + ", " + direction, kernel_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+}
+
 at::Tensor Executor::run(const at::Tensor& images, bool training, const StepSeed& seed) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
   training_ = training;
+  buffers_.begin_step();
   seed_ = seed;
   kept_.assign(graph_.nodes.size(), {});
-  kept_[0].output = images.to(storage_).contiguous();
+  if (images.scalar_type() == storage_) kept_[0].output = images.contiguous();
+  else kept_[0].output = buffers_.empty(images.sizes(), storage_).copy_(images);
   for (std::size_t i = 1; i < graph_.nodes.size(); ++i) {
-    std::visit(ForwardOf{*this, i}, graph_.nodes[i].op);
-    for (const int from : graph_.nodes[i].inputs)
-      if (last_reader_[static_cast<std::size_t>(from)] == static_cast<int>(i)) release(static_cast<std::size_t>(from));
+    walk<ForwardOf>("forward", i);
+    for (std::size_t from = 0; from < i; ++from)
+      if (last_reader_[from] == static_cast<int>(i) && !(training && keeps_[from])) kept_[from].output = at::Tensor();
   }
-  at::Tensor out = kept_.back().output.to(at::kFloat);
+  at::Tensor out = NodeOf{*this, kept_.size() - 1}.value(kept_.size() - 1).to(at::kFloat);
   if (!training) kept_.clear();
   return out;
-}
-
-/// Behind its last reader: drops the output unless backward reads it, its own or that of a reader's.
-void Executor::release(std::size_t node) {
-  bool read = false;
-  for (std::size_t i = node; i < graph_.nodes.size() && static_cast<int>(i) <= last_reader_[node]; ++i) {
-    const auto& inputs = graph_.nodes[i].inputs;
-    const bool reads = std::ranges::find(inputs, static_cast<int>(node)) != inputs.end();
-    read = read || (training_ && needs_[i] && (reads || i == node) && std::visit(BackwardReads{i == node}, graph_.nodes[i].op));
-  }
-  if (!read) kept_[node].output = at::Tensor();
 }
 
 void Executor::backward(const at::Tensor& gradient) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
   flowing_.assign(graph_.nodes.size(), {});
-  flowing_.back() = gradient.to(storage_);
+  flowing_.back().tensor = gradient.to(storage_).contiguous();
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
-    if (needs_[i] && flowing_[i].defined()) std::visit(BackwardOf{*this, i}, graph_.nodes[i].op);
-    flowing_[i] = at::Tensor();
+    if (needs_[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
+    flowing_[i] = {};
     kept_[i] = {};
   }
   kept_.clear();

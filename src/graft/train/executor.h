@@ -1,8 +1,11 @@
 // Forward and backward of a Graph with libtorch's tensors: one overload per operator, no autograd. The Graph itself is the tape.
 //
 // Between layers, pictures are (N, H, W, C), tokens (N, T, C) and vectors (N, F), contiguous, stored as `storage`. Parameters and their gradients are
-// float32 in the Graph's own shapes. BatchNorm and the activation behind it are one pass (kernels.h). Nothing is kept for backward below the
-// first stage that trains.
+// float32 in the Graph's own shapes. Nothing is kept for backward below the first stage that trains.
+//
+// A step is bound by memory, so a BatchNorm with the activation behind it is no pass of its own: its readers normalise what the convolution before it
+// wrote as they read it, and on the way back the convolution behind it takes the sums that its gradients need and the one before it applies them
+// (Value and Gradient in values.h). Operators that cannot do so are given plain tensors.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -11,6 +14,9 @@
 #include <vector>
 
 #include "graft/graph/graph.h"
+#include "graft/train/buffers.h"
+#include "graft/train/profile.h"
+#include "graft/train/values.h"
 
 namespace graft::train {
 
@@ -47,6 +53,10 @@ class Executor {
   /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F). Frees what forward() kept.
   void backward(const at::Tensor& gradient);
 
+  bool products = true;  // convolutions of one place in bf16 as products of graft's own blocks, where the CPU has them; else ATen's
+  bool profile = false;  // whether the time of each operator is taken
+  std::vector<OperatorTime> times() const { return profile_.times(); }
+
  private:
   friend struct NodeOf;  // of the walks in operators.h
   friend struct ForwardOf;
@@ -55,21 +65,30 @@ class Executor {
   struct Kept {
     at::Tensor output;
     std::vector<at::Tensor> more;  // what the operator's backward needs besides its inputs and output
+    at::Tensor sums;               // of a BatchNorm, where the convolution before it took them: (parts, 2, C)
   };
 
   at::Tensor run(const at::Tensor& images, bool training, const StepSeed& seed);
-  void release(std::size_t node);
+  template <class Walk>
+  void walk(const char* direction, std::size_t node);
+  void find_fused();
+  void find_kept();
 
   graph::Graph graph_;
   at::ScalarType storage_;
   std::vector<StageMode> modes_;
-  std::vector<int> fused_;        // by node: the activation that is computed with it, or -1
-  std::vector<int> last_reader_;  // by node
-  std::vector<bool> needs_;       // by node: something at or before it trains, so that a gradient must reach it
+  std::vector<int> readers_, first_reader_;  // by node: how many read its output, and which does so first
+  std::vector<int> last_reader_;             // by node: of its output, or of what is computed from that on the way
+  std::vector<int> fused_;                   // by node: the activation that is computed with it, or -1
+  std::vector<bool> needs_;                  // by node: something at or before it trains, so that a gradient must reach it
+  std::vector<bool> keeps_;                  // by node: backward reads its output
+  Buffers buffers_;
   bool training_ = false;
   StepSeed seed_;
   std::vector<Kept> kept_;
-  std::vector<at::Tensor> flowing_;  // gradients of outputs during backward()
+  std::vector<Gradient> flowing_;  // gradients of outputs during backward()
+  Profile profile_;
+  std::string kernel_;  // what the operator at work says of itself, for the profile
 };
 
 }  // namespace graft::train

@@ -3,27 +3,16 @@
 #include <array>
 #include <cstddef>
 
+#include "graft/base/isa.h"
+
 namespace graft::train {
-namespace {
 
-struct Available {
-  std::array<const Kernels*, 3> sets{&baseline::kKernels};
-  std::size_t count = 1;
-  Available() {
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets[count++] = &avx2::kKernels;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-      sets[count++] = &avx512::kKernels;
-  }
-};
-
-const Available& available() {
-  static const Available found;
-  return found;
+std::span<const Kernels* const> available_kernels() {
+  static constexpr std::array<const Kernels*, 4> kSets{&baseline::kKernels, &avx2::kKernels, &avx512::kKernels,
+                                                       &avx512bf16::kKernels};  // in the order of Isa; the last is an addition to AVX-512
+  static const bool rounds = best_isa() == Isa::avx512 && __builtin_cpu_supports("avx512bf16");
+  return std::span(kSets).first(static_cast<std::size_t>(best_isa()) + (rounds ? 2 : 1));
 }
-
-}  // namespace
-
-std::span<const Kernels* const> available_kernels() { return {available().sets.data(), available().count}; }
 
 const Kernels& kernels() { return *available_kernels().back(); }
 

@@ -5,12 +5,18 @@
 // depend on the number of threads. Each function works on a part [begin, end) of its tasks or rows, so that the caller spreads it over threads.
 // NaN comes out as NaN. Scratch memory is a few rows of 32 channels a call; std::bad_alloc when there is none.
 //
-// depthwise_forward, _backward_input   tasks: picture x block of kChannelBlock channels; weight (kernel * kernel, C)
-// depthwise_backward_weight            tasks: group of pictures x block; partial (kImageGroups, kernel * kernel, C), each task writes its part
-// moments                              sum += x, square += x^2 over rows of C channels
-// normalise                            y = shape(x * scale + shift [+ added])
-// backward_sums                        dz = dy * shape'(x * scale + shift): sum += dz, product += dz * x
-// backward_input                       dx = dz * p + x * q + r, per channel
+// depthwise_forward    tasks: picture x block of kChannelBlock channels; weight (kernel * kernel, C); moments (images, 2, C): the sums over each
+//                      picture of y and y^2, or nullptr
+// depthwise_backward   tasks: group of pictures x block; any of dx, dweight (kImageGroups, kernel * kernel, C) and sums may be nullptr. sums
+//                      (kImageGroups, 2, C) are backward_sums of dx and x.x, for the batch norm that made x; they need dx
+// moments              sum += x, square += x^2 over rows of C channels
+// normalise            y = shape(x * scale + shift [+ added])
+// join                 y = x.shape(x * scale + shift + added * scale + shift); added has no shape of its own
+// backward_sums        dz = dy * shape'(x * scale + shift): sum += dz, product += dz * x
+// backward_input       dx = dz * p + x * q + r, per channel
+// narrow               y = x [+ bias by channel] [+ added]
+// pair_rows            rows (2i, 2i + 1), `step` apart, interleaved by channel, zeros up to `height` rows: what AMX multiplies by
+// turn_rows            the transpose, (channels, width), zeros behind the last row
 #pragma once
 
 #include <span>

@@ -4,20 +4,23 @@
 
 #include "graft/train/kernels_vector.h"
 
+#include "graft/train/kernels_norm.h"
+
+#include "graft/train/kernels_ring.h"
+
 #include "graft/train/kernels_depthwise.h"
 
-#include "graft/train/kernels_norm.h"
+#include "graft/train/kernels_rows.h"
 
 namespace graft::train::GRAFT_ISA {
 
 template <class X>
 constexpr KernelsOf<X> kernels_of() {
-  return {depthwise_forward<X>, depthwise_backward_input<X>, depthwise_backward_weight<X>, moments<X>, normalise<X>, backward_sums<X>,
-          backward_input<X>};
+  return {depthwise_forward<X>, depthwise_backward<X>, moments<X>, normalise<X>, backward_sums<X>, backward_input<X>, join<X>, narrow<X>};
 }
 
 #define GRAFT_TEXT_OF(x) #x
 #define GRAFT_TEXT(x) GRAFT_TEXT_OF(x)
-const Kernels kKernels{GRAFT_TEXT(GRAFT_ISA), kernels_of<float>(), kernels_of<Bf16>()};
+const Kernels kKernels{GRAFT_TEXT(GRAFT_ISA), kernels_of<float>(), kernels_of<Bf16>(), pair_rows, turn_rows};
 
 }  // namespace graft::train::GRAFT_ISA

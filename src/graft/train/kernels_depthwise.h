@@ -1,69 +1,12 @@
-// Depthwise convolution, its input's and its weights' gradient. Part of kernels_body.h.
-//
-// The rows that a window needs are kept as float32 with zeros on either side, for 32 channels at a time (a ring of `kernel` rows): each element is
-// widened once, and no window looks beyond the picture.
+// Depthwise convolution, its input's and its weights' gradient, over rings of rows (kernels_ring.h). Part of kernels_body.h.
 namespace graft::train::GRAFT_ISA {
 namespace {
 
-constexpr Size kVectors = kChannelBlock / kLanes;  // of a block
-constexpr Size kWidest = 7;                        // kernel
-constexpr int kShared = kLanes == 16 ? 7 : 4;      // places of dy that share their loads of x
+constexpr int kShared = kLanes == 16 ? 7 : 4;  // places of dy that share their loads of x
 
 /// The widest kernel's weights of a block.
 struct alignas(GRAFT_VECTOR_BYTES) Block {
   float values[kWidest * kWidest * kChannelBlock];
-};
-
-/// Rows of a picture as a window slides down over them, and zeros on either side.
-template <class X>
-class Ring {
- public:
-  /// `before` and `after`: columns of zeros. Of the rows asked for, the last `rows` are held.
-  Ring(Size height, Size width, Size channels, Size rows, Size before, Size after)
-      : height_(height),
-        width_(width),
-        channels_(channels),
-        rows_(rows),
-        before_(before),
-        stride_((before + width + after) * kVectors),
-        values_(new Vector[static_cast<unsigned long>(rows * stride_)]()) {}
-  Ring(const Ring&) = delete;
-  Ring& operator=(const Ring&) = delete;
-  ~Ring() { delete[] values_; }
-
-  /// From here on the rows are those of this picture and these channels (n <= kChannelBlock).
-  void begin(const X* picture, Size n) {
-    picture_ = picture;
-    n_ = n;
-    for (Size& y : held_) y = -1;
-  }
-
-  bool has(Size y) const { return y >= 0 && y < height_; }
-
-  /// Column 0 of row y of the picture; columns from -before on may be read.
-  const float* row(Size y) {
-    const Size slot = y % rows_;
-    float* const values = reinterpret_cast<float*>(values_ + slot * stride_ + before_ * kVectors);
-    if (held_[slot] == y) return values;
-    held_[slot] = y;
-    const X* from = picture_ + y * width_ * channels_;
-    float* to = values;
-    if (n_ == kChannelBlock) {
-      for (Size x = 0; x < width_; ++x, from += channels_, to += kChannelBlock)
-        for (Size v = 0; v < kVectors; ++v) store(to + v * kLanes, load(from + v * kLanes));
-    } else {
-      for (Size x = 0; x < width_; ++x, from += channels_, to += kChannelBlock)
-        for (Size v = 0, left = n_; left > 0; ++v, left -= kLanes)
-          store(to + v * kLanes, left >= kLanes ? load(from + v * kLanes) : load(from + v * kLanes, left));
-    }
-    return values;
-  }
-
- private:
-  Size height_, width_, channels_, rows_, before_, stride_, n_ = 0;
-  const X* picture_ = nullptr;
-  Size held_[kWidest] = {};
-  Vector* values_;
 };
 
 template <class X>
@@ -144,15 +87,43 @@ void for_blocks(const Depthwise& d, Size begin, Size end, F&& work) {
   }
 }
 
+/// sum += v, square += v^2 over `count` places of a block; of what was stored, so that they are those of what will be read.
 template <class X>
-void depthwise_forward(const Depthwise& d, const X* x, const float* weight, X* y, Size begin, Size end) {
+inline void row_moments(const X* row, Size step, Size count, Size n, float* sum, float* square) {
+  for (Size v = 0; v * kLanes < n; ++v) {
+    Vector s = load(sum + v * kLanes), q = load(square + v * kLanes);
+    for (Size p = 0; p < count; ++p) {
+      const Vector value = load_block(row + p * step, v, n);
+      s += value;
+      q += value * value;
+    }
+    store(sum + v * kLanes, s);
+    store(square + v * kLanes, q);
+  }
+}
+
+/// Two sums of a block, written where they belong.
+struct alignas(GRAFT_VECTOR_BYTES) BlockSums {
+  float first[kChannelBlock] = {}, second[kChannelBlock] = {};
+  void put(float* sums, Size part, Size channels, Size at, Size n) const {
+    for (Size c = 0; c < n; ++c) {
+      sums[2 * part * channels + at + c] = first[c];
+      sums[(2 * part + 1) * channels + at + c] = second[c];
+    }
+  }
+};
+
+template <class X>
+void depthwise_forward(const Depthwise& d, const Source<X>& x, const float* weight, X* y, float* moments, Size begin, Size end) {
   const Line<X> line = line_for<X>(d.kernel, d.stride);
   Ring<X> ring(d.height, d.width, d.channels, d.kernel, d.pad_left, d.kernel + d.stride);
+  const Normalised<X> reader(x);
   Block block;
   for_blocks(d, begin, end, [&](Size image, Size first, Size n) {
     take_weights(weight, d.kernel * d.kernel, d.channels, first, n, block.values);
-    ring.begin(x + image * d.height * d.width * d.channels + first, n);
+    ring.begin(reader, image, first, n);
     X* out = y + image * d.out_height * d.out_width * d.channels + first;
+    BlockSums sums;
     for (Size oy = 0; oy < d.out_height; ++oy, out += d.out_width * d.channels) {
       const float *rows[kWidest], *weights[kWidest];
       Size row_count = 0;
@@ -163,38 +134,32 @@ void depthwise_forward(const Depthwise& d, const X* x, const float* weight, X* y
         weights[row_count++] = block.values + i * d.kernel * kChannelBlock;
       }
       line(rows, row_count, -d.pad_left, weights, 1, out, d.channels, d.out_width, n);
+      if (moments != nullptr) row_moments(out, d.channels, d.out_width, n, sums.first, sums.second);
     }
+    if (moments != nullptr) sums.put(moments, image, d.channels, first, n);
   });
 }
 
-/// dx[i] = sum of dy[(i + pad - k) / stride] w[k] over the k for which that is whole: for each remainder of i, a convolution of dy with every
+/// Row iy of dx[i] = sum of dy[(i + pad - k) / stride] w[k] over the k for which that is whole: for each remainder of i, a convolution of dy with every
 /// stride-th weight, the last one first. There may be no such weight (kernel 1, stride 2): then the sum has no rows.
 template <class X>
-void depthwise_backward_input(const Depthwise& d, const X* dy, const float* weight, X* dx, Size begin, Size end) {
+inline void input_row(const Depthwise& d, Ring<X>& ring, const float* block, Size iy, X* out, Size n) {
   const Size s = d.stride;
-  Ring<X> ring(d.out_height, d.out_width, d.channels, d.kernel, d.kernel, d.kernel + d.width / s - d.out_width + s);
-  Block block;
-  for_blocks(d, begin, end, [&](Size image, Size first, Size n) {
-    take_weights(weight, d.kernel * d.kernel, d.channels, first, n, block.values);
-    ring.begin(dy + image * d.out_height * d.out_width * d.channels + first, n);
-    X* out = dx + image * d.height * d.width * d.channels + first;
-    for (Size iy = 0; iy < d.height; ++iy, out += d.width * d.channels)
-      for (Size remainder = 0; remainder < s && remainder < d.width; ++remainder) {
-        // The taps k with k = (remainder + pad) mod s, from the last to the first, read dy from left to right.
-        const Size phase = (remainder + d.pad_left) % s;
-        const Size taps = (d.kernel - phase + s - 1) / s, last = phase + (taps - 1) * s;
-        const float *rows[kWidest], *weights[kWidest];
-        Size row_count = 0;
-        for (Size k = (iy + d.pad_top) % s; k < d.kernel && taps > 0; k += s) {
-          const Size oy = (iy + d.pad_top - k) / s;
-          if (!ring.has(oy)) continue;
-          rows[row_count] = ring.row(oy);
-          weights[row_count++] = block.values + (k * d.kernel + last) * kChannelBlock;
-        }
-        const Size count = (d.width - remainder + s - 1) / s, column = (remainder + d.pad_left - last) / s;
-        line_for<X>(taps > 0 ? taps : 1, 1)(rows, row_count, column, weights, -s, out + remainder * d.channels, s * d.channels, count, n);
-      }
-  });
+  for (Size remainder = 0; remainder < s && remainder < d.width; ++remainder) {
+    // The taps k with k = (remainder + pad) mod s, from the last to the first, read dy from left to right.
+    const Size phase = (remainder + d.pad_left) % s;
+    const Size taps = (d.kernel - phase + s - 1) / s, last = phase + (taps - 1) * s;
+    const float *rows[kWidest], *weights[kWidest];
+    Size row_count = 0;
+    for (Size k = (iy + d.pad_top) % s; k < d.kernel && taps > 0; k += s) {
+      const Size oy = (iy + d.pad_top - k) / s;
+      if (!ring.has(oy)) continue;
+      rows[row_count] = ring.row(oy);
+      weights[row_count++] = block + (k * d.kernel + last) * kChannelBlock;
+    }
+    const Size count = (d.width - remainder + s - 1) / s, column = (remainder + d.pad_left - last) / s;
+    line_for<X>(taps > 0 ? taps : 1, 1)(rows, row_count, column, weights, -s, out + remainder * d.channels, s * d.channels, count, n);
+  }
 }
 
 /// sums[i][k] += sum over p of rows[i][p * S + k] * dy[p], k < T, for R rows of the window. `count` is rounded up to whole kShared: dy has zeros
@@ -245,34 +210,77 @@ inline Correlate correlate_for(Size taps, Size stride) {
   return table[stride - 1][taps];
 }
 
-/// Here a task is a group of pictures and a block of channels, whose sums go to partial[group].
+inline Size least_size(Size a, Size b) { return a < b ? a : b; }
+
+/// What row oy of dy adds to the weights' sums.
 template <class X>
-void depthwise_backward_weight(const Depthwise& d, const X* x, const X* dy, float* partial, Size begin, Size end) {
+inline void weight_row(const Depthwise& d, Ring<X>& inputs, const float* dy, Size oy, Correlate correlate, float* products, Size n) {
+  const float* rows[kWidest];
+  float* sums[kWidest];
+  Size row_count = 0;
+  for (Size i = 0; i < d.kernel; ++i) {
+    const Size iy = oy * d.stride - d.pad_top + i;
+    if (!inputs.has(iy)) continue;
+    rows[row_count] = inputs.row(iy) - d.pad_left * kChannelBlock;
+    sums[row_count++] = products + i * d.kernel * kChannelBlock;
+  }
+  correlate(rows, row_count, dy, d.out_width, sums, n);
+}
+
+/// sum += dz, product += dz * x over a row of a block, dz = dy * shape'(x * scale + shift).
+template <class X>
+using RowSums = void (*)(const Source<X>&, const X*, const X*, Size, Size, Size, Size, float*, float*);
+template <class X, Shape S>
+void row_sums(const Source<X>& source, const X* x, const X* dy, Size channels, Size first, Size count, Size n, float* sum, float* product) {
+  for (Size v = 0; v * kLanes < n; ++v) {
+    const Vector a = load_block(source.scale + first, v, n), b = load_block(source.shift + first, v, n);
+    Vector s = load(sum + v * kLanes), p = load(product + v * kLanes);
+    for (Size i = 0; i < count; ++i) {
+      const Vector value = load_block(x + i * channels, v, n), dz = slope<S>(value * a + b, load_block(dy + i * channels, v, n));
+      s += dz;
+      p += dz * value;
+    }
+    store(sum + v * kLanes, s);
+    store(product + v * kLanes, p);
+  }
+}
+
+/// Both gradients in one pass: as a row of dy comes in, the weights' sums take it together with the rows of x below its windows, and the rows of dx
+/// that need nothing further are written.
+template <class X>
+void depthwise_backward(const Depthwise& d, const Source<X>& x, const Incoming<X>& dy, const float* weight, X* dx, float* dweight, float* sums,
+                        Size begin, Size end) {
   const Correlate correlate = correlate_for(d.kernel, d.stride);
+  const Size behind = d.kernel + d.width / d.stride - d.out_width + d.stride;
   Ring<X> inputs(d.height, d.width, d.channels, d.kernel, d.pad_left, d.kernel + d.stride * (kShared + 1));
-  Ring<X> gradients(d.out_height, d.out_width, d.channels, 1, 0, kShared);
-  const Size taps = d.kernel * d.kernel;
-  Block block;
+  Ring<X> gradients(d.out_height, d.out_width, d.channels, d.kernel, d.kernel, behind > kShared ? behind : kShared);
+  const Normalised<X> input_reader(x);
+  const Sloped<X> gradient_reader(dy);
+  RowSums<X> add_sums = nullptr;
+  with_shape(x.shape, [&]<Shape S>() { add_sums = row_sums<X, S>; });
+  const Size taps = d.kernel * d.kernel, size = d.height * d.width * d.channels, row = d.width * d.channels;
+  Block weights, products;
   for_blocks(d, begin, end, [&](Size group, Size first, Size n) {
-    __builtin_memset(block.values, 0, sizeof(block.values));
+    take_weights(weight, taps, d.channels, first, n, weights.values);
+    __builtin_memset(products.values, 0, sizeof(products.values));
+    BlockSums norm;
     for (Size image = group * d.images / kImageGroups; image < (group + 1) * d.images / kImageGroups; ++image) {
-      inputs.begin(x + image * d.height * d.width * d.channels + first, n);
-      gradients.begin(dy + image * d.out_height * d.out_width * d.channels + first, n);
+      inputs.begin(input_reader, image, first, n);
+      gradients.begin(gradient_reader, image, first, n);
+      Size iy = 0;
       for (Size oy = 0; oy < d.out_height; ++oy) {
-        const float* rows[kWidest];
-        float* sums[kWidest];
-        Size row_count = 0;
-        for (Size i = 0; i < d.kernel; ++i) {
-          const Size iy = oy * d.stride - d.pad_top + i;
-          if (!inputs.has(iy)) continue;
-          rows[row_count] = inputs.row(iy) - d.pad_left * kChannelBlock;
-          sums[row_count++] = block.values + i * d.kernel * kChannelBlock;
+        if (dweight != nullptr) weight_row(d, inputs, gradients.row(oy), oy, correlate, products.values, n);
+        const Size done = oy + 1 < d.out_height ? least_size((oy + 1) * d.stride - d.pad_top, d.height) : d.height;
+        for (; dx != nullptr && iy < done; ++iy) {
+          X* const out = dx + image * size + iy * row + first;
+          input_row(d, gradients, weights.values, iy, out, n);
+          if (sums != nullptr) add_sums(x, x.x + image * size + iy * row + first, out, d.channels, first, d.width, n, norm.first, norm.second);
         }
-        correlate(rows, row_count, gradients.row(oy), d.out_width, sums, n);
       }
     }
-    for (Size t = 0; t < taps; ++t)
-      for (Size c = 0; c < n; ++c) partial[(group * taps + t) * d.channels + first + c] = block.values[t * kChannelBlock + c];
+    for (Size t = 0; t < taps && dweight != nullptr; ++t)
+      for (Size c = 0; c < n; ++c) dweight[(group * taps + t) * d.channels + first + c] = products.values[t * kChannelBlock + c];
+    if (sums != nullptr) norm.put(sums, group, d.channels, first, n);
   });
 }
 

@@ -91,6 +91,23 @@ inline void with_shape(Shape shape, F&& work) {
   }
 }
 
+template <class X, Shape S>
+void join_as(const Source<X>& x, const Source<X>& added, X* y, Size rows, Size channels) {
+  for (Size i = 0; i < rows; ++i)
+    for_channels(channels, [&](Size c, Size n) {
+      const Size at = i * channels + c;
+      Vector v = load_some(x.x + at, n), a = load_some(added.x + at, n);
+      if (x.scale != nullptr) v = v * load_some(x.scale + c, n) + load_some(x.shift + c, n);
+      if (added.scale != nullptr) a = a * load_some(added.scale + c, n) + load_some(added.shift + c, n);
+      store_some(y + at, activated<S>(v + a), n);
+    });
+}
+
+template <class X>
+void join(const Source<X>& x, const Source<X>& added, X* y, Size rows, Size channels) {
+  with_shape(x.shape, [&]<Shape S>() { join_as<X, S>(x, added, y, rows, channels); });
+}
+
 template <class X>
 void normalise(const X* x, const float* scale, const float* shift, Shape shape, const X* added, X* y, Size rows, Size channels) {
   with_shape(shape, [&]<Shape S>() {

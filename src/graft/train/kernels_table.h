@@ -17,12 +17,29 @@ struct Depthwise {
 
 enum class Shape { identity, relu, relu6, silu, hard_swish };  // of an activation
 
+/// A picture as a kernel reads it: shape(x * scale + shift) by channel, computed on the way; x itself where scale is nullptr.
+template <class X>
+struct Source {
+  const X* x;
+  const float *scale = nullptr, *shift = nullptr;
+  Shape shape = Shape::identity;
+};
+
+/// The gradient of z behind a batch norm, computed on the way from the gradient dy of shape(z * scale + shift): dz * p + z * q + r with
+/// dz = dy * shape'; dy itself where z is nullptr.
+template <class X>
+struct Incoming {
+  const X *dy, *z = nullptr;
+  const float *scale = nullptr, *shift = nullptr, *p = nullptr, *q = nullptr, *r = nullptr;
+  Shape shape = Shape::identity;
+};
+
 /// X is what pictures are stored in; sums and constants are float32.
 template <class X>
 struct KernelsOf {
-  void (*depthwise_forward)(const Depthwise& d, const X* x, const float* weight, X* y, Size begin, Size end);
-  void (*depthwise_backward_input)(const Depthwise& d, const X* dy, const float* weight, X* dx, Size begin, Size end);
-  void (*depthwise_backward_weight)(const Depthwise& d, const X* x, const X* dy, float* partial, Size begin, Size end);
+  void (*depthwise_forward)(const Depthwise& d, const Source<X>& x, const float* weight, X* y, float* moments, Size begin, Size end);
+  void (*depthwise_backward)(const Depthwise& d, const Source<X>& x, const Incoming<X>& dy, const float* weight, X* dx, float* dweight, float* sums,
+                             Size begin, Size end);
 
   void (*moments)(const X* x, Size rows, Size channels, float* sum, float* square);
   void (*normalise)(const X* x, const float* scale, const float* shift, Shape shape, const X* added, X* y, Size rows, Size channels);
@@ -30,16 +47,20 @@ struct KernelsOf {
                         float* product);
   void (*backward_input)(const X* x, const X* dy, const float* scale, const float* shift, Shape shape, const float* p, const float* q, const float* r,
                          X* dx, Size rows, Size channels);
+  void (*join)(const Source<X>& x, const Source<X>& added, X* y, Size rows, Size channels);
+  void (*narrow)(const float* x, const float* bias, const X* added, X* y, Size rows, Size channels);
 };
 
 struct Kernels {
   const char* name;
   KernelsOf<float> single;
   KernelsOf<Bf16> half;
+  void (*pair_rows)(const Bf16* x, Size rows, Size step, Size channels, Bf16* y, Size height);
+  void (*turn_rows)(const Bf16* x, Size rows, Size channels, Bf16* y, Size width);
 };
 
 inline constexpr Size kChannelBlock = 32;  // channels that a depthwise kernel works on at once
-inline constexpr Size kImageGroups = 4;    // parts of a batch whose weight gradients are summed apart, whatever the number of threads
+inline constexpr Size kImageGroups = 8;    // parts of a batch whose weight gradients are summed apart, whatever the number of threads
 
 namespace baseline {
 extern const Kernels kKernels;
@@ -48,6 +69,9 @@ namespace avx2 {
 extern const Kernels kKernels;
 }
 namespace avx512 {
+extern const Kernels kKernels;
+}
+namespace avx512bf16 {  // where the CPU rounds to bf16 by itself
 extern const Kernels kKernels;
 }
 

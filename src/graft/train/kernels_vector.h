@@ -1,4 +1,8 @@
-// Vectors of floats, loaded from and stored to float32 or bf16. Part of kernels_body.h.
+// Vectors of floats, loaded from and stored to float32 or bf16. Part of kernels_body.h. (The intrinsics are always inlined: see kernels_table.h.)
+#if defined(__AVX512BW__)
+#include <immintrin.h>
+#endif
+
 namespace graft::train::GRAFT_ISA {
 namespace {
 
@@ -19,13 +23,28 @@ inline Vector load(const Bf16* p) {
 }
 
 inline void store(float* p, Vector v) { *reinterpret_cast<Unaligned*>(p) = v; }
-/// Rounded to nearest, ties to even; every NaN becomes the usual one, since rounding could carry its bits over into a number.
-inline void store(Bf16* p, Vector v) {
-  const Bits bits = reinterpret_cast<Bits>(v), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  *reinterpret_cast<UnalignedHalves*>(p) = __builtin_convertvector(v == v ? rounded : Bits{} + 0x7FC0, Halves);
+#if defined(__AVX512BF16__)
+inline Halves rounded(Vector v) { return reinterpret_cast<Halves>(_mm512_cvtneps_pbh(v)); }  // what is smaller than 2^-126 becomes 0
+#else
+/// To nearest, ties to even; every NaN becomes the usual one, since rounding could carry its bits over into a number.
+inline Halves rounded(Vector v) {
+  const Bits bits = reinterpret_cast<Bits>(v), near = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  return __builtin_convertvector(v == v ? near : Bits{} + 0x7FC0, Halves);
 }
+#endif
+inline void store(Bf16* p, Vector v) { *reinterpret_cast<UnalignedHalves*>(p) = rounded(v); }
 
 /// The first n < kLanes elements; the others are 0 and are not touched.
+#if defined(__AVX512BW__)
+inline __mmask16 first_lanes(Size n) { return static_cast<__mmask16>((1U << n) - 1); }
+inline Vector load(const float* p, Size n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
+inline Vector load(const Bf16* p, Size n) {
+  const auto halves = reinterpret_cast<Halves>(_mm256_maskz_loadu_epi16(first_lanes(n), p));
+  return reinterpret_cast<Vector>(__builtin_convertvector(halves, Bits) << 16);
+}
+inline void store(float* p, Vector v, Size n) { _mm512_mask_storeu_ps(p, first_lanes(n), v); }
+inline void store(Bf16* p, Vector v, Size n) { _mm256_mask_storeu_epi16(p, first_lanes(n), reinterpret_cast<__m256i>(rounded(v))); }
+#else
 template <class X>
 inline Vector load(const X* p, Size n) {
   X part[kLanes] = {};
@@ -38,6 +57,7 @@ inline void store(X* p, Vector v, Size n) {
   store(part, v);
   for (Size i = 0; i < n; ++i) p[i] = part[i];
 }
+#endif
 
 inline Vector choose(Ints where, Vector a, Vector b) { return where ? a : b; }
 /// Where a is NaN it is the result, as in PyTorch's activations.

@@ -1,7 +1,6 @@
 // The operators without large sums: pools, and those that move values or add them.
 #include "graft/train/operators.h"
-
-#include <ATen/Parallel.h>
+#include "graft/train/parallel.h"
 
 #include "graft/base/error.h"
 #include "graft/base/rng.h"
@@ -26,16 +25,71 @@ bool BackwardReads::operator()(const graph::Activation& a) const {
   return own == by_output;
 }
 
-Shape NodeOf::fused_shape() const {
-  const int activation = executor.fused_[index];
+Shape NodeOf::fused_shape(std::size_t i) const {
+  const int activation = executor.fused_[i];
   if (activation < 0) return Shape::identity;
   return *shape_of(std::get<graph::Activation>(executor.graph_.nodes[static_cast<std::size_t>(activation)].op).function);
 }
 
+std::size_t NodeOf::norm_of(std::size_t i) const {
+  if (!std::holds_alternative<graph::Activation>(executor.graph_.nodes[i].op)) return i;
+  const auto from = static_cast<std::size_t>(executor.graph_.nodes[i].inputs[0]);
+  return is_norm(from) && executor.fused_[from] == static_cast<int>(i) ? from : i;
+}
+
+Value NodeOf::value_of(std::size_t i) const {
+  const std::size_t norm = norm_of(i);
+  if (!is_norm(norm)) return {executor.kept_[i].output, {}};
+  return {value(static_cast<std::size_t>(executor.graph_.nodes[norm].inputs[0])), executor.kept_[norm].more[0], fused_shape(norm)};
+}
+
+const at::Tensor& NodeOf::value(std::size_t i) const {
+  at::Tensor& output = executor.kept_[i].output;
+  if (output.defined()) return output;
+  const Value v = value_of(i);
+  output = empty(v.tensor.sizes());
+  const int64_t channels = v.tensor.size(-1);
+  with_type(v.tensor, [&]<class X>(X) {
+    const Source<X> s = v.source<X>();
+    parallel_for(0, v.tensor.numel() / channels, 64, [&](int64_t begin, int64_t end) {
+      kernels_of<X>().normalise(s.x + begin * channels, s.scale, s.shift, s.shape, nullptr, write<X>(output) + begin * channels, end - begin,
+                                channels);
+    });
+  });
+  return output;
+}
+
+const at::Tensor& BackwardOf::gradient() const {
+  Gradient& g = executor.flowing_[index];
+  if (!g.z.defined()) return g.tensor;
+  const at::Tensor through = empty(g.tensor.sizes());
+  const int64_t channels = through.size(-1);
+  with_type(through, [&]<class X>(X) {
+    const Incoming<X> in = g.incoming<X>();
+    parallel_for(0, through.numel() / channels, 64, [&](int64_t begin, int64_t end) {
+      const int64_t at = begin * channels;
+      kernels_of<X>().backward_input(in.z + at, in.dy + at, in.scale, in.shift, in.shape, in.p, in.q, in.r, write<X>(through) + at, end - begin,
+                                     channels);
+    });
+  });
+  g = {through, {}, {}, {}};
+  return g.tensor;
+}
+
 void BackwardOf::give(const at::Tensor& gradient, std::size_t i) const {
   if (!wanted(i)) return;
-  at::Tensor& sum = executor.flowing_[input_index(i)];
-  sum = sum.defined() ? sum + gradient : gradient;  // a new tensor: the old one may be another node's, too
+  Gradient& sum = executor.flowing_[norm_of(input_index(i))];
+  sum.tensor = sum.tensor.defined() ? sum.tensor + gradient : gradient;  // a new tensor: the old one may be another node's, too
+  sum.sums = at::Tensor();
+}
+
+void BackwardOf::give_all(const at::Tensor& gradient, const at::Tensor& sums) const {
+  executor.flowing_[norm_of(input_index(0))] = {gradient, {}, {}, sums};
+}
+
+bool BackwardOf::sums_wanted() const {
+  const std::size_t norm = norm_of(input_index(0));
+  return completes() && is_norm(norm) && mode_of(norm).trains;
 }
 
 void BackwardOf::give_parameter(std::size_t i, const at::Tensor& gradient) const {
@@ -44,6 +98,7 @@ void BackwardOf::give_parameter(std::size_t i, const at::Tensor& gradient) const
 }
 
 void ForwardOf::operator()(const graph::Activation& a) const {
+  if (norm_of(index) != index) return;
   if (executor.fused_[input_index(0)] == static_cast<int>(index)) return give(in());
   switch (a.function) {
     case graph::Function::relu: return give(at::relu(in()));
@@ -57,7 +112,6 @@ void ForwardOf::operator()(const graph::Activation& a) const {
 }
 
 void BackwardOf::operator()(const graph::Activation& a) const {
-  if (executor.fused_[input_index(0)] == static_cast<int>(index)) return give(gradient());
   const at::Tensor& out = executor.kept_[index].output;
   switch (a.function) {
     case graph::Function::relu: return give(at::threshold_backward(gradient(), out, 0));
@@ -126,7 +180,25 @@ void ForwardOf::operator()(const graph::Dropout& d) const {
 }
 void BackwardOf::operator()(const graph::Dropout&) const { give(more().empty() ? gradient() : gradient() * more()[0]); }
 
-void ForwardOf::operator()(const graph::Add&) const { give(in(0) + in(1)); }
+/// Batch norms without an activation are computed as they are added, and so is an activation of the sum.
+void ForwardOf::operator()(const graph::Add&) const {
+  const auto part = [&](std::size_t i) {
+    const Value v = read_input(i);
+    return v.shape == Shape::identity ? v : Value{in(i), {}};
+  };
+  const Value x = part(0), added = part(1);
+  const at::Tensor sum = empty(x.tensor.sizes());
+  const int64_t channels = sum.size(-1);
+  with_type(sum, [&]<class X>(X) {
+    parallel_for(0, sum.numel() / channels, 64, [&](int64_t begin, int64_t end) {
+      Source<X> first = x.source<X>(), second = added.source<X>();
+      first.x += begin * channels, second.x += begin * channels;
+      first.shape = fused_shape(index);
+      kernels_of<X>().join(first, second, write<X>(sum) + begin * channels, end - begin, channels);
+    });
+  });
+  give(sum);
+}
 void BackwardOf::operator()(const graph::Add&) const {
   give(gradient(), 0);
   give(gradient(), 1);

@@ -7,7 +7,7 @@
 
 #include "graft/graph/graph.h"
 #include "graft/train/executor.h"
-#include "graft/train/kernels_table.h"
+#include "graft/train/values.h"
 
 namespace graft::train {
 
@@ -42,19 +42,33 @@ struct NodeOf {
 
   const graph::Node& node() const { return executor.graph_.nodes[index]; }
   std::size_t input_index(std::size_t i) const { return static_cast<std::size_t>(node().inputs[i]); }
-  const at::Tensor& in(std::size_t i = 0) const { return executor.kept_[input_index(i)].output; }
+  /// An input as it was made, and as a tensor of its own, which is then remembered for others.
+  Value read_input(std::size_t i = 0) const { return value_of(input_index(i)); }
+  const at::Tensor& in(std::size_t i = 0) const { return value(input_index(i)); }
+  Value value_of(std::size_t node) const;
+  const at::Tensor& value(std::size_t node) const;
+  /// The batch norm whose activation a node is, or the node.
+  std::size_t norm_of(std::size_t node) const;
+  bool is_norm(std::size_t node) const { return std::holds_alternative<graph::BatchNorm>(executor.graph_.nodes[node].op); }
+  const StageMode& mode_of(std::size_t i) const { return executor.modes_[static_cast<std::size_t>(executor.graph_.nodes[i].stage)]; }
   const graph::Dims& from() const { return executor.graph_.nodes[input_index(0)].dims; }  // shape of the input, without the batch
-  const at::Tensor& value(std::size_t i) const { return executor.values[static_cast<std::size_t>(node().parameters[i])]; }
+  const at::Tensor& parameter(std::size_t i) const { return executor.values[static_cast<std::size_t>(node().parameters[i])]; }
   /// A parameter in the type that pictures are stored in.
-  at::Tensor stored(std::size_t i) const { return value(i).to(executor.storage_); }
-  const StageMode& mode() const { return executor.modes_[static_cast<std::size_t>(node().stage)]; }
+  at::Tensor stored(std::size_t i) const { return parameter(i).to(executor.storage_); }
+  const StageMode& mode() const { return mode_of(index); }
+  at::Tensor empty(at::IntArrayRef sizes) const { return executor.buffers_.empty(sizes, executor.storage_); }
+  at::Tensor empty_floats(at::IntArrayRef sizes) const { return executor.buffers_.empty(sizes, at::kFloat); }
   std::vector<at::Tensor>& more() const { return executor.kept_[index].more; }
   bool will_go_back() const { return executor.training_ && executor.needs_[index]; }
-  Shape fused_shape() const;
+  Shape fused_shape(std::size_t node) const;
 };
 
 struct ForwardOf : NodeOf {
   void give(at::Tensor output) const { executor.kept_[index].output = std::move(output); }
+  /// Where the batch norm behind this convolution wants the moments of its input: (parts, 2, C); undefined where none does.
+  at::Tensor place_of_moments(int64_t parts, int64_t channels) const;
+  void depthwise(const graph::Conv2d& c) const;
+  void pointwise(const graph::Conv2d& c) const;
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const;
@@ -86,12 +100,21 @@ struct ForwardOf : NodeOf {
 };
 
 struct BackwardOf : NodeOf {
-  /// Of the output.
-  const at::Tensor& gradient() const { return executor.flowing_[index]; }
+  /// Of the output, as it came, and as a tensor of its own.
+  const Gradient& incoming() const { return executor.flowing_[index]; }
+  const at::Tensor& gradient() const;
   bool wanted(std::size_t i = 0) const { return executor.needs_[input_index(i)]; }
   /// To input i, added to what others gave.
   void give(const at::Tensor& gradient, std::size_t i = 0) const;
   void give_parameter(std::size_t i, const at::Tensor& gradient) const;
+  /// Whether this is the last of those that give to the first input; and whether it is a batch norm that then wants sums, too.
+  bool completes() const { return executor.first_reader_[input_index(0)] == static_cast<int>(index); }
+  bool sums_wanted() const;
+  at::Tensor given() const { return executor.flowing_[norm_of(input_index(0))].tensor; }  // by others, so far; undefined: nothing
+  /// To the first input: all that it gets.
+  void give_all(const at::Tensor& gradient, const at::Tensor& sums) const;
+  void depthwise(const graph::Conv2d& c) const;
+  void pointwise(const graph::Conv2d& c) const;
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const;
@@ -121,6 +144,11 @@ struct BackwardOf : NodeOf {
   void operator()(const graph::MeanOfViews&) const;
   void operator()(const graph::Foreign&) const {}  // forward refuses
 };
+
+/// Convolutions that blocks of rows and matrix products in bf16 compute.
+bool is_pointwise(const graph::Conv2d& c);
+bool has_products(at::ScalarType storage, int64_t in, int64_t out);
+bool is_depthwise(const graph::Conv2d& c, int64_t channels);
 
 /// A picture as ATen's convolutions and pools want it: (N, C, H, W), a view whose memory stays channels last.
 inline at::Tensor channels_first(const at::Tensor& picture) { return picture.permute({0, 3, 1, 2}); }

@@ -1,55 +1,41 @@
 #include "graft/train/train.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "graft/base/error.h"
-#include "graft/base/rng.h"
+#include "graft/train/batch_norm.h"
 #include "graft/train/checkpoint.h"
+#include "graft/train/checks.h"
+#include "graft/train/cost.h"
 #include "graft/train/executor.h"
+#include "graft/train/judge.h"
+#include "graft/train/loss.h"
 #include "graft/train/optimiser.h"
+#include "graft/train/parallel.h"
 
 namespace graft::train {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Batches = std::vector<std::vector<std::size_t>>;
 
-std::vector<int64_t> input_shape(const graph::Graph& graph, std::size_t samples) {
-  const graph::Dims& d = graph.input_dims();
-  const auto n = static_cast<int64_t>(samples);
-  if (d.size() == 3) return {n, d[1], d[2], d[0]};
-  return d.size() == 2 ? std::vector<int64_t>{n, d[0], d[1]} : std::vector<int64_t>{n, d[0]};
-}
+constexpr double kExploded = 1e4;  // a loss from which no training comes back
 
-at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which) {
-  at::Tensor inputs = at::empty(input_shape(graph, which.size()), at::kFloat);
-  samples.fill(epoch, which, {inputs.mutable_data_ptr<float>(), static_cast<std::size_t>(inputs.numel())});
-  return inputs;
-}
-
-at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which) {
-  at::Tensor labels = at::empty({static_cast<int64_t>(which.size())}, at::kLong);
-  for (std::size_t i = 0; i < which.size(); ++i) labels.mutable_data_ptr<int64_t>()[i] = samples.labels[which[i]];
-  return labels;
-}
-
-/// Cross-entropy with smoothed labels (Szegedy et al. 2016), summed over the batch, and its gradient of the mean.
-struct Loss {
-  double sum;
-  at::Tensor gradient;
+/// Steps whose gradients make one update.
+struct Update {
+  std::size_t first, last, samples;
 };
-Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, double smoothing) {
-  const int64_t classes = logits.size(1);
-  const at::Tensor log_p = at::log_softmax(logits, 1);
-  at::Tensor target = at::full_like(log_p, smoothing / static_cast<double>(classes));
-  target.scatter_add_(1, labels.unsqueeze(1), at::full({labels.size(0), 1}, 1 - smoothing, at::kFloat));
-  return {-(target * log_p).sum(at::kDouble).item<double>(), (log_p.exp() - target) / static_cast<double>(labels.size(0))};
+Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {
+  const std::size_t first = step / accumulate * accumulate;
+  Update update{first, std::min(first + accumulate, batches.size()), 0};
+  for (std::size_t s = update.first; s < update.last; ++s) update.samples += batches[s].size();
+  return update;
 }
 
 /// One training, from its state to the end.
@@ -62,18 +48,21 @@ class Run {
         samples_(samples),
         val_(val),
         hooks_(hooks),
-        executor_(graph, config.storage == Storage::bf16 ? at::kBFloat16 : at::kFloat),
-        optimiser_(config, transfer::groups(graph, plan), executor_) {
-    if (config.ema > 0) average_ = copies();
-    std::error_code code;
-    if (!hooks.checkpoint.empty() && std::filesystem::exists(hooks.checkpoint, code)) restore();
+        executor_(graph, type_of(config.storage)),
+        optimiser_(config, transfer::groups(graph, plan), executor_),
+        sums_(executor_.values.size()) {
+    if (config.ema > 0) average_ = clones(executor_.values);
+    if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     saved_ = Clock::now();
   }
 
   TrainResult finish() {
-    while (at_.epoch < config_.epochs && !stop_early()) epoch();
-    executor_.values = at_.best_epoch >= 0 ? best_ : average_.empty() ? executor_.values : average_;
-    TrainResult result{executor_.graph(), at_.history, at_.best_epoch >= 0 ? at_.best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
+    executor_.profile = static_cast<bool>(hooks_.profile);
+    while (!done()) epoch();
+    if (hooks_.profile) hooks_.profile(executor_.times());
+    executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
+    TrainResult result{executor_.graph(), at_.history, best_.empty() ? at_.epoch - 1 : verdict().best_epoch, at_.epoch < config_.epochs};
+    if (config_.precise_batch_norm > 0) measure_again(result.kept_epoch);
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       graph::Parameter& parameter = result.graph.parameters[p];
       const at::Tensor value = executor_.values[p].contiguous();
@@ -85,81 +74,131 @@ class Run {
 
  private:
   bool trains(std::size_t p) const { return plan_.stages[static_cast<std::size_t>(executor_.graph().parameters[p].stage)].trains; }
+  Verdict verdict() const { return val_.labels.empty() ? Verdict{} : judge(at_.history, config_); }
+  bool done() const { return at_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
+  Batches batches(int epoch) const { return batches_of(samples_.labels.size(), config_.batch, config_.seed, static_cast<uint64_t>(epoch)); }
 
-  std::vector<at::Tensor> copies() const {
-    std::vector<at::Tensor> list;
-    for (const at::Tensor& value : executor_.values) list.push_back(value.clone());
+  /// Of what trains; the rest is shared.
+  std::vector<at::Tensor> clones(std::vector<at::Tensor> list) const {
+    for (std::size_t p = 0; p < list.size(); ++p)
+      if (trains(p)) list[p] = list[p].clone();
     return list;
   }
 
-  bool stop_early() const { return config_.patience > 0 && at_.best_epoch >= 0 && at_.epoch - 1 - at_.best_epoch >= config_.patience; }
-
   void epoch() {
-    std::vector<StageMode> modes;
-    for (const transfer::StagePlan& s : plan_.stages) {
-      const bool on = s.trains && s.unfreezes_at <= at_.epoch;
-      modes.push_back({on, on && s.batch_norm_live});
-    }
-    executor_.set_modes(std::move(modes));
-    const auto batches = batches_of(samples_.labels.size(), config_.batch, config_.seed, static_cast<uint64_t>(at_.epoch));
-    const auto lr_of = [&](std::size_t step) {
-      const double progress = (at_.epoch + static_cast<double>(step) / static_cast<double>(batches.size())) / config_.epochs;
-      return config_.lr * transfer::lr_factor(config_.schedule, progress, config_.epochs);
+    executor_.set_modes(modes_at(plan_, at_.epoch));
+    const Batches all = batches(at_.epoch);
+    const double factor = verdict().lr_factor;
+    const auto lr_of = [&](const Update& update) {
+      // In the middle of an update's steps, so that neither the first update of a rise nor the last of a fall is lost at 0.
+      const double middle = static_cast<double>(update.first + update.last) / 2 / static_cast<double>(all.size());
+      return config_.lr * factor * transfer::lr_factor(config_.schedule, (at_.epoch + middle) / config_.epochs, config_.epochs);
     };
-    while (at_.step < batches.size()) {
-      step(batches[at_.step], lr_of(at_.step), batches.size());
+    while (at_.step < all.size()) {
+      const Update update = update_at(all, at_.step, static_cast<std::size_t>(config_.accumulate));
+      step(all, update, lr_of(update));
       ++at_.step;
-      if (hooks_.progress) hooks_.progress(at_.epoch, at_.step, batches.size());
+      if (hooks_.progress) hooks_.progress(at_.epoch, at_.step, all.size());
       const bool stop = hooks_.stop && hooks_.stop();
-      if (stop || std::chrono::duration<double>(Clock::now() - saved_).count() > 60 * config_.checkpoint_minutes) save();
+      if (stop || seconds_since_save() > 60 * config_.checkpoint_minutes) save();
       if (stop) throw Interrupted();
     }
-    validate(lr_of(batches.size() - 1));
-    save();
+    end_epoch(lr_of(update_at(all, all.size() - 1, static_cast<std::size_t>(config_.accumulate))));
+    const bool work_left = done() && config_.precise_batch_norm > 0;
+    if (work_left || seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
-  void step(const std::vector<std::size_t>& which, double lr, std::size_t steps) {
-    const auto number = static_cast<uint64_t>(at_.epoch) * steps + at_.step;
-    const at::Tensor logits =
-        executor_.forward(inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), which), {config_.seed, number});
-    const Loss loss = cross_entropy(logits, labels_of(samples_, which), config_.label_smoothing);
-    if (!std::isfinite(loss.sum))
-      throw data_error("training", fmt::format("the loss is no number in step {} of epoch {}", at_.step + 1, at_.epoch + 1),
-                       fmt::format("choose a lower --lr than {:g}, or --clip 1; the last checkpoint is whole", config_.lr));
+  void step(const Batches& all, const Update& update, double lr) {
+    const std::vector<std::size_t>& which = all[at_.step];
+    const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
+    const at::Tensor inputs = inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), which);
+    const at::Tensor logits = executor_.forward(inputs, {config_.seed, number});
+    const Loss loss = cross_entropy(logits, labels_of(samples_, which), config_.label_smoothing, update.samples);
+    check_loss(loss.sum / static_cast<double>(which.size()));
     executor_.backward(loss.gradient);
+    at_.loss_sum += loss.sum;
+    at_.right += loss.right;
+    if (update.last - update.first > 1) accumulate(update);
+    if (at_.step + 1 < update.last) return;
     double scale = 1;
     if (config_.clip > 0) scale = std::min(1.0, config_.clip / (optimiser_.gradient_norm(at_.epoch) + 1e-6));
     optimiser_.step(lr, at_.epoch, scale);
-    at_.loss_sum += loss.sum;
-    if (average_.empty()) return;
-    const double decay = std::min(config_.ema, (1.0 + static_cast<double>(number)) / (10.0 + static_cast<double>(number)));  // follows fast at first
-    for (std::size_t p = 0; p < average_.size(); ++p) average_[p].lerp_(executor_.values[p], 1 - decay);
+    const auto every = static_cast<std::size_t>(config_.accumulate), updates = (all.size() + every - 1) / every;
+    move_average(static_cast<double>(static_cast<std::size_t>(at_.epoch) * updates + at_.step / every));
   }
 
-  void validate(double lr) {
-    EpochRecord record{at_.epoch, at_.loss_sum / static_cast<double>(samples_.labels.size()), 0, 0, lr};
-    if (!val_.labels.empty()) {
-      if (!average_.empty()) std::swap(average_, executor_.values);
-      std::vector<std::size_t> which(val_.labels.size());
-      std::iota(which.begin(), which.end(), 0);
-      for (std::size_t first = 0; first < which.size(); first += static_cast<std::size_t>(config_.batch)) {
-        const auto part = std::span(which).subspan(first, std::min(which.size() - first, static_cast<std::size_t>(config_.batch)));
-        const at::Tensor logits = executor_.predict(inputs_of(executor_.graph(), val_, 0, part)), labels = labels_of(val_, part);
-        record.val_loss += cross_entropy(logits, labels, 0).sum;
-        record.val_accuracy += logits.argmax(1).eq(labels).sum().item<double>();
-      }
-      record.val_loss /= static_cast<double>(which.size());
-      record.val_accuracy /= static_cast<double>(which.size());
-      const bool best = at_.best_epoch < 0 || record.val_loss < at_.history[static_cast<std::size_t>(at_.best_epoch)].val_loss;
-      if (best) at_.best_epoch = at_.epoch, best_ = copies();
-      if (!average_.empty()) std::swap(average_, executor_.values);
+  /// Into sums_; with the update's last step back into the gradients.
+  void accumulate(const Update& update) {
+    for (std::size_t p = 0; p < sums_.size(); ++p) {
+      at::Tensor& gradient = executor_.gradients[p];
+      if (!gradient.defined()) continue;
+      sums_[p] = at_.step == update.first ? gradient.clone() : sums_[p] + gradient;
+      if (at_.step + 1 == update.last) gradient = std::exchange(sums_[p], {});
     }
+  }
+
+  void move_average(double update) {
+    if (average_.empty()) return;
+    const double decay = std::min(config_.ema, (1 + update) / (10 + update));  // follows fast at first
+    for (std::size_t p = 0; p < average_.size(); ++p)
+      if (trains(p)) average_[p].lerp_(executor_.values[p], 1 - decay);
+  }
+
+  void end_epoch(double lr) {
+    const auto count = static_cast<double>(samples_.labels.size());
+    EpochRecord record{.epoch = at_.epoch, .train_loss = at_.loss_sum / count, .train_accuracy = static_cast<double>(at_.right) / count, .lr = lr};
+    if (!val_.labels.empty()) validate(record);
     at_.history.push_back(record);
+    if (config_.keeps_best() && verdict().best_epoch == at_.epoch) best_ = clones(average_.empty() ? executor_.values : average_);
     ++at_.epoch;
     at_.step = 0;
     at_.loss_sum = 0;
+    at_.right = 0;
     if (hooks_.observe) hooks_.observe(record);
   }
+
+  void validate(EpochRecord& record) {
+    if (!average_.empty()) std::swap(average_, executor_.values);
+    std::vector<std::size_t> which(val_.labels.size());
+    std::iota(which.begin(), which.end(), 0);
+    const auto most = static_cast<std::size_t>(config_.batch), count = which.size();
+    for (std::size_t first = 0; first < count; first += most) {
+      const auto part = std::span(which).subspan(first, std::min(count - first, most));
+      const Loss loss = cross_entropy(executor_.predict(inputs_of(executor_.graph(), val_, 0, part)), labels_of(val_, part), 0, part.size());
+      record.val_loss += loss.sum / static_cast<double>(count);
+      record.val_accuracy += static_cast<double>(loss.right) / static_cast<double>(count);
+    }
+    if (!average_.empty()) std::swap(average_, executor_.values);
+    if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is no number after epoch {}", at_.epoch + 1));
+  }
+
+  void measure_again(int epoch) {
+    const Batches all = batches(at_.epoch);
+    const auto most = static_cast<std::size_t>(config_.precise_batch_norm);
+    measure_statistics(executor_, plan_, epoch, std::min(most, all.size()), [&](std::size_t b) {
+      if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
+      return inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), all[b]);
+    });
+  }
+
+  [[noreturn]] void diverged(const std::string& fact) const {
+    std::string hint = fmt::format("choose a lower --lr than {:g}, or --clip 1", config_.lr);
+    if (!good_.empty()) hint += "; the last checkpoint is of " + good_;
+    throw data_error("training", fact, hint);
+  }
+
+  void check_loss(double loss) const {
+    if (std::isfinite(loss) && loss <= kExploded) return;
+    const std::string what = std::isfinite(loss) ? fmt::format("grew to {:.2g}", loss) : "is no number";
+    diverged(fmt::format("the loss {} in step {} of epoch {}", what, at_.step + 1, at_.epoch + 1));
+  }
+
+  /// How messages call this place in the run: what is done.
+  std::string place() const {
+    return at_.step == 0 ? fmt::format("epoch {}", at_.epoch) : fmt::format("step {} of epoch {}", at_.step, at_.epoch + 1);
+  }
+
+  double seconds_since_save() const { return std::chrono::duration<double>(Clock::now() - saved_).count(); }
 
   void save() {
     saved_ = Clock::now();
@@ -168,33 +207,41 @@ class Run {
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
       const std::string& name = executor_.graph().parameters[p].name;
+      if (!std::isfinite(executor_.values[p].sum().item<float>())) diverged(fmt::format("{} has values that are no numbers after {}", name, place()));
       checkpoint.tensors["weight." + name] = executor_.values[p];
       if (!best_.empty()) checkpoint.tensors["best." + name] = best_[p];
       if (!average_.empty()) checkpoint.tensors["average." + name] = average_[p];
+      if (sums_[p].defined()) checkpoint.tensors["gradient." + name] = sums_[p];
     }
     write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
+    good_ = place();
   }
 
   void restore() {
-    const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity);
+    const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
     const auto take = [&](const std::string& what, std::vector<at::Tensor>& to) {
       for (std::size_t p = 0; p < to.size(); ++p) {
         if (!trains(p)) continue;
-        const auto found = checkpoint.tensors.find(what + "." + executor_.graph().parameters[p].name);
+        const std::string name = what + "." + executor_.graph().parameters[p].name;
+        const auto found = checkpoint.tensors.find(name);
         if (found == checkpoint.tensors.end() || found->second.sizes() != to[p].sizes())
-          throw data_error(hooks_.checkpoint.string(), "lacks " + what + "." + executor_.graph().parameters[p].name + " as this training needs it",
+          throw data_error(hooks_.checkpoint.string(), "lacks " + name + " as this training needs it",
                            "it belongs to another training, or was changed");
         to[p].copy_(found->second);
       }
     };
     take("weight", executor_.values);
     if (!average_.empty()) take("average", average_);
-    if (at_.best_epoch >= 0) {
-      best_ = copies();
+    if (config_.keeps_best() && verdict().best_epoch >= 0) {
+      best_ = clones(executor_.values);
       take("best", best_);
     }
+    for (std::size_t p = 0; p < sums_.size(); ++p)
+      if (const auto found = checkpoint.tensors.find("gradient." + executor_.graph().parameters[p].name); found != checkpoint.tensors.end())
+        sums_[p] = found->second;
     optimiser_.restore(checkpoint.tensors, hooks_.checkpoint.string());
+    good_ = place();
   }
 
   const transfer::Plan& plan_;
@@ -205,28 +252,20 @@ class Run {
   Optimiser optimiser_;
   Progress at_;
   std::vector<at::Tensor> best_, average_;  // by parameter; empty: none
+  std::vector<at::Tensor> sums_;            // by parameter: of the gradients of an update's steps so far
+  std::string good_;                        // the place that the last checkpoint is of; empty: none was written or read
   Clock::time_point saved_;
 };
 
 }  // namespace
 
-std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch) {
-  std::vector<std::size_t> order(samples);
-  std::iota(order.begin(), order.end(), 0);
-  Rng(seed, epoch).shuffle(std::span(order));
-  const std::size_t count = (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch);
-  std::vector<std::vector<std::size_t>> batches;
-  for (std::size_t b = 0; b < count; ++b)
-    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(b * samples / count),
-                         order.begin() + static_cast<std::ptrdiff_t>((b + 1) * samples / count));
-  return batches;
-}
-
 TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
                   const Hooks& hooks) {
-  if (samples.labels.empty()) throw usage_error("training", "there are no samples to train on");
-  at::set_num_threads(config.threads);
-  return Run(graph, plan, config, samples, val, hooks).finish();
+  check(plan, config, samples, val);
+  set_threads(config.threads);
+  TrainResult result;
+  with_enough_memory(graph, plan, config, [&] { result = Run(graph, plan, config, samples, val, hooks).finish(); });
+  return result;
 }
 
 }  // namespace graft::train

@@ -11,6 +11,7 @@
 
 #include "graft/graph/graph.h"
 #include "graft/train/config.h"
+#include "graft/train/profile.h"
 #include "graft/transfer/plan.h"
 
 namespace graft::train {
@@ -24,32 +25,44 @@ struct Samples {
 
 struct EpochRecord {
   int epoch = 0;  // from 0
-  double train_loss = 0, val_loss = 0, val_accuracy = 0, lr = 0;
+  double train_loss = 0, train_accuracy = 0, val_loss = 0, val_accuracy = 0, lr = 0;
   bool operator==(const EpochRecord&) const = default;
 };
+
+/// A checkpoint at an epoch's end waits until the last one is so old: saving must not cost short epochs their speed.
+inline constexpr double kEpochCheckpointSeconds = 20;
 
 struct Hooks {
   std::function<void(const EpochRecord&)> observe = {};  // after every epoch
   std::function<void(int epoch, std::size_t step, std::size_t steps)> progress = {};
-  std::function<bool()> stop = {};                   // asked after every step; true: save and throw Interrupted
-  std::filesystem::path checkpoint = {};             // file; empty: none is written
-  std::map<std::string, std::string> identity = {};  // what must be equal for a checkpoint to go on: data, options, machine
+  std::function<bool()> stop = {};                                     // asked after every step; true: save and throw Interrupted
+  std::filesystem::path checkpoint = {};                               // file; empty: none is written. The one before it is kept as NAME.previous
+  std::map<std::string, std::string> identity = {};                    // what must be equal for a checkpoint to go on: data, options, machine()
+  std::function<void(const std::vector<OperatorTime>&)> profile = {};  // in the end: where this process's steps took their time
+  bool accept = false;                                                 // go on although it differs; the next checkpoint has the new one
 };
 
 struct TrainResult {
-  graph::Graph graph;  // with the weights of the best epoch by validation loss; of the last one where there are no validation samples
+  graph::Graph graph;  // with the weights of the last epoch, or of the best one where config.keeps_best() and there are validation samples
   std::vector<EpochRecord> history;
-  int best_epoch = 0;
+  int kept_epoch = 0;
   bool stopped_early = false;
 };
 
 /// Trains what `plan` says. Goes on from hooks.checkpoint when that file is there: byte for byte as if it had never stopped, on the same machine.
-/// Parameters and statistics that do not train are returned as they came. Errors: no samples; a checkpoint of something else (names what differs),
-/// damaged or edited; a loss that is not finite (with the step, and what to try). Interrupted after a stop, with the checkpoint on disk.
+/// Parameters and statistics that do not train are returned as they came.
+///
+/// Checkpoints: at an epoch's end (see kEpochCheckpointSeconds), every config.checkpoint_minutes, and on a stop. Never of weights that are no numbers.
+/// Errors: what check() of checks.h finds; a checkpoint of something else (names what differs), damaged or edited; a loss that is not finite or
+/// beyond all bounds (with the step, what to try, and of when the last checkpoint is). Interrupted after a stop, with the checkpoint on disk.
 TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
                   const Hooks& hooks = {});
 
-/// The samples of each step of an epoch: shuffled by (seed, epoch), spread evenly so that no batch is left with a single one.
+/// What else a result depends on, for Hooks::identity: the kernels' instruction set, libtorch's version, the number of threads.
+std::map<std::string, std::string> machine(const TrainConfig& config);
+
+/// The samples of each step of an epoch: shuffled by (seed, epoch), spread evenly. Unless `batch` is 1 no step is left with a single one: an odd
+/// number of samples in twos ends in a three.
 std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch);
 
 }  // namespace graft::train

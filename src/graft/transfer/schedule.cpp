@@ -19,7 +19,8 @@ double between_factors(double from, double to, double x) { return to + (from - t
 
 double shape(const Schedule& s, double progress, double epochs) {
   switch (s.kind) {
-    case ScheduleKind::constant: return 1;
+    case ScheduleKind::constant:
+    case ScheduleKind::plateau: return 1;
     case ScheduleKind::step: return std::pow(s.gamma, std::floor(progress * epochs / s.step_epochs));
     case ScheduleKind::multi_step: {
       double factor = 1;

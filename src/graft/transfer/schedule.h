@@ -1,4 +1,5 @@
 // The learning rate over a run: pure functions of progress, so that a resumed run needs no state of theirs.
+// plateau, which goes by what was measured so far, is constant here; train::judge() has its factor.
 #pragma once
 
 #include <string_view>
@@ -16,6 +17,7 @@ enum class ScheduleKind {
   cosine,       // half a cosine to `lr_end` (Loshchilov & Hutter 2017)
   one_cycle,    // up from 1/25 to the peak at `peak`, cosine both ways, down to `lr_end` (Smith & Topin 2018)
   triangular,   // slanted: linear up to the peak at `peak`, linear down to 1/32 (Howard & Ruder 2018)
+  plateau,      // times `gamma` after `plateau_patience` epochs without a better validation (PyTorch's ReduceLROnPlateau)
 };
 
 struct Schedule {
@@ -26,6 +28,7 @@ struct Schedule {
   std::string milestones;  // epochs, "12,18"
   double peak = 0.3;       // part of the run
   double lr_end = 0;       // as a factor of the learning rate
+  int plateau_patience = 5;
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -37,14 +40,16 @@ struct Schedule {
                           {"exponential", ScheduleKind::exponential},
                           {"cosine", ScheduleKind::cosine},
                           {"one-cycle", ScheduleKind::one_cycle},
-                          {"triangular", ScheduleKind::triangular}});
+                          {"triangular", ScheduleKind::triangular},
+                          {"plateau", ScheduleKind::plateau}});
     v("warmup", warmup, "part of the run in which the learning rate rises from 0; one-cycle and triangular have a rise of their own",
       between(0, 0.9));
-    v("gamma", gamma, "factor of step, multi-step and exponential", between(0.0001, 1));
+    v("gamma", gamma, "factor of step, multi-step, exponential and plateau", between(0.0001, 1));
     v("step-epochs", step_epochs, "epochs from one step to the next", above(0));
     v("milestones", milestones, "epochs of multi-step", Placeholder{"E,E,..."}, MayBeEmpty{});
     v("peak", peak, "where in the run one-cycle and triangular are highest", between(0.01, 0.99));
     v("lr-end", lr_end, "last learning rate of cosine and one-cycle, as a factor", between(0, 1));
+    v("plateau-patience", plateau_patience, "epochs without a better validation after which plateau lowers the learning rate", between(1, 1000));
   }
 };
 

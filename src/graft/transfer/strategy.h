@@ -17,6 +17,9 @@ enum class Kind {
   scratch,  // all stages, from random values
 };
 
+inline const names<Kind> kKinds{
+    {"head", Kind::head}, {"partial", Kind::partial}, {"full", Kind::full}, {"gradual", Kind::gradual}, {"scratch", Kind::scratch}};
+
 /// Of the stages that train; a frozen stage's statistics never move.
 enum class BatchNormMode {
   fixed,      // normalise by the pretrained statistics
@@ -39,8 +42,11 @@ struct Strategy {
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Strategy");
-    v("strategy", kind, "what trains: the head; the last stages; all; the head first, then ever more; all from random values",
-      names<Kind>{{"head", Kind::head}, {"partial", Kind::partial}, {"full", Kind::full}, {"gradual", Kind::gradual}, {"scratch", Kind::scratch}});
+    v("strategy", kind, "what trains: the head; the last stages; all; the head first, then ever more; all from random values", kKinds);
+    details(v);
+  }
+  template <class Visitor>
+  void details(Visitor& v) {
     v("unfreeze", unfreeze, "for partial and gradual: the first stage that trains, or how many besides the head", Placeholder{"STAGE|N"},
       DefaultText{"1 for partial, all for gradual"});
     v("every", every, "for gradual: epochs from one stage to the next", between(1, 1000));

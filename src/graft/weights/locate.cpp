@@ -1,6 +1,7 @@
 #include "graft/weights/locate.h"
 
 #include <cstdlib>
+#include <future>
 
 #include "graft/base/error.h"
 #include "graft/base/hash.h"
@@ -10,8 +11,6 @@
 namespace graft::weights {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr int64_t kImageNetClasses = 1000;
 
 /// A file may carry our names or those of any publisher of the network: theirs are tried where ours do not fit.
 Renames renames_for(const StateDict& dict, const graph::Graph& graph, const models::Network& network) {
@@ -26,7 +25,7 @@ Renames renames_for(const StateDict& dict, const graph::Graph& graph, const mode
 std::vector<Candidate> known_networks() {
   std::vector<Candidate> list;
   for (const models::Backbone& row : models::all()) {
-    const auto build = [&row] { return row.build(kImageNetClasses, row.preprocess().crop); };
+    const auto build = [&row] { return row.build(models::kImageNetClasses, row.preprocess().crop); };
     list.push_back({row.name, build});
     for (const models::Source& source : row.sources)
       if (source.rename) list.push_back({models::Network{&row, &source}.name(), build, source.rename, source.file});
@@ -61,16 +60,20 @@ fs::path locate(const models::Network& network) {
 
 Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file) {
   const models::Backbone& backbone = *network.backbone;
-  Pretrained result{backbone.build(kImageNetClasses, size), file.empty() ? locate(network) : file, {}};
+  Pretrained result{backbone.build(models::kImageNetClasses, size), file.empty() ? locate(network) : file, {}};
   const std::string name = printable(result.file.string());
+  // Loaded meanwhile; what is wrong with the content is told only of a file that is the right one.
+  std::future<void> loaded = std::async(std::launch::async, [&] {
+    const StateDict dict = read(result.file);
+    load(dict, result.graph,
+         {.rename = renames_for(dict, result.graph, network), .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
+  });
   result.sha256 = sha256_hex(MappedFile(result.file).bytes());
   const std::string& published = network.source->sha256;
   if (file.empty() && !result.sha256.starts_with(published))
     throw data_error(name, "not the published file: its SHA-256 starts with " + result.sha256.substr(0, 8) + ", expected " + published.substr(0, 8),
                      "remove it and fetch it again, or name it with --weights to use it all the same");
-  const StateDict dict = read(result.file);
-  load(dict, result.graph,
-       {.rename = renames_for(dict, result.graph, network), .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
+  loaded.get();
   if (!network.last_stage.empty()) result.graph = graph::until(result.graph, network.last_stage);
   return result;
 }

@@ -11,8 +11,6 @@
 namespace graft::weights {
 namespace {
 
-constexpr int64_t kImageNetClasses = 1000;
-
 /// The first candidate under whose names the file fits; a null pointer when none does.
 const Candidate* fitting(const StateDict& dict, const graph::Graph& graph, const std::vector<Candidate>& candidates) {
   for (const Candidate& candidate : candidates) {
@@ -41,7 +39,7 @@ struct Owner {
 
 RenameReport rename_tensors(StateDict& dict, const models::Network& network) {
   const models::Backbone& backbone = *network.backbone;
-  graph::Graph graph = backbone.build(kImageNetClasses, backbone.preprocess().crop);
+  graph::Graph graph = backbone.build(models::kImageNetClasses, backbone.preprocess().crop);
   const std::vector<Candidate> candidates = names_for(network);
   const Candidate* names = fitting(dict, graph, candidates);
   if (names == nullptr)

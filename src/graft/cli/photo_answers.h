@@ -1,0 +1,27 @@
+// What `predict` and `search` have in common: photos answered one by one, in their order, while the later ones are still to come.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graft/cli/command.h"
+#include "graft/data/loader.h"
+
+namespace graft::cli {
+
+using Photos = std::vector<std::filesystem::path>;
+
+struct PhotoAnswers {
+  std::vector<data::Unreadable> unreadable;                                   // ascending
+  std::function<std::string(const std::string& photo, std::size_t i)> lines;  // to print of the readable photo i
+};
+
+/// Calls `answer` for some hundred photos at a time and prints what it says; the unreadable ones are named on standard error. Gives the exit code:
+/// 1 when there were such. `advance` wants the number of photos just finished.
+int print_answers(const std::string& what, const Photos& photos, const OutputOptions& output,
+                  const std::function<PhotoAnswers(const Photos& some, const std::function<void(std::size_t)>& advance)>& answer);
+
+}  // namespace graft::cli

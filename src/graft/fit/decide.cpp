@@ -1,0 +1,51 @@
+#include "graft/fit/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+namespace graft::fit {
+namespace {
+
+constexpr std::size_t kMany = 200;      // images of every class from which on fine-tuning beat the head alone (bench/README.md)
+constexpr double kNearlyAlways = 0.99;  // accuracy of the head
+constexpr int kLastStages = 2;          // besides the head
+
+/// Stages below the head with parameters that graft can train.
+int trainable_stages(const graph::Graph& graph) {
+  std::vector<bool> trainable(graph.stages.size());
+  for (const graph::Parameter& p : graph.parameters) trainable[static_cast<std::size_t>(p.stage)] = true;
+  for (const graph::Node& node : graph.nodes)
+    if (std::holds_alternative<graph::Foreign>(node.op)) trainable[static_cast<std::size_t>(node.stage)] = false;
+  return static_cast<int>(std::count(trainable.begin(), trainable.end() - 1, true));
+}
+
+}  // namespace
+
+Decision decide(const Facts& f) {
+  if (f.trainable_stages == 0) return {transfer::Kind::head, "", "the network can only be used frozen"};
+  const std::string counts = fmt::format("{} images in the smallest class", f.smallest_class);
+  if (f.accuracy == 0) return {transfer::Kind::head, "", counts + ", too few for cross-validation"};
+  const std::string found = fmt::format("{}, head alone {:.3f} +- {:.3f}", counts, f.accuracy, f.accuracy_error);
+  if (f.accuracy >= kNearlyAlways) return {transfer::Kind::head, "", found + ": nothing to gain"};
+  if (f.smallest_class < kMany) return {transfer::Kind::head, "", fmt::format("{}: fewer than {} a class", found, kMany)};
+  if (f.far) return {transfer::Kind::full, "", found + ", early stages tell most: far from the photos it was trained on"};
+  return {transfer::Kind::partial, std::to_string(std::min(f.trainable_stages, kLastStages)), found + ", the last features tell most"};
+}
+
+void choose_strategy(Job& job, const Probe& probe) {
+  std::vector<std::size_t> counts(job.splits.classes.size());
+  for (const int label : probe.train.labels) ++counts[static_cast<std::size_t>(label)];
+  const Decision decision =
+      decide({.smallest_class = *std::ranges::min_element(counts),
+              .accuracy = probe.cv_accuracy,
+              .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
+              .far = probe.input.every_stage,
+              .trainable_stages = trainable_stages(job.pretrained.graph)});
+  const bool free = choose(job.config, "strategy", decision.kind, decision.reason);
+  if (free && !decision.unfreeze.empty()) choose(job.config, "unfreeze", decision.unfreeze, decision.reason);
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,122 @@
+#include "graft/fit/material.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "graft/base/error.h"
+#include "graft/engine/engine.h"
+#include "graft/graph/builder.h"
+#include "graft/graph/walks.h"
+#include "graft/onnx/write.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kEngineBatch = 16;
+
+std::vector<fs::path> paths_of(const std::vector<data::Sample>& samples) {
+  std::vector<fs::path> paths;
+  for (const data::Sample& sample : samples) paths.push_back(sample.path);
+  return paths;
+}
+
+std::vector<int> labels_of(const std::vector<data::Sample>& samples) {
+  std::vector<int> labels;
+  for (const data::Sample& sample : samples) labels.push_back(sample.label);
+  return labels;
+}
+
+/// The frozen part at work: rows [first, first + count) of photos x views.
+class Frozen {
+ public:
+  Frozen(const graph::Graph& graph, std::size_t views, const PhotoViews& photos, const Training& training, int threads)
+      : views_(views),
+        photos_(photos),
+        row_bytes_(training.preprocess.row_bytes()),
+        engine_(onnx::write(graph, {}, "activations"), graph.name, training.preprocess,
+                {.precision = training.precision, .threads = threads, .batch = kEngineBatch}),
+        pixels_(chunk() * row_bytes_) {}
+
+  std::size_t chunk() const { return kEngineBatch * views_; }  // whole photos, each decoded once
+
+  void operator()(std::size_t first, std::size_t count, std::span<float> out) {
+    std::vector<PhotoViews::Picture> pictures;
+    for (std::size_t i = first; i < first + count; ++i) pictures.push_back({i / views_, i % views_});
+    const std::span<uint8_t> some = std::span(pixels_).first(count * row_bytes_);
+    photos_.draw(pictures, some);
+    engine_.run(some, count, out);
+  }
+
+ private:
+  std::size_t views_;
+  const PhotoViews& photos_;
+  std::size_t row_bytes_;
+  engine::Engine engine_;
+  std::vector<uint8_t> pixels_;
+};
+
+std::size_t width_of(const graph::Graph& frozen) { return static_cast<std::size_t>(graph::element_count(frozen.output_dims())); }
+
+}  // namespace
+
+Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training) {
+  if (config.views == 0 || plan.first_trainable == 0) return {training.network, std::nullopt, 0};
+  auto [below, above] = graph::split(training.network, training.network.stages[static_cast<std::size_t>(plan.first_trainable)]);
+  if (below.output_dims().size() == 3) graph::apply(graph::Tokens{}, {graph::last_value(below)});
+  const bool chance = data::of(config.augment, config.augment_options).any();
+  return {std::move(above), std::move(below), chance ? static_cast<std::size_t>(config.views) : 1};
+}
+
+train::TrainConfig options_of(const FitConfig& config, const Training& training) {
+  train::TrainConfig options = config.training;
+  options.seed = config.seed;
+  options.threads = config.threads;
+  options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
+  return options;
+}
+
+Shown::Shown(const std::vector<data::Sample>& samples, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
+             ThreadPool& pool)
+    : labels_(labels_of(samples)), photos_(paths_of(samples), preprocess, augment, seed, pool) {}
+
+void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
+                    const std::function<void(std::size_t)>& advance) {
+  views_ = views;
+  const std::size_t rows = photos_.size() * views;
+  std::error_code code;
+  if (!fs::exists(file, code)) {
+    Frozen part(frozen, views, photos_, training, threads);
+    Activations::store(file, rows, width_of(frozen), training.precision == engine::Precision::bf16, part.chunk(),
+                       [&](std::size_t first, std::size_t count, std::span<float> out) {
+                         check_interrupted();
+                         part(first, count, out);
+                         if (advance) advance(count / views);
+                       });
+  } else if (advance) {
+    advance(photos_.size());
+  }
+  activations_ = std::make_unique<Activations>(file, rows, width_of(frozen));
+}
+
+train::Samples Shown::samples() const {
+  return {labels_, [this](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
+            if (!activations_) return photos_.fill(epoch, which, out);
+            const std::size_t width = activations_->width();
+            for (std::size_t i = 0; i < which.size(); ++i)
+              activations_->read(which[i] * views_ + (epoch + which[i]) % views_, out.subspan(i * width, width));
+          }};
+}
+
+double seconds_per_view(const graph::Graph& frozen, std::size_t views, const Training& training, const FitConfig& config, ThreadPool& pool) {
+  const PhotoViews photos(paths_of(training.train), training.preprocess, data::of(config.augment, config.augment_options), config.seed, pool);
+  Frozen part(frozen, views, photos, training, config.threads);
+  const std::size_t rows = std::min(part.chunk(), photos.size() * views);
+  std::vector<float> out(rows * width_of(frozen));
+  part(0, rows, out);  // to warm up
+  const auto start = std::chrono::steady_clock::now();
+  part(0, rows, out);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(rows);
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,43 @@
+// Photos as a network in training sees them: another cut, flip or colour of each in every view, a function of (seed, photo, view) only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+#include "graft/data/augment.h"
+#include "graft/data/preprocess.h"
+
+namespace graft::fit {
+
+class PhotoViews {
+ public:
+  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size.
+  PhotoViews(std::vector<std::filesystem::path> paths, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
+             ThreadPool& pool);
+
+  std::size_t size() const { return paths_.size(); }
+
+  /// A picture as bytes, (crop, crop, channels).
+  struct Picture {
+    std::size_t photo;
+    uint64_t view;
+  };
+  /// out: (pictures, crop, crop, channels). Pictures of one photo that stand together are decoded once. Error (data) for a photo that cannot be
+  /// read (any more).
+  void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
+
+  /// One view of some photos, normalised: (photos, crop, crop, channels).
+  void fill(uint64_t view, std::span<const std::size_t> photos, std::span<float> out) const;
+
+ private:
+  std::vector<std::filesystem::path> paths_;
+  data::Preprocess preprocess_;
+  data::Augment augment_;
+  uint64_t seed_;
+  ThreadPool& pool_;
+};
+
+}  // namespace graft::fit

@@ -1,0 +1,106 @@
+#include "graft/fit/prepare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "graft/artifact/model.h"
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/fit/backbone.h"
+#include "graft/fit/decide.h"
+#include "graft/fit/fine_tune.h"
+#include "graft/fit/run_folder.h"
+#include "graft/graph/walks.h"
+#include "graft/train/library.h"
+
+namespace graft::fit {
+namespace {
+
+/// The network for grey pictures, normalised by the mean of the three channels' constants.
+graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
+  const auto average = [](const std::array<float, 3>& x) { return (x[0] + x[1] + x[2]) / 3; };
+  const float mean = average(preprocess.mean), deviation = average(preprocess.std);
+  const std::array<float, 3> factors = {deviation / preprocess.std[0], deviation / preprocess.std[1], deviation / preprocess.std[2]};
+  preprocess.mean = {mean, mean, mean};
+  preprocess.std = {deviation, deviation, deviation};
+  preprocess.grey = true;
+  return graph::grey(graph, factors);
+}
+
+/// What the options ask of the network, before any work.
+void check_strategy(Job& job) {
+  const FitConfig& c = job.config.values;
+  if (!c.strategy) return;
+  if (*c.strategy != transfer::Kind::head) {
+    train::library();
+    choose(job.config, "features", FeatureSet::last, fmt::format("{} goes on from them", transfer::to_string(*c.strategy)));
+  }
+  if (*c.strategy != transfer::Kind::head || !c.plan.unfreeze.empty())
+    plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
+}
+
+/// An automatic strategy may come after every stage's averages were taken for the head.
+void drop_stages(Configured<FitConfig>& config) {
+  FitConfig& c = config.values;
+  if (c.features != FeatureSet::stages) return;
+  c.features = FeatureSet::last;
+  config.origins.insert_or_assign("features", Origin{Source::chosen, fmt::format("{} goes on from them", transfer::to_string(*c.strategy))});
+}
+
+}  // namespace
+
+void check_options(Configured<FitConfig>& config) {
+  const FitConfig& c = config.values;
+  const auto given = [&](const char* name) { return origin_of(config.origins, name).source != Source::by_default; };
+  if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
+  if (c.from && given("backbone")) throw usage_error("--from", "an earlier run brings its own network", "leave --backbone away");
+  if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
+  const bool stages_wanted = c.features == FeatureSet::stages && given("features");
+  if (stages_wanted && !c.strategy) choose(config, "strategy", transfer::Kind::head, "--features stages is for it");
+  if (stages_wanted && c.strategy != transfer::Kind::head)
+    throw usage_error("--features stages", fmt::format("is for --strategy head; {} looks at the last features", transfer::to_string(*c.strategy)));
+  if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
+  if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
+  check_backbone(c);
+}
+
+void open(Job& job) {
+  const FitConfig& c = job.config.values;
+  job.splits = data::open_splits(c.data, {.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")});
+  for (const std::string& sentence : job.splits.notes) job.note(sentence);
+  job.note(
+      fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
+  auto [pretrained, preprocess] = open_backbone(job.config, job.listener);
+  if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
+  job.pretrained = std::move(pretrained);
+  job.preprocess = preprocess;
+  check_strategy(job);
+}
+
+Prepared prepare(Job& job) {
+  const FitConfig& c = job.config.values;
+  Start start;
+  std::optional<Probe> found;
+  if (c.resume) {
+    start = read_start(*c.out);
+    if (static_cast<int>(start.head.classes) != job.classes())
+      throw data_error(printable(c.data.string()),
+                       fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.head.classes),
+                       "put the classes back, or begin another run");
+  } else {
+    found = probe(job, start);
+    choose_strategy(job, *found);
+    start.head = last_features_head(job, *found);
+    if (c.begin == Beginning::zero) std::ranges::fill(start.head.weight, 0.F), std::ranges::fill(start.head.bias, 0.F);
+  }
+  Photos photos = readable(job.splits, start.unreadable);
+  const bool training = c.strategy != transfer::Kind::head;
+  if (training) drop_stages(job.config);
+  const auto images = static_cast<int>(photos.train.size());
+  if (training && images < c.training.batch) choose(job.config, "batch", images, "all training images");
+  return {std::move(start), std::move(photos), std::move(found)};
+}
+
+}  // namespace graft::fit

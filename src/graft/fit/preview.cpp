@@ -1,0 +1,113 @@
+#include "graft/fit/preview.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "graft/base/error.h"
+#include "graft/engine/engine.h"
+#include "graft/fit/fine_tune.h"
+#include "graft/fit/prepare.h"
+#include "graft/onnx/write.h"
+#include "graft/train/library.h"
+#include "graft/transfer/initialise.h"
+
+namespace graft::fit {
+namespace {
+
+/// The most this process has taken so far.
+uint64_t peak_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// What fit() would train, up to its first step.
+struct Plan {
+  Job job;
+  Prepared prepared;
+  graph::Graph network;
+  transfer::Plan plan;
+
+  Plan(Configured<FitConfig>& config, const Listener& listener) : job{config, listener} {
+    check_options(config);
+    open(job);
+    prepared = prepare(job);
+    network = assemble(job.pretrained.graph, prepared.start.head, {});
+    if (config.values.strategy == transfer::Kind::scratch) transfer::initialise(network, config.values.seed);
+    plan = plan_of(config, network);
+  }
+  Training training() const { return {network, job.preprocess, prepared.photos.train, prepared.photos.val, job.config.values.precision}; }
+};
+
+double since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+
+/// The written model on the validation photos, as the check in the end runs it.
+double check_seconds(const Plan& p) {
+  const auto start = std::chrono::steady_clock::now();
+  engine::Engine engine(onnx::write(p.network, {}, "logits"), p.network.name, p.job.preprocess,
+                        {.precision = p.job.config.values.precision, .threads = p.job.config.values.threads});
+  const double compile = since(start);
+  const std::size_t rows = std::min<std::size_t>(p.prepared.photos.val.size(), static_cast<std::size_t>(engine.batch()));
+  std::vector<std::size_t> which(rows);
+  for (std::size_t i = 0; i < rows; ++i) which[i] = i;
+  std::vector<PhotoViews::Picture> pictures;
+  std::vector<std::filesystem::path> paths;
+  for (std::size_t i = 0; i < rows; ++i) {
+    pictures.push_back({i, 0});
+    paths.push_back(p.prepared.photos.val[i].path);
+  }
+  ThreadPool pool(p.job.config.values.threads);
+  const PhotoViews photos(paths, p.job.preprocess, {}, 0, pool);
+  std::vector<uint8_t> pixels(rows * p.job.preprocess.row_bytes());
+  std::vector<float> out(rows * engine.width());
+  engine.run(pixels, rows, out);  // to warm up
+  const auto again = std::chrono::steady_clock::now();
+  photos.draw(pictures, pixels);
+  engine.run(pixels, rows, out);
+  return compile + since(again) / static_cast<double>(rows) * static_cast<double>(p.prepared.photos.val.size());
+}
+
+std::size_t batches(std::size_t samples, int batch) { return (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch); }
+
+}  // namespace
+
+Preview preview(Configured<FitConfig>& config, const Listener& listener) {
+  Plan p(config, listener);
+  const FitConfig& c = config.values;
+  Preview preview{p.network, p.plan, check_seconds(p), 0, 0, peak_bytes()};
+  if (c.strategy == transfer::Kind::head) return preview;
+
+  const Training training = p.training();
+  const Cut parts = cut(c, p.plan, training);
+  const train::TrainConfig options = options_of(c, training);
+  const Shown live(training.train, training.preprocess, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  const train::Samples samples = live.samples();
+  const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &samples);
+  const std::size_t train = training.train.size(), val = training.val.size();
+  if (parts.frozen) {
+    const std::size_t rows = train * parts.views + val * (c.mirror.value_or(false) ? 2 : 1);
+    preview.seconds += seconds_per_view(*parts.frozen, parts.views, training, c, p.job.pool) * static_cast<double>(rows);
+    preview.disk_bytes =
+        rows * static_cast<uint64_t>(graph::element_count(parts.frozen->output_dims())) * (c.precision == engine::Precision::bf16 ? 2 : 4);
+  }
+  preview.step_seconds = cost.step_seconds;
+  const double epoch = static_cast<double>(batches(train, options.batch)) * cost.step_seconds +
+                       static_cast<double>(batches(val, options.batch)) * cost.validation_seconds;
+  preview.seconds += epoch * options.epochs;
+  preview.bytes = std::max(peak_bytes(), preview.bytes + cost.bytes);
+  return preview;
+}
+
+train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) {
+  Plan p(config, listener);
+  const FitConfig& c = config.values;
+  if (c.strategy == transfer::Kind::head)
+    throw usage_error("--find-lr", "a new head alone is solved without a learning rate", "give a --strategy that trains more");
+  const Training training = p.training();
+  const Shown live(training.train, training.preprocess, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  return train::library().find_lr(p.network, p.plan, options_of(c, training), live.samples(), 100, interrupted);
+}
+
+}  // namespace graft::fit

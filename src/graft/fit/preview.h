@@ -1,0 +1,30 @@
+// What a fit would do, and what it would take: `graft fit --dry-run` and `--find-lr`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "graft/fit/config.h"
+#include "graft/fit/fit.h"
+#include "graft/train/lr_finder.h"
+#include "graft/transfer/plan.h"
+
+namespace graft::fit {
+
+struct Preview {
+  graph::Graph network;  // with its new head
+  transfer::Plan plan;
+  double seconds;       // still to come after the features, which are computed (and cached) for the plan
+  double step_seconds;  // of one training step; 0 for a new head alone
+  uint64_t disk_bytes;  // kept of the frozen part while training
+  uint64_t bytes;       // of memory at the peak
+};
+
+/// Decides everything that fit() would, measures a few steps and views, and writes no run. Automatic choices are written into `config`.
+/// Measured on a quiet machine `seconds` is within a quarter of what then happens. Errors as fit().
+Preview preview(Configured<FitConfig>& config, const Listener& listener = {});
+
+/// Tries ever higher learning rates on the plan that fit() would follow (Smith 2017). Error (usage) for a new head alone, which needs none.
+train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener = {});
+
+}  // namespace graft::fit

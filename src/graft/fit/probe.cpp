@@ -1,0 +1,171 @@
+#include "graft/fit/probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/engine/features.h"
+#include "graft/eval/evaluation.h"
+#include "graft/fit/run_folder.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+/// The rows of the photos that can be read, from those of all photos: of training and then of validation.
+std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureTable& table, const std::vector<std::size_t>& unreadable) {
+  std::pair<Rows, Rows> rows{{.width = table.width}, {.width = table.width}};
+  std::size_t index = 0;
+  for (const auto& [from, to] : {std::pair{&splits.train, &rows.first}, std::pair{&splits.val, &rows.second}})
+    for (const data::Sample& sample : *from) {
+      const std::size_t row = index++;
+      if (std::ranges::binary_search(unreadable, row)) continue;
+      to->labels.push_back(sample.label);
+      const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
+      to->values.insert(to->values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
+    }
+  return rows;
+}
+
+void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Photos& photos) {
+  std::vector<std::size_t> images(classes.size());
+  for (const data::Sample& sample : photos.train) ++images[static_cast<std::size_t>(sample.label)];
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    if (images[c] == 0)
+      throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
+                       "add images or remove the class");
+  if (photos.val.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
+}
+
+/// Unreadable photos are an Error that names them all, or, with --skip-unreadable, a remark.
+void report_unreadable(const Job& job, const engine::FeatureTable& table, std::size_t images) {
+  if (table.unreadable.empty()) return;
+  const FitConfig& c = job.config.values;
+  const Error all = data::unreadable_error(c.data, images, table.unreadable);
+  if (!c.skip_unreadable) throw all;
+  job.note(all.subject() + ": " + all.fact() + "; skipped");
+}
+
+/// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
+double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
+
+std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
+  std::vector<float> out(rows.labels.size() * head.classes);
+  head::logits(head, rows.features(), out);
+  return out;
+}
+
+double training_accuracy(const Job& job, const Probe& probe) {
+  std::vector<float> probabilities = logits_of(probe.head, probe.train);
+  eval::softmax(probabilities, probe.head.classes);
+  return eval::evaluate(probabilities, probe.train.labels, job.splits.classes).accuracy;
+}
+
+head::LinearHead solve(Job& job, const Rows& rows) {
+  const FitConfig& c = job.config.values;
+  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = c.class_weights}, job.pool);
+}
+
+/// Decides what the layer sees and how strong its penalty is, each unless the user said so, and solves it. The rows become what it sees.
+HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
+  Configured<FitConfig>& config = job.config;
+  const FitConfig& c = config.values;
+  HeadHistory history{.inputs = compare_inputs(c, probe.train, width, probe.last_width, job.classes(), job.pool)};
+  const Candidate& taken = history.inputs.back();
+  probe.input = taken.input;
+  const auto [every_stage, mirror] = probe.input;
+  // Why the one was taken: its log loss, and that of the candidate which differs from it (or, where there is none, of the pair that differs) in this.
+  const auto explain = [&](bool graph::HeadInput::*what) -> std::string {
+    if (taken.l2.folds == 0) return "too few images a class for cross-validation";
+    for (const Candidate& with : history.inputs)
+      for (const Candidate& without : history.inputs) {
+        graph::HeadInput other = with.input;
+        other.*what = !(other.*what);
+        if (with.input.*what == taken.input.*what && without.input == other)
+          return fmt::format("cross-validated log loss {:.4f}, the other's {:.4f}", with.log_loss, without.log_loss);
+      }
+    return "not compared";
+  };
+  if (!c.mirror && probe.train.width == 2 * width) choose(config, "mirror", mirror, explain(&graph::HeadInput::mirror));
+  if (history.inputs.size() > 1 && !c.features)
+    choose(config, "features", every_stage ? FeatureSet::stages : FeatureSet::last, explain(&graph::HeadInput::every_stage));
+  probe.train = columns(probe.train, width, probe.last_width, probe.input);
+  if (!c.l2) {
+    history.l2 = taken.rows == probe.train.labels.size()
+                     ? taken.l2  // compared on all rows, its search is the one wanted here
+                     : head::choose_l2(probe.train.features(), probe.train.labels, job.classes(), c.class_weights, c.seed, job.pool);
+    history.l2.l2 = two_digits(history.l2.l2);
+    choose(config, "l2", history.l2.l2,
+           history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, probe.train.labels.size())
+                                : "too few images a class for cross-validation");
+  }
+  probe.head = solve(job, probe.train);
+  return history;
+}
+
+}  // namespace
+
+Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unreadable) {
+  Photos photos;
+  std::size_t index = 0;
+  for (const auto& [from, to] : {std::pair{&splits.train, &photos.train}, std::pair{&splits.val, &photos.val}})
+    for (const data::Sample& sample : *from)
+      if (!std::ranges::binary_search(unreadable, index++)) to->push_back(sample);
+  return photos;
+}
+
+graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input) {
+  graph::Graph graph = graph::replace_head(backbone, static_cast<int64_t>(head.classes), input);
+  const graph::Node& layer = graph.nodes.back();
+  graph.parameters[static_cast<std::size_t>(layer.parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
+  graph.parameters[static_cast<std::size_t>(layer.parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
+  return graph;
+}
+
+Probe probe(Job& job, Start& start) {
+  const FitConfig& c = job.config.values;
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
+  std::vector<fs::path> paths;
+  for (const auto* part : {&job.splits.train, &job.splits.val})
+    for (const data::Sample& sample : *part) paths.push_back(sample.path);
+  engine::FeatureTable table = extractor.extract(paths, c.mirror.value_or(!c.strategy), job.begin("features", paths.size()));
+  extractor.release();
+  report_unreadable(job, table, paths.size());
+  choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
+  for (const data::Unreadable& u : table.unreadable) start.unreadable.push_back(u.index);
+  start.cached = table.cached;
+  check_classes(c.data, job.splits.classes, readable(job.splits, start.unreadable));
+
+  Probe probe{.last_width = extractor.last_width()};
+  std::tie(probe.train, probe.val) = rows_of(job.splits, table, start.unreadable);
+  table.values = {};
+  const HeadHistory history = train_head(job, probe, extractor.width());
+  probe.val = columns(probe.val, extractor.width(), extractor.last_width(), probe.input);
+  for (const head::L2Score& score : history.best().path)
+    if (probe.folds == 0 || score.log_loss < probe.cv_log_loss) {
+      probe.folds = history.best().folds;
+      probe.cv_accuracy = score.accuracy;
+      probe.cv_log_loss = score.log_loss;
+    }
+  std::vector<float> probabilities = logits_of(probe.head, probe.val);
+  eval::softmax(probabilities, probe.head.classes);
+  start.phases.push_back(
+      phase_of(history, *c.l2, training_accuracy(job, probe), eval::evaluate(probabilities, probe.val.labels, job.splits.classes).accuracy));
+  check_interrupted();
+  return probe;
+}
+
+head::LinearHead last_features_head(Job& job, const Probe& probe) {
+  if (!probe.input.every_stage && !probe.input.mirror) return probe.head;
+  return solve(job, columns(probe.train, probe.train.width, probe.last_width, {}));
+}
+
+Outcome head_only(const Job& job, const Probe& probe) {
+  return {assemble(job.pretrained.graph, probe.head, probe.input), logits_of(probe.head, probe.val), training_accuracy(job, probe)};
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,33 @@
+// The head: solved on what the frozen network says about the photos. The whole of `--strategy head`, and where all other training begins (LP-FT,
+// Kumar et al. 2022).
+#pragma once
+
+#include "graft/engine/precision.h"
+#include "graft/fit/head_input.h"
+#include "graft/fit/job.h"
+#include "graft/fit/unfinished.h"
+
+namespace graft::fit {
+
+struct Probe {
+  Rows train, val;  // as the head sees the photos that can be read
+  graph::HeadInput input;
+  head::LinearHead head;
+  std::size_t last_width;                   // numbers of a row that are the network's last features
+  double cv_accuracy = 0, cv_log_loss = 0;  // of the head by cross-validation on the training photos; 0 without folds
+  int folds = 0;
+};
+
+/// Runs the backbone over all photos, and solves the head. Automatic choices are written into the config; `start` gets what later training needs.
+/// Error (data) for photos that cannot be read, unless they may be skipped, and for a class without any.
+Probe probe(Job& job, Start& start);
+
+/// The head on the network's last features alone, with the same penalty: what further training can go on from.
+head::LinearHead last_features_head(Job& job, const Probe& probe);
+
+/// The backbone with its last stage replaced by the layer.
+graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input);
+
+Outcome head_only(const Job& job, const Probe& probe);
+
+}  // namespace graft::fit

@@ -1,0 +1,52 @@
+// The state of a training in its run folder, from before its first step to its end, so that it can be taken up again:
+//   RUN/checkpoint/config.json   every option as resolved, with its source
+//   RUN/checkpoint/start         what the training begins from (safetensors): the new layer's weights, and how they came about
+//   RUN/checkpoint/activations   what the frozen part makes of the photos (activations.h)
+//   RUN/checkpoint/state         where the training stands (train/checkpoint.h); state.previous: the one before it
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "graft/data/dataset.h"
+#include "graft/fit/config.h"
+#include "graft/head/logistic.h"
+
+namespace graft::fit {
+
+/// What comes before the training of more than the head.
+struct Start {
+  std::vector<std::size_t> unreadable;                              // samples, of training and then validation, ascending
+  std::size_t cached = 0;                                           // photos whose features came from the cache
+  head::LinearHead head;                                            // on the network's last features; of what is trained from scratch empty
+  nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
+  std::map<std::string, std::string> identity;                      // as the training had it when it began
+};
+
+inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
+
+/// Makes RUN/checkpoint with the options and the start in it, in place of what it has of these.
+void write_start(const std::filesystem::path& run, const Configured<FitConfig>& config, const Start& start);
+
+/// Error (data) when it is damaged or was edited.
+Start read_start(const std::filesystem::path& run);
+
+/// Fills `config` with the options of the run in its --resume, sources and all; what was given along with it goes over them. Error (usage) for a
+/// run that is finished, or none, and for an --out of its own.
+void take_up(Configured<FitConfig>& config);
+
+/// What the start and a checkpoint must have in common with the run that goes on from them: the options that a result depends on, and the photos by
+/// their names and bytes. Reads all photos.
+std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const std::vector<data::Sample>& train,
+                                            const std::vector<data::Sample>& val);
+
+/// Error (data) that says what is not as it was when the training of `run` began.
+void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
+
+/// Whether `run` can be taken up: by its start or its state.
+bool is_unfinished(const std::filesystem::path& run);
+
+}  // namespace graft::fit

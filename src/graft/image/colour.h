@@ -1,0 +1,27 @@
+// Changes of colour, equal to torchvision.transforms.functional on a PIL image (Pillow's ImageEnhance: a blend of the image with black, with
+// its mean grey, with its own grey; and for the hue a turn of the H of Pillow's 8-bit HSV). In place on RGB bytes, 3 a pixel; no state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace graft::image {
+
+/// ITU-R 601 as Pillow's convert("L") takes it.
+inline uint8_t luma(const uint8_t* rgb) { return static_cast<uint8_t>((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 0x8000U) >> 16); }
+
+enum class Colour { brightness, contrast, saturation, hue };
+
+/// A factor of 1, and a hue of 0, changes nothing. Factors at least 0; hue -0.5 to 0.5, of the colour circle.
+struct ColourJitter {
+  double brightness = 1, contrast = 1, saturation = 1, hue = 0;
+  std::array<Colour, 4> order = {Colour::brightness, Colour::contrast, Colour::saturation, Colour::hue};
+
+  bool any() const { return brightness != 1 || contrast != 1 || saturation != 1 || hue != 0; }
+};
+
+/// adjust_brightness, adjust_contrast, adjust_saturation and adjust_hue in the given order, as ColorJitter does; in one pass where they allow it.
+void jitter(std::span<uint8_t> rgb, const ColourJitter& colours);
+
+}  // namespace graft::image

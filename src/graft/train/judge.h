@@ -1,0 +1,20 @@
+// Which epoch is the best so far, and what follows from that. A pure function of the epochs' records, so that a resumed run needs no state of its own.
+#pragma once
+
+#include <span>
+
+#include "graft/train/config.h"
+#include "graft/train/train.h"
+
+namespace graft::train {
+
+struct Verdict {
+  int best_epoch = -1;   // by config.stop_metric, of equal accuracies the one with the lower loss; -1 of an empty history
+  int waited = 0;        // epochs since the metric was better than ever by more than config.min_delta
+  double lr_factor = 1;  // of the schedule plateau; 1 for the others
+};
+
+/// Of epochs that were validated, from the first on.
+Verdict judge(std::span<const EpochRecord> history, const TrainConfig& config);
+
+}  // namespace graft::train

@@ -1,0 +1,65 @@
+#include "graft/train/loss.h"
+
+#include <numeric>
+
+#include "graft/base/rng.h"
+
+namespace graft::train {
+namespace {
+
+std::vector<int64_t> input_shape(const graph::Graph& graph, std::size_t samples) {
+  const graph::Dims& d = graph.input_dims();
+  const auto n = static_cast<int64_t>(samples);
+  if (d.size() == 3) return {n, d[1], d[2], d[0]};
+  return d.size() == 2 ? std::vector<int64_t>{n, d[0], d[1]} : std::vector<int64_t>{n, d[0]};
+}
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch) {
+  std::vector<std::size_t> order(samples);
+  std::iota(order.begin(), order.end(), 0);
+  Rng(seed, epoch).shuffle(std::span(order));
+  std::size_t count = (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch);
+  if (batch == 2 && samples > 1) count = samples / 2;
+  std::vector<std::vector<std::size_t>> batches;
+  for (std::size_t b = 0; b < count; ++b)
+    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(b * samples / count),
+                         order.begin() + static_cast<std::ptrdiff_t>((b + 1) * samples / count));
+  return batches;
+}
+
+at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which) {
+  at::Tensor inputs = at::empty(input_shape(graph, which.size()), at::kFloat);
+  samples.fill(epoch, which, {inputs.mutable_data_ptr<float>(), static_cast<std::size_t>(inputs.numel())});
+  return inputs;
+}
+
+at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which) {
+  at::Tensor labels = at::empty({static_cast<int64_t>(which.size())}, at::kLong);
+  for (std::size_t i = 0; i < which.size(); ++i) labels.mutable_data_ptr<int64_t>()[i] = samples.labels[which[i]];
+  return labels;
+}
+
+std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch) {
+  std::vector<StageMode> modes;
+  for (const transfer::StagePlan& s : plan.stages) {
+    const bool on = s.trains && s.unfreezes_at <= epoch;
+    modes.push_back({on, on && s.batch_norm_live});
+  }
+  return modes;
+}
+
+at::ScalarType type_of(Storage storage) { return storage == Storage::bf16 ? at::kBFloat16 : at::kFloat; }
+
+Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, double smoothing, std::size_t share) {
+  const int64_t classes = logits.size(1);
+  const at::Tensor log_p = at::log_softmax(logits, 1);
+  at::Tensor target = at::full_like(log_p, smoothing / static_cast<double>(classes));
+  target.scatter_add_(1, labels.unsqueeze(1), at::full({labels.size(0), 1}, 1 - smoothing, at::kFloat));
+  return {.sum = -(target * log_p).sum(at::kDouble).item<double>(),
+          .right = logits.argmax(1).eq(labels).sum().item<int64_t>(),
+          .gradient = (log_p.exp() - target) / static_cast<double>(share)};
+}
+
+}  // namespace graft::train

@@ -1,0 +1,8 @@
+// What libgraft_train.so gives to library.cpp.
+#include "graft/train/library.h"
+
+extern "C" {
+[[gnu::visibility("default")]] extern const graft::train::Library graft_train_library;
+const graft::train::Library graft_train_library{GRAFT_VERSION,          graft::train::layout(), &graft::train::train,  &graft::train::predict,
+                                                &graft::train::machine, &graft::train::measure, &graft::train::find_lr};
+}

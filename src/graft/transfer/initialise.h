@@ -1,0 +1,17 @@
+// Random values for a network that is trained from scratch, drawn as the constructors of torchvision and timm draw them, so that learning rates found
+// with those hold here. The start of a parameter's journey where no file has it.
+#pragma once
+
+#include <cstdint>
+
+#include "graft/graph/graph.h"
+
+namespace graft::transfer {
+
+/// Every parameter gets a new tensor: weights and biases by the family's rule, which the graph's name tells (by the way of ResNet for a name of no
+/// family); norms 1 and 0, running statistics 0 and 1, layer scales 1e-6 (1e-5 of DINOv2).
+/// A parameter's values are a function of (seed, its name and shape, its place in the network) only: neither order nor another head changes them.
+/// A Foreign operator keeps what it has.
+void initialise(graph::Graph& graph, uint64_t seed);
+
+}  // namespace graft::transfer

@@ -1,0 +1,92 @@
+// Training that is stopped or killed, and goes on: the end is the same to the byte.
+#include <gtest/gtest.h>
+
+#include <sched.h>
+#include <csignal>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kWholeRun{"config.toml", "eval.json", "history.json", "model.onnx", "predictions.csv", "weights.safetensors"};
+
+class Resume : public testing::Test {
+ protected:
+  Resume() { make_photos(folder_ / "photos", {"across", "down", "wide"}, 8); }
+
+  /// A checkpoint after every step, so that each moment has one of its own.
+  static std::vector<std::string> words(const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> all{"fit",      "photos", "--size", "64", "--batch", "6", "--precision", "float32", "--checkpoint-minutes",
+                                 "0.000001", "--out",  out};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  /// Starts the training, waits for this in what it writes, and sends the signal.
+  Finished stopped(const std::vector<std::string>& more, const std::string& moment, int signal) {
+    const Program program(folder_.path(), words("runs/stopped", more));
+    while (program.err_so_far().find(moment) == std::string::npos && !program.ended()) sched_yield();
+    kill(program.pid(), signal);
+    return program.wait();
+  }
+
+  void expect_same_end(const std::vector<std::string>& more) {
+    const Finished resumed = run(folder_, {"fit", "--resume", "runs/stopped"});
+    ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(listing(folder_ / "runs" / "stopped"), kWholeRun);
+    EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{"stopped"});
+    const Finished whole = run(folder_, words("whole", more));
+    ASSERT_EQ(whole.exit_code, 0) << whole.err;
+    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "eval.json", "predictions.csv"})
+      EXPECT_EQ(read_file(folder_ / "whole" / file), read_file(folder_ / "runs" / "stopped" / file)) << file;
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(Resume, AStopTellsHowToGoOn) {
+  const std::vector<std::string> more{"--strategy", "gradual", "--unfreeze", "2", "--epochs", "10", "--ema", "0.9"};
+  const Finished done = stopped(more, "\nepoch  2/10: loss", SIGTERM);
+  EXPECT_EQ(done.exit_code, 130);
+  EXPECT_TRUE(done.err.ends_with("graft: interrupted; go on with: graft fit --resume runs/stopped\n")) << done.err;
+  EXPECT_EQ(listing(folder_ / "runs" / "stopped"), std::vector<std::string>{"checkpoint"});
+  expect_same_end(more);
+  const Finished again = run(folder_, {"fit", "--resume", "runs/stopped"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_EQ(again.err, "graft: runs/stopped: is finished; use it: graft predict runs/stopped photo.jpg\n");
+  const Finished repeated = run(folder_, {"fit", "--config", "runs/stopped/config.toml", "--out", "repeated", "-q"});
+  EXPECT_EQ(repeated.exit_code, 0) << repeated.err;
+  EXPECT_EQ(read_file(folder_ / "repeated" / "model.onnx"), read_file(folder_ / "whole" / "model.onnx"));
+}
+
+TEST_F(Resume, AStopBeforeTheFirstStepLeavesNothing) {
+  const Finished done = stopped({"--strategy", "partial", "--unfreeze", "blocks.3", "--views", "200"}, "frozen part: ", SIGINT);
+  EXPECT_EQ(done.exit_code, 130);
+  EXPECT_TRUE(done.err.ends_with("graft: interrupted; nothing half-written is left\n")) << done.err;
+  EXPECT_FALSE(fs::exists(folder_ / "runs"));
+}
+
+TEST_F(Resume, KilledWhileTheFrozenPartRuns) {
+  const std::vector<std::string> more{"--strategy", "partial", "--views", "8", "--epochs", "2"};
+  EXPECT_EQ(stopped(more, "frozen part: ", SIGKILL).exit_code, 128 + SIGKILL);
+  expect_same_end(more);
+}
+
+TEST_F(Resume, KilledInAnEpochOfPartial) {
+  const std::vector<std::string> more{"--strategy", "partial", "--views", "2", "--epochs", "8", "--batch-norm", "live"};
+  EXPECT_EQ(stopped(more, "\nepoch 3/8: loss", SIGKILL).exit_code, 128 + SIGKILL);
+  expect_same_end(more);
+}
+
+TEST_F(Resume, KilledInAnEpochOfFull) {
+  const std::vector<std::string> more{"--strategy", "full", "--epochs", "2", "--accumulate", "2", "--optimiser", "adamw", "--lr", "0.001"};
+  EXPECT_EQ(stopped(more, "\nepoch 1/2: loss", SIGKILL).exit_code, 128 + SIGKILL);
+  EXPECT_EQ(listing(folder_ / "runs" / "stopped"), std::vector<std::string>{"checkpoint"});
+  expect_same_end(more);
+}
+
+}  // namespace
+}  // namespace graft

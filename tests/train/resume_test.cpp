@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "folder.h"
+#include "train/small.h"
+
+namespace graft::train {
+namespace {
+
+using namespace small;
+
+/// A training that is stopped after each of `stops`, counted over all its pieces, and gone on with again.
+TrainResult in_pieces(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val, const std::set<int>& stops) {
+  const TestFolder folder;
+  int step = 0;
+  for (std::size_t pieces = 0;; ++pieces) {
+    EXPECT_LE(pieces, stops.size());
+    try {
+      TrainResult result = train(
+          network(), plan, config, samples, val,
+          {.stop = [&] { return stops.contains(++step); }, .checkpoint = folder.path() / "checkpoint.safetensors", .identity = {{"data", "made"}}});
+      EXPECT_EQ(pieces, stops.size());
+      return result;
+    } catch (const Interrupted&) {}
+  }
+}
+
+constexpr int kEpochs = 8, kSteps = 4;
+
+std::set<int> random_stops(uint64_t seed) {
+  Rng rng(seed);
+  std::set<int> stops;
+  while (stops.size() < 20) stops.insert(static_cast<int>(rng.below(kEpochs * kSteps)) + 1);
+  return stops;
+}
+
+using Change = void (*)(TrainConfig&);
+constexpr std::pair<const char*, Change> kChanges[] = {
+    {"sgd", [](TrainConfig&) {}},
+    {"adamw, average", [](TrainConfig& c) { c.optimiser = OptimiserKind::adamw, c.lr = 0.005, c.ema = 0.9; }},
+    {"rmsprop, bf16", [](TrainConfig& c) { c.optimiser = OptimiserKind::rmsprop, c.lr = 0.005, c.storage = Storage::bf16; }},
+    {"adam, 3 steps an update, clipped", [](TrainConfig& c) { c.optimiser = OptimiserKind::adam, c.lr = 0.005, c.accumulate = 3, c.clip = 0.1; }},
+    {"plateau by accuracy",
+     [](TrainConfig& c) {
+       c.schedule = {.kind = transfer::ScheduleKind::plateau, .gamma = 0.5, .plateau_patience = 1};
+       c.stop_metric = StopMetric::val_accuracy;
+     }},
+    {"precise batch norm, 2 steps an update", [](TrainConfig& c) { c.precise_batch_norm = 3, c.accumulate = 2, c.ema = 0.5; }},
+};
+
+class Resume : public testing::TestWithParam<transfer::Kind> {};
+
+TEST_P(Resume, OfARunStoppedAt20RandomStepsIsTheUninterruptedOne) {
+  const Samples samples = pictures(30, 1), val = pictures(9, 99);
+  const transfer::Plan plan = plan_of(GetParam());
+  uint64_t seed = 0;
+  for (const auto& [name, change] : kChanges) {
+    TrainConfig config = config_of();
+    config.epochs = kEpochs;
+    change(config);
+    const TrainResult whole = train(network(), plan, config, samples, val);
+    const TrainResult pieces = in_pieces(plan, config, samples, val, random_stops(++seed));
+    EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << name;
+    EXPECT_EQ(whole.history, pieces.history) << name;
+    EXPECT_EQ(whole.kept_epoch, pieces.kept_epoch) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Strategies, Resume,
+                         testing::Values(transfer::Kind::head, transfer::Kind::partial, transfer::Kind::full, transfer::Kind::gradual,
+                                         transfer::Kind::scratch),
+                         [](const auto& strategy) { return std::string(transfer::to_string(strategy.param)); });
+
+TEST(ResumeAtTheEnd, MeasuresStatisticsAgainAfterAStopInTheMidstOfIt) {
+  TrainConfig config = config_of();
+  config.precise_batch_norm = 4;
+  const Samples samples = pictures(30, 1);
+  const transfer::Plan plan = plan_of(transfer::Kind::full);
+  const TrainResult whole = train(network(), plan, config, samples, {});
+  EXPECT_EQ(different(whole.graph, in_pieces(plan, config, samples, {}, {config.epochs * kSteps + 2}).graph), std::vector<std::string>{});
+}
+
+TEST(ResumeAtTheEnd, OfAStoppedEarlyRunIsTheSameEnd) {
+  TrainConfig config = config_of();
+  config.epochs = 50;
+  config.patience = 2;
+  config.lr = 1e-9;
+  const Samples samples = pictures(30, 1), val = pictures(9, 99);
+  const transfer::Plan plan = plan_of(transfer::Kind::head);
+  const TrainResult whole = train(network(), plan, config, samples, val), pieces = in_pieces(plan, config, samples, val, {3, 5, 11});
+  EXPECT_TRUE(whole.stopped_early && pieces.stopped_early);
+  EXPECT_EQ(whole.history, pieces.history);
+  EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace graft::train
