@@ -4,6 +4,8 @@
   bench/run.py startup [--data DATA]         graft --version, graft fit --help, graft predict of one photo: median of 20
   bench/run.py fit [DATA] [--warm]           graft fit against the Python peer, alternating, 5 pairs; --warm: features cached, another seed
   bench/run.py cells [--seeds 3] [--options '...']   solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
+  bench/run.py train CASE [DATA] [--pairs 5] [--epochs 10] [--peers stock,tuned]   lite0-full, lite0-last, resnet18-full, resnet18-last, whole
+                                             commands against finetune_torchvision.py
   bench/run.py embed [DATA] [--images 1000]  graft embed of so many photos (copies of DATA's), no cache, against the peer's feature time, 5 pairs
   bench/run.py load [--pairs 5]              a ResNet-50's weights file into a Graph against torch.load; tool: cmake --build build/release --target load_weights
   bench/run.py kernels [--times 5]           gradients of Lite0's depthwise convolutions against ATen's; tool: --target kernels
@@ -25,7 +27,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GRAFT = ROOT / "build/release/graft"
+GRAFT = Path(os.environ.get("GRAFT", ROOT / "build/release/graft"))
 PEERS = ROOT.parent / "shared/peers"
 PEER_PYTHON = os.environ.get("PEER_PYTHON", "/tmp/peers/bin/python")
 
@@ -53,7 +55,7 @@ def accuracy(text):
     def search(value):
         if isinstance(value, dict):
             for name, inner in value.items():
-                if name in ("accuracy", "val_accuracy") and isinstance(inner, (int, float)):
+                if name in ("accuracy", "val_accuracy", "val_accuracy_last") and isinstance(inner, (int, float)):
                     return inner
                 if (found := search(inner)) is not None:
                     return found
@@ -97,12 +99,12 @@ def fit(a, folder):
     for photo in Path(a.data).rglob("*.*"):
         photo.read_bytes()  # so that the first pair, too, finds the files in memory
     if a.warm:
-        graft_fit(folder, a.data, cache, 0)
+        graft_fit(folder, a.data, cache, 0, ["--strategy", "head"])
     pairs = []
     for pair in range(1, a.pairs + 1):
         if not a.warm:
             shutil.rmtree(cache, ignore_errors=True)
-        pairs.append((graft_fit(folder, a.data, cache, pair if a.warm else 0), peer_fit(a.data)))
+        pairs.append((graft_fit(folder, a.data, cache, pair if a.warm else 0, ["--strategy", "head"]), peer_fit(a.data)))
     print(f"graft fit {a.data}, {'features cached, another seed each time' if a.warm else 'cold cache'}, against probe_cached.py")
     print_pairs(pairs)
 
@@ -137,6 +139,34 @@ def copied_photos(data, count, folder):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(photo, target)
     return folder
+
+
+TRAININGS = {  # of `train`: backbone, what the peer calls it, graft's options
+    "lite0-full": ("efficientnet_lite0", "all", ["--strategy", "full"]),
+    "lite0-last": ("efficientnet_lite0", "last", ["--strategy", "partial", "--unfreeze", "blocks.5"]),
+    "resnet18-full": ("resnet18", "all", ["--strategy", "full"]),
+    "resnet18-last": ("resnet18", "last", ["--strategy", "partial", "--unfreeze", "layer4"]),
+}
+
+
+def train(a, folder):
+    """ResNet-18's weights are random on both sides: none can be had without a network."""
+    network, trainable, options = TRAININGS[a.case]
+    data, weights = Path(a.data), folder / "resnet18.pth"
+    if network == "resnet18":
+        run([PEER_PYTHON, "-c", f"import torchvision_cpu_ops, torch, torchvision; torch.save(torchvision.models.resnet18().state_dict(), {str(weights)!r})"],
+            PYTHONPATH=str(PEERS))
+        options = options + ["--weights", str(weights)]
+    ours = ["--backbone", network, "--epochs", a.epochs, "--lr", "0.001", *options, *a.options.split()]
+    peer = [PEER_PYTHON, PEERS / "finetune_torchvision.py", data, "--arch", network, "--trainable", trainable, "--epochs", a.epochs]
+    pairs = {kind: [] for kind in a.peers.split(",")}
+    for pair in range(a.pairs):
+        for kind, list_of in pairs.items():
+            seconds, peak, out = run(peer + (["--tuned"] if kind == "tuned" else []))
+            list_of.append((graft_fit(folder, data, folder / f"cache-{pair}-{kind}", pair, ours), (seconds, peak, out)))
+    for kind, list_of in pairs.items():
+        print(f"{a.case}, {a.epochs} epochs, cold feature cache, against finetune_torchvision.py --arch {network} --trainable {trainable}, {kind}")
+        print_pairs(list_of)
 
 
 def embed(a, folder):
@@ -228,7 +258,7 @@ def build(_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | embed | load | kernels | augment | build")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | train | embed | load | kernels | augment | build")
     hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
     p = commands.add_parser("startup")
     p.set_defaults(measure=startup)
@@ -241,6 +271,14 @@ def main():
     p = commands.add_parser("cells")
     p.set_defaults(measure=cells)
     p.add_argument("--seeds", type=int, default=3)
+    p.add_argument("--options", default="", help="more options of graft fit, in one string")
+    p = commands.add_parser("train")
+    p.set_defaults(measure=train)
+    p.add_argument("case", choices=TRAININGS)
+    p.add_argument("data", nargs="?", default=hymenoptera)
+    p.add_argument("--pairs", type=int, default=5)
+    p.add_argument("--epochs", type=int, default=10)
+    p.add_argument("--peers", default="stock,tuned")
     p.add_argument("--options", default="", help="more options of graft fit, in one string")
     p = commands.add_parser("embed")
     p.set_defaults(measure=embed)

@@ -20,5 +20,6 @@ function(graft_test name)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(test_${name} PRIVATE ${T_SEES} ${T_LINKS} graft_warnings GTest::gtest_main rapidcheck)
   target_compile_definitions(test_${name} PRIVATE GRAFT_TESTS="${PROJECT_SOURCE_DIR}/tests" GRAFT_DEPS="${GRAFT_DEPS}")
-  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
+  # Two tests at a time share the cores: threads of libtorch that spin while they wait would cost each other most of the time.
+  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()

@@ -12,7 +12,9 @@ inline int decode(const uint8_t* data, std::size_t size, image::Format format) {
   constexpr int64_t kMaxPixels = 1 << 20;
   constexpr std::size_t kBytesOfPixel = 16;
   return run(data, size, kBytesOfPixel * kMaxPixels + file_limit(size), [&](Bytes bytes) {
-    if (image::sniff(bytes) == format) touch(image::decode(bytes, "input", {.max_pixels = kMaxPixels}).pixels);
+    if (image::sniff(bytes) != format) return;
+    touch(image::decode(bytes, "input", {.max_pixels = kMaxPixels, .enough = 16}).pixels);  // at an eighth of its size, where that is enough
+    touch(image::decode(bytes, "input", {.max_pixels = kMaxPixels}).pixels);
   });
 }
 

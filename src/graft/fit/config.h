@@ -39,8 +39,8 @@ struct FitConfig {
   std::optional<transfer::Kind> strategy;
   transfer::Strategy plan;  // all of it but the kind
   train::TrainConfig training;
-  Beginning begin = Beginning::solved;
-  data::AugmentPreset augment = data::AugmentPreset::standard;
+  std::optional<Beginning> begin;
+  data::AugmentPreset augment = data::AugmentPreset::light;
   data::AugmentOptions augment_options;
   int views = 4;
   std::optional<FeatureSet> features;
@@ -97,7 +97,9 @@ struct FitConfig {
     v("strategy", strategy, "what trains: the head; the last stages; all; the head first, then ever more; all from random values; auto: by the data",
       transfer::kKinds);
     plan.details(v);
-    v("begin", begin, "the new layer when training of more begins: solved on the frozen network's features (LP-FT), or zero",
+    v("begin", begin,
+      "the new layer when training of more begins: solved on the frozen network's features (LP-FT), or zero; auto: zero where "
+      "batch norm is live, for which no head was solved",
       names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}});
     training.fields(v);
     v.group("Augmentation");

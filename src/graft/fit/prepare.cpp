@@ -41,6 +41,15 @@ void check_strategy(Job& job) {
     plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
 }
 
+/// Where the training begins, and how fast it may go, as batch norm has it. With fixed statistics nothing holds activations where they are: 0.003 was
+/// seen to diverge, 0.001 never (bench/README.md).
+void choose_beginning(Job& job) {
+  const transfer::Plan plan = plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
+  const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
+  choose(job.config, "begin", live ? Beginning::zero : Beginning::solved, live ? "batch norm is live" : "batch norm is fixed");
+  choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
+}
+
 /// An automatic strategy may come after every stage's averages were taken for the head.
 void drop_stages(Configured<FitConfig>& config) {
   FitConfig& c = config.values;
@@ -93,6 +102,7 @@ Prepared prepare(Job& job) {
     found = probe(job, start);
     choose_strategy(job, *found);
     start.head = last_features_head(job, *found);
+    if (c.strategy != transfer::Kind::head) choose_beginning(job);
     if (c.begin == Beginning::zero) std::ranges::fill(start.head.weight, 0.F), std::ranges::fill(start.head.bias, 0.F);
   }
   Photos photos = readable(job.splits, start.unreadable);

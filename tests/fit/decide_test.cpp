@@ -1,0 +1,38 @@
+#include "graft/fit/decide.h"
+
+#include <gtest/gtest.h>
+
+namespace graft::fit {
+namespace {
+
+using transfer::Kind;
+
+const Facts kMany{.smallest_class = 800, .accuracy = 0.86, .accuracy_error = 0.008, .far = false, .trainable_stages = 9};
+
+TEST(Decide, FewPhotosOrAHeadThatIsRightLeaveNothingToGain) {
+  Facts few = kMany, right = kMany, none = kMany, foreign = kMany;
+  few.smallest_class = 199;
+  right.accuracy = 0.995;
+  none.accuracy = 0;
+  foreign.trainable_stages = 0;
+  for (const Facts& f : {few, right, none, foreign}) EXPECT_EQ(decide(f).kind, Kind::head);
+  EXPECT_EQ(decide(few).reason, "199 images in the smallest class, head alone 0.860 +- 0.008: fewer than 200 a class");
+  EXPECT_EQ(decide(right).reason, "800 images in the smallest class, head alone 0.995 +- 0.008: nothing to gain");
+  EXPECT_EQ(decide(none).reason, "800 images in the smallest class, too few for cross-validation");
+  EXPECT_EQ(decide(foreign).reason, "the network can only be used frozen");
+}
+
+TEST(Decide, OfManyPhotosTheLastStagesTrainWhereTheDomainIsNearAndAllWhereItIsFar) {
+  Facts far = kMany, small = kMany;
+  far.far = true;
+  small.trainable_stages = 1;
+  EXPECT_EQ(decide(kMany).kind, Kind::partial);
+  EXPECT_EQ(decide(kMany).unfreeze, "2");
+  EXPECT_EQ(decide(kMany).reason, "800 images in the smallest class, head alone 0.860 +- 0.008, the last features tell most");
+  EXPECT_EQ(decide(small).unfreeze, "1");
+  EXPECT_EQ(decide(far).kind, Kind::full);
+  EXPECT_EQ(decide(far).unfreeze, "");
+}
+
+}  // namespace
+}  // namespace graft::fit
