@@ -4,8 +4,7 @@
   bench/run.py startup [--data DATA]         graft --version, graft fit --help, graft predict of one photo: median of 20
   bench/run.py fit [DATA] [--warm]           graft fit against the Python peer, alternating, 5 pairs; --warm: features cached, another seed
   bench/run.py cells [--seeds 3] [--options '...']   solar cells of scripts/quickstart, 75/25, a new split a seed, against the peer
-  bench/run.py train CASE [DATA] [--pairs 5] [--epochs 10] [--peers stock,tuned]   lite0-full, lite0-last, resnet18-full, resnet18-last, whole
-                                             commands against finetune_torchvision.py
+  bench/run.py train CASE [DATA] [--pairs 5] [--epochs 10] [--peers stock,tuned]   lite0-full, lite0-last, resnet18-full or -last, against its peer
   bench/run.py embed [DATA] [--images 1000]  graft embed of so many photos (copies of DATA's), no cache, against the peer's feature time, 5 pairs
   bench/run.py load [--pairs 5]              a ResNet-50's weights file into a Graph against torch.load; tool: cmake --build build/release --target load_weights
   bench/run.py kernels [--times 5]           gradients of Lite0's depthwise convolutions against ATen's; tool: --target kernels
@@ -154,16 +153,16 @@ def train(a, folder):
     network, trainable, options = TRAININGS[a.case]
     data, weights = Path(a.data), folder / "resnet18.pth"
     if network == "resnet18":
-        run([PEER_PYTHON, "-c", f"import torchvision_cpu_ops, torch, torchvision; torch.save(torchvision.models.resnet18().state_dict(), {str(weights)!r})"],
-            PYTHONPATH=str(PEERS))
+        save = f"import torchvision_cpu_ops, torch, torchvision; torch.save(torchvision.models.resnet18().state_dict(), {str(weights)!r})"
+        run([PEER_PYTHON, "-c", save], PYTHONPATH=str(PEERS))
         options = options + ["--weights", str(weights)]
     ours = ["--backbone", network, "--epochs", a.epochs, "--lr", "0.001", *options, *a.options.split()]
     peer = [PEER_PYTHON, PEERS / "finetune_torchvision.py", data, "--arch", network, "--trainable", trainable, "--epochs", a.epochs]
     pairs = {kind: [] for kind in a.peers.split(",")}
     for pair in range(a.pairs):
         for kind, list_of in pairs.items():
-            seconds, peak, out = run(peer + (["--tuned"] if kind == "tuned" else []))
-            list_of.append((graft_fit(folder, data, folder / f"cache-{pair}-{kind}", pair, ours), (seconds, peak, out)))
+            theirs = run(peer + (["--tuned"] if kind == "tuned" else []))
+            list_of.append((graft_fit(folder, data, folder / f"cache-{pair}-{kind}", pair, ours), theirs))
     for kind, list_of in pairs.items():
         print(f"{a.case}, {a.epochs} epochs, cold feature cache, against finetune_torchvision.py --arch {network} --trainable {trainable}, {kind}")
         print_pairs(list_of)
@@ -259,44 +258,34 @@ def build(_, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="startup | fit | cells | train | embed | load | kernels | augment | build")
+    command = lambda name, measure: (p := commands.add_parser(name), p.set_defaults(measure=measure))[0]
     hymenoptera = str(ROOT.parent / "shared/data/hymenoptera")
-    p = commands.add_parser("startup")
-    p.set_defaults(measure=startup)
+    p = command("startup", startup)
     p.add_argument("--data", default=hymenoptera)
-    p = commands.add_parser("fit")
-    p.set_defaults(measure=fit)
+    p = command("fit", fit)
     p.add_argument("data", nargs="?", default=hymenoptera)
-    p.add_argument("--warm", action="store_true")
-    p.add_argument("--pairs", type=int, default=5)
-    p = commands.add_parser("cells")
-    p.set_defaults(measure=cells)
+    p.add_argument("--warm", action="store_true"), p.add_argument("--pairs", type=int, default=5)
+    p = command("cells", cells)
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--options", default="", help="more options of graft fit, in one string")
-    p = commands.add_parser("train")
-    p.set_defaults(measure=train)
+    p = command("train", train)
     p.add_argument("case", choices=TRAININGS)
     p.add_argument("data", nargs="?", default=hymenoptera)
     p.add_argument("--pairs", type=int, default=5)
-    p.add_argument("--epochs", type=int, default=10)
-    p.add_argument("--peers", default="stock,tuned")
+    p.add_argument("--epochs", type=int, default=10), p.add_argument("--peers", default="stock,tuned")
     p.add_argument("--options", default="", help="more options of graft fit, in one string")
-    p = commands.add_parser("embed")
-    p.set_defaults(measure=embed)
+    p = command("embed", embed)
     p.add_argument("data", nargs="?", default=hymenoptera)
     p.add_argument("--images", type=int, default=1000)
     p.add_argument("--pairs", type=int, default=5)
-    p = commands.add_parser("load")
-    p.set_defaults(measure=load)
+    p = command("load", load)
     p.add_argument("--pairs", type=int, default=5)
     p.add_argument("--tool", default=str(GRAFT.parent / "bench/load_weights"))
-    p = commands.add_parser("kernels")
-    p.set_defaults(measure=kernels)
+    p = command("kernels", kernels)
     p.add_argument("--times", type=int, default=5)
     p.add_argument("--tool", default=str(GRAFT.parent / "bench/kernels"))
-    p = commands.add_parser("augment")
-    p.set_defaults(measure=augment)
-    p.add_argument("--times", type=int, default=400)
-    p.add_argument("--photo", help="a JPEG from a camera or phone")
+    p = command("augment", augment)
+    p.add_argument("--times", type=int, default=400), p.add_argument("--photo", help="a JPEG from a camera or phone")
     p.add_argument("--tool", default=str(GRAFT.parent / "bench/augment"))
     commands.add_parser("build").set_defaults(measure=build)
     a = parser.parse_args()
