@@ -19,7 +19,7 @@ TEST_F(BadResume, RunsThatCannotGoOn) {
 
 TEST_F(BadResume, AChangedOptionIsNamedAndMayBeAccepted) {
   const std::string hint = "; put that back, or go on all the same with --accept-changes";
-  expect_resume({"--lr", "0.02"}, 1, "stopped: was begun otherwise: --lr was 0.01, is 0.02" + hint);
+  expect_resume({"--lr", "0.02"}, 1, "stopped: was begun otherwise: --lr was 0.001, is 0.02" + hint);
   expect_resume({"--threads", "1", "--epochs", "4"}, 1, "stopped: was begun otherwise: --epochs was 30, is 4; threads was 2, is 1" + hint);
   const Finished accepted = run(folder_, {"fit", "--resume", "stopped", "--lr", "0.02", "--epochs", "4", "--views", "1", "--accept-changes", "-q"});
   EXPECT_EQ(accepted.exit_code, 0) << accepted.err;

@@ -100,7 +100,7 @@ class Train : public testing::Test {
 TestFolder* Train::folder_ = nullptr;
 
 TEST_F(Train, PartialMovesTheLastStagesOnly) {
-  const json result = fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2"});
+  const json result = fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2", "--lr", "0.005", "--label-smoothing", "0.2"});
   EXPECT_EQ(result["strategy"], "partial");
   EXPECT_EQ(result["config"]["unfreeze"]["value"], "2");
   EXPECT_EQ(result["config"]["features"]["reason"], "partial goes on from them");
@@ -128,7 +128,7 @@ TEST_F(Train, FullWithFixedBatchNormKeepsStatistics) {
 }
 
 TEST_F(Train, GradualComesDownAStageAnEpoch) {
-  const json result = fit({"--out", "gradual", "--strategy", "gradual", "--unfreeze", "2"});
+  const json result = fit({"--out", "gradual", "--strategy", "gradual", "--unfreeze", "2", "--lr", "0.005", "--label-smoothing", "0.2"});
   EXPECT_EQ(result["strategy"], "gradual");
   expect_whole("gradual");
   const json phase = history("gradual");

@@ -66,10 +66,13 @@ void check_options(Configured<FitConfig>& config) {
   if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
   if (c.from && given("backbone")) throw usage_error("--from", "an earlier run brings its own network", "leave --backbone away");
   if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
-  const bool stages_wanted = c.features == FeatureSet::stages && given("features");
-  if (stages_wanted && !c.strategy) choose(config, "strategy", transfer::Kind::head, "--features stages is for it");
-  if (stages_wanted && c.strategy != transfer::Kind::head)
-    throw usage_error("--features stages", fmt::format("is for --strategy head; {} looks at the last features", transfer::to_string(*c.strategy)));
+  const auto for_head_only = [&](const std::string& option, const char* otherwise) {
+    if (!c.strategy) choose(config, "strategy", transfer::Kind::head, option + " is for it");
+    if (c.strategy != transfer::Kind::head)
+      throw usage_error(option, fmt::format("is for --strategy head; {} {}", transfer::to_string(*c.strategy), otherwise));
+  };
+  if (c.features == FeatureSet::stages && given("features")) for_head_only("--features stages", "looks at the last features");
+  if (c.class_weights == head::ClassWeights::balanced) for_head_only("--class-weights balanced", "counts every image the same");
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   check_backbone(c);
