@@ -133,7 +133,9 @@ nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origi
 void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source) {
   const auto refuse = [&](const std::string& fact) { throw data_error(printable(source), fact, "it was written by another graft, or changed"); };
   if (!record.is_object()) refuse("is no record of options");
-  for (const auto& [name, entry] : record.items()) {
+  for (const auto& item : record.items()) {
+    const std::string& name = item.key();
+    const nlohmann::ordered_json& entry = item.value();
     const Field* field = find_field(fields, name);
     if (field == nullptr || !entry.is_object() || !entry.contains("value") || !entry.contains("source"))
       refuse("has an option '" + printable(name) + "' that is not known");
