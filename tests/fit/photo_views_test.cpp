@@ -90,6 +90,25 @@ TEST_F(Views, FillIsOneViewNormalised) {
     ASSERT_FLOAT_EQ(out[i], (static_cast<float>(bytes[i]) / 255 - preprocess_.mean[i % 3]) / preprocess_.std[i % 3]) << i;
 }
 
+TEST_F(Views, OfPhotosInMemoryAreTheSame) {
+  for (const data::Augment& augment : {data::of(data::AugmentPreset::standard), data::Augment{}}) {
+    ThreadPool pool(3);
+    const PhotoViews photos(paths_, preprocess_, augment, 5, pool);
+    const std::vector<std::size_t> which{4, 2, 4};
+    std::vector<float> first(which.size() * preprocess_.row_bytes()), second(first), again(first);
+    photos.fill(1, which, first);
+    const std::string old = std::string(as_text(read_file(paths_[4])));
+    write_file(paths_[4], std::string_view("no photo any more"));
+    photos.fill(2, which, second);
+    photos.fill(1, which, again);
+    write_file(paths_[4], old);
+    EXPECT_EQ(again, first);
+    const PhotoViews anew(paths_, preprocess_, augment, 5, pool);
+    anew.fill(2, which, first);
+    EXPECT_EQ(second, first);
+  }
+}
+
 TEST_F(Views, OfGreyPicturesHaveOneChannel) {
   preprocess_.grey = true;
   ThreadPool pool(2);

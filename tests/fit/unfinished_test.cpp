@@ -145,13 +145,19 @@ TEST_F(Unfinished, IdentityIsOfOptionsNamesAndBytes) {
     write_file(photo, made_photo(i % 2, i));
     (i < 3 ? train : val).push_back({photo, i % 2});
   }
-  const auto of = [&](const std::vector<std::string>& words = {"photos"}) { return identity(configured(words), train, val); };
+  graph::Graph pretrained;
+  pretrained.parameters.push_back({.tensor = graph::Tensor::copy_of(std::vector<float>{1, 2})});
+  const auto of = [&](const std::vector<std::string>& words = {"photos"}) { return identity(configured(words), pretrained, train, val); };
   const auto before = of();
   EXPECT_EQ(before.at("--lr"), "0.01");
   EXPECT_EQ(before.at("--l2"), "auto");
   EXPECT_TRUE(before.at("training data").starts_with("3 images (")) << before.at("training data");
   EXPECT_EQ(of({"elsewhere", "--out", "x", "--threads", "1", "--cache-limit", "0", "--profile"}), before) << "no number depends on these";
   EXPECT_NE(of({"photos", "--views", "2"}), before);
+
+  pretrained.parameters[0].tensor = graph::Tensor::copy_of(std::vector<float>{1, 3});
+  EXPECT_NE(of(), before);
+  pretrained.parameters[0].tensor = graph::Tensor::copy_of(std::vector<float>{1, 2});
 
   std::string bytes(as_text(read_file(val[0].path)));
   bytes.back() = static_cast<char>(bytes.back() ^ 1);

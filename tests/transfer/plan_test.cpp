@@ -67,6 +67,8 @@ TEST(Plan, GradualAddsAStageFromTheTopDown) {
   EXPECT_EQ(first_trainable_at(all, 2), 4);
   EXPECT_EQ(first_trainable_at(all, 9), 1);
   EXPECT_EQ(first_trainable_at(all, 100), 0);
+  const Plan few = plan(network("resnet18"), {.kind = Kind::gradual, .every = 2}, 5);
+  EXPECT_EQ(training(few), (Names{"layer3", "layer4", "head"})) << "the turn of the others would come after 5 epochs";
   const Plan part = plan(network("resnet18"), {.kind = Kind::gradual, .unfreeze = "layer3"});
   EXPECT_EQ(epochs(part), (std::vector<int>{-1, -1, -1, 2, 1, 0}));
   EXPECT_EQ(first_trainable_at(part, 100), part.first_trainable);

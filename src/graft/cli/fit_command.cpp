@@ -91,7 +91,7 @@ nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const f
           {"train_images", result.train_images},
           {"val_images", result.val_images},
           {"unreadable", result.unreadable},
-          {"cached", result.cached},
+          {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
           {"train_accuracy", result.train_accuracy},
           {"evaluation", eval::to_json(result.evaluation)},
           {"profile", profile_json(result.times)},
@@ -110,8 +110,10 @@ std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResu
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
   text += eval::to_table(result.evaluation);
-  text += fmt::format("\ntraining accuracy {:.3f}; {} of {} features from the cache; {:.1f} s\n", result.train_accuracy, result.cached,
-                      result.train_images + result.val_images + result.unreadable, seconds);
+  text += fmt::format("\ntraining accuracy {:.3f}; ", result.train_accuracy);
+  if (result.cached)
+    text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
+  text += fmt::format("{:.1f} s\n", seconds);
   for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
   return text + fmt::format("model: {0}/model.onnx, checked against training\nnext:  graft predict {0} photo.jpg\n", run);
 }

@@ -20,13 +20,15 @@ struct Decision {
   transfer::Kind kind;
   std::string unfreeze;  // of partial
   std::string reason;
+  bool to_be_tried = false;  // the facts do not decide: only a trial tells whether this beats the head alone
 };
 
-/// The classical guide (few or many photos x near to or far from the source), with measured answers: few photos a class, or a head that is right nearly
-/// always, leave nothing for more training to gain; of many photos the last stages learn where the domain is near, and all where it is far.
+/// The classical guide (few or many photos x near to or far from the source), with measured answers: a handful of photos a class, or a head that is
+/// right nearly always, leave nothing for more training to gain; of many photos the last stages learn where the domain is near, and all where it is far;
+/// between a handful and many a trial decides.
 Decision decide(const Facts& facts);
 
-/// Writes strategy and unfreeze into the config with their reasons, unless the user said so.
-void choose_strategy(Job& job, const Probe& probe);
+/// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of a trial.
+void choose_strategy(Job& job, const Probe& probe, Start& start);
 
 }  // namespace graft::fit

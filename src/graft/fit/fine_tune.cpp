@@ -71,13 +71,13 @@ void put_back(const graph::Graph& part, graph::Graph& whole) {
 transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network) {
   transfer::Strategy strategy = config.values.plan;
   strategy.kind = config.values.strategy.value();
-  transfer::Plan plan = transfer::plan(network, strategy);
+  transfer::Plan plan = transfer::plan(network, strategy, config.values.training.epochs);
   if (plan.first_trainable == 0) choose(config, "views", 0, "nothing is frozen");
   return plan;
 }
 
-FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const fs::path& run, ThreadPool& pool,
-                    const Listener& listener) {
+FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const fs::path& run,
+                    const std::map<std::string, std::string>& identity, ThreadPool& pool, const Listener& listener) {
   const FitConfig& c = config.values;
   const train::Library& library = train::library();  // before any work
   const fs::path folder = checkpoint_folder(run);
@@ -99,14 +99,13 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
                      .progress = [&](int epoch, std::size_t step, std::size_t steps) { lines.step(epoch, step, steps); },
                      .stop = interrupted,
                      .checkpoint = folder / "state",
-                     .identity = identity(config, training.train, training.val)};
-  hooks.identity.merge(library.machine(options));
+                     .identity = identity};
   hooks.accept = c.accept_changes;
   std::vector<train::OperatorTime> times;
   if (c.profile) hooks.profile = [&](const std::vector<train::OperatorTime>& measured) { times = measured; };
   try {
     train::TrainResult result = library.train(parts.trained, plan, options, train.samples(), val.samples(), hooks);
-    std::vector<float> logits = library.predict(result.graph, options, val.samples());
+    std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, val.samples()) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
       const Shown mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");
       const std::vector<float> others = library.predict(result.graph, options, mirrored.samples());

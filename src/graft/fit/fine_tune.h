@@ -27,9 +27,10 @@ struct FineTuned {
 /// The plan of these options for the network. Options that it leaves no choice in are written into `config`. Errors as transfer::plan.
 transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network);
 
-/// Trains, or goes on where RUN/checkpoint, which is there, stands. Errors as train::train and train::library; Interrupted, with a checkpoint, after Ctrl-C.
+/// Trains, or goes on where RUN/checkpoint, which is there, stands. `identity` is what a checkpoint must agree in (unfinished.h). Errors as train::train
+/// and train::library; Interrupted, with a checkpoint, after Ctrl-C.
 FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const std::filesystem::path& run,
-                    ThreadPool& pool, const Listener& listener);
+                    const std::map<std::string, std::string>& identity, ThreadPool& pool, const Listener& listener);
 
 /// The parameters of `part` into the network they were cut out of, by their names.
 void put_back(const graph::Graph& part, graph::Graph& whole);

@@ -13,6 +13,7 @@
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/survey.h"
 #include "graft/fit/unfinished.h"
 #include "graft/fit/verify.h"
 #include "graft/graph/walks.h"
@@ -48,7 +49,7 @@ void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   const FitConfig& c = job.config.values;
   train::TrainConfig options = c.training;
   options.threads = c.threads;
-  auto now = identity(job.config, photos.train, photos.val);
+  auto now = identity(job.config, job.pretrained.graph, photos.train, photos.val);
   now.merge(train::library().machine(options));
   if (c.resume && !c.accept_changes) return check_unchanged(*c.out, start.identity, now);
   start.identity = std::move(now);
@@ -67,7 +68,8 @@ Outcome train_more(Job& job, const Photos& photos, Start& start) {
   std::optional<OnlyWithState> guard;
   if (!c.resume) guard.emplace(*c.out);
   begin_or_go_on(job, photos, start);
-  FineTuned tuned = fine_tune(job.config, plan, {network, job.preprocess, photos.train, photos.val, c.precision}, *c.out, job.pool, job.listener);
+  const Training training{network, job.preprocess, photos.train, photos.val, c.precision};
+  FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
   start.phases.push_back(to_json(tuned, plan));
   if (c.mirror.value_or(false)) {
     graph::Graph both = assemble(job.pretrained.graph, start.head, {.mirror = true});

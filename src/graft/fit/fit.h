@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,13 @@ struct FitResult {
   transfer::Kind strategy;      // as it was trained
   eval::Evaluation evaluation;  // of the written model.onnx on the validation images
   double train_accuracy;        // of the head on the training features, or of the last epoch's steps
-  std::size_t train_images, val_images, unreadable, cached;
+  std::size_t train_images, val_images, unreadable;
+  std::optional<std::size_t> cached;       // photos whose features came from the cache, where features were computed
   std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
 };
 
-/// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`. Automatic choices are written into `config` with their reasons.
+/// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`.
+/// Automatic choices are written into `config` with their reasons.
 /// Either the whole run folder appears or nothing; of a training that was stopped or failed after its first checkpoint RUN/checkpoint, for --resume.
 /// Errors as data::open_splits, weights::fetch, weights::load, artifact::load_model; Interrupted after Ctrl-C.
 FitResult fit(Configured<FitConfig>& config, const Listener& listener = {});

@@ -37,9 +37,6 @@ struct Photos {
   std::vector<data::Sample> train, val;
 };
 
-/// Without the `unreadable` ones, which count through train and then val.
-Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unreadable);
-
 /// A network that answers, as trained.
 struct Outcome {
   graph::Graph network;

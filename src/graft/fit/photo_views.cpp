@@ -1,6 +1,9 @@
 #include "graft/fit/photo_views.h"
 
+#include <algorithm>
 #include <array>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "graft/base/files.h"
@@ -12,25 +15,61 @@ namespace {
 
 constexpr uint64_t kViews = 0x7669657773;  // "views": streams of their own beside those that shuffle photos
 
+constexpr std::size_t kMost = std::size_t{256} << 20;  // bytes that known photos may take
+
 }  // namespace
+
+/// Photos seen before, as far as there is room. From any thread.
+class PhotoViews::Known {
+ public:
+  using Photo = std::shared_ptr<const image::Image>;
+
+  Photo find(std::size_t photo) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = photos_.find(photo);
+    return found == photos_.end() ? nullptr : found->second;
+  }
+  void keep(std::size_t photo, const Photo& image) {
+    const std::scoped_lock lock(mutex_);
+    if (image->pixels.size() <= room_ && photos_.emplace(photo, image).second) room_ -= image->pixels.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::size_t, Photo> photos_;
+  std::size_t room_ = kMost;
+};
 
 PhotoViews::PhotoViews(std::vector<std::filesystem::path> paths, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
                        ThreadPool& pool)
-    : paths_(std::move(paths)), preprocess_(preprocess), augment_(augment), seed_(seed ^ kViews), pool_(pool) {}
+    : paths_(std::move(paths)), preprocess_(preprocess), augment_(augment), seed_(seed ^ kViews), pool_(pool), known_(std::make_shared<Known>()) {}
 
-void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out) const {
+void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out) const { draw(pictures, out, nullptr); }
+
+void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out, Known* known) const {
   std::vector<std::size_t> starts;  // of the pictures of one photo
   for (std::size_t i = 0; i < pictures.size(); ++i)
     if (i == 0 || pictures[i].photo != pictures[i - 1].photo) starts.push_back(i);
   starts.push_back(pictures.size());
   const image::DecodeOptions options{.enough = data::enough_side(augment_, preprocess_)};
+  const bool chance = augment_.any();
+  const auto row = [&](std::size_t i) { return out.subspan(i * preprocess_.row_bytes(), preprocess_.row_bytes()); };
   pool_.parallel_for(starts.size() - 1, [&](std::size_t group) {
-    const std::filesystem::path& path = paths_[pictures[starts[group]].photo];
-    const image::Image photo = image::decode(read_file(path), path.string(), options);
-    for (std::size_t i = starts[group]; i < starts[group + 1]; ++i) {
+    const std::size_t first = starts[group], index = pictures[first].photo;
+    Known::Photo photo = known != nullptr ? known->find(index) : nullptr;
+    const bool seen = photo != nullptr;
+    if (!seen) photo = std::make_shared<image::Image>(image::decode(read_file(paths_[index]), paths_[index].string(), options));
+    for (std::size_t i = first; i < starts[group + 1]; ++i) {
+      if (seen && !chance) {
+        std::ranges::copy(photo->pixels, row(i).begin());
+        continue;
+      }
       Rng rng(seed_, pictures[i].view * paths_.size() + pictures[i].photo);
-      data::augment(photo, augment_, preprocess_, rng, out.subspan(i * preprocess_.row_bytes(), preprocess_.row_bytes()));
+      data::augment(*photo, augment_, preprocess_, rng, row(i));
     }
+    if (seen || known == nullptr) return;
+    const auto as_seen = [&] { return image::Image{preprocess_.crop, preprocess_.crop, {row(first).begin(), row(first).end()}}; };
+    known->keep(index, chance ? photo : std::make_shared<image::Image>(as_seen()));
   });
 }
 
@@ -38,7 +77,7 @@ void PhotoViews::fill(uint64_t view, std::span<const std::size_t> photos, std::s
   std::vector<Picture> pictures;
   for (const std::size_t photo : photos) pictures.push_back({photo, view});
   std::vector<uint8_t> bytes(photos.size() * preprocess_.row_bytes());
-  draw(pictures, bytes);
+  draw(pictures, bytes, known_.get());
   const auto channels = static_cast<std::size_t>(preprocess_.channels());
   std::array<std::array<float, 256>, 3> normalised;
   for (std::size_t c = 0; c < channels; ++c)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace graft::fit {
 
 class PhotoViews {
  public:
-  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size.
+  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size. What fits into 256 MiB is kept decoded for
+  /// the next epochs: the photos that come first, which changes the time and not what comes out.
   PhotoViews(std::vector<std::filesystem::path> paths, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
              ThreadPool& pool);
 
@@ -29,15 +31,20 @@ class PhotoViews {
   /// read (any more).
   void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
 
-  /// One view of some photos, normalised: (photos, crop, crop, channels).
+  /// One view of some photos, normalised: (photos, crop, crop, channels). The first 256 MiB of photos it was asked for stay in memory for later
+  /// views: decoded, or, where there is no chance in them, as they are seen.
   void fill(uint64_t view, std::span<const std::size_t> photos, std::span<float> out) const;
 
  private:
+  class Known;
+  void draw(std::span<const Picture> pictures, std::span<uint8_t> out, Known* known) const;
+
   std::vector<std::filesystem::path> paths_;
   data::Preprocess preprocess_;
   data::Augment augment_;
   uint64_t seed_;
   ThreadPool& pool_;
+  std::shared_ptr<Known> known_;
 };
 
 }  // namespace graft::fit

@@ -9,9 +9,11 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/backbone.h"
+#include "graft/fit/beginning.h"
 #include "graft/fit/decide.h"
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/survey.h"
 #include "graft/graph/walks.h"
 #include "graft/train/library.h"
 
@@ -39,15 +41,6 @@ void check_strategy(Job& job) {
   }
   if (*c.strategy != transfer::Kind::head || !c.plan.unfreeze.empty())
     plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
-}
-
-/// Where the training begins, and how fast it may go, as batch norm has it. With fixed statistics nothing holds activations where they are: 0.003 was
-/// seen to diverge, 0.001 never (bench/README.md).
-void choose_beginning(Job& job) {
-  const transfer::Plan plan = plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
-  const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
-  choose(job.config, "begin", live ? Beginning::zero : Beginning::solved, live ? "batch norm is live" : "batch norm is fixed");
-  choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
 }
 
 /// An automatic strategy may come after every stage's averages were taken for the head.
@@ -102,11 +95,16 @@ Prepared prepare(Job& job) {
                        fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.head.classes),
                        "put the classes back, or begin another run");
   } else {
-    found = probe(job, start);
-    choose_strategy(job, *found);
-    start.head = last_features_head(job, *found);
-    if (c.strategy != transfer::Kind::head) choose_beginning(job);
-    if (c.begin == Beginning::zero) std::ranges::fill(start.head.weight, 0.F), std::ranges::fill(start.head.bias, 0.F);
+    if (c.strategy && c.strategy != transfer::Kind::head) choose_beginning(job);
+    if (c.begin == Beginning::zero && c.strategy && c.strategy != transfer::Kind::head) {
+      survey(job, start);
+    } else {
+      found = probe(job, start);
+      choose_strategy(job, *found, start);
+      start.head = last_features_head(job, *found);
+      if (c.strategy != transfer::Kind::head) choose_beginning(job);
+    }
+    if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
   Photos photos = readable(job.splits, start.unreadable);
   const bool training = c.strategy != transfer::Kind::head;

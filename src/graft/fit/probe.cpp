@@ -9,6 +9,7 @@
 #include "graft/engine/features.h"
 #include "graft/eval/evaluation.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/survey.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -31,43 +32,13 @@ std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureT
   return rows;
 }
 
-void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Photos& photos) {
-  std::vector<std::size_t> images(classes.size());
-  for (const data::Sample& sample : photos.train) ++images[static_cast<std::size_t>(sample.label)];
-  for (std::size_t c = 0; c < classes.size(); ++c)
-    if (images[c] == 0)
-      throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
-                       "add images or remove the class");
-  if (photos.val.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
-}
-
-/// Unreadable photos are an Error that names them all, or, with --skip-unreadable, a remark.
-void report_unreadable(const Job& job, const engine::FeatureTable& table, std::size_t images) {
-  if (table.unreadable.empty()) return;
-  const FitConfig& c = job.config.values;
-  const Error all = data::unreadable_error(c.data, images, table.unreadable);
-  if (!c.skip_unreadable) throw all;
-  job.note(all.subject() + ": " + all.fact() + "; skipped");
-}
-
 /// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
 double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
-
-std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
-  std::vector<float> out(rows.labels.size() * head.classes);
-  head::logits(head, rows.features(), out);
-  return out;
-}
 
 double training_accuracy(const Job& job, const Probe& probe) {
   std::vector<float> probabilities = logits_of(probe.head, probe.train);
   eval::softmax(probabilities, probe.head.classes);
   return eval::evaluate(probabilities, probe.train.labels, job.splits.classes).accuracy;
-}
-
-head::LinearHead solve(Job& job, const Rows& rows) {
-  const FitConfig& c = job.config.values;
-  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = c.class_weights}, job.pool);
 }
 
 /// Decides what the layer sees and how strong its penalty is, each unless the user said so, and solves it. The rows become what it sees.
@@ -109,13 +80,15 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
 
 }  // namespace
 
-Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unreadable) {
-  Photos photos;
-  std::size_t index = 0;
-  for (const auto& [from, to] : {std::pair{&splits.train, &photos.train}, std::pair{&splits.val, &photos.val}})
-    for (const data::Sample& sample : *from)
-      if (!std::ranges::binary_search(unreadable, index++)) to->push_back(sample);
-  return photos;
+head::LinearHead solve(Job& job, const Rows& rows) {
+  const FitConfig& c = job.config.values;
+  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = c.class_weights}, job.pool);
+}
+
+std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
+  std::vector<float> out(rows.labels.size() * head.classes);
+  head::logits(head, rows.features(), out);
+  return out;
 }
 
 graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input) {
@@ -129,16 +102,12 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
 Probe probe(Job& job, Start& start) {
   const FitConfig& c = job.config.values;
   engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
-  std::vector<fs::path> paths;
-  for (const auto* part : {&job.splits.train, &job.splits.val})
-    for (const data::Sample& sample : *part) paths.push_back(sample.path);
+  const std::vector<fs::path> paths = paths_of(job.splits);
   engine::FeatureTable table = extractor.extract(paths, c.mirror.value_or(!c.strategy), job.begin("features", paths.size()));
   extractor.release();
-  report_unreadable(job, table, paths.size());
+  leave_out(job, table.unreadable, start);
   choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
-  for (const data::Unreadable& u : table.unreadable) start.unreadable.push_back(u.index);
   start.cached = table.cached;
-  check_classes(c.data, job.splits.classes, readable(job.splits, start.unreadable));
 
   Probe probe{.last_width = extractor.last_width()};
   std::tie(probe.train, probe.val) = rows_of(job.splits, table, start.unreadable);

@@ -22,6 +22,11 @@ struct Probe {
 /// Error (data) for photos that cannot be read, unless they may be skipped, and for a class without any.
 Probe probe(Job& job, Start& start);
 
+/// The layer on these rows, with the penalty of the options.
+head::LinearHead solve(Job& job, const Rows& rows);
+
+std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows);
+
 /// The head on the network's last features alone, with the same penalty: what further training can go on from.
 head::LinearHead last_features_head(Job& job, const Probe& probe);
 

@@ -58,7 +58,10 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   std::error_code code;
   fs::create_directories(folder, code);
   if (code) throw system_error(folder, "create", code.value());
-  const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached}, {"phases", start.phases}, {"identity", start.identity}};
+  const Json facts{{"unreadable", start.unreadable},
+                   {"cached", start.cached ? Json(*start.cached) : Json()},
+                   {"phases", start.phases},
+                   {"identity", start.identity}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},
@@ -75,9 +78,9 @@ Start read_start(const fs::path& run) {
   const Json json = facts == dict.metadata.end() ? Json() : Json::parse(facts->second, nullptr, false);
   try {
     Start start{.unreadable = json.at("unreadable").get<std::vector<std::size_t>>(),
-                .cached = json.at("cached").get<std::size_t>(),
                 .phases = json.at("phases"),
                 .identity = json.at("identity").get<std::map<std::string, std::string>>()};
+    if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
     for (const auto& [name, tensor] : dict.tensors) {
       (name == "weight" ? start.head.weight : start.head.bias) = weights::to_floats(tensor);
       if (name == "weight") start.head.width = static_cast<std::size_t>(tensor.shape.at(1));
@@ -109,12 +112,15 @@ void take_up(Configured<FitConfig>& config) {
   config.values.out = run;
 }
 
-std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const std::vector<data::Sample>& train,
-                                            const std::vector<data::Sample>& val) {
+std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
+                                            const std::vector<data::Sample>& train, const std::vector<data::Sample>& val) {
   std::map<std::string, std::string> identity;
   const Json options = json_record(config);
   for (const auto& [name, record] : options.items())
     if (std::ranges::find(kFree, name) == kFree.end()) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
+  Hasher weights;
+  for (const graph::Parameter& p : pretrained.parameters) weights.add(std::as_bytes(p.tensor.values));
+  identity["pretrained weights"] = weights.finish().hex().substr(0, 8);
   const int threads = config.values.threads;
   identity["training data"] = photos_of(train, threads);
   identity["validation data"] = photos_of(val, threads);

@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graft/data/dataset.h"
 #include "graft/fit/config.h"
+#include "graft/graph/graph.h"
 #include "graft/head/logistic.h"
 
 namespace graft::fit {
@@ -20,8 +22,8 @@ namespace graft::fit {
 /// What comes before the training of more than the head.
 struct Start {
   std::vector<std::size_t> unreadable;                              // samples, of training and then validation, ascending
-  std::size_t cached = 0;                                           // photos whose features came from the cache
-  head::LinearHead head;                                            // on the network's last features; of what is trained from scratch empty
+  std::optional<std::size_t> cached;                                // photos whose features came from the cache, where features were computed
+  head::LinearHead head;                                            // on the network's last features
   nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
   std::map<std::string, std::string> identity;                      // as the training had it when it began
 };
@@ -38,10 +40,10 @@ Start read_start(const std::filesystem::path& run);
 /// run that is finished, or none, and for an --out of its own.
 void take_up(Configured<FitConfig>& config);
 
-/// What the start and a checkpoint must have in common with the run that goes on from them: the options that a result depends on, and the photos by
-/// their names and bytes. Reads all photos.
-std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const std::vector<data::Sample>& train,
-                                            const std::vector<data::Sample>& val);
+/// What the start and a checkpoint must have in common with the run that goes on from them: the options that a result depends on, the pretrained
+/// weights, and the photos by their names and bytes. Reads all photos.
+std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
+                                            const std::vector<data::Sample>& train, const std::vector<data::Sample>& val);
 
 /// Error (data) that says what is not as it was when the training of `run` began.
 void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);

@@ -63,6 +63,7 @@ class Run {
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
     TrainResult result{executor_.graph(), at_.history, best_.empty() ? at_.epoch - 1 : verdict().best_epoch, at_.epoch < config_.epochs};
     if (config_.precise_batch_norm > 0) measure_again(result.kept_epoch);
+    else result.val_logits = best_.empty() ? logits_ : best_logits_;
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       graph::Parameter& parameter = result.graph.parameters[p];
       const at::Tensor value = executor_.values[p].contiguous();
@@ -149,7 +150,10 @@ class Run {
     EpochRecord record{.epoch = at_.epoch, .train_loss = at_.loss_sum / count, .train_accuracy = static_cast<double>(at_.right) / count, .lr = lr};
     if (!val_.labels.empty()) validate(record);
     at_.history.push_back(record);
-    if (config_.keeps_best() && verdict().best_epoch == at_.epoch) best_ = clones(average_.empty() ? executor_.values : average_);
+    if (config_.keeps_best() && verdict().best_epoch == at_.epoch) {
+      best_ = clones(average_.empty() ? executor_.values : average_);
+      best_logits_ = logits_;
+    }
     ++at_.epoch;
     at_.step = 0;
     at_.loss_sum = 0;
@@ -162,9 +166,12 @@ class Run {
     std::vector<std::size_t> which(val_.labels.size());
     std::iota(which.begin(), which.end(), 0);
     const auto most = static_cast<std::size_t>(config_.batch), count = which.size();
+    logits_.clear();
     for (std::size_t first = 0; first < count; first += most) {
       const auto part = std::span(which).subspan(first, std::min(count - first, most));
-      const Loss loss = cross_entropy(executor_.predict(inputs_of(executor_.graph(), val_, 0, part)), labels_of(val_, part), 0, part.size());
+      const at::Tensor logits = executor_.predict(inputs_of(executor_.graph(), val_, 0, part)).contiguous();
+      logits_.insert(logits_.end(), logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
+      const Loss loss = cross_entropy(logits, labels_of(val_, part), 0, part.size());
       record.val_loss += loss.sum / static_cast<double>(count);
       record.val_accuracy += static_cast<double>(loss.right) / static_cast<double>(count);
     }
@@ -251,9 +258,10 @@ class Run {
   Executor executor_;
   Optimiser optimiser_;
   Progress at_;
-  std::vector<at::Tensor> best_, average_;  // by parameter; empty: none
-  std::vector<at::Tensor> sums_;            // by parameter: of the gradients of an update's steps so far
-  std::string good_;                        // the place that the last checkpoint is of; empty: none was written or read
+  std::vector<at::Tensor> best_, average_;   // by parameter; empty: none
+  std::vector<at::Tensor> sums_;             // by parameter: of the gradients of an update's steps so far
+  std::vector<float> logits_, best_logits_;  // of the validation samples, in the last epoch of this process and in the best one of it
+  std::string good_;                         // the place that the last checkpoint is of; empty: none was written or read
   Clock::time_point saved_;
 };
 

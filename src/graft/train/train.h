@@ -47,6 +47,7 @@ struct TrainResult {
   std::vector<EpochRecord> history;
   int kept_epoch = 0;
   bool stopped_early = false;
+  std::vector<float> val_logits;  // (val, classes) of these very weights, where their last validation was in this process; else empty
 };
 
 /// Trains what `plan` says. Goes on from hooks.checkpoint when that file is there: byte for byte as if it had never stopped, on the same machine.

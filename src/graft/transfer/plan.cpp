@@ -78,7 +78,7 @@ int lowest_stage(const graph::Graph& graph, const Strategy& s, const std::vector
 
 }  // namespace
 
-Plan plan(const graph::Graph& graph, const Strategy& strategy) {
+Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs) {
   check(strategy);
   const std::vector<Content> contents = contents_of(graph);
   const std::vector<int> below = below_head(contents);
@@ -91,9 +91,11 @@ Plan plan(const graph::Graph& graph, const Strategy& strategy) {
   int started = 0;
   const auto unfreeze = [&](int stage, double lr_scale) {  // called from the head down
     const auto at = static_cast<std::size_t>(stage);
+    const int begins = strategy.kind == Kind::gradual ? strategy.every * started++ : 0;
+    if (begins >= epochs) return;
     plan.stages[at] = {.name = graph.stages[at],
                        .trains = true,
-                       .unfreezes_at = strategy.kind == Kind::gradual ? strategy.every * started++ : 0,
+                       .unfreezes_at = begins,
                        .batch_norm_live = live && contents[at].batch_norm,
                        .lr_scale = lr_scale};
     plan.first_trainable = stage;

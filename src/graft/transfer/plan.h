@@ -2,6 +2,7 @@
 // ParamGroup (groups.h).
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,9 @@ struct Plan {
 };
 
 /// Stages without parameters count neither for `unfreeze` nor for the decay of the learning rate. Error (usage) for an unknown stage, a number of
-/// stages the network does not have, values out of range, and a strategy that trains nothing.
-Plan plan(const graph::Graph& graph, const Strategy& strategy);
+/// stages the network does not have, values out of range, and a strategy that trains nothing. Of gradual the stages whose turn would come after
+/// `epochs` stay frozen.
+Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs = std::numeric_limits<int>::max());
 
 /// The lowest stage that trains in this epoch: of gradual it moves down. `epoch` counts from 0.
 int first_trainable_at(const Plan& plan, int epoch);

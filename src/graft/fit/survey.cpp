@@ -1,0 +1,88 @@
+#include "graft/fit/survey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/engine/features.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kEnoughPhotos = 16;  // to measure the precision on
+
+void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Photos& photos) {
+  std::vector<std::size_t> images(classes.size());
+  for (const data::Sample& sample : photos.train) ++images[static_cast<std::size_t>(sample.label)];
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    if (images[c] == 0)
+      throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
+                       "add images or remove the class");
+  if (photos.val.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
+}
+
+/// From what is remembered of this network, else measured on a few photos.
+void choose_precision(Job& job, const std::vector<fs::path>& photos) {
+  const FitConfig& c = job.config.values;
+  if (c.precision != engine::Precision::automatic) return;
+  auto choice = engine::remembered_precision(job.pretrained.graph, job.preprocess, c.threads);
+  if (!choice) {
+    engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {.threads = c.threads, .every_stage = false});
+    extractor.extract({photos.begin(), photos.begin() + static_cast<std::ptrdiff_t>(std::min(photos.size(), kEnoughPhotos))}, false);
+    choice = extractor.precision();
+  }
+  choose(job.config, "precision", choice->precision, choice->reason);
+}
+
+}  // namespace
+
+Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unreadable) {
+  Photos photos;
+  std::size_t index = 0;
+  for (const auto& [from, to] : {std::pair{&splits.train, &photos.train}, std::pair{&splits.val, &photos.val}})
+    for (const data::Sample& sample : *from)
+      if (!std::ranges::binary_search(unreadable, index++)) to->push_back(sample);
+  return photos;
+}
+
+std::vector<fs::path> paths_of(const data::Splits& splits) {
+  std::vector<fs::path> paths;
+  for (const auto* part : {&splits.train, &splits.val})
+    for (const data::Sample& sample : *part) paths.push_back(sample.path);
+  return paths;
+}
+
+void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, Start& start) {
+  const FitConfig& c = job.config.values;
+  if (!unreadable.empty()) {
+    const Error all = data::unreadable_error(c.data, job.splits.train.size() + job.splits.val.size(), unreadable);
+    if (!c.skip_unreadable) throw all;
+    job.note(all.subject() + ": " + all.fact() + "; skipped");
+  }
+  for (const data::Unreadable& u : unreadable) start.unreadable.push_back(u.index);
+  check_classes(c.data, job.splits.classes, readable(job.splits, start.unreadable));
+}
+
+void survey(Job& job, Start& start) {
+  const std::vector<fs::path> paths = paths_of(job.splits);
+  const auto advance = job.begin("photos", paths.size());
+  data::Loader loader(paths, job.preprocess, {.threads = job.config.values.threads});
+  std::size_t read = 0;
+  while (auto batch = loader.next()) {
+    check_interrupted();
+    read += batch->indices.size();
+    if (advance) advance(batch->indices.size());
+    loader.recycle(std::move(*batch));
+  }
+  if (advance) advance(paths.size() - read);
+  leave_out(job, loader.unreadable(), start);
+  const Photos photos = readable(job.splits, start.unreadable);
+  std::vector<fs::path> train;
+  for (const data::Sample& sample : photos.train) train.push_back(sample.path);
+  choose_precision(job, train);
+}
+
+}  // namespace graft::fit

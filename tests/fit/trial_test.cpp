@@ -1,0 +1,47 @@
+// What a trial finds, from the answers of both on the same photos.
+#include "graft/fit/trial.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace graft::fit {
+namespace {
+
+TEST(Trial, ComparesThePhotosOneByOne) {
+  const float half = 0, sure = std::log(3.0F);  // probability 1/2, 3/4
+  const std::vector<float> head{half, half, half, half, half, half}, trained{sure, 0, 0, sure, 0, sure};
+  const Trial t = compare(trained, head, std::vector<int>{0, 1, 0});
+  EXPECT_EQ(t.judged_on, 3);
+  EXPECT_NEAR(t.accuracy, 2.0 / 3, 1e-9);
+  const double up = std::log(1.5), down = std::log(0.5), mean = (2 * up + down) / 3;
+  EXPECT_NEAR(t.gain, mean, 1e-6);
+  EXPECT_NEAR(t.gain_error, std::sqrt((2 * std::pow(up - mean, 2) + std::pow(down - mean, 2)) / 3 / 2), 1e-6);
+  EXPECT_FALSE(t.pays());
+}
+
+TEST(Trial, PaysWhereTheGainIsBeyondChance) {
+  std::vector<float> head, trained;
+  std::vector<int> labels;
+  for (int i = 0; i < 40; ++i) {
+    labels.push_back(i % 2);
+    const float much = i % 5 == 0 ? -0.2F : 1.0F;  // now and then worse
+    for (int c = 0; c < 2; ++c) {
+      head.push_back(0);
+      trained.push_back(c == i % 2 ? much : 0);
+    }
+  }
+  EXPECT_TRUE(compare(trained, head, labels).pays());
+  EXPECT_FALSE(compare(head, trained, labels).pays()) << "the other way round it does harm";
+  EXPECT_FALSE(compare(head, head, labels).pays());
+  EXPECT_FALSE(compare(std::span(trained).first(2), std::span(head).first(2), std::span(labels).first(1)).pays()) << "one photo tells nothing";
+}
+
+TEST(Trial, IsToldInOneSentence) {
+  const Trial t{.trained_on = 183, .judged_on = 61, .accuracy = 0.934, .head_accuracy = 0.951, .gain = -0.0123, .gain_error = 0.02};
+  EXPECT_EQ(to_string(t), "trial on 61 held-out images: accuracy 0.934, head alone 0.951, log loss higher by 0.012 +- 0.020");
+  EXPECT_EQ(to_json(t)["log_loss_gain"], -0.0123);
+}
+
+}  // namespace
+}  // namespace graft::fit
