@@ -1,7 +1,9 @@
 // What goes wrong with training more than a head: exact text, exit code, nothing half-written.
 #include <dlfcn.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
+#include <regex>
 
 #include "cli/stopped_training.h"
 
@@ -137,6 +139,22 @@ TEST_F(BadTraining, AFullDiskLeavesNothing) {
            "runs/a/checkpoint/state.next: cannot write: File too large");
   }
   EXPECT_EQ(listing(folder_.path()), before) << "nor anything hidden";
+}
+
+TEST_F(BadTraining, MemoryThatIsNotThereIsToldBeforeWork) {
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  const rlimit small{rlim_t{8} << 30, before.rlim_max};  // the libraries alone take some GiB of address space
+  setrlimit(RLIMIT_AS, &small);
+  const Finished done =
+      run(folder_, {"fit", "photos", "--strategy", "full", "--size", "1024", "--precision", "float32", "--batch", "16", "--out", "large", "-q"});
+  setrlimit(RLIMIT_AS, &before);
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(
+      std::regex_search(done.err, std::regex(R"(graft: training: needs about [\d.]+ GiB for --batch 16, this machine has [\d.]+ [GM]iB free; )"
+                                             R"(choose a smaller --batch or --size, or fewer stages \(--strategy partial\)\n$)")))
+      << done.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "large"));
 }
 
 }  // namespace

@@ -7,8 +7,6 @@
 namespace graft::train {
 namespace {
 
-constexpr double kMomentum = 0.1;  // with which the executor moves them
-
 /// Sums over the batches so far, in float64.
 struct Statistics {
   std::size_t mean_at, variance_at;  // parameters
@@ -44,10 +42,10 @@ void measure_statistics(Executor& executor, const transfer::Plan& plan, int epoc
     executor.forward(inputs, {});
     samples += count;
     for (Statistics& s : list) {
-      const at::Tensor mean = executor.values[s.mean_at].to(at::kDouble) / kMomentum;
+      const at::Tensor mean = executor.values[s.mean_at].to(at::kDouble) / kStatisticsMomentum;
       s.mean.add_(mean, count);
       s.square.add_(mean * mean, count);
-      s.variance.add_(executor.values[s.variance_at].to(at::kDouble) / kMomentum, count);
+      s.variance.add_(executor.values[s.variance_at].to(at::kDouble) / kStatisticsMomentum, count);
     }
   }
   for (const Statistics& s : list) {

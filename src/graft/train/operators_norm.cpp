@@ -2,13 +2,12 @@
 
 #include <cmath>
 
+#include "graft/train/batch_norm.h"
 #include "graft/train/operators.h"
 #include "graft/train/parallel.h"
 
 namespace graft::train {
 namespace {
-
-constexpr double kMomentum = 0.1;  // of running statistics, PyTorch's
 
 /// sums(begin, end, first, second) over the groups of rows: (parts, 2, C).
 template <class F>
@@ -48,8 +47,8 @@ void ForwardOf::operator()(const graph::BatchNorm& b) const {
     mean = total[0];
     variance = (total[1] - mean * mean).clamp_min(0);
     const double unbiased = static_cast<double>(rows) / static_cast<double>(std::max<int64_t>(rows - 1, 1));
-    parameter(2).mul_(1 - kMomentum).add_(mean.to(at::kFloat), kMomentum);
-    parameter(3).mul_(1 - kMomentum).add_((variance * unbiased).to(at::kFloat), kMomentum);
+    parameter(2).mul_(1 - kStatisticsMomentum).add_(mean.to(at::kFloat), kStatisticsMomentum);
+    parameter(3).mul_(1 - kStatisticsMomentum).add_((variance * unbiased).to(at::kFloat), kStatisticsMomentum);
   }
   const at::Tensor inverse = (variance + b.eps).rsqrt(), scale = parameter(0) * inverse;
   more() = {at::stack({scale, parameter(1) - mean * scale}).to(at::kFloat), mean, inverse};
