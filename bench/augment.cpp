@@ -21,6 +21,7 @@ namespace {
 using graft::data::Augment;
 using graft::data::AugmentOptions;
 using graft::data::AugmentPreset;
+using graft::data::Policy;
 using graft::image::Image;
 
 double median_ms(int times, const std::function<void(int)>& work) {
@@ -62,6 +63,7 @@ void views(int times) {
       {"none", of(AugmentPreset::none)},
       {"light", of(AugmentPreset::light)},
       {"standard", of(AugmentPreset::standard)},
+      {"strong", of(AugmentPreset::strong)},
       {"light --crop-scale 0.25,1", only([](AugmentOptions& o) { o.crop_scale = "0.25,1"; })},
       {"light --pad 8", only([](AugmentOptions& o) { o.pad = 8; })},
       {"light --rotation 10", only([](AugmentOptions& o) { o.rotation = 10; })},
@@ -69,6 +71,15 @@ void views(int times) {
       {"light --contrast 0.2", only([](AugmentOptions& o) { o.contrast = 0.2; })},
       {"light --saturation 0.2", only([](AugmentOptions& o) { o.saturation = 0.2; })},
       {"light --hue 0.1", only([](AugmentOptions& o) { o.hue = 0.1; })},
+      {"light --perspective 0.5", only([](AugmentOptions& o) { o.perspective = 0.5, o.perspective_chance = 1; })},
+      {"light --blur 2", only([](AugmentOptions& o) { o.blur = 2, o.blur_chance = 1; })},
+      {"light --sharpness 1", only([](AugmentOptions& o) { o.sharpness = 1, o.sharpness_chance = 1; })},
+      {"light --equalise 1", only([](AugmentOptions& o) { o.equalise = 1; })},
+      {"light --erase 1", only([](AugmentOptions& o) { o.erase = 1; })},
+      {"light --policy randaugment", only([](AugmentOptions& o) { o.policy = Policy::randaugment; })},
+      {"light --policy trivial", only([](AugmentOptions& o) { o.policy = Policy::trivial; })},
+      {"light --policy autoaugment", only([](AugmentOptions& o) { o.policy = Policy::autoaugment; })},
+      {"light --policy augmix", only([](AugmentOptions& o) { o.policy = Policy::augmix; })},
   };
   for (const auto& [name, augment] : cases) {
     const auto view = [&](int i) {

@@ -49,8 +49,6 @@ TEST_F(BadTraining, OptionsThatContradictEachOther) {
   expect(with({"--strategy", "scratch", "--batch-norm", "fixed"}), 2,
          "scratch: a network from random values has no statistics to keep fixed; let its BatchNorm be live");
   expect(with({"--strategy", "partial", "--features", "stages"}), 2, "--features stages: is for --strategy head; partial looks at the last features");
-  expect(with({"--strategy", "full", "--class-weights", "balanced"}), 2,
-         "--class-weights balanced: is for --strategy head; full counts every image the same");
   expect(with({"--accept-changes"}), 2, "--accept-changes: is for an unfinished run; give --resume RUN, too");
   expect(with({"--from", "earlier", "--backbone", "resnet18"}), 2, "--from: an earlier run brings its own network; leave --backbone away");
   expect(with({"--from", "earlier"}), 1, "earlier: no such run folder or model.onnx; train one with `graft fit PHOTOS`");

@@ -88,5 +88,15 @@ TEST_F(Resume, KilledInAnEpochOfFull) {
   expect_same_end(more);
 }
 
+TEST_F(Resume, KilledWithEveryLossAndRegulariser) {
+  ASSERT_EQ(run(folder_, {"fit", "photos", "--size", "64", "--strategy", "head", "--out", "teacher", "-q"}).exit_code, 0);
+  const std::vector<std::string> more{
+      "--strategy", "partial", "--batch-norm", "live", "--epochs",          "4",    "--loss",    "focal",  "--imbalance", "sampling",
+      "--mixup",    "0.2",     "--cutmix",     "1",    "--l2-sp",           "0.01", "--bss",     "0.001",  "--swa",       "0.5",
+      "--wise",     "0.8",     "--sam",        "0.05", "--label-smoothing", "0.1",  "--distill", "teacher"};
+  EXPECT_EQ(stopped(more, "\nepoch 2/4: loss", SIGKILL).exit_code, 128 + SIGKILL);
+  expect_same_end(more);
+}
+
 }  // namespace
 }  // namespace graft

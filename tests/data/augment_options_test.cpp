@@ -21,6 +21,102 @@ TEST(AugmentOptions, APresetAsItIs) {
   EXPECT_EQ(standard.crop_scale, (Augment::Interval{0.25, 1}));
   EXPECT_EQ(standard.affine_chance, 0.5);
   EXPECT_FALSE(standard.random_crop);
+  const Augment strong = read(AugmentPreset::strong, {});
+  EXPECT_EQ(strong.crop_scale, (Augment::Interval{0.08, 1}));
+  EXPECT_EQ(strong.policy.policy, Policy::trivial);
+  EXPECT_EQ(strong.erase, 0.1);
+}
+
+TEST(AugmentOptions, EveryEffectByName) {
+  Augment wanted;
+  wanted.perspective = 0.4, wanted.perspective_chance = 0.5;
+  wanted.grey_chance = 0.1;
+  wanted.blur = 2, wanted.blur_chance = 0.2;
+  wanted.sharpness = 1, wanted.sharpness_chance = 0.5;
+  wanted.posterise = 4, wanted.posterise_chance = 0.3;
+  wanted.solarise = 128, wanted.solarise_chance = 0.5;
+  wanted.autocontrast = 0.6, wanted.equalise = 0.7, wanted.invert = 0.8;
+  wanted.erase = 0.25;
+  wanted.erase_scale = {0.05, 0.2}, wanted.erase_ratio = {1, 2}, wanted.erase_fill = EraseFill::black;
+  wanted.border = image::Border::constant, wanted.fill = {1, 20, 255};
+  EXPECT_EQ(read(AugmentPreset::none, {"--perspective",      "0.4",      "--grey-chance", "0.1", "--blur",         "2",
+                                       "--blur-chance",      "0.2",      "--sharpness",   "1",   "--posterise",    "4",
+                                       "--posterise-chance", "0.3",      "--solarise",    "128", "--autocontrast", "0.6",
+                                       "--equalise",         "0.7",      "--invert",      "0.8", "--erase",        "0.25",
+                                       "--erase-scale",      "0.05,0.2", "--erase-ratio", "1,2", "--erase-fill",   "black",
+                                       "--border-colour",    "1, 20,255"}),
+            wanted);
+  EXPECT_TRUE(wanted.any());
+  EXPECT_EQ(read(AugmentPreset::none, {"--border", "wrap"}).border, image::Border::wrap);
+  EXPECT_EQ(read(AugmentPreset::none, {"--border", "symmetric"}).border, image::Border::symmetric);
+}
+
+TEST(AugmentOptions, EachEffectAloneCounts) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--perspective", "0.1"},
+                                                                                     {"--grey-chance", "0.1"},
+                                                                                     {"--blur", "1"},
+                                                                                     {"--sharpness", "0.1"},
+                                                                                     {"--posterise", "7"},
+                                                                                     {"--solarise", "255"},
+                                                                                     {"--autocontrast", "0.1"},
+                                                                                     {"--equalise", "0.1"},
+                                                                                     {"--invert", "0.1"},
+                                                                                     {"--policy", "trivial"},
+                                                                                     {"--erase", "0.1"}})
+    EXPECT_TRUE(read(AugmentPreset::none, words).any()) << words[0];
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--perspective", "0"},
+                                                                                     {"--blur", "0"},
+                                                                                     {"--sharpness", "0"},
+                                                                                     {"--posterise", "3", "--posterise-chance", "0"},
+                                                                                     {"--policy", "none"},
+                                                                                     {"--erase", "0"}})
+    EXPECT_FALSE(read(AugmentPreset::none, words).any()) << words[0];
+}
+
+TEST(AugmentOptions, PoliciesAndTheirSettings) {
+  const PolicySettings randaugment{.policy = Policy::randaugment, .ops = 3, .magnitude = 20};
+  EXPECT_EQ(read(AugmentPreset::strong, {"--policy", "randaugment", "--policy-ops", "3", "--policy-magnitude", "20"}).policy, randaugment);
+  const PolicySettings augmix{.policy = Policy::augmix, .severity = 5, .width = 2, .depth = 4, .alpha = 0.5};
+  EXPECT_EQ(read(AugmentPreset::none,
+                 {"--policy", "augmix", "--policy-severity", "5", "--policy-width", "2", "--policy-depth", "4", "--policy-alpha", "0.5"})
+                .policy,
+            augmix);
+  EXPECT_EQ(read(AugmentPreset::none, {"--policy", "augmix"}).policy, (PolicySettings{.policy = Policy::augmix}));
+  EXPECT_EQ(read(AugmentPreset::strong, {"--policy", "none"}).policy, PolicySettings{});
+  EXPECT_EQ(error_of({"--policy", "randagument"}),
+            "usage: --policy randagument: expected none, randaugment, trivial, autoaugment, augmix or auto; did you mean randaugment?");
+  EXPECT_EQ(error_of({"--policy", "trivial", "--policy-magnitude", "9"}),
+            "usage: --policy-magnitude: is a setting of RandAugment, which is not the policy here; give --policy randaugment, too");
+  EXPECT_EQ(error_of({"--policy-ops", "2"}),
+            "usage: --policy-ops: is a setting of RandAugment, which is not the policy here; give --policy randaugment, too");
+  for (const char* option : {"--policy-severity", "--policy-width", "--policy-depth", "--policy-alpha"})
+    EXPECT_EQ(error_of({option, "2"}, AugmentPreset::strong),
+              std::string("usage: ") + option + ": is a setting of AugMix, which is not the policy here; give --policy augmix, too");
+  EXPECT_EQ(error_of({"--policy", "randaugment", "--policy-magnitude", "31"}), "usage: --policy-magnitude 31: expected between 0 and 30");
+  EXPECT_EQ(error_of({"--policy", "augmix", "--policy-severity", "0"}), "usage: --policy-severity 0: expected between 1 and 10");
+}
+
+TEST(AugmentOptions, WhatContradictsItself) {
+  for (const char* name : {"perspective", "blur", "sharpness", "posterise", "solarise"})
+    EXPECT_EQ(error_of({std::string("--") + name + "-chance", "0.5"}),
+              std::string("usage: --") + name + "-chance: is the chance of nothing here; give --" + name + ", too");
+  EXPECT_EQ(error_of({"--blur", "0", "--blur-chance", "0.5"}), "usage: --blur-chance: is the chance of nothing here; give --blur, too");
+  for (const auto& [option, value] : {std::pair{"--erase-scale", "0.1,0.2"}, {"--erase-ratio", "1,2"}, {"--erase-fill", "black"}})
+    EXPECT_EQ(error_of({option, value}), std::string("usage: ") + option + ": nothing is erased here; give --erase, too, for instance --erase 0.25");
+  EXPECT_EQ(error_of({"--erase-fill", "black"}, AugmentPreset::strong), "no error");
+  EXPECT_EQ(
+      error_of({"--erase", "0.5", "--erase-scale", "0,1"}),
+      "usage: --erase-scale 0,1: expected two numbers LOW,HIGH with 0.001 <= LOW <= HIGH <= 1; parts of the picture's area, for instance 0.02,0.33");
+  EXPECT_EQ(error_of({"--erase", "0.5", "--erase-ratio", "3"}),
+            "usage: --erase-ratio 3: expected two numbers LOW,HIGH with 0.05 <= LOW <= HIGH <= 20; height by width, for instance 0.3,3.3");
+  EXPECT_EQ(error_of({"--border", "edge", "--border-colour", "1,2,3"}),
+            "usage: --border-colour: does not go with --border, each says what stands beyond the edge; leave one of them away");
+  for (const char* text : {"1,2", "1,2,3,4", "256,0,0", "0,-1,0", "1.5,0,0", "red", ""})
+    EXPECT_EQ(error_of({"--border-colour", text}),
+              std::string("usage: --border-colour ") + text + ": expected three whole numbers R,G,B from 0 to 255; for instance 124,116,104");
+  EXPECT_EQ(error_of({"--posterise", "8"}), "usage: --posterise 8: expected between 1 and 7");
+  EXPECT_EQ(error_of({"--solarise", "256"}), "usage: --solarise 256: expected between 0 and 255");
+  EXPECT_EQ(error_of({"--perspective", "1.1"}), "usage: --perspective 1.1: expected between 0 and 1");
 }
 
 TEST(AugmentOptions, EachGoesOverThePreset) {
@@ -69,7 +165,7 @@ TEST(AugmentOptions, Errors) {
   EXPECT_EQ(error_of({"--affine-chance", "0.5"}, AugmentPreset::standard), "no error");
   EXPECT_EQ(error_of({"--flip", "1.5"}), "usage: --flip 1.5: expected between 0 and 1");
   EXPECT_EQ(error_of({"--hue", "0.6"}), "usage: --hue 0.6: expected between 0 and 0.5");
-  EXPECT_EQ(error_of({"--border", "wrap"}), "usage: --border wrap: expected reflect, edge, black or auto");
+  EXPECT_EQ(error_of({"--border", "white"}), "usage: --border white: expected reflect, symmetric, edge, wrap, black or auto");
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <set>
 
+#include "graft/image/blur.h"
+#include "graft/image/tone.h"
+
 namespace graft::data {
 namespace {
 
@@ -58,8 +61,8 @@ Row preprocessed(const Image& photo, const Preprocess& preprocess) {
   return row;
 }
 
-/// Everything at once.
-Augment strong() {
+/// Every move and colour at once.
+Augment much() {
   return of(AugmentPreset::standard, {.zoom = "0.5,2",
                                       .vertical_flip = 0.5,
                                       .rotation = 180,
@@ -147,7 +150,7 @@ TEST(Augment, ATurnShowsThePhotoAroundTheSquare) {
 TEST(Augment, AViewIsAFunctionOfSeedAndStream) {
   const Image photo = noise(90, 70, 5);
   const Preprocess preprocess{.resize = 40, .crop = 32};
-  for (const Augment& augment : {of(AugmentPreset::light), of(AugmentPreset::standard), strong()}) {
+  for (const Augment& augment : {of(AugmentPreset::light), of(AugmentPreset::standard), of(AugmentPreset::strong), much()}) {
     std::set<Row> seen;
     for (uint64_t stream = 0; stream < 20; ++stream) {
       EXPECT_EQ(view_of(photo, augment, preprocess, 1, stream), view_of(photo, augment, preprocess, 1, stream));
@@ -160,7 +163,7 @@ TEST(Augment, AViewIsAFunctionOfSeedAndStream) {
 TEST(Augment, PhotosOfAnySizeKeepTheirOnlyColour) {
   const Preprocess preprocess{.resize = 24, .crop = 20};
   for (const auto& [width, height] : {std::pair{1, 1}, {1, 300}, {300, 1}, {2, 3}, {7, 5}, {4000, 3}, {20, 20}})
-    for (Augment augment : {of(AugmentPreset::light), of(AugmentPreset::standard), of(AugmentPreset::none, {.pad = 40}), strong()}) {
+    for (Augment augment : {of(AugmentPreset::light), of(AugmentPreset::standard), of(AugmentPreset::none, {.pad = 40}), much()}) {
       augment.brightness = augment.contrast = augment.saturation = augment.hue = 0;
       const Image photo{width, height, Row(static_cast<std::size_t>(width * height) * 3, 90)};
       for (const Border border : {Border::edge, Border::reflect}) {
@@ -185,14 +188,103 @@ TEST(Augment, FarOutOfThePhotoIsBorder) {
   EXPECT_EQ(shown(photo, view, preprocess, Border::constant), Row(1200, 0));
 }
 
+Effects only(const auto& set) {
+  Effects effects;
+  set(effects);
+  return effects;
+}
+
+TEST(Augment, EffectsAreTheOperationsOnTheSquare) {
+  const Image photo = smooth(70, 60);
+  const Preprocess preprocess{.resize = 40, .crop = 32};
+  const Row plain = preprocessed(photo, preprocess);
+  const View centre{.part = {{0, 0, 70, 60}, 46, 40, 7, 4, 32, 32}};
+  ASSERT_EQ(shown(photo, centre, preprocess), plain);
+  const auto expect_effect = [&](const auto& set, const auto& operation) {
+    View view = centre;
+    view.effects = only(set);
+    Row wanted = plain;
+    operation(std::span<uint8_t>(wanted));
+    EXPECT_NE(wanted, plain);
+    EXPECT_EQ(shown(photo, view, preprocess), wanted);
+  };
+  expect_effect([](Effects& e) { e.grey = true; }, [](std::span<uint8_t> rgb) { image::make_grey(rgb); });
+  expect_effect([](Effects& e) { e.blur = 1.5; }, [](std::span<uint8_t> rgb) { image::gaussian_blur(rgb, 32, 11, 1.5); });
+  expect_effect([](Effects& e) { e.sharpness = 3; }, [](std::span<uint8_t> rgb) { image::adjust_sharpness(rgb, 32, 3); });
+  expect_effect([](Effects& e) { e.posterise = 2; }, [](std::span<uint8_t> rgb) { image::posterise(rgb, 2); });
+  expect_effect([](Effects& e) { e.solarise = 90; }, [](std::span<uint8_t> rgb) { image::solarise(rgb, 90); });
+  expect_effect([](Effects& e) { e.autocontrast = true; }, [](std::span<uint8_t> rgb) { image::autocontrast(rgb); });
+  expect_effect([](Effects& e) { e.equalise = true; }, [](std::span<uint8_t> rgb) { image::equalise(rgb); });
+  expect_effect([](Effects& e) { e.invert = true; }, [](std::span<uint8_t> rgb) { image::invert(rgb); });
+  View view = centre;
+  view.policy = {{{{Operation::rotate, 30}, {Operation::invert}}}, {}};
+  view.erasure = Erasure{{3, 4, 10, 9}, {1, 2, 3}};
+  Row wanted = plain;
+  apply(view.policy, wanted, 32, Border::wrap, {});
+  image::erase(wanted, 32, {3, 4, 10, 9}, {1, 2, 3});
+  EXPECT_EQ(shown(photo, view, preprocess, Border::wrap), wanted);
+}
+
+TEST(Augment, APerspectiveOfTheWholePhotoIsPerspective) {
+  const Image photo = noise(48, 48, 4);
+  const Preprocess preprocess{.resize = 48, .crop = 48};
+  const image::Corners start{{{0, 0}, {47, 0}, {47, 47}, {0, 47}}}, end{{{4, 9}, {40, 2}, {44, 41}, {1, 46}}};
+  View view{.part = {{0, 0, 48, 48}, 48, 48, 0, 0, 48, 48}, .perspective = image::perspective_map(start, end)};
+  for (const Border border : {Border::constant, Border::edge, Border::reflect, Border::symmetric, Border::wrap})
+    EXPECT_EQ(shown(photo, view, preprocess, border), image::perspective(photo, start, end, border).pixels) << static_cast<int>(border);
+  view.part.mirrored = true;
+  Image mirrored = photo;
+  image::flip_horizontal(mirrored.pixels, 48);
+  EXPECT_LT(mean_difference(shown(photo, view, preprocess), image::perspective(mirrored, start, end, Border::reflect).pixels), 0.1);
+}
+
+TEST(Augment, APerspectiveShowsThePhotoAroundTheSquareAndFollowsTheTurn) {
+  const Image photo = smooth(200, 150);
+  const Preprocess preprocess{.resize = 60, .crop = 60};
+  const image::Corners start{{{0, 0}, {59, 0}, {59, 59}, {0, 59}}}, end{{{8, 3}, {52, 10}, {55, 49}, {2, 57}}};
+  View view{.part = {{70, 45, 60, 60}, 60, 60, 0, 0, 60, 60},
+            .turn = image::Turn{.angle = 20, .scale = 1.1},
+            .perspective = image::perspective_map(start, end)};
+  Row wanted(preprocess.row_bytes());
+  const image::Matrix to_photo = composed(image::inverse_matrix(*view.turn, 60, 60), {1, 0, 70, 0, 1, 45});
+  image::transform(photo, composed(*view.perspective, to_photo), 60, 60, Border::constant, {}, wanted);
+  EXPECT_LT(mean_difference(shown(photo, view, preprocess, Border::constant), wanted), 0.8);
+  EXPECT_EQ(std::ranges::count(wanted, uint8_t{0}), 0) << "photo, no border";
+}
+
+TEST(Augment, TheColourOfTheBorderAndOfWhatIsErased) {
+  const Image photo{20, 20, Row(1200, 200)};
+  const Preprocess preprocess{.resize = 20, .crop = 20, .mean = {0.1F, 0.2F, 0.3F}, .grey = true};
+  const View away{.part = {{0, 0, 20, 20}, 20, 20, 40, 0, 20, 20}};
+  Row row(preprocess.row_bytes());
+  show(photo, away, Border::constant, preprocess, row, {50, 50, 50});
+  EXPECT_EQ(row, Row(400, 50));
+  const Row erased = view_of(photo, of(AugmentPreset::none, {.erase = 1}), preprocess, 1);
+  EXPECT_GT(std::ranges::count(erased, uint8_t{26}), 0) << "grey pictures have one mean, the first";
+  EXPECT_EQ(std::ranges::count(erased, uint8_t{26}) + std::ranges::count(erased, uint8_t{200}), 400);
+}
+
+TEST(Augment, AnythingGoesOnPhotosOfAnySize) {
+  const Preprocess preprocess{.resize = 24, .crop = 20};
+  for (const auto& [width, height] : {std::pair{1, 1}, {1, 300}, {300, 1}, {7, 5}, {40, 30}})
+    for (const Policy policy : {Policy::randaugment, Policy::trivial, Policy::autoaugment, Policy::augmix}) {
+      AugmentOptions
+          options{.perspective = 1, .perspective_chance = 1, .grey_chance = 0.5, .blur = 20, .sharpness = 4, .policy = policy, .erase = 0.5};
+      for (const Border border : {Border::constant, Border::edge, Border::reflect, Border::symmetric, Border::wrap}) {
+        options.border = border;
+        for (uint64_t stream = 0; stream < 20; ++stream) view_of(noise(width, height, 1), of(AugmentPreset::strong, options), preprocess, 1, stream);
+      }
+    }
+}
+
 TEST(Augment, GreyIsTheLumaOfTheColourView) {
   const Image photo = noise(60, 50, 6);
   Preprocess preprocess{.resize = 30, .crop = 24};
   for (uint64_t stream = 0; stream < 10; ++stream) {
     preprocess.grey = false;
-    const Row colour = view_of(photo, strong(), preprocess, 2, stream);
+    const Row colour = view_of(photo, much(), preprocess, 2, stream);
     preprocess.grey = true;
-    const Row grey = view_of(photo, strong(), preprocess, 2, stream);
+    const Row grey = view_of(photo, much(), preprocess, 2, stream);
     ASSERT_EQ(grey.size(), 24U * 24U);
     for (std::size_t i = 0; i < grey.size(); ++i) ASSERT_EQ(grey[i], image::luma(&colour[3 * i]));
   }

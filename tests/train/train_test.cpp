@@ -148,6 +148,13 @@ TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
   EXPECT_EQ(text({.epochs = 1, .batch = 1}, 2, transfer::Kind::partial), "no error");
   EXPECT_EQ(text({.lr = 1e6}), "--lr 1e+06: expected below 1000");
   EXPECT_EQ(text({.lr = std::nan("")}), "--lr nan: expected below 1000");
+  EXPECT_EQ(text({.l2_sp = 0.01}, 40, transfer::Kind::scratch),
+            "--l2-sp 0.01: the strategy scratch has no pretrained weights to stay near; choose --strategy full");
+  EXPECT_EQ(text({.wise = 0.5}, 40, transfer::Kind::scratch),
+            "--wise 0.5: the strategy scratch has no pretrained weights to go back to; choose --strategy full");
+  EXPECT_EQ(text({.ema = 0.9, .swa = 0.25}), "--swa 0.25: --ema averages the weights already; choose one of them");
+  EXPECT_EQ(text({.swa = 0.25, .keep = Keep::best}),
+            "--swa 0.25: is the average of the last epochs, not the best one; leave --keep best and --patience away");
   EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation images to go by; leave it away, or hold images out");
   EXPECT_EQ(text({.schedule = {.kind = transfer::ScheduleKind::plateau}}),
             "--schedule plateau: there are no validation images to go by; choose --schedule cosine");

@@ -57,6 +57,27 @@ fs::path model_file(const fs::path& path) {
   throw data_error(name, "not a run folder: it holds no model.onnx", "train one with `graft fit PHOTOS`");
 }
 
+namespace {
+
+struct Opened {
+  std::string name;
+  std::vector<std::byte> bytes;
+  ModelCard card;
+};
+
+Opened open(const fs::path& path) {
+  const fs::path file = model_file(path);
+  Opened opened{printable(file.string()), read_file(file), {}};
+  const onnx::Header header = onnx::read_header(opened.bytes, opened.name);
+  opened.card = read_card(header, opened.name);
+  if (header.output != graph::Dims{static_cast<int64_t>(opened.card.labels.size())})
+    throw data_error(opened.name, fmt::format("{} labels for outputs of {}", opened.card.labels.size(), graph::to_string(header.output)),
+                     "use a model.onnx made by `graft fit`");
+  return opened;
+}
+
+}  // namespace
+
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
   return onnx::write(graph, {{kLabels, nlohmann::json(card.labels).dump()},
                              {kPreprocess, data::to_json(card.preprocess).dump()},
@@ -64,16 +85,11 @@ std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
                              {kProvenance, card.provenance.dump()}});
 }
 
+ModelCard load_card(const fs::path& path) { return open(path).card; }
+
 Model load_model(const fs::path& path, const LoadModelOptions& options) {
-  const fs::path file = model_file(path);
-  const std::string name = printable(file.string());
-  const std::vector<std::byte> bytes = read_file(file);
-  const onnx::Header header = onnx::read_header(bytes, name);
-  ModelCard card = read_card(header, name);
-  if (header.output != graph::Dims{static_cast<int64_t>(card.labels.size())})
-    throw data_error(name, fmt::format("{} labels for outputs of {}", card.labels.size(), graph::to_string(header.output)),
-                     "use a model.onnx made by `graft fit`");
-  return start_model(name, std::string(as_text(bytes)), std::move(card), options);
+  Opened opened = open(path);
+  return start_model(std::move(opened.name), std::string(as_text(opened.bytes)), std::move(opened.card), options);
 }
 
 Model start_model(std::string name, std::string onnx, ModelCard card, const LoadModelOptions& options) {

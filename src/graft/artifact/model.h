@@ -48,6 +48,9 @@ struct LoadModelOptions {
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.
 std::filesystem::path model_file(const std::filesystem::path& path);
 
+/// The card alone, without an engine. Errors as load_model.
+ModelCard load_card(const std::filesystem::path& path);
+
 /// `path`: a run folder or a model.onnx. Errors (data): no such run, truncated, not written by graft, labels that do not fit the outputs;
 /// what OpenVINO finds wrong inside is thrown by predict().
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options);

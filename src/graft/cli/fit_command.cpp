@@ -20,7 +20,7 @@ const CommandText kText{
     "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
     "seen.",
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
-     "graft fit photos/ --out model --class-weights balanced", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
+     "graft fit photos/ --out model --imbalance auto", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
 struct Options : fit::FitConfig {
   OutputOptions output;
@@ -100,8 +100,9 @@ nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const f
 
 /// The options that decided most.
 std::vector<const char*> told_of(const fit::FitConfig& c) {
-  if (c.strategy == transfer::Kind::head) return {"strategy", "features", "l2", "precision"};
   std::vector<const char*> options{"strategy", "epochs", "batch", "lr", "augment", "precision"};
+  if (c.strategy == transfer::Kind::head) options = {"strategy", "features", "l2", "precision"};
+  if (c.training.imbalance != train::Imbalance::none) options.insert(options.begin() + 1, "imbalance");
   if (!c.plan.unfreeze.empty()) options.insert(options.begin() + 1, "unfreeze");
   return options;
 }

@@ -14,6 +14,8 @@ const std::vector<Command>& commands() {
       {"eval", "measure a model on labelled images", eval_command},
       {"embed", "write the features of photos into a file", embed_command},
       {"search", "find the photos of an index most like a photo", search_command},
+      {"import", "turn a dataset as it was downloaded into what fit reads", import_command},
+      {"augment", "show what augmentation makes of photos", augment_command},
       {"models", "list the pretrained networks, or show one", models_command},
       {"weights", "list, fetch, look into, convert and check pretrained weights", weights_command},
       {"cache", "see and clear the features kept of images seen before", cache_command},

@@ -1,88 +1,25 @@
 #include "graft/data/augment.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <utility>
 #include <vector>
 
+#include "graft/image/blur.h"
+#include "graft/image/tone.h"
+
 namespace graft::data {
 namespace {
 
-using image::Box;
 using image::Image;
 using image::Matrix;
 using image::Part;
-
-double between_of(double low, double high, double share) { return low + (high - low) * share; }
-
-/// One of 0 ... count - 1. Not Rng::below(), which may draw more than once.
-int64_t one_of_first(int64_t count, double share) { return static_cast<int64_t>(static_cast<double>(count) * share); }
-
-// ---- The cut
-
-struct CutDraws {
-  std::array<std::pair<double, double>, 10> shapes;  // area, ratio
-  double across, down;
-};
-
-CutDraws draw_cut(Rng& rng) {
-  CutDraws draws;
-  for (auto& [area, ratio] : draws.shapes) area = rng.uniform(), ratio = rng.uniform();
-  draws.across = rng.uniform();
-  draws.down = rng.uniform();
-  return draws;
-}
-
-constexpr double kNarrowest = 3.0 / 4, kWidest = 4.0 / 3;
-
-/// torchvision's RandomResizedCrop.get_params.
-Box random_part(const CutDraws& draws, const Augment::Interval& scale, int width, int height) {
-  for (const auto& [area_share, ratio_share] : draws.shapes) {
-    const double area = width * static_cast<double>(height) * between_of(scale.low, scale.high, area_share);
-    const double ratio = std::exp(between_of(std::log(kNarrowest), std::log(kWidest), ratio_share));
-    const double w = std::nearbyint(std::sqrt(area * ratio)), h = std::nearbyint(std::sqrt(area / ratio));
-    if (w < 1 || h < 1 || w > width || h > height) continue;
-    const int columns = static_cast<int>(w), rows = static_cast<int>(h);
-    return {static_cast<int>(one_of_first(width - columns + 1, draws.across)), static_cast<int>(one_of_first(height - rows + 1, draws.down)), columns,
-            rows};
-  }
-  const double ratio = static_cast<double>(width) / height;
-  const int columns = ratio > kWidest ? static_cast<int>(std::nearbyint(height * kWidest)) : width;
-  const int rows = ratio < kNarrowest ? static_cast<int>(std::nearbyint(width / kNarrowest)) : height;
-  return {(width - columns) / 2, (height - rows) / 2, columns, rows};
-}
-
-/// Where torchvision's CenterCrop begins: half to even inside, down outside.
-int64_t centre(int64_t size, int64_t crop) {
-  if (size <= crop) return -((crop - size) / 2);
-  const int64_t excess = size - crop, half = excess / 2;
-  return half + (excess % 2) * (half % 2);
-}
-
-Part cut_of(const CutDraws& draws, const Augment& augment, const Preprocess& preprocess, int width, int height) {
-  const int crop = preprocess.crop;
-  if (augment.crop_scale) return {random_part(draws, *augment.crop_scale, width, height), crop, crop, 0, 0, crop, crop};
-  const bool upright = width <= height;
-  const int64_t shorter = preprocess.resize, longer = upright ? shorter * height / width : shorter * width / height;
-  Part part{{0, 0, width, height}, upright ? shorter : longer, upright ? longer : shorter, 0, 0, crop, crop};
-  const auto place = [&](int64_t size, double share) {
-    const int64_t room = size + 2 * augment.pad - crop;
-    return augment.random_crop && room >= 0 ? one_of_first(room + 1, share) - augment.pad : centre(size, crop);
-  };
-  part.x = place(part.width, draws.across);
-  part.y = place(part.height, draws.down);
-  return part;
-}
-
-// ---- Showing it
-
-constexpr image::Rgb kBlack{};
+using image::Projection;
 
 /// For each of `count` pixels from `first` of an axis the one it shows, and which of them are needed.
 struct Axis {
-  std::vector<int64_t> from;  // -1: black
+  std::vector<int64_t> from;  // -1: the fill colour
   int64_t low = INT64_MAX, high = -1;
 
   Axis(int64_t first, int count, int64_t size, image::Border border, bool reversed) {
@@ -96,11 +33,18 @@ struct Axis {
   }
 };
 
-void cut(const Image& photo, const Part& part, image::Border border, image::Filter filter, std::span<uint8_t> rgb) {
+/// What stands beyond the photo's edges.
+struct Surround {
+  image::Border border;
+  image::Rgb fill;
+};
+
+void cut(const Image& photo, const Part& part, const Surround& surround, image::Filter filter, std::span<uint8_t> rgb) {
   if (part.x >= 0 && part.y >= 0 && part.x + part.columns <= part.width && part.y + part.rows <= part.height)
     return image::resize_part(photo, part, filter, rgb);
-  const Axis x(part.x, part.columns, part.width, border, part.mirrored), y(part.y, part.rows, part.height, border, part.upside_down);
-  std::ranges::fill(rgb, uint8_t{0});
+  const Axis x(part.x, part.columns, part.width, surround.border, part.mirrored);
+  const Axis y(part.y, part.rows, part.height, surround.border, part.upside_down);
+  for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = surround.fill[i % 3];
   if (x.high < 0 || y.high < 0) return;
   const int columns = static_cast<int>(x.high - x.low + 1), rows = static_cast<int>(y.high - y.low + 1);
   std::vector<uint8_t> inside(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows) * 3);
@@ -131,70 +75,87 @@ std::pair<int, int> span_of(double low, double high, int size) {
   return {static_cast<int>(begin), static_cast<int>(end - begin)};
 }
 
+/// Where in the photo the pixels of the result lie, as far as it is worth to look.
+struct Extent {
+  double left, top, right, bottom;
+};
+
+Extent extent_of(const Matrix& m, int columns, int rows) {
+  const double right_x = m.a * columns, right_y = m.d * columns, down_x = m.b * rows, down_y = m.e * rows;
+  return {m.c + std::min(right_x, 0.0) + std::min(down_x, 0.0), m.f + std::min(right_y, 0.0) + std::min(down_y, 0.0),
+          m.c + std::max(right_x, 0.0) + std::max(down_x, 0.0), m.f + std::max(right_y, 0.0) + std::max(down_y, 0.0)};
+}
+
+/// Towards the horizon a projection sees very far; more than a side around what the square shows without it is left to the border.
+Extent extent_of(const Projection& to_photo, const Extent& flat, int columns, int rows) {
+  const double width = flat.right - flat.left, height = flat.bottom - flat.top;
+  const Extent most{flat.left - width, flat.top - height, flat.right + width, flat.bottom + height};
+  const bool behind = image::depth(to_photo, {0, 0}) < 0;
+  Extent seen = flat;
+  for (const double x : {0.0, static_cast<double>(columns)})
+    for (const double y : {0.0, static_cast<double>(rows)}) {
+      if ((image::depth(to_photo, {x, y}) < 0) != behind) return most;  // the horizon crosses the square
+      const auto [across, down] = image::at(to_photo, {x, y});
+      seen = {std::min(seen.left, across), std::min(seen.top, down), std::max(seen.right, across), std::max(seen.bottom, down)};
+    }
+  return {std::max(seen.left, most.left), std::max(seen.top, most.top), std::min(seen.right, most.right), std::min(seen.bottom, most.bottom)};
+}
+
 /// Everything of the photo that the turned square shows is resized in one go, also what lies around the square, to the scale at which it is
-/// shown; only then it is turned. So corners show photo and no border where there is photo, and a zoom is as sharp as the photo.
-void cut_turned(const Image& photo, const View& view, image::Border border, image::Filter filter, std::span<uint8_t> rgb) {
+/// shown; only then it is turned and put into perspective. So corners show photo and no border where there is photo, and a zoom is as sharp as the
+/// photo.
+void cut_turned(const Image& photo, const View& view, const Surround& surround, image::Filter filter, std::span<uint8_t> rgb) {
   const Part& part = view.part;
-  const Matrix to_photo = composed(image::inverse_matrix(*view.turn, part.columns, part.rows), photo_of(part));
-  const double scale_x = static_cast<double>(part.width) / part.box.width * view.turn->scale;
-  const double scale_y = static_cast<double>(part.height) / part.box.height * view.turn->scale;
-  const double right_x = to_photo.a * part.columns, right_y = to_photo.d * part.columns, down_x = to_photo.b * part.rows,
-               down_y = to_photo.e * part.rows;
-  const auto reach = [](double start, double right, double down, double margin, int size) {
-    return span_of(start + std::min(right, 0.0) + std::min(down, 0.0) - margin, start + std::max(right, 0.0) + std::max(down, 0.0) + margin, size);
-  };
+  const image::Turn turn = view.turn.value_or(image::Turn{});
+  const Matrix to_photo = composed(image::inverse_matrix(turn, part.columns, part.rows), photo_of(part));
+  const double scale_x = static_cast<double>(part.width) / part.box.width * turn.scale;
+  const double scale_y = static_cast<double>(part.height) / part.box.height * turn.scale;
+  Extent seen = extent_of(to_photo, part.columns, part.rows);
+  if (view.perspective) seen = extent_of(composed(*view.perspective, to_photo), seen, part.columns, part.rows);
   constexpr double kMargin = 3;  // pixels of the result: what the filters look at beyond a pixel
-  const auto [x, width] = reach(to_photo.c, right_x, down_x, kMargin / scale_x, photo.width);
-  const auto [y, height] = reach(to_photo.f, right_y, down_y, kMargin / scale_y, photo.height);
+  const auto [x, width] = span_of(seen.left - kMargin / scale_x, seen.right + kMargin / scale_x, photo.width);
+  const auto [y, height] = span_of(seen.top - kMargin / scale_y, seen.bottom + kMargin / scale_y, photo.height);
   const int columns = std::max(1, static_cast<int>(std::lround(width * scale_x))),
             rows = std::max(1, static_cast<int>(std::lround(height * scale_y)));
   Image around{columns, rows, std::vector<uint8_t>(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows) * 3)};
   image::resize_part(photo, {{x, y, width, height}, columns, rows, 0, 0, columns, rows}, filter, around.pixels);
   const double fit_x = static_cast<double>(columns) / width, fit_y = static_cast<double>(rows) / height;
   const Matrix to_around = composed(to_photo, {fit_x, 0, -x * fit_x, 0, fit_y, -y * fit_y});
-  image::transform(around, to_around, part.columns, part.rows, border, kBlack, rgb);
+  const auto shown = [&](const auto& map) { image::transform(around, map, part.columns, part.rows, surround.border, surround.fill, rgb); };
+  if (view.perspective) shown(composed(*view.perspective, to_around));
+  else shown(to_around);
+}
+
+void apply(const Effects& effects, std::span<uint8_t> rgb, int width) {
+  if (effects.grey) image::make_grey(rgb);
+  // Three deviations to each side hold 0.997 of the bell.
+  if (effects.blur > 0) image::gaussian_blur(rgb, width, 2 * static_cast<int>(std::ceil(3 * effects.blur)) + 1, effects.blur);
+  if (effects.sharpness != 1) image::adjust_sharpness(rgb, width, effects.sharpness);
+  if (effects.posterise < 8) image::posterise(rgb, effects.posterise);
+  if (effects.solarise < 256) image::solarise(rgb, effects.solarise);
+  if (effects.autocontrast) image::autocontrast(rgb);
+  if (effects.equalise) image::equalise(rgb);
+  if (effects.invert) image::invert(rgb);
 }
 
 }  // namespace
 
-View draw_view(const Augment& augment, const Preprocess& preprocess, int width, int height, Rng& rng) {
-  View view{.part = cut_of(draw_cut(rng), augment, preprocess, width, height), .turn = {}, .colours = {}};
-  view.part.mirrored = rng.uniform() < augment.flip;
-  view.part.upside_down = rng.uniform() < augment.vertical_flip;
-
-  const bool turned = rng.uniform() < augment.affine_chance && augment.moves();
-  const auto both_sides = [&](double most) { return between_of(-most, most, rng.uniform()); };
-  image::Turn turn;
-  turn.angle = both_sides(augment.rotation);
-  turn.translate_x = both_sides(augment.translate) * preprocess.crop;
-  turn.translate_y = both_sides(augment.translate) * preprocess.crop;
-  turn.scale = between_of(augment.zoom.low, augment.zoom.high, rng.uniform());
-  turn.shear_x = both_sides(augment.shear);
-  if (turned) view.turn = turn;
-
-  const auto factor = [&](double most) { return between_of(std::max(0.0, 1 - most), 1 + most, rng.uniform()); };
-  view.colours.brightness = factor(augment.brightness);
-  view.colours.contrast = factor(augment.contrast);
-  view.colours.saturation = factor(augment.saturation);
-  view.colours.hue = both_sides(augment.hue);
-  for (std::size_t left = 4; left > 1; --left)
-    std::swap(view.colours.order[left - 1], view.colours.order[static_cast<std::size_t>(one_of_first(static_cast<int64_t>(left), rng.uniform()))]);
-  return view;
-}
-
-void show(const Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row) {
+void show(const Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row, image::Rgb fill) {
   std::vector<uint8_t> colour(preprocess.grey ? row.size() * 3 : 0);
   const std::span<uint8_t> rgb = preprocess.grey ? std::span(colour) : row;
-  if (view.turn) cut_turned(photo, view, border, preprocess.filter, rgb);
-  else cut(photo, view.part, border, preprocess.filter, rgb);
+  if (view.turn || view.perspective) cut_turned(photo, view, {border, fill}, preprocess.filter, rgb);
+  else cut(photo, view.part, {border, fill}, preprocess.filter, rgb);
   if (view.colours.any()) image::jitter(rgb, view.colours);
+  apply(view.effects, rgb, preprocess.crop);
+  if (view.policy.any()) apply(view.policy, rgb, preprocess.crop, border, fill);
+  if (view.erasure) image::erase(rgb, preprocess.crop, view.erasure->box, view.erasure->colour);
   for (std::size_t i = 0; i < colour.size() / 3; ++i) row[i] = image::luma(&colour[3 * i]);
 }
 
 void augment(const Image& photo, const Augment& augment, const Preprocess& preprocess, Rng& rng, std::span<uint8_t> row) {
   const View view = draw_view(augment, preprocess, photo.width, photo.height, rng);
   if (!augment.any()) return preprocess(photo, row);
-  show(photo, view, augment.border, preprocess, row);
+  show(photo, view, augment.border, preprocess, row, augment.fill);
 }
 
 int enough_side(const Augment& augment, const Preprocess& preprocess) {

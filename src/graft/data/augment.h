@@ -1,5 +1,5 @@
 // Chance in the pictures a network is trained on: another cut, flip, turn or colour of the same photo each time. The transforms are
-// torchvision's (graft/image/{resize,transform,colour}.h); here is which of them, how far, and in as few resamplings as possible.
+// torchvision's (graft/image/{resize,transform,colour,tone,blur}.h); here is which of them, how far, and in as few resamplings as possible.
 //
 //   const Augment augment = of(AugmentPreset::standard, options);
 //   decode.enough = enough_side(augment, preprocess);  // phone photos are decoded at a fraction of their size
@@ -10,10 +10,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
-#include "graft/base/config.h"
 #include "graft/base/rng.h"
+#include "graft/data/augment_options.h"
+#include "graft/data/policy.h"
 #include "graft/data/preprocess.h"
 #include "graft/image/colour.h"
 #include "graft/image/image.h"
@@ -21,42 +21,6 @@
 #include "graft/image/transform.h"
 
 namespace graft::data {
-
-/// light: the square is cut out at a random place, and mirrored half the time. standard: a random part of the photo instead of the
-/// same size always, mirrored half the time, in slightly other colours, half of them turned a little.
-enum class AugmentPreset { none, light, standard };
-
-/// What the user says otherwise; an empty one is as the preset has it.
-struct AugmentOptions {
-  std::optional<std::string> crop_scale, zoom;
-  std::optional<int> pad;
-  std::optional<double> flip, vertical_flip, rotation, translate, shear, affine_chance, brightness, contrast, saturation, hue;
-  std::optional<image::Border> border;
-
-  template <class Visitor>
-  void fields(Visitor& v) {
-    v.group("Augmentation");
-    v("crop-scale", crop_scale, "train on random parts of a photo, of LOW to HIGH of its area and 3:4 to 4:3 in shape; off: always one size",
-      Placeholder{"LOW,HIGH"}, DefaultText{"as --augment"});
-    v("pad", pad, "cut the square at a random place of the resized photo after so many pixels of border on each side", between(0, 512),
-      DefaultText{"as --augment"});
-    v("flip", flip, "probability that a photo is mirrored", between(0, 1), DefaultText{"as --augment"});
-    v("vertical-flip", vertical_flip, "probability that it is turned upside down by mirroring", between(0, 1), DefaultText{"as --augment"});
-    v("rotation", rotation, "largest turn to either side, in degrees", between(0, 180), DefaultText{"as --augment"});
-    v("translate", translate, "largest shift in each direction, as a part of the side", between(0, 1), DefaultText{"as --augment"});
-    v("zoom", zoom, "smallest and largest magnification", Placeholder{"LOW,HIGH"}, DefaultText{"as --augment"});
-    v("shear", shear, "largest slant to either side, in degrees", between(0, 60), DefaultText{"as --augment"});
-    v("affine-chance", affine_chance, "probability of rotation, translation, zoom and shear; auto: 1 when one of them is given", between(0, 1),
-      DefaultText{"as --augment"});
-    v("brightness", brightness, "0.2: times 0.8 to 1.2", between(0, 5), DefaultText{"as --augment"});
-    v("contrast", contrast, "as --brightness", between(0, 5), DefaultText{"as --augment"});
-    v("saturation", saturation, "as --brightness; 1: also grey", between(0, 5), DefaultText{"as --augment"});
-    v("hue", hue, "largest turn of the colour circle to either side, as a part of it", between(0, 0.5), DefaultText{"as --augment"});
-    v("border", border, "what stands beyond the photo's edge where --pad, --rotation and the like show it",
-      names<image::Border>{{"reflect", image::Border::reflect}, {"edge", image::Border::edge}, {"black", image::Border::constant}},
-      DefaultText{"reflect"});
-  }
-};
 
 /// Plain numbers; as they stand here they change nothing.
 struct Augment {
@@ -75,32 +39,74 @@ struct Augment {
   double affine_chance = 1;                             // of these four together
   double brightness = 0, contrast = 0, saturation = 0;  // ColorJitter: factors in [max(0, 1 - v), 1 + v]
   double hue = 0;                                       // in [-v, v]
-  image::Border border = image::Border::reflect;        // beyond the photo's edges; constant is black
+  double perspective = 0, perspective_chance = 0;       // RandomPerspective: how far a corner goes inwards, as a part of half the side
+  image::Border border = image::Border::reflect;        // beyond the photo's edges
+  image::Rgb fill = {};                                 // there, where the border is constant
+  double grey_chance = 0;
+  double blur = 0, blur_chance = 0;            // GaussianBlur: deviation in [0.1, v], pixels of the square
+  double sharpness = 0, sharpness_chance = 0;  // factor as of brightness
+  int posterise = 8, solarise = 256;           // bits that are kept; the first value that is inverted
+  double posterise_chance = 0, solarise_chance = 0;
+  double autocontrast = 0, equalise = 0, invert = 0;  // probabilities
+  PolicySettings policy;
+  double erase = 0;                     // RandomErasing: probability
+  Interval erase_scale = {0.02, 0.33};  // of the square's area
+  Interval erase_ratio = {0.3, 3.3};    // height / width
+  EraseFill erase_fill = EraseFill::mean;
 
   bool moves() const { return affine_chance > 0 && (rotation > 0 || translate > 0 || shear > 0 || zoom != Interval{1, 1}); }
   bool colours() const { return brightness > 0 || contrast > 0 || saturation > 0 || hue > 0; }
-  bool any() const { return crop_scale || random_crop || flip > 0 || vertical_flip > 0 || moves() || colours(); }
+  /// What is done to the square as it was cut, beside its colours.
+  bool effects() const {
+    return grey_chance > 0 || blur_chance > 0 || sharpness_chance > 0 || posterise_chance > 0 || solarise_chance > 0 || autocontrast > 0 ||
+           equalise > 0 || invert > 0 || policy.policy != Policy::none || erase > 0;
+  }
+  bool any() const {
+    return crop_scale || random_crop || flip > 0 || vertical_flip > 0 || moves() || perspective_chance > 0 || colours() || effects();
+  }
   bool operator==(const Augment&) const = default;
 };
 
 /// Error (usage) when an option's text says nothing or options contradict each other.
 Augment of(AugmentPreset preset, const AugmentOptions& options = {});
 
-/// One view of one photo, as drawn.
-struct View {
-  image::Part part;                 // of the photo, without the turn; may reach beyond the edges
-  std::optional<image::Turn> turn;  // after that, about the centre of the square
-  image::ColourJitter colours;
+/// What is done to the pixels of the square after ColourJitter, in this order; as it stands here nothing.
+struct Effects {
+  bool grey = false;
+  double blur = 0;       // deviation, pixels
+  double sharpness = 1;  // factor
+  int posterise = 8;     // bits
+  int solarise = 256;    // threshold
+  bool autocontrast = false, equalise = false, invert = false;
 };
 
-/// Draws a view of a photo of this size. The same 37 numbers are drawn in the same order whatever is set, so that one setting never changes
+struct Erasure {
+  image::Box box;  // of the square
+  image::Rgb colour = {};
+};
+
+/// One view of one photo, as drawn.
+struct View {
+  image::Part part;                              // of the photo, without the turn; may reach beyond the edges
+  std::optional<image::Turn> turn;               // after that, about the centre of the square
+  std::optional<image::Projection> perspective;  // after that, from the square as shown to the one before
+  image::ColourJitter colours;
+  Effects effects;
+  Mixture policy;
+  std::optional<Erasure> erasure;  // last of all
+};
+
+/// Draws a view of a photo of this size. The same 80 numbers are drawn in the same order whatever is set, so that one setting never changes
 /// what another one does: 10 times area and shape of a part (the first that fits is taken, as torchvision does, else the largest), its place
 /// across and down; flip, vertical flip; chance of a turn, rotation, translation across and down, zoom, shear; factors of brightness,
-/// contrast, saturation, hue, and the order of these four (3 numbers).
+/// contrast, saturation, hue, and the order of these four (3 numbers); chance of a perspective and how far each of its corners goes across and
+/// down (8); chance of grey; chance and deviation of a blur; chance and factor of sharpness; chance of posterise, solarise, autocontrast, equalise,
+/// invert; chance of erasing, 10 times area and shape of the rectangle, its place across and down; the seed of a stream that the policy draws from.
 View draw_view(const Augment& augment, const Preprocess& preprocess, int width, int height, Rng& rng);
 
-/// Fills `row`, (crop, crop, channels) in HWC, as Preprocess does.
-void show(const image::Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row);
+/// Fills `row`, (crop, crop, channels) in HWC, as Preprocess does; `border` and `fill` are what stands beyond the photo's edges.
+void show(const image::Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row,
+          image::Rgb fill = {});
 
 /// draw_view() and show(); with nothing set exactly preprocess(photo, row). A pure function of its arguments, from any thread.
 void augment(const image::Image& photo, const Augment& augment, const Preprocess& preprocess, Rng& rng, std::span<uint8_t> row);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,7 @@ Augment preset_of(AugmentPreset preset) {
               .brightness = 0.2,
               .contrast = 0.2,
               .saturation = 0.2};
+    case AugmentPreset::strong: return {.crop_scale = Augment::Interval{0.08, 1}, .flip = 0.5, .policy = {.policy = Policy::trivial}, .erase = 0.1};
   }
   return {};
 }
@@ -69,6 +71,84 @@ void set_moves(Augment& augment, const AugmentOptions& options) {
     throw usage_error("--affine-chance", "is the chance of nothing here", "give --rotation, --translate, --zoom or --shear, too");
 }
 
+/// The probability of something that --NAME sets: half the time, as in torchvision, where it is not said.
+double chance(std::string_view name, bool asked, const std::optional<double>& said) {
+  if (!asked && said.value_or(0) > 0)
+    throw usage_error(fmt::format("--{}-chance", name), "is the chance of nothing here", fmt::format("give --{}, too", name));
+  return asked ? said.value_or(0.5) : 0;
+}
+
+void set_effects(Augment& augment, const AugmentOptions& options) {
+  augment.perspective = options.perspective.value_or(0);
+  augment.blur = options.blur.value_or(0);
+  augment.sharpness = options.sharpness.value_or(0);
+  augment.posterise = options.posterise.value_or(augment.posterise);
+  augment.solarise = options.solarise.value_or(augment.solarise);
+  augment.perspective_chance = chance("perspective", augment.perspective > 0, options.perspective_chance);
+  augment.blur_chance = chance("blur", augment.blur > 0, options.blur_chance);
+  augment.sharpness_chance = chance("sharpness", augment.sharpness > 0, options.sharpness_chance);
+  augment.posterise_chance = chance("posterise", options.posterise.has_value(), options.posterise_chance);
+  augment.solarise_chance = chance("solarise", options.solarise.has_value(), options.solarise_chance);
+  augment.grey_chance = options.grey_chance.value_or(0);
+  augment.autocontrast = options.autocontrast.value_or(0);
+  augment.equalise = options.equalise.value_or(0);
+  augment.invert = options.invert.value_or(0);
+}
+
+void set_policy(Augment& augment, const AugmentOptions& options) {
+  PolicySettings& settings = augment.policy;
+  settings.policy = options.policy.value_or(settings.policy);
+  const auto set = [&](const char* option, const auto& said, auto& value, Policy of, const char* owner, const char* name) {
+    if (!said) return;
+    if (settings.policy != of)
+      throw usage_error(option, fmt::format("is a setting of {}, which is not the policy here", owner), fmt::format("give --policy {}, too", name));
+    value = *said;
+  };
+  set("--policy-ops", options.policy_ops, settings.ops, Policy::randaugment, "RandAugment", "randaugment");
+  set("--policy-magnitude", options.policy_magnitude, settings.magnitude, Policy::randaugment, "RandAugment", "randaugment");
+  set("--policy-severity", options.policy_severity, settings.severity, Policy::augmix, "AugMix", "augmix");
+  set("--policy-width", options.policy_width, settings.width, Policy::augmix, "AugMix", "augmix");
+  set("--policy-depth", options.policy_depth, settings.depth, Policy::augmix, "AugMix", "augmix");
+  set("--policy-alpha", options.policy_alpha, settings.alpha, Policy::augmix, "AugMix", "augmix");
+}
+
+void set_erasing(Augment& augment, const AugmentOptions& options) {
+  augment.erase = options.erase.value_or(augment.erase);
+  const auto needs = [&](const char* option, bool said) {
+    if (said && augment.erase <= 0) throw usage_error(option, "nothing is erased here", "give --erase, too, for instance --erase 0.25");
+  };
+  needs("--erase-scale", options.erase_scale.has_value());
+  needs("--erase-ratio", options.erase_ratio.has_value());
+  needs("--erase-fill", options.erase_fill.has_value());
+  if (options.erase_scale)
+    augment.erase_scale = interval("--erase-scale", *options.erase_scale, {0.001, 1}, "", "parts of the picture's area, for instance 0.02,0.33");
+  if (options.erase_ratio)
+    augment.erase_ratio = interval("--erase-ratio", *options.erase_ratio, {0.05, 20}, "", "height by width, for instance 0.3,3.3");
+  augment.erase_fill = options.erase_fill.value_or(augment.erase_fill);
+}
+
+image::Rgb colour_in(const std::string& text) {
+  const std::vector<std::string> words = split(text, ',');
+  image::Rgb colour{};
+  bool good = words.size() == colour.size();
+  for (std::size_t c = 0; good && c < colour.size(); ++c) {
+    const std::optional<double> value = number_in(words[c]);
+    good = value && *value >= 0 && *value <= 255 && *value == std::floor(*value);
+    if (good) colour[c] = static_cast<uint8_t>(*value);
+  }
+  if (!good) throw usage_error("--border-colour " + printable(text), "expected three whole numbers R,G,B from 0 to 255", "for instance 124,116,104");
+  return colour;
+}
+
+void set_border(Augment& augment, const AugmentOptions& options) {
+  if (options.border && options.border_colour)
+    throw usage_error("--border-colour", "does not go with --border, each says what stands beyond the edge", "leave one of them away");
+  augment.border = options.border.value_or(augment.border);
+  if (!options.border_colour) return;
+  augment.border = image::Border::constant;
+  augment.fill = colour_in(*options.border_colour);
+}
+
 }  // namespace
 
 Augment of(AugmentPreset preset, const AugmentOptions& options) {
@@ -81,7 +161,10 @@ Augment of(AugmentPreset preset, const AugmentOptions& options) {
   augment.contrast = options.contrast.value_or(augment.contrast);
   augment.saturation = options.saturation.value_or(augment.saturation);
   augment.hue = options.hue.value_or(augment.hue);
-  augment.border = options.border.value_or(augment.border);
+  set_effects(augment, options);
+  set_policy(augment, options);
+  set_erasing(augment, options);
+  set_border(augment, options);
   return augment;
 }
 

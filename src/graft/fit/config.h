@@ -20,10 +20,11 @@ namespace graft::fit {
 
 enum class FeatureSet { last, stages };
 enum class Beginning { solved, zero };
+enum class ClassWeighting { none, balanced };
 
 struct FitConfig {
   std::filesystem::path data;
-  std::optional<std::filesystem::path> out, resume, from;
+  std::optional<std::filesystem::path> out, resume, from, distill;
   bool accept_changes = false, dry_run = false, find_lr = false, profile = false;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
@@ -46,7 +47,7 @@ struct FitConfig {
   std::optional<FeatureSet> features;
   std::optional<bool> mirror;
   std::optional<double> l2;
-  head::ClassWeights class_weights = head::ClassWeights::none;
+  ClassWeighting class_weights = ClassWeighting::none;
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;
@@ -91,8 +92,8 @@ struct FitConfig {
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});
     v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0));
-    v("class-weights", class_weights, "balanced: every class counts the same, however many images it has",
-      names<head::ClassWeights>{{"none", head::ClassWeights::none}, {"balanced", head::ClassWeights::balanced}});
+    v("class-weights", class_weights, "balanced: the same as --imbalance weights",
+      names<ClassWeighting>{{"none", ClassWeighting::none}, {"balanced", ClassWeighting::balanced}});
     v.group("Strategy");
     v("strategy", strategy, "what trains: the head; the last stages; all; the head first, then ever more; all from random values; auto: by the data",
       transfer::kKinds);
@@ -102,11 +103,11 @@ struct FitConfig {
       "batch norm is live, for which no head was solved",
       names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}});
     training.fields(v);
+    v.group("Distillation");
+    v("distill", distill, "learn from the model of an earlier run with the same classes, too", Placeholder{"RUN"}, DefaultText{"none"});
+    training.distill_fields(v);
     v.group("Augmentation");
-    v("augment", augment, "chance in the training photos: none; light: place and mirror; standard: also size, colour and a little turn",
-      names<data::AugmentPreset>{{"none", data::AugmentPreset::none},
-                                 {"light", data::AugmentPreset::light},
-                                 {"standard", data::AugmentPreset::standard}});
+    v("augment", augment, data::kAugmentHelp, data::kAugmentPresets);
     v("views", views, "below the stages that train, so many views of each photo are computed once and kept; 0: new ones every epoch",
       between(0, 1000));
     augment_options.fields(v);

@@ -11,6 +11,7 @@
 #include "graft/engine/engine.h"
 #include "graft/fit/activations.h"
 #include "graft/fit/photo_views.h"
+#include "graft/fit/teacher.h"
 #include "graft/fit/unfinished.h"
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
@@ -93,6 +94,11 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   const Shown train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
   const Shown val = shown(training.val, {}, 1, "activations.val");
 
+  train::Samples samples = train.samples();
+  if (c.distill)
+    samples.teacher = teacher_logits(*c.distill, training.train, static_cast<std::size_t>(training.network.output_dims()[0]), folder / "teacher",
+                                     c.threads, listener.begin ? listener.begin("teacher", training.train.size()) : nullptr);
+
   const train::TrainConfig options = options_of(c, training);
   EpochLines lines(listener, options.epochs, training.train.size());
   train::Hooks hooks{.observe = [&](const train::EpochRecord& e) { lines.epoch(e); },
@@ -104,7 +110,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   std::vector<train::OperatorTime> times;
   if (c.profile) hooks.profile = [&](const std::vector<train::OperatorTime>& measured) { times = measured; };
   try {
-    train::TrainResult result = library.train(parts.trained, plan, options, train.samples(), val.samples(), hooks);
+    train::TrainResult result = library.train(parts.trained, plan, options, samples, val.samples(), hooks);
     std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, val.samples()) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
       const Shown mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "graft/base/rng.h"
+#include "graft/fit/imbalance.h"
 
 namespace graft::fit {
 namespace {
@@ -66,7 +67,7 @@ std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table
   std::vector<Candidate> candidates;
   const auto score = [&](const graph::HeadInput& input) {
     const Rows rows = columns(few, width, last_width, input);
-    head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, config.class_weights, config.seed, pool);
+    head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, head_weights(config.training), config.seed, pool);
     const double log_loss = best_log_loss(l2);
     candidates.push_back({input, rows.labels.size(), std::move(l2), log_loss});
     return log_loss;

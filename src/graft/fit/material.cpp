@@ -8,6 +8,7 @@
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
 #include "graft/onnx/write.h"
+#include "graft/train/checks.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -63,6 +64,7 @@ std::size_t width_of(const graph::Graph& frozen) { return static_cast<std::size_
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training) {
   if (config.views == 0 || plan.first_trainable == 0) return {training.network, std::nullopt, 0};
   auto [below, above] = graph::split(training.network, training.network.stages[static_cast<std::size_t>(plan.first_trainable)]);
+  train::check_mix(above.input_dims(), config.training);
   if (below.output_dims().size() == 3) graph::apply(graph::Tokens{}, {graph::last_value(below)});
   const bool chance = data::of(config.augment, config.augment_options).any();
   return {std::move(above), std::move(below), chance ? static_cast<std::size_t>(config.views) : 1};

@@ -30,6 +30,7 @@ struct Cut {
   std::optional<graph::Graph> frozen;  // its output channels last, as the training wants it
   std::size_t views = 0;               // of a training photo
 };
+/// Error (usage) for what cannot be done with it (train::check_mix).
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training);
 
 /// The options of the training proper.

@@ -12,9 +12,13 @@
 #include "graft/fit/beginning.h"
 #include "graft/fit/decide.h"
 #include "graft/fit/fine_tune.h"
+#include "graft/fit/imbalance.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/survey.h"
+#include "graft/fit/teacher.h"
+#include "graft/fit/training_only.h"
 #include "graft/graph/walks.h"
+#include "graft/train/checks.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
@@ -43,6 +47,13 @@ void check_strategy(Job& job) {
     plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
 }
 
+/// What was decided or asked for while nobody knew whether more than the head trains.
+void follow_strategy(Job& job) {
+  choose_imbalance_of_training(job.config);
+  if (job.config.values.strategy != transfer::Kind::head) return;
+  for (const TrainingOption& option : training_only(job.config.values)) job.note(option.text + " has no part in --strategy head");
+}
+
 /// An automatic strategy may come after every stage's averages were taken for the head.
 void drop_stages(Configured<FitConfig>& config) {
   FitConfig& c = config.values;
@@ -65,7 +76,12 @@ void check_options(Configured<FitConfig>& config) {
       throw usage_error(option, fmt::format("is for --strategy head; {} {}", transfer::to_string(*c.strategy), otherwise));
   };
   if (c.features == FeatureSet::stages && given("features")) for_head_only("--features stages", "looks at the last features");
-  if (c.class_weights == head::ClassWeights::balanced) for_head_only("--class-weights balanced", "counts every image the same");
+  join_class_weights(config);
+  check_training_only(config);
+  const train::TrainConfig plain;
+  if (!c.distill && (c.training.distill_temperature != plain.distill_temperature || c.training.distill_weight != plain.distill_weight))
+    throw usage_error("--distill-temperature and --distill-weight", "are for learning from another run", "give --distill RUN, too");
+  train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   check_backbone(c);
@@ -77,6 +93,7 @@ void open(Job& job) {
   for (const std::string& sentence : job.splits.notes) job.note(sentence);
   job.note(
       fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
+  if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
   auto [pretrained, preprocess] = open_backbone(job.config, job.listener);
   if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
@@ -95,12 +112,14 @@ Prepared prepare(Job& job) {
                        fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.head.classes),
                        "put the classes back, or begin another run");
   } else {
+    choose_imbalance(job);
     if (c.strategy && c.strategy != transfer::Kind::head) choose_beginning(job);
     if (c.begin == Beginning::zero && c.strategy && c.strategy != transfer::Kind::head) {
       survey(job, start);
     } else {
       found = probe(job, start);
       choose_strategy(job, *found, start);
+      follow_strategy(job);
       start.head = last_features_head(job, *found);
       if (c.strategy != transfer::Kind::head) choose_beginning(job);
     }

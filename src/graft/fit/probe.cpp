@@ -8,6 +8,7 @@
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
 #include "graft/eval/evaluation.h"
+#include "graft/fit/imbalance.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/survey.h"
 
@@ -68,7 +69,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
   if (!c.l2) {
     history.l2 = taken.rows == probe.train.labels.size()
                      ? taken.l2  // compared on all rows, its search is the one wanted here
-                     : head::choose_l2(probe.train.features(), probe.train.labels, job.classes(), c.class_weights, c.seed, job.pool);
+                     : head::choose_l2(probe.train.features(), probe.train.labels, job.classes(), head_weights(c.training), c.seed, job.pool);
     history.l2.l2 = two_digits(history.l2.l2);
     choose(config, "l2", history.l2.l2,
            history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, probe.train.labels.size())
@@ -82,7 +83,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
 
 head::LinearHead solve(Job& job, const Rows& rows) {
   const FitConfig& c = job.config.values;
-  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = c.class_weights}, job.pool);
+  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = head_weights(c.training)}, job.pool);
 }
 
 std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {

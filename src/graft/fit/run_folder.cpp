@@ -71,7 +71,7 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
           {"data", {{"name", printable(c.data.filename().string())}, {"classes", splits.classes.size()}, {"train_images", train_images}}},
           {"features", c.features == FeatureSet::stages ? "stages" : "last"},
           {"mirror", c.mirror.value_or(false)},
-          {"l2", *c.l2},
+          {"l2", c.l2 ? nlohmann::ordered_json(*c.l2) : nlohmann::ordered_json()},  // no head was solved
           {"seed", c.seed}};
 }
 

@@ -104,7 +104,8 @@ std::vector<std::size_t> subsample(std::span<const int> labels, int classes, uin
   return chosen;
 }
 
-L2Choice choose(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool) {
+L2Choice choose(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
+                ThreadPool& pool) {
   const std::vector<double> weights = row_weights(labels, classes, class_weights);
   const Standard standard = standardise(features, weights, pool);
   const Folds folds = deal(labels, classes, seed);
@@ -125,7 +126,8 @@ L2Choice choose(const Features& features, std::span<const int> labels, int class
 
 }  // namespace
 
-L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool) {
+L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
+                   ThreadPool& pool) {
   check_problem(features, labels, classes);
   if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool);
   check_finite(features);

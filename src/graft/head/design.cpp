@@ -53,14 +53,10 @@ void check_finite(const Features& features) {
                          "check the weights of the backbone, or use --precision float32");
 }
 
-std::vector<double> row_weights(std::span<const int> labels, int classes, ClassWeights class_weights) {
-  std::vector<double> weights(labels.size(), 1.0);
-  if (class_weights == ClassWeights::none) return weights;
-  std::vector<double> count(static_cast<std::size_t>(classes));
-  for (const int label : labels) ++count[static_cast<std::size_t>(label)];
-  const auto present = static_cast<double>(std::count_if(count.begin(), count.end(), [](double n) { return n > 0; }));
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    weights[i] = static_cast<double>(labels.size()) / (present * count[static_cast<std::size_t>(labels[i])]);
+std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights) {
+  const std::vector<double> of_class = graft::class_weights(class_counts(labels, static_cast<std::size_t>(classes)), class_weights);
+  std::vector<double> weights;
+  for (const int label : labels) weights.push_back(of_class[static_cast<std::size_t>(label)]);
   return weights;
 }
 

@@ -1,7 +1,7 @@
 // The classifier on frozen features: multinomial logistic regression, and the choice of its only parameter. Head-only `fit` is this and nothing more.
 //
 // Loss: sum_i v_i * cross_entropy_i / sum_i v_i + l2 / 2 * ||W||^2, with W on standardised features (weighted mean 0, variance 1), the bias free,
-// v_i = 1 or rows / (classes * rows of the class). Features constant up to float rounding get weight 0.
+// v_i the weight of the row's class (base/class_weights.h). Features constant up to float rounding get weight 0.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "graft/base/class_weights.h"
 #include "graft/base/thread_pool.h"
 
 namespace graft::head {
@@ -27,11 +28,9 @@ struct LinearHead {
   std::size_t classes, width;
 };
 
-enum class ClassWeights { none, balanced };
-
 struct LogisticOptions {
   double l2;  // > 0
-  ClassWeights class_weights = ClassWeights::none;
+  ClassWeights class_weights = {};
   int max_iterations = 500;
 };
 
@@ -55,7 +54,8 @@ inline constexpr double kDefaultL2 = 1.0;
 /// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
 /// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
 /// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. Errors as fit_logistic.
-L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, ClassWeights class_weights, uint64_t seed, ThreadPool& pool);
+L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
+                   ThreadPool& pool);
 
 /// (rows, classes) into `out`, summed in double precision.
 void logits(const LinearHead& head, const Features& features, std::span<float> out);

@@ -10,11 +10,6 @@ namespace {
 
 using Table = std::array<uint8_t, 256>;
 
-// Pillow's blend of a and b, in its float arithmetic, cut off and not rounded.
-uint8_t blend(int a, int b, float share) {
-  return static_cast<uint8_t>(std::clamp(static_cast<float>(a) + share * static_cast<float>(b - a), 0.0F, 255.0F));
-}
-
 /// `table`, then a blend of its value with `grey`.
 void blend_after(Table& table, int grey, double factor) {
   for (uint8_t& value : table) value = blend(grey, value, static_cast<float>(factor));

@@ -47,13 +47,54 @@ void beyond(const Image& image, int64_t x, int64_t y, Border border, Rgb fill, u
   blend({pixel(left, top), pixel(right, top), pixel(left, bottom), pixel(right, bottom)}, weight(x), weight(y), out);
 }
 
+/// What one pixel shows of a place in the image.
+struct Sampler {
+  const Image& image;
+  Border border;
+  Rgb fill;
+  size_t stride = static_cast<size_t>(image.width) * 3;
+  uint64_t inner_width = static_cast<uint64_t>(image.width - 1) << kPoint, inner_height = static_cast<uint64_t>(image.height - 1) << kPoint;
+
+  void operator()(int64_t x, int64_t y, uint8_t* to) const {
+    // As unsigned numbers, what lies left of or above the first pixel is very large.
+    if (static_cast<uint64_t>(x) < inner_width && static_cast<uint64_t>(y) < inner_height) {
+      const uint8_t* at = image.pixels.data() + static_cast<size_t>(y >> kPoint) * stride + static_cast<size_t>(x >> kPoint) * 3;
+      blend({at, at + 3, at + stride, at + stride + 3}, weight(x), weight(y), to);
+    } else {
+      beyond(image, x, y, border, fill, to);
+    }
+  }
+};
+
+/// The solution of 8 linear equations, rows of 8 coefficients and a right side; none where they do not say it. Gauss with pivots.
+std::optional<std::array<double, 8>> solved(std::array<std::array<double, 9>, 8> rows) {
+  for (size_t i = 0; i < 8; ++i) {
+    size_t pivot = i;
+    for (size_t row = i + 1; row < 8; ++row)
+      if (std::abs(rows[row][i]) > std::abs(rows[pivot][i])) pivot = row;
+    if (std::abs(rows[pivot][i]) < 1e-9) return std::nullopt;
+    std::swap(rows[i], rows[pivot]);
+    for (size_t row = 0; row < 8; ++row) {
+      if (row == i) continue;
+      const double factor = rows[row][i] / rows[i][i];
+      for (size_t column = i; column < 9; ++column) rows[row][column] -= factor * rows[i][column];
+    }
+  }
+  std::array<double, 8> solution{};
+  for (size_t i = 0; i < 8; ++i) solution[i] = rows[i][8] / rows[i][i];
+  return solution;
+}
+
 }  // namespace
 
 int64_t border_index(int64_t index, int64_t size, Border border) {
   if (index >= 0 && index < size) return index;
   if (border == Border::constant) return -1;
   if (border == Border::edge) return std::clamp<int64_t>(index, 0, size - 1);
-  const int64_t period = std::max<int64_t>(2 * (size - 1), 1), place = (index % period + period) % period;
+  const auto modulo = [&](int64_t period) { return (index % period + period) % period; };
+  if (border == Border::wrap) return modulo(size);
+  if (border == Border::symmetric) return std::min(modulo(2 * size), 2 * size - 1 - modulo(2 * size));
+  const int64_t period = std::max<int64_t>(2 * (size - 1), 1), place = modulo(period);
   return size == 1 ? 0 : std::min(place, period - place);
 }
 
@@ -106,22 +147,63 @@ Image affine(const Image& image, const Turn& turn, Border border, Rgb fill) {
 
 void transform(const Image& image, const Matrix& to_image, int width, int height, Border border, Rgb fill, std::span<uint8_t> out) {
   const Matrix& m = to_image;
-  const auto stride = static_cast<size_t>(image.width) * 3;
-  const auto inner_width = static_cast<uint64_t>(image.width - 1) << kPoint, inner_height = static_cast<uint64_t>(image.height - 1) << kPoint;
+  const Sampler sample{image, border, fill};
   const int64_t step_x = fixed(m.a), step_y = fixed(m.d);
   uint8_t* to = out.data();
   for (int row = 0; row < height; ++row) {
     int64_t x = fixed(m.a / 2 + m.b * (row + 0.5) + m.c - 0.5), y = fixed(m.d / 2 + m.e * (row + 0.5) + m.f - 0.5);
-    for (int column = 0; column < width; ++column, to += 3, x += step_x, y += step_y) {
-      // As unsigned numbers, what lies left of or above the first pixel is very large.
-      if (static_cast<uint64_t>(x) < inner_width && static_cast<uint64_t>(y) < inner_height) {
-        const uint8_t* at = image.pixels.data() + static_cast<size_t>(y >> kPoint) * stride + static_cast<size_t>(x >> kPoint) * 3;
-        blend({at, at + 3, at + stride, at + stride + 3}, weight(x), weight(y), to);
-      } else {
-        beyond(image, x, y, border, fill, to);
-      }
-    }
+    for (int column = 0; column < width; ++column, to += 3, x += step_x, y += step_y) sample(x, y, to);
   }
+}
+
+Projection composed(const Projection& first, const Matrix& then) {
+  const Matrix& m = first.over;
+  return {{then.a * m.a + then.b * m.d + then.c * first.g, then.a * m.b + then.b * m.e + then.c * first.h, then.a * m.c + then.b * m.f + then.c,
+           then.d * m.a + then.e * m.d + then.f * first.g, then.d * m.b + then.e * m.e + then.f * first.h, then.d * m.c + then.e * m.f + then.f},
+          first.g,
+          first.h};
+}
+
+double depth(const Projection& projection, Point point) { return projection.g * point.x + projection.h * point.y + 1; }
+
+Point at(const Projection& projection, Point point) {
+  constexpr double kFar = 1 << 28, kHorizon = 1e-9;
+  const Matrix& m = projection.over;
+  const double exact = depth(projection, point), by = std::abs(exact) < kHorizon ? kHorizon : exact;
+  return {std::clamp((m.a * point.x + m.b * point.y + m.c) / by, -kFar, kFar), std::clamp((m.d * point.x + m.e * point.y + m.f) / by, -kFar, kFar)};
+}
+
+std::optional<Projection> perspective_map(const Corners& start, const Corners& end) {
+  std::array<std::array<double, 9>, 8> rows;
+  for (size_t i = 0; i < 4; ++i) {
+    const auto [x, y] = end[i];
+    rows[2 * i] = {x, y, 1, 0, 0, 0, -start[i].x * x, -start[i].x * y, start[i].x};
+    rows[2 * i + 1] = {0, 0, 0, x, y, 1, -start[i].y * x, -start[i].y * y, start[i].y};
+  }
+  const std::optional<std::array<double, 8>> solution = solved(rows);
+  if (!solution) return std::nullopt;
+  std::array<double, 8> rounded;
+  for (size_t i = 0; i < 8; ++i) rounded[i] = static_cast<float>((*solution)[i]);
+  return Projection{{rounded[0], rounded[1], rounded[2], rounded[3], rounded[4], rounded[5]}, rounded[6], rounded[7]};
+}
+
+Image perspective(const Image& image, const Corners& start, const Corners& end, Border border, Rgb fill) {
+  const std::optional<Projection> map = perspective_map(start, end);
+  if (!map) return image;
+  Image result{image.width, image.height, std::vector<uint8_t>(image.pixels.size())};
+  transform(image, *map, image.width, image.height, border, fill, result.pixels);
+  return result;
+}
+
+void transform(const Image& image, const Projection& to_image, int width, int height, Border border, Rgb fill, std::span<uint8_t> out) {
+  constexpr auto kScale = static_cast<double>(int64_t{1} << kPoint);
+  const Sampler sample{image, border, fill};
+  uint8_t* to = out.data();
+  for (int row = 0; row < height; ++row)
+    for (int column = 0; column < width; ++column, to += 3) {
+      const auto [x, y] = at(to_image, {column + 0.5, row + 0.5});
+      sample(static_cast<int64_t>((x - 0.5) * kScale), static_cast<int64_t>((y - 0.5) * kScale), to);
+    }
 }
 
 }  // namespace graft::image

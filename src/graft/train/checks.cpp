@@ -14,7 +14,28 @@ constexpr double kAbsurdLr = 1e3;
 
 }  // namespace
 
-void check(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val) {
+void check_options(transfer::Kind strategy, const TrainConfig& config) {
+  const bool scratch = strategy == transfer::Kind::scratch;
+  const auto refuse = [](const char* option, double value, const char* fact, const char* hint) {
+    throw usage_error(fmt::format("{} {:g}", option, value), fact, hint);
+  };
+  if (scratch && config.l2_sp > 0)
+    refuse("--l2-sp", config.l2_sp, "the strategy scratch has no pretrained weights to stay near", "choose --strategy full");
+  if (scratch && config.wise < 1)
+    refuse("--wise", config.wise, "the strategy scratch has no pretrained weights to go back to", "choose --strategy full");
+  if (config.swa > 0 && config.ema > 0) refuse("--swa", config.swa, "--ema averages the weights already", "choose one of them");
+  if (config.swa > 0 && config.keeps_best())
+    refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "leave --keep best and --patience away");
+}
+
+void check_mix(const graph::Dims& sample, const TrainConfig& config) {
+  if (config.cutmix == 0 || (sample.size() == 3 && sample[1] * sample[2] > 1)) return;
+  const std::string seen = sample.size() == 2 ? fmt::format("{} tokens", sample[0]) : fmt::format("{} numbers", sample[0]);
+  throw usage_error(fmt::format("--cutmix {:g}", config.cutmix), fmt::format("what trains sees {} of a photo, no picture to cut from", seen),
+                    "choose --mixup, or --views 0 to cut from the photos themselves");
+}
+
+void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val) {
   const std::size_t count = samples.labels.size();
   if (count == 0) throw usage_error("training", "there are no samples to train on");
   if (static_cast<std::size_t>(config.batch) > count)
@@ -25,6 +46,8 @@ void check(const transfer::Plan& plan, const TrainConfig& config, const Samples&
   if (live && config.batch == 1)
     throw usage_error("--batch 1", "batch norm that is live needs at least 2 images a step", "choose --batch 2 or more, or --batch-norm fixed");
   if (!(config.lr < kAbsurdLr)) throw usage_error(fmt::format("--lr {:g}", config.lr), fmt::format("expected below {:g}", kAbsurdLr));
+  check_options(plan.strategy.kind, config);
+  check_mix(graph.input_dims(), config);
   if (!val.labels.empty()) return;
   const char* fact = "there are no validation images to go by";
   if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold images out");

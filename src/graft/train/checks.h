@@ -6,7 +6,15 @@
 namespace graft::train {
 
 /// Error (usage): no samples; a batch larger than there are samples; live batch norm with a single sample in a step; an absurd learning rate;
-/// something that goes by validation without validation samples.
-void check(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val);
+/// something that goes by validation without validation samples;
+/// what check_options and check_mix find.
+void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val);
+
+/// Error (usage) for options that contradict the strategy or each other: what goes back to pretrained weights where there are none, SWA of weights that
+/// are averages already or of which the best are kept.
+void check_options(transfer::Kind strategy, const TrainConfig& config);
+
+/// Error (usage) for CutMix of samples of this shape (as Graph::input_dims) that are no pictures.
+void check_mix(const graph::Dims& sample, const TrainConfig& config);
 
 }  // namespace graft::train

@@ -10,6 +10,16 @@ namespace graft::train {
 
 enum class OptimiserKind { sgd, adam, adamw, rmsprop };
 enum class Storage { float32, bf16 };
+enum class LossKind { cross_entropy, focal };
+/// What is done about classes of different size, in training alone.
+enum class Imbalance {
+  automatic,  // whoever knows the classes decides
+  none,
+  weights,           // every class counts the same
+  effective,         // by the effective number of its images
+  balanced_softmax,  // logit adjustment
+  sampling,          // every class as often in an epoch
+};
 /// Whose weights become the model.
 enum class Keep {
   last,  // the last epoch's
@@ -27,9 +37,22 @@ struct TrainConfig {
   double lr = 0.01;
   double momentum = 0.9;  // of sgd (Nesterov's) and rmsprop; Adam's first moment
   transfer::Schedule schedule;
+  LossKind loss = LossKind::cross_entropy;
+  double focal_gamma = 2;
+  Imbalance imbalance = Imbalance::none;
+  double effective_beta = 0.999;  // of Imbalance::effective
+  double logit_adjustment = 1;    // of Imbalance::balanced_softmax
   double label_smoothing = 0;
-  double clip = 0;  // largest norm of all gradients together; 0: none
-  double ema = 0;   // decay of an average of the weights, which is then what is validated and kept; 0: none
+  /// Where the samples have a teacher's logits.
+  double distill_temperature = 2, distill_weight = 0.5;
+  double mixup = 0, cutmix = 0;  // alpha of the Beta that shares are drawn from; 0: none
+  double l2_sp = 0;              // pull of what is below the head towards where it began, in place of weight decay; 0: none
+  double bss = 0;                // batch spectral shrinkage of the head's input; 0: none
+  double clip = 0;               // largest norm of all gradients together; 0: none
+  double ema = 0;                // decay of an average of the weights, which is then what is validated and kept; 0: none
+  double swa = 0;                // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
+  double wise = 1;               // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
+  double sam = 0;                // distance of the weights at which gradients are taken; 0: none
   Keep keep = Keep::last;
   StopMetric stop_metric = StopMetric::val_loss;
   int patience = 0;            // epochs without a better one after which training stops; 0: never
@@ -41,6 +64,14 @@ struct TrainConfig {
   double checkpoint_minutes = 10;
 
   bool keeps_best() const { return keep == Keep::best || patience > 0; }
+
+  /// Of distillation: beside the option that names the teacher.
+  template <class Visitor>
+  void distill_fields(Visitor& v) {
+    v("distill-temperature", distill_temperature, "by which both networks' logits are divided: more shows more of the small probabilities",
+      between(0.1, 100));
+    v("distill-weight", distill_weight, "part of the loss that goes by the teacher; the rest goes by the labels", between(0, 1));
+  }
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -56,10 +87,37 @@ struct TrainConfig {
     v("lr", lr, "learning rate at its highest", above(0));
     v("momentum", momentum, "of sgd and rmsprop; Adam's first moment", between(0, 0.9999));
     schedule.fields(v);
+    v.group("Loss");
+    v("loss", loss, "focal: samples that are almost right count less",
+      names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}});
+    v("focal-gamma", focal_gamma, "by how much less: (1 - probability) to this power", between(0, 10));
+    v("imbalance", imbalance,
+      "for classes of very different size: weights, the same for every class, or by its effective number of images; balanced-softmax, with the "
+      "classes' shares in the logits while training; sampling, every class as often; auto: by the sizes",
+      names<Imbalance>{{"auto", Imbalance::automatic},
+                       {"none", Imbalance::none},
+                       {"weights", Imbalance::weights},
+                       {"effective", Imbalance::effective},
+                       {"balanced-softmax", Imbalance::balanced_softmax},
+                       {"sampling", Imbalance::sampling}});
+    v("effective-beta", effective_beta, "of --imbalance effective: 0 is none, 1 weights", between(0.01, 0.999999));
+    v("logit-adjustment", logit_adjustment, "of --imbalance balanced-softmax: times the logarithm of a class's share; 1 for balanced accuracy",
+      between(0, 10));
     v.group("Regularisation");
     v("label-smoothing", label_smoothing, "part of a label given to all classes alike", between(0, 0.9));
+    v("mixup", mixup, "add two photos and their labels in random shares, from Beta(A, A): 0.2 is usual; 0: none", between(0, 100), Placeholder{"A"});
+    v("cutmix", cutmix, "put a random box of one photo into another, with its share of the label: 1 is usual; 0: none", between(0, 100),
+      Placeholder{"A"});
+    v("l2-sp", l2_sp, "pull of the weights below the new layer towards the pretrained ones, in place of weight decay: 0.01 is usual; 0: none",
+      at_least(0));
+    v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: none", at_least(0));
     v("clip", clip, "largest norm of all gradients together; 0: none", at_least(0));
     v("ema", ema, "decay of an average of the weights that is validated and kept in their place; 0: none", between(0, 0.99999));
+    v("swa", swa, "average the weights of the last epochs, this part of them, in the end; 0: none", between(0, 1), Placeholder{"FRACTION"});
+    v("wise", wise, "below the new layer, take so much of the trained weights in the end and the rest of the pretrained ones", between(0, 1),
+      Placeholder{"ALPHA"});
+    v("sam", sam, "sharpness-aware: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: none",
+      at_least(0), Placeholder{"RHO"});
     v.group("Stopping");
     v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
       names<Keep>{{"last", Keep::last}, {"best", Keep::best}});

@@ -7,8 +7,11 @@
 #include "graft/base/rng.h"
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
+#include "graft/train/mix.h"
+#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
+#include "graft/train/sharpness.h"
 
 namespace graft::train {
 namespace {
@@ -50,17 +53,19 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
     const auto others = [&] {  // photos that are not decoded yet, where there are more
       for (std::size_t& sample : which) sample = (sample + which.size()) % data.labels.size();
     };
-    at::Tensor inputs = inputs_of(graph, data, 0, which);
-    const at::Tensor labels = labels_of(data, which);
+    Batch batch = batch_of(graph, data, config, 0, which);
+    const Objective objective(config, data.labels, graph.output_dims()[0]);
     cost.step_seconds = mean_of(kSteps, [&] {
-      if (samples != nullptr) others(), inputs = inputs_of(graph, data, 0, which);
-      const Loss loss = cross_entropy(executor.forward(inputs, {config.seed, 0}), labels, config.label_smoothing, which.size());
-      executor.backward(loss.gradient);
+      if (samples != nullptr) others(), batch = batch_of(graph, data, config, 0, which);
+      mix(batch, draw_mix(config, 0));
+      const auto pass = [&] { executor.backward(objective(executor.forward(batch.inputs, {config.seed, 0}), batch, which.size()).gradient); };
+      pass();
+      if (config.sam > 0) with_climbed_weights(executor, config.sam, pass);
       optimiser.step(0, config.epochs - 1, config.clip > 0 ? 1 / (1 + optimiser.gradient_norm(config.epochs - 1)) : 1);
     });
     cost.validation_seconds = mean_of(1, [&] {
-      if (samples != nullptr) others(), inputs = inputs_of(graph, data, 0, which);
-      executor.predict(inputs);
+      if (samples != nullptr) others(), batch.inputs = inputs_of(graph, data, 0, which);
+      executor.predict(batch.inputs);
     });
   });
   return cost;

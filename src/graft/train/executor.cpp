@@ -103,12 +103,18 @@ at::Tensor Executor::run(const at::Tensor& images, bool training, const StepSeed
   return out;
 }
 
-void Executor::backward(const at::Tensor& gradient) {
+at::Tensor Executor::head_input() {
+  const at::AutoDispatchBelowADInplaceOrView no_autograd;
+  return NodeOf{*this, kept_.size() - 1}.in().to(at::kFloat);
+}
+
+void Executor::backward(const at::Tensor& gradient, const at::Tensor& of_head_input) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
   flowing_.assign(graph_.nodes.size(), {});
   flowing_.back().tensor = gradient.to(storage_).contiguous();
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
     if (needs_[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
+    if (of_head_input.defined() && i + 1 == graph_.nodes.size()) BackwardOf{{*this, i}}.give(of_head_input.to(storage_));
     flowing_[i] = {};
     kept_[i] = {};
   }

@@ -50,8 +50,12 @@ class Executor {
   /// The same without keeping anything, with fixed statistics and no dropout.
   at::Tensor predict(const at::Tensor& images);
 
-  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F). Frees what forward() kept.
-  void backward(const at::Tensor& gradient);
+  /// What the last node, the head, was given in forward(): (N, F), float32. Before backward().
+  at::Tensor head_input();
+
+  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F), and, where something else depends on head_input(),
+  /// from its gradient by that. Frees what forward() kept.
+  void backward(const at::Tensor& gradient, const at::Tensor& of_head_input = {});
 
   bool products = true;  // convolutions of one place in bf16 as products of graft's own blocks, where the CPU has them; else ATen's
   bool profile = false;  // whether the time of each operator is taken

@@ -1,8 +1,6 @@
 #include "graft/train/loss.h"
 
-#include <numeric>
-
-#include "graft/base/rng.h"
+#include <algorithm>
 
 namespace graft::train {
 namespace {
@@ -16,19 +14,6 @@ std::vector<int64_t> input_shape(const graph::Graph& graph, std::size_t samples)
 
 }  // namespace
 
-std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch) {
-  std::vector<std::size_t> order(samples);
-  std::iota(order.begin(), order.end(), 0);
-  Rng(seed, epoch).shuffle(std::span(order));
-  std::size_t count = (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch);
-  if (batch == 2 && samples > 1) count = samples / 2;
-  std::vector<std::vector<std::size_t>> batches;
-  for (std::size_t b = 0; b < count; ++b)
-    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(b * samples / count),
-                         order.begin() + static_cast<std::ptrdiff_t>((b + 1) * samples / count));
-  return batches;
-}
-
 at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which) {
   at::Tensor inputs = at::empty(input_shape(graph, which.size()), at::kFloat);
   samples.fill(epoch, which, {inputs.mutable_data_ptr<float>(), static_cast<std::size_t>(inputs.numel())});
@@ -39,6 +24,21 @@ at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which)
   at::Tensor labels = at::empty({static_cast<int64_t>(which.size())}, at::kLong);
   for (std::size_t i = 0; i < which.size(); ++i) labels.mutable_data_ptr<int64_t>()[i] = samples.labels[which[i]];
   return labels;
+}
+
+at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
+  return at::zeros({labels.size(0), classes}, at::kFloat).scatter_(1, labels.unsqueeze(1), 1);
+}
+
+Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which) {
+  const int64_t classes = graph.output_dims()[0];
+  Batch batch{inputs_of(graph, samples, epoch, which), one_hot_targets(labels_of(samples, which), classes), {}};
+  if (samples.teacher.empty()) return batch;
+  at::Tensor logits = at::empty({static_cast<int64_t>(which.size()), classes}, at::kFloat);
+  float* to = logits.mutable_data_ptr<float>();
+  for (const std::size_t i : which) to = std::copy_n(samples.teacher.data() + i * static_cast<std::size_t>(classes), classes, to);
+  batch.teacher = at::softmax(logits / config.distill_temperature, 1);
+  return batch;
 }
 
 std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch) {

@@ -16,6 +16,17 @@ namespace graft::train {
 at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which);
 at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which);
 
+/// What a step is shown.
+struct Batch {
+  at::Tensor inputs;   // as inputs_of
+  at::Tensor targets;  // (N, classes): each class's share of the sample
+  at::Tensor teacher;  // (N, classes): softmax of the teacher's logits / config.distill_temperature; undefined: there is none
+};
+Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
+
+/// (N, classes), 1 at each label.
+at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes);
+
 /// What every stage of the plan does in this epoch.
 std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch);
 /// float32 or bf16.

@@ -5,10 +5,13 @@
 #include <span>
 
 #include "graft/base/error.h"
+#include "graft/train/batches.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
+#include "graft/train/mix.h"
+#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
 
@@ -24,22 +27,24 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
   Executor executor(graph, type_of(config.storage));
   Optimiser optimiser(config, transfer::groups(graph, plan), executor);
   executor.set_modes(modes_at(plan, 0));
+  const Objective objective(config, samples.labels, graph.output_dims()[0]);
   LrCurve curve;
   double average = 0, weight = 0, least = 0;
-  std::vector<std::vector<std::size_t>> batches;
+  Batches batches;
   std::size_t next = 0;
   uint64_t epoch = 0;
   for (int i = 0; i < steps; ++i) {
     if (stop && stop()) throw Interrupted();
     if (next == batches.size()) {
       epoch += batches.empty() ? 0 : 1;
-      batches = batches_of(samples.labels.size(), config.batch, config.seed, epoch);
+      batches = batches_of(samples.labels, config, epoch);
       next = 0;
     }
     const std::vector<std::size_t>& which = batches[next++];
     const double lr = kFirst * std::pow(kLast / kFirst, static_cast<double>(i) / std::max(steps - 1, 1));
-    const at::Tensor logits = executor.forward(inputs_of(graph, samples, epoch, which), {config.seed, static_cast<uint64_t>(i)});
-    const Loss loss = cross_entropy(logits, labels_of(samples, which), config.label_smoothing, which.size());
+    Batch batch = batch_of(graph, samples, config, epoch, which);
+    mix(batch, draw_mix(config, static_cast<uint64_t>(i)));
+    const Loss loss = objective(executor.forward(batch.inputs, {config.seed, static_cast<uint64_t>(i)}), batch, which.size());
     const double mean = loss.sum / static_cast<double>(which.size());
     average = kForget * average + (1 - kForget) * mean;
     weight = kForget * weight + (1 - kForget);
@@ -88,7 +93,7 @@ LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const Tra
   TrainConfig plain = config;  // what goes by validation has no part in this
   plain.patience = 0;
   plain.schedule.kind = transfer::ScheduleKind::constant;
-  check(plan, plain, samples, {});
+  check(graph, plan, plain, samples, {});
   set_threads(config.threads);
   LrCurve curve;
   with_enough_memory(graph, plan, config, [&] { curve = sweep(graph, plan, plain, samples, steps, stop); });

@@ -33,7 +33,8 @@ uint64_t of_parameters(const graph::Graph& graph, const transfer::Plan& plan, co
     if (plan.stages[static_cast<std::size_t>(p.stage)].trains && !p.buffer) training += bytes;
   }
   const uint64_t optimiser = config.optimiser == OptimiserKind::sgd ? 1 : 2;
-  const uint64_t copies = 1 + optimiser + 1 + (config.ema > 0 ? 1 : 0) + (config.accumulate > 1 ? 1 : 0);  // gradients, moments, best
+  const uint64_t copies = 1 + optimiser + 1 + (config.ema > 0 || config.swa > 0 ? 1 : 0) + (config.accumulate > 1 ? 1 : 0) +
+                          (config.sam > 0 ? 1 : 0);  // gradients, moments, best
   return all + copies * training;
 }
 

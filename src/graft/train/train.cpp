@@ -9,49 +9,45 @@
 #include <utility>
 
 #include "graft/base/error.h"
+#include "graft/train/averages.h"
 #include "graft/train/batch_norm.h"
+#include "graft/train/batches.h"
 #include "graft/train/checkpoint.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
 #include "graft/train/executor.h"
 #include "graft/train/judge.h"
 #include "graft/train/loss.h"
+#include "graft/train/mix.h"
+#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
+#include "graft/train/regularise.h"
+#include "graft/train/sharpness.h"
 
 namespace graft::train {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Batches = std::vector<std::vector<std::size_t>>;
 
 constexpr double kExploded = 1e4;  // a loss from which no training comes back
-
-/// Steps whose gradients make one update.
-struct Update {
-  std::size_t first, last, samples;
-};
-Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {
-  const std::size_t first = step / accumulate * accumulate;
-  Update update{first, std::min(first + accumulate, batches.size()), 0};
-  for (std::size_t s = update.first; s < update.last; ++s) update.samples += batches[s].size();
-  return update;
-}
 
 /// One training, from its state to the end.
 class Run {
  public:
   Run(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
       const Hooks& hooks)
-      : plan_(plan),
+      : source_(graph),
+        plan_(plan),
         config_(config),
         samples_(samples),
         val_(val),
         hooks_(hooks),
         executor_(graph, type_of(config.storage)),
-        optimiser_(config, transfer::groups(graph, plan), executor_),
+        objective_(config, samples.labels, graph.output_dims()[0]),
+        optimiser_(config, groups_of(graph, plan, config), executor_),
         sums_(executor_.values.size()) {
-    if (config.ema > 0) average_ = clones(executor_.values);
+    if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     saved_ = Clock::now();
   }
@@ -62,7 +58,8 @@ class Run {
     if (hooks_.profile) hooks_.profile(executor_.times());
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
     TrainResult result{executor_.graph(), at_.history, best_.empty() ? at_.epoch - 1 : verdict().best_epoch, at_.epoch < config_.epochs};
-    if (config_.precise_batch_norm > 0) measure_again(result.kept_epoch);
+    if (config_.wise < 1) interpolate(executor_, source_, plan_, config_.wise);
+    if (measures_again()) measure_again(result.kept_epoch);
     else result.val_logits = best_.empty() ? logits_ : best_logits_;
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       graph::Parameter& parameter = result.graph.parameters[p];
@@ -74,17 +71,16 @@ class Run {
   }
 
  private:
-  bool trains(std::size_t p) const { return plan_.stages[static_cast<std::size_t>(executor_.graph().parameters[p].stage)].trains; }
+  bool trains(std::size_t p) const { return may_move(executor_.graph(), plan_, p); }
   Verdict verdict() const { return val_.labels.empty() ? Verdict{} : judge(at_.history, config_); }
   bool done() const { return at_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
-  Batches batches(int epoch) const { return batches_of(samples_.labels.size(), config_.batch, config_.seed, static_cast<uint64_t>(epoch)); }
+  Batches batches(int epoch) const { return batches_of(samples_.labels, config_, static_cast<uint64_t>(epoch)); }
 
-  /// Of what trains; the rest is shared.
-  std::vector<at::Tensor> clones(std::vector<at::Tensor> list) const {
-    for (std::size_t p = 0; p < list.size(); ++p)
-      if (trains(p)) list[p] = list[p].clone();
-    return list;
-  }
+  std::vector<at::Tensor> clones(const std::vector<at::Tensor>& list) const { return copies(executor_.graph(), plan_, list); }
+  /// Statistics that no longer fit the weights are measured in the end.
+  bool measures_again() const { return config_.precise_batch_norm > 0 || config_.swa > 0 || config_.wise < 1; }
+  /// What is validated: of averages, the exponential one.
+  const std::vector<at::Tensor>& judged() const { return config_.ema > 0 ? average_ : executor_.values; }
 
   void epoch() {
     executor_.set_modes(modes_at(plan_, at_.epoch));
@@ -105,27 +101,41 @@ class Run {
       if (stop) throw Interrupted();
     }
     end_epoch(lr_of(update_at(all, all.size() - 1, static_cast<std::size_t>(config_.accumulate))));
-    const bool work_left = done() && config_.precise_batch_norm > 0;
+    const bool work_left = done() && measures_again();
     if (work_left || seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
   void step(const Batches& all, const Update& update, double lr) {
     const std::vector<std::size_t>& which = all[at_.step];
     const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
-    const at::Tensor inputs = inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), which);
-    const at::Tensor logits = executor_.forward(inputs, {config_.seed, number});
-    const Loss loss = cross_entropy(logits, labels_of(samples_, which), config_.label_smoothing, update.samples);
-    check_loss(loss.sum / static_cast<double>(which.size()));
-    executor_.backward(loss.gradient);
+    Batch batch = batch_of(executor_.graph(), samples_, config_, static_cast<uint64_t>(at_.epoch), which);
+    mix(batch, draw_mix(config_, number));
+    const Loss loss = pass(batch, number, update.samples);
+    if (config_.sam > 0) with_climbed_weights(executor_, config_.sam, [&] { pass(batch, number, update.samples); });
     at_.loss_sum += loss.sum;
     at_.right += loss.right;
     if (update.last - update.first > 1) accumulate(update);
     if (at_.step + 1 < update.last) return;
+    if (config_.l2_sp > 0) pull_to_source(executor_, source_, config_.l2_sp);
     double scale = 1;
     if (config_.clip > 0) scale = std::min(1.0, config_.clip / (optimiser_.gradient_norm(at_.epoch) + 1e-6));
     optimiser_.step(lr, at_.epoch, scale);
     const auto every = static_cast<std::size_t>(config_.accumulate), updates = (all.size() + every - 1) / every;
-    move_average(static_cast<double>(static_cast<std::size_t>(at_.epoch) * updates + at_.step / every));
+    if (config_.ema > 0)
+      move_average(average_, executor_, plan_,
+                   ema_share(config_.ema, static_cast<double>(static_cast<std::size_t>(at_.epoch) * updates + at_.step / every)));
+  }
+
+  /// Once forwards and backwards. `share`: the samples of the whole update.
+  Loss pass(const Batch& batch, uint64_t number, std::size_t share) {
+    const at::Tensor logits = executor_.forward(batch.inputs, {config_.seed, number});
+    Loss loss = objective_(logits, batch, share);
+    check_loss(loss.sum / static_cast<double>(logits.size(0)));
+    at::Tensor of_head_input;
+    const double part = static_cast<double>(logits.size(0)) / static_cast<double>(share);
+    if (config_.bss > 0) of_head_input = spectral_shrinkage(executor_.head_input()).gradient * (config_.bss * part);
+    executor_.backward(loss.gradient, of_head_input);
+    return loss;
   }
 
   /// Into sums_; with the update's last step back into the gradients.
@@ -138,20 +148,15 @@ class Run {
     }
   }
 
-  void move_average(double update) {
-    if (average_.empty()) return;
-    const double decay = std::min(config_.ema, (1 + update) / (10 + update));  // follows fast at first
-    for (std::size_t p = 0; p < average_.size(); ++p)
-      if (trains(p)) average_[p].lerp_(executor_.values[p], 1 - decay);
-  }
-
   void end_epoch(double lr) {
     const auto count = static_cast<double>(samples_.labels.size());
     EpochRecord record{.epoch = at_.epoch, .train_loss = at_.loss_sum / count, .train_accuracy = static_cast<double>(at_.right) / count, .lr = lr};
     if (!val_.labels.empty()) validate(record);
     at_.history.push_back(record);
+    if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && at_.epoch >= first)
+      move_average(average_, executor_, plan_, 1.0 / (at_.epoch - first + 1));
     if (config_.keeps_best() && verdict().best_epoch == at_.epoch) {
-      best_ = clones(average_.empty() ? executor_.values : average_);
+      best_ = clones(judged());
       best_logits_ = logits_;
     }
     ++at_.epoch;
@@ -162,7 +167,7 @@ class Run {
   }
 
   void validate(EpochRecord& record) {
-    if (!average_.empty()) std::swap(average_, executor_.values);
+    if (config_.ema > 0) std::swap(average_, executor_.values);
     std::vector<std::size_t> which(val_.labels.size());
     std::iota(which.begin(), which.end(), 0);
     const auto most = static_cast<std::size_t>(config_.batch), count = which.size();
@@ -175,13 +180,13 @@ class Run {
       record.val_loss += loss.sum / static_cast<double>(count);
       record.val_accuracy += static_cast<double>(loss.right) / static_cast<double>(count);
     }
-    if (!average_.empty()) std::swap(average_, executor_.values);
+    if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is no number after epoch {}", at_.epoch + 1));
   }
 
   void measure_again(int epoch) {
     const Batches all = batches(at_.epoch);
-    const auto most = static_cast<std::size_t>(config_.precise_batch_norm);
+    const std::size_t most = config_.precise_batch_norm > 0 ? static_cast<std::size_t>(config_.precise_batch_norm) : all.size();
     measure_statistics(executor_, plan_, epoch, std::min(most, all.size()), [&](std::size_t b) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
       return inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), all[b]);
@@ -251,11 +256,13 @@ class Run {
     good_ = place();
   }
 
+  const graph::Graph& source_;
   const transfer::Plan& plan_;
   const TrainConfig& config_;
   const Samples &samples_, &val_;
   const Hooks& hooks_;
   Executor executor_;
+  Objective objective_;
   Optimiser optimiser_;
   Progress at_;
   std::vector<at::Tensor> best_, average_;   // by parameter; empty: none
@@ -269,7 +276,7 @@ class Run {
 
 TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
                   const Hooks& hooks) {
-  check(plan, config, samples, val);
+  check(graph, plan, config, samples, val);
   set_threads(config.threads);
   TrainResult result;
   with_enough_memory(graph, plan, config, [&] { result = Run(graph, plan, config, samples, val, hooks).finish(); });

@@ -21,6 +21,7 @@ struct Samples {
   /// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. Must depend on its arguments
   /// only, or a resumed run would not be the uninterrupted one.
   std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)> fill;
+  std::vector<float> teacher = {};  // (samples, classes): logits of a network to learn from (distillation); empty: none
 };
 
 struct EpochRecord {

@@ -1,0 +1,7 @@
+#include "graft/convert/npz.h"
+#include "fuzz/pictures.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  return graft::fuzz::run(data, size, graft::fuzz::file_limit(size),
+                          [](graft::Bytes bytes) { graft::fuzz::use(graft::convert::read_npz(bytes, "input")); });
+}

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/rng.h"
+#include "graft/base/text.h"
+#include "graft/base/thread_pool.h"
+#include "graft/cli/command.h"
+#include "graft/data/augment.h"
+#include "graft/data/scan.h"
+#include "graft/image/decode.h"
+#include "graft/image/png.h"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using image::Image;
+
+const CommandText kText{"graft augment",
+                        "Show what augmentation makes of photos: a row for each, the photo as predictions see it and then as training would.",
+                        {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
+                         "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
+
+struct Options {
+  std::vector<fs::path> photos;
+  fs::path out;
+  bool force = false;
+  int views = 8, size = 224;
+  uint64_t seed = 0;
+  data::AugmentPreset augment = data::AugmentPreset::light;
+  data::AugmentOptions augment_options;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("photos", photos, "image files");
+    v("out", out, "file to write the pictures into: .png", Shorthand{'o'}, Placeholder{"FILE"}, DefaultText{"none"});
+    v("force", force, "replace that file");
+    v("views", views, "how many views of each photo", between(1, 100));
+    v("size", size, "side of each picture, in pixels", between(32, 1024));
+    v("seed", seed, "of the chance in the views");
+    v.group("Augmentation");
+    v("augment", augment, data::kAugmentHelp, data::kAugmentPresets);
+    augment_options.fields(v);
+  }
+};
+
+constexpr int kGap = 4;  // white pixels between two pictures
+
+Image empty_grid(const Options& o) {
+  const int64_t step = o.size + kGap, width = step * (o.views + 1) - kGap, height = step * static_cast<int64_t>(o.photos.size()) - kGap;
+  const int64_t most = image::DecodeOptions{}.max_pixels;
+  if (width * height > most)
+    throw usage_error(fmt::format("{} photos", with_commas(static_cast<long long>(o.photos.size()))),
+                      fmt::format("the picture would have {} pixels, expected at most {}", with_commas(width * height), with_commas(most)),
+                      "give fewer photos, fewer --views or a smaller --size");
+  return {static_cast<int>(width), static_cast<int>(height), std::vector<uint8_t>(static_cast<std::size_t>(width * height) * 3, 255)};
+}
+
+void place(Image& grid, const std::vector<uint8_t>& picture, int size, int row, int column) {
+  const auto bytes = static_cast<std::ptrdiff_t>(size) * 3;
+  for (int y = 0; y < size; ++y) {
+    const int64_t first = int64_t{row * (size + kGap) + y} * grid.width + int64_t{column} * (size + kGap);
+    std::copy_n(picture.begin() + y * bytes, bytes, grid.pixels.begin() + first * 3);
+  }
+}
+
+void check_files(const Options& o) {
+  if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out grid.png");
+  if (lower(o.out.extension().string()) != ".png")
+    throw usage_error("--out " + printable(o.out.string()), "expected a name that ends in .png", "the pictures are written as PNG");
+  std::error_code code;
+  const std::string out = printable(o.out.string());
+  if (fs::is_directory(o.out, code)) throw data_error(out, "is a folder, expected a file or nothing", "choose another --out");
+  if (!o.force && fs::exists(fs::symlink_status(o.out, code))) throw data_error(out, "already exists", "choose another --out or pass --force");
+  for (const fs::path& photo : o.photos)
+    if (fs::is_directory(data::existing(photo), code))
+      throw data_error(printable(photo.string()), "is a folder, expected a photo", "name a few of the photos in it");
+}
+
+}  // namespace
+
+int augment_command(std::span<const std::string> words) {
+  const auto config = read_config<Options>(kText, words);
+  if (!config) return 0;
+  const Options& o = config->values;
+  const data::Augment augment = data::of(o.augment, o.augment_options);
+  check_files(o);
+  const data::Preprocess preprocess = data::sized({}, o.size, {});
+  const image::DecodeOptions decoding{.enough = data::enough_side(augment, preprocess)};
+
+  Image grid = empty_grid(o);
+  ThreadPool pool(available_cpus());
+  pool.parallel_for(o.photos.size(), [&](std::size_t i) {
+    const int row = static_cast<int>(i);
+    const std::vector<std::byte> bytes = read_file(o.photos[i]);
+    std::vector<uint8_t> picture(preprocess.row_bytes());
+    preprocess(image::decode(bytes, o.photos[i].string()), picture);
+    place(grid, picture, o.size, row, 0);
+    const Image photo = image::decode(bytes, o.photos[i].string(), decoding);
+    for (int view = 0; view < o.views; ++view) {
+      check_interrupted();
+      Rng rng(o.seed, static_cast<uint64_t>(view) << 32 | i);
+      data::augment(photo, augment, preprocess, rng, picture);
+      place(grid, picture, o.size, row, view + 1);
+    }
+  });
+  write_file(o.out, image::encode_png(grid));
+  print(fmt::format("{}: {} photo{}, each as it is and in {} view{}; {} x {} pixels\n", printable(o.out.string()), o.photos.size(),
+                    o.photos.size() == 1 ? "" : "s", o.views, o.views == 1 ? "" : "s", grid.width, grid.height));
+  return 0;
+}
+
+}  // namespace graft::cli

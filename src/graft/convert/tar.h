@@ -1,0 +1,26 @@
+// The members of a tar archive (POSIX ustar), also of a packed one, found in one pass and read in place.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graft/convert/content.h"
+
+namespace graft::convert {
+
+/// Whether bytes (unpacked) begin as a tar archive does.
+bool is_tar(Bytes bytes);
+
+struct TarMember {
+  std::string file_name;  // behind its last slash; a stranger's text
+  uint64_t size = 0;
+  std::shared_ptr<const Stream> at;  // stands where its content begins, so that no member is unpacked for the sake of another
+};
+
+/// Its regular files in their order. Error (data) for a damaged or cut archive, more than 100 members or more than 4 GiB of them; Interrupted.
+std::vector<TarMember> list_tar(const Content& archive);
+
+Content content_of(const Content& archive, const TarMember& member);
+
+}  // namespace graft::convert

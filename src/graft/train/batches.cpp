@@ -1,0 +1,69 @@
+#include "graft/train/batches.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "graft/base/rng.h"
+#include "graft/train/train.h"
+
+namespace graft::train {
+namespace {
+
+constexpr uint64_t kBalanced = 0x62616c616e636564;  // "balanced": a stream beside that of the plain order
+
+Batches spread(std::span<const std::size_t> order, int batch) {
+  const std::size_t samples = order.size();
+  std::size_t count = (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch);
+  if (batch == 2 && samples > 1) count = samples / 2;
+  Batches batches;
+  for (std::size_t b = 0; b < count; ++b)
+    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(b * samples / count),
+                         order.begin() + static_cast<std::ptrdiff_t>((b + 1) * samples / count));
+  return batches;
+}
+
+}  // namespace
+
+Batches batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch) {
+  std::vector<std::size_t> order(samples);
+  std::iota(order.begin(), order.end(), 0);
+  Rng(seed, epoch).shuffle(std::span(order));
+  return spread(order, batch);
+}
+
+Batches batches_of(std::span<const int> labels, const TrainConfig& config, uint64_t epoch) {
+  if (config.imbalance == Imbalance::sampling) return spread(balanced_order(labels, config.seed, epoch), config.batch);
+  return batches_of(labels.size(), config.batch, config.seed, epoch);
+}
+
+std::vector<std::size_t> balanced_order(std::span<const int> labels, uint64_t seed, uint64_t epoch) {
+  std::vector<std::vector<std::size_t>> members;  // of the classes that are there
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto label = static_cast<std::size_t>(labels[i]);
+    if (members.size() <= label) members.resize(label + 1);
+    members[label].push_back(i);
+  }
+  std::erase_if(members, [](const auto& of_class) { return of_class.empty(); });
+  Rng rng(seed ^ kBalanced, epoch);
+  rng.shuffle(std::span(members));  // whose turn is one more where it does not come out even
+  std::vector<std::size_t> order;
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    std::vector<std::size_t>& of_class = members[k];
+    const std::size_t draws = (labels.size() * (k + 1)) / members.size() - (labels.size() * k) / members.size();
+    for (std::size_t i = 0; i < draws; ++i) {
+      if (i % of_class.size() == 0) rng.shuffle(std::span(of_class));
+      order.push_back(of_class[i % of_class.size()]);
+    }
+  }
+  rng.shuffle(std::span(order));
+  return order;
+}
+
+Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {
+  const std::size_t first = step / accumulate * accumulate;
+  Update update{first, std::min(first + accumulate, batches.size()), 0};
+  for (std::size_t s = update.first; s < update.last; ++s) update.samples += batches[s].size();
+  return update;
+}
+
+}  // namespace graft::train

@@ -1,0 +1,28 @@
+// Which samples make the steps of an epoch.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graft/train/config.h"
+
+namespace graft::train {
+
+/// By step. An epoch has as many samples as there are, whatever the sampling.
+using Batches = std::vector<std::vector<std::size_t>>;
+
+/// Of a training's samples with these labels, as its config says: each once (batches_of of train.h), or, with Imbalance::sampling, balanced_order.
+Batches batches_of(std::span<const int> labels, const TrainConfig& config, uint64_t epoch);
+
+/// As many samples as there are labels, every class alike but for one: the samples of a small class several times, each once before one comes again;
+/// a part of those of a large one. By (seed, epoch).
+std::vector<std::size_t> balanced_order(std::span<const int> labels, uint64_t seed, uint64_t epoch);
+
+/// Steps whose gradients make one update: [first, last), and their samples.
+struct Update {
+  std::size_t first, last, samples;
+};
+Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate);
+
+}  // namespace graft::train

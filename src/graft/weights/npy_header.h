@@ -1,0 +1,29 @@
+// What stands before the values in NumPy's .npy files: magic, version, length, a Python dictionary of type, order and shape.
+// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/base/files.h"
+
+namespace graft::weights {
+
+struct NpyHeader {
+  std::string descr;  // the type as the file has it, "<f4"; a stranger's text
+  bool fortran_order = false;
+  std::vector<uint64_t> shape;
+  std::size_t size = 0;  // bytes before the values
+};
+
+/// Of `bytes` that begin as the file does and hold the header whole. Error (data) named `name`; with `hint` where they are no NumPy file at all.
+NpyHeader read_npy_header(Bytes bytes, const std::string& name, const std::string& hint);
+
+/// The bytes of all values; nothing when they are more than 64 bits can count.
+std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t element);
+
+}  // namespace graft::weights

@@ -1,0 +1,115 @@
+#include "graft/train/regularise.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "graft/train/loss.h"
+#include "train/small.h"
+
+namespace graft::train {
+namespace {
+
+using namespace small;
+
+at::Tensor tensor_of(const nlohmann::json& rows) {
+  const auto values = rows.get<std::vector<std::vector<float>>>();
+  std::vector<float> all;
+  for (const auto& row : values) all.insert(all.end(), row.begin(), row.end());
+  return at::tensor(all, at::kFloat).view({static_cast<int64_t>(values.size()), -1});
+}
+
+TEST(SpectralShrinkage, AgreesWithPyTorch) {
+  const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["bss"];
+  ASSERT_EQ(goldens.size(), 3U);
+  for (const auto& golden : goldens) {
+    const Shrinkage ours = spectral_shrinkage(tensor_of(golden["features"]));
+    EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
+    const at::Tensor wanted = tensor_of(golden["gradient"]);
+    EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
+  }
+}
+
+/// The penalty of the head's input as a function of one weight, against its gradient through the network.
+TEST(SpectralShrinkage, GoesThroughTheNetwork) {
+  Executor executor(network(), at::kFloat);
+  executor.set_modes(modes_at(transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}), 0));
+  const Samples samples = pictures(5, 1);
+  const at::Tensor inputs = inputs_of(executor.graph(), samples, 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
+  const auto penalty = [&] {
+    executor.forward(inputs, {1, 1});
+    return spectral_shrinkage(executor.head_input());
+  };
+  const Shrinkage here = penalty();
+  executor.backward(at::zeros({5, 3}), here.gradient);
+  std::size_t weight = 0;
+  while (executor.graph().parameters[weight].name != "last.conv.weight") ++weight;
+  const at::Tensor gradient = executor.gradients[weight].clone();
+  ASSERT_GT(gradient.abs().max().item<float>(), 0);
+  const at::Tensor way = gradient / gradient.norm();
+  constexpr double kStep = 2e-3;
+  executor.values[weight].add_(way, kStep);
+  const double above = penalty().loss;
+  executor.values[weight].add_(way, -2 * kStep);
+  const double below = penalty().loss;
+  EXPECT_NEAR((above - below) / (2 * kStep) / (gradient * way).sum().item<double>(), 1, 0.02);
+}
+
+TEST(PullToSource, IsTheSlopeOfHalfTheSquaredDistanceBelowTheHead) {
+  const graph::Graph source = network();
+  Executor executor(source, at::kFloat);
+  for (std::size_t p = 0; p < executor.values.size(); ++p) {
+    executor.values[p].add_(0.5);
+    if (!source.parameters[p].buffer && source.parameters[p].name != "stem.conv.weight") executor.gradients[p] = at::ones_like(executor.values[p]);
+  }
+  pull_to_source(executor, source, 0.1);
+  for (std::size_t p = 0; p < executor.values.size(); ++p) {
+    const graph::Parameter& parameter = source.parameters[p];
+    if (parameter.buffer || parameter.name == "stem.conv.weight") {
+      EXPECT_FALSE(executor.gradients[p].defined()) << "what does not train is left alone";
+      continue;
+    }
+    const double wanted = parameter.name.starts_with("head") ? 1 : 1 + 0.1 * 0.5;
+    EXPECT_LT((executor.gradients[p] - wanted).abs().max().item<double>(), 1e-6) << parameter.name;
+  }
+}
+
+/// Of the parameters below the head.
+double distance(const graph::Graph& a, const graph::Graph& b) {
+  double squares = 0;
+  for (std::size_t p = 0; p < a.parameters.size(); ++p)
+    if (!a.parameters[p].name.starts_with("head") && !a.parameters[p].buffer)
+      for (std::size_t i = 0; i < a.parameters[p].tensor.values.size(); ++i)
+        squares += std::pow(a.parameters[p].tensor.values[i] - b.parameters[p].tensor.values[i], 2);
+  return std::sqrt(squares);
+}
+
+TEST(L2Sp, KeepsATrainingNearItsSource) {
+  const auto moved = [](double strength) {
+    TrainConfig config = config_of();
+    config.l2_sp = strength;
+    return distance(train(network(), plan_of(transfer::Kind::full), config, pictures(48, 1), {}).graph, network());
+  };
+  const double freely = moved(0), pulled = moved(0.1), held = moved(5);
+  EXPECT_LT(pulled, freely);
+  EXPECT_LT(held, 0.5 * freely);
+}
+
+TEST(GroupsOf, WithL2SpOnlyTheHeadDecays) {
+  const transfer::Plan plan = plan_of(transfer::Kind::full);
+  TrainConfig config = config_of();
+  const auto decayed = [&] {
+    std::vector<int> stages;
+    for (const auto& group : groups_of(network(), plan, config))
+      if (group.weight_decay > 0) stages.push_back(group.stage);
+    return stages;
+  };
+  EXPECT_EQ(decayed(), (std::vector<int>{0, 1, 2, 3}));
+  config.l2_sp = 0.01;
+  EXPECT_EQ(decayed(), (std::vector<int>{3}));
+}
+
+}  // namespace
+}  // namespace graft::train
