@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kViews = 0x7669657773;  // "views": streams of their own beside those that shuffle photos
 
-constexpr std::size_t kMost = std::size_t{256} << 20;  // bytes that known photos may take
+constexpr std::size_t kMost = std::size_t{64} << 20;  // bytes that known photos may take
 
 }  // namespace
 

@@ -31,7 +31,7 @@ class PhotoViews {
   /// read (any more).
   void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
 
-  /// One view of some photos, normalised: (photos, crop, crop, channels). The first 256 MiB of photos it was asked for stay in memory for later
+  /// One view of some photos, normalised: (photos, crop, crop, channels). The first 64 MiB of photos it was asked for stay in memory for later
   /// views: decoded, or, where there is no chance in them, as they are seen.
   void fill(uint64_t view, std::span<const std::size_t> photos, std::span<float> out) const;
 

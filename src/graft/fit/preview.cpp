@@ -1,9 +1,12 @@
 #include "graft/fit/preview.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
 #include "graft/base/error.h"
 #include "graft/engine/engine.h"
@@ -21,6 +24,15 @@ uint64_t peak_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// What it takes now, once what it no longer needs was given back, as a training does before it begins.
+uint64_t resident_bytes() {
+  ::malloc_trim(0);
+  std::ifstream in("/proc/self/statm");
+  uint64_t pages = 0;
+  in >> pages >> pages;
+  return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 /// What fit() would train, up to its first step.
@@ -78,6 +90,7 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   const FitConfig& c = config.values;
   Preview preview{p.network, p.plan, check_seconds(p), 0, 0, peak_bytes()};
   if (c.strategy == transfer::Kind::head) return preview;
+  const uint64_t before = resident_bytes();
 
   const Training training = p.training();
   const Cut parts = cut(c, p.plan, training);
@@ -96,7 +109,7 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   const double epoch = static_cast<double>(batches(train, options.batch)) * cost.step_seconds +
                        static_cast<double>(batches(val, options.batch)) * cost.validation_seconds;
   preview.seconds += epoch * options.epochs;
-  preview.bytes = std::max(peak_bytes(), preview.bytes + cost.bytes);
+  preview.bytes = std::max(peak_bytes(), before + cost.bytes);
   return preview;
 }
 

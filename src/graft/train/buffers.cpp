@@ -18,7 +18,8 @@ at::Tensor Buffers::empty(at::IntArrayRef sizes, at::ScalarType type) {
     const std::size_t size = b.bytes.nbytes();
     if (size >= bytes && size <= bytes + bytes / 2 && is_free(b.bytes) && (best == nullptr || size < best->bytes.nbytes())) best = &b;
   }
-  if (best == nullptr) best = &blocks_.emplace_back(at::empty({static_cast<int64_t>(bytes)}, at::kByte));
+  // The room for a few more samples costs nothing before it is touched, and the next batch may have one more.
+  if (best == nullptr) best = &blocks_.emplace_back(at::empty({static_cast<int64_t>(bytes + bytes / 8)}, at::kByte));
   best->used = true;
   return at::empty({0}, options).set_(best->bytes.storage(), 0, sizes);
 }

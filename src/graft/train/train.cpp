@@ -1,6 +1,7 @@
 #include "graft/train/train.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -278,8 +279,10 @@ TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const T
                   const Hooks& hooks) {
   check(graph, plan, config, samples, val);
   set_threads(config.threads);
+  ::malloc_trim(0);  // what came before, an inference engine perhaps, left holes
   TrainResult result;
   with_enough_memory(graph, plan, config, [&] { result = Run(graph, plan, config, samples, val, hooks).finish(); });
+  ::malloc_trim(0);  // and so did this
   return result;
 }
 
