@@ -1,5 +1,7 @@
 #include "graft/base/isa.h"
 
+#include <fstream>
+
 namespace graft {
 
 Isa best_isa() {
@@ -10,6 +12,13 @@ Isa best_isa() {
 #else
   return Isa::baseline;
 #endif
+}
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line;
+  return "unknown";
 }
 
 }  // namespace graft

@@ -1,5 +1,7 @@
-// Which instruction set kernels that are compiled once per set may use on this machine.
+// Which CPU this is, and which instruction set kernels that are compiled once per set may use on it.
 #pragma once
+
+#include <string>
 
 namespace graft {
 
@@ -8,5 +10,8 @@ enum class Isa { baseline, avx2, avx512 };
 
 /// The last one that this CPU has.
 Isa best_isa();
+
+/// The line of /proc/cpuinfo with the CPU's name, or "unknown": to remember measurements by.
+std::string cpu_name();
 
 }  // namespace graft

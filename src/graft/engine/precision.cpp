@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/isa.h"
 
 namespace graft::engine {
 namespace {
@@ -36,13 +36,6 @@ double relative_difference(std::span<const float> a, std::span<const float> b) {
     size += std::pow(double{b[i]}, 2);
   }
   return size > 0 ? std::sqrt(difference / size) : (difference > 0 ? 1.0 : 0.0);
-}
-
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line;
-  return "unknown";
 }
 
 std::filesystem::path file_of(const Hash128& key, int threads) {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/engine/engine.h"
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
@@ -74,6 +75,7 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
   train::TrainConfig options = config.training;
   options.seed = config.seed;
   options.threads = config.threads;
+  options.ways = cache_folder() / "kernels";
   options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
   return options;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/train/train.h"
+#include "graft/train/ways.h"
 
 namespace graft::train {
 
@@ -19,6 +20,7 @@ struct Progress {
   double loss_sum = 0;  // of this epoch's steps so far, a sum over samples
   int64_t right = 0;    // of this epoch's samples so far
   std::vector<EpochRecord> history;
+  Ways ways;  // its convolutions are computed: other kernels round otherwise
 };
 
 /// Tensors by name ("weight.", "best.", "average.", "momentum." and so on before a parameter's), and what else a training needs to go on.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 #include "graft/base/config.h"
 #include "graft/transfer/schedule.h"
@@ -61,6 +62,7 @@ struct TrainConfig {
   uint64_t seed = 0;
   Storage storage = Storage::float32;
   int threads = 1;
+  std::filesystem::path ways;  // folder that remembers how convolutions are computed best (ways.h); empty: nothing is measured
   double checkpoint_minutes = 10;
 
   bool keeps_best() const { return keep == Keep::best || patience > 0; }

@@ -44,6 +44,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
   with_enough_memory(graph, plan, config, [&] {
     set_threads(config.threads);
     Executor executor(graph, type_of(config.storage));
+    executor.set_ways(choose_ways(graph, config));
     Optimiser optimiser(config, transfer::groups(graph, plan), executor);
     executor.set_modes(modes_at(plan, config.epochs - 1));
     const Samples made = made_samples(config.batch, graph.output_dims()[0]);

@@ -20,8 +20,16 @@ at::Tensor parameter_copy(const graph::Parameter& p) {
 Executor::Executor(graph::Graph graph, at::ScalarType storage) : graph_(std::move(graph)), storage_(storage) {
   for (const graph::Parameter& p : graph_.parameters) values.push_back(parameter_copy(p));
   gradients.resize(values.size());
+  by_aten_.assign(graph_.nodes.size(), false);
   find_fused();
   set_modes(std::vector<StageMode>(graph_.stages.size()));
+}
+
+void Executor::set_ways(const Ways& ways) {
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const auto way = ways.find(describe(graph_, i));
+    by_aten_[i] = way != ways.end() && way->second == kAten;
+  }
 }
 
 void Executor::find_fused() {

@@ -17,6 +17,7 @@
 #include "graft/train/buffers.h"
 #include "graft/train/profile.h"
 #include "graft/train/values.h"
+#include "graft/train/ways.h"
 
 namespace graft::train {
 
@@ -58,6 +59,8 @@ class Executor {
   void backward(const at::Tensor& gradient, const at::Tensor& of_head_input = {});
 
   bool products = true;  // convolutions of one place in bf16 as products of graft's own blocks, where the CPU has them; else ATen's
+  /// The same for single ones; those that are not in it are computed in blocks.
+  void set_ways(const Ways& ways);
   bool profile = false;  // whether the time of each operator is taken
   std::vector<OperatorTime> times() const { return profile_.times(); }
 
@@ -84,6 +87,7 @@ class Executor {
   std::vector<int> readers_, first_reader_;  // by node: how many read its output, and which does so first
   std::vector<int> last_reader_;             // by node: of its output, or of what is computed from that on the way
   std::vector<int> fused_;                   // by node: the activation that is computed with it, or -1
+  std::vector<bool> by_aten_;                // by node: a convolution of one place that set_ways() leaves to ATen
   std::vector<bool> needs_;                  // by node: something at or before it trains, so that a gradient must reach it
   std::vector<bool> keeps_;                  // by node: backward reads its output
   Buffers buffers_;

@@ -25,6 +25,7 @@ constexpr std::size_t kParts = 7, kFewest = 5;  // of the curve, and points of a
 LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, int steps,
               const std::function<bool()>& stop) {
   Executor executor(graph, type_of(config.storage));
+  executor.set_ways(choose_ways(graph, config));
   Optimiser optimiser(config, transfer::groups(graph, plan), executor);
   executor.set_modes(modes_at(plan, 0));
   const Objective objective(config, samples.labels, graph.output_dims()[0]);

@@ -61,6 +61,8 @@ struct NodeOf {
   std::vector<at::Tensor>& more() const { return executor.kept_[index].more; }
   bool will_go_back() const { return executor.training_ && executor.needs_[index]; }
   Shape fused_shape(std::size_t node) const;
+  /// Whether this convolution of one place is computed in blocks of rows; the profile is told.
+  bool in_blocks(const graph::Conv2d& c) const;
 };
 
 struct ForwardOf : NodeOf {

@@ -35,9 +35,15 @@ struct Blocks {
 
 }  // namespace
 
+bool NodeOf::in_blocks(const graph::Conv2d& c) const {
+  const bool blocks = executor.products && !executor.by_aten_[index] && has_products(executor.storage_, from()[0], c.out);
+  executor.kernel_ = blocks ? kBlocks : kAten;
+  return blocks;
+}
+
 void ForwardOf::pointwise(const graph::Conv2d& c) const {
   const Size channels = from()[0];
-  if (!executor.products || !has_products(executor.storage_, channels, c.out)) {
+  if (!in_blocks(c)) {
     const at::Tensor& x = in();
     const at::Tensor rows = at::linear(x.view({-1, channels}), stored(0).flatten(1), c.bias ? std::optional(stored(1)) : std::nullopt);
     return give(rows.view({x.size(0), x.size(1), x.size(2), c.out}));
@@ -62,7 +68,7 @@ void ForwardOf::pointwise(const graph::Conv2d& c) const {
 void BackwardOf::pointwise(const graph::Conv2d& c) const {
   const Size channels = from()[0];
   const bool trains = mode().trains;
-  if (!executor.products || !has_products(executor.storage_, channels, c.out)) {
+  if (!in_blocks(c)) {
     const at::Tensor& x = in();
     const at::Tensor rows = gradient().view({-1, c.out});
     if (trains) give_parameter(0, at::mm(rows.t(), x.view({-1, channels})));

@@ -12,6 +12,7 @@ namespace graft::train {
 std::vector<float> predict(const graph::Graph& graph, const TrainConfig& config, const Samples& samples) {
   set_threads(config.threads);
   Executor executor(graph, type_of(config.storage));
+  executor.set_ways(choose_ways(graph, config));
   std::vector<std::size_t> all(samples.labels.size());
   std::iota(all.begin(), all.end(), 0);
   const auto batch = static_cast<std::size_t>(config.batch);

@@ -50,6 +50,8 @@ class Run {
         sums_(executor_.values.size()) {
     if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
+    if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
+    executor_.set_ways(at_.ways);
     saved_ = Clock::now();
   }
 

@@ -1,0 +1,26 @@
+// Which way each convolution of one place is computed where there are two: in blocks of graft's own, which read through batch norms
+// (operators_pointwise.cpp), or by ATen's products.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <map>
+#include <string>
+
+#include "graft/graph/graph.h"
+#include "graft/train/config.h"
+
+namespace graft::train {
+
+/// By what describe() says of the convolution: kBlocks or kAten.
+using Ways = std::map<std::string, std::string>;
+inline constexpr const char* kBlocks = "blocks";
+inline constexpr const char* kAten = "ATen";
+
+/// Of all convolutions of the graph that can be computed either way; none where config.ways is empty. That folder remembers what was measured on this
+/// machine (CPU, instruction set, libtorch, threads), a file for each; other shapes are measured now: forwards and backwards between two batch norms, as
+/// they stand in networks, on some pictures. ATen where it is at least a tenth faster, or where the two differ by more than rounding. A file that is
+/// damaged is written anew; where none can be written, the next training measures again.
+Ways choose_ways(const graph::Graph& graph, const TrainConfig& config);
+
+}  // namespace graft::train
