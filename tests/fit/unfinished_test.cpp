@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <vector>
 
 #include "bmp.h"
 #include "error_text.h"
 #include "folder.h"
+#include "graft/base/files.h"
 
 namespace graft::fit {
 namespace {
@@ -136,6 +138,16 @@ TEST_F(Unfinished, WhatChangedIsNamed) {
       error_of([&] { check_unchanged("run", then, now); }),
       "data: run: was begun otherwise: --lr was 0.01, is 0.02; torch was not there, is 2.13; training data was 30 images (0123abcd), is 31 images "
       "(4567cdef); put that back, or go on all the same with --accept-changes");
+}
+
+TEST_F(Unfinished, WhatWasComputedFromOtherPhotosIsForgotten) {
+  write({"photos"});
+  for (const char* name : {"state", "state.previous", "activations", "activations.mirror", "activations.val", "teacher"})
+    write_file(run_ / "checkpoint" / name, "bytes");
+  forget_computed(run_);
+  std::set<std::string> left;
+  for (const fs::directory_entry& entry : fs::directory_iterator(run_ / "checkpoint")) left.insert(entry.path().filename());
+  EXPECT_EQ(left, (std::set<std::string>{"config.json", "start", "state", "state.previous"}));
 }
 
 TEST_F(Unfinished, IdentityIsOfOptionsNamesAndBytes) {

@@ -57,7 +57,7 @@ void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   config.values.accept_changes = false;  // was for this time
   config.origins.erase("accept-changes");
   write_start(*c.out, config, start);
-  for (const char* old : {"activations", "activations.val", "teacher"}) fs::remove(checkpoint_folder(*c.out) / old);
+  forget_computed(*c.out);
 }
 
 Outcome train_more(Job& job, const Photos& photos, Start& start) {

@@ -139,6 +139,12 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
                      "put that back, or go on all the same with --accept-changes");
 }
 
+void forget_computed(const fs::path& run) {
+  constexpr std::array kStays = {"config.json", "start", "state", "state.previous"};
+  for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint_folder(run)))
+    if (std::ranges::find(kStays, entry.path().filename()) == kStays.end()) fs::remove(entry.path());
+}
+
 bool is_unfinished(const fs::path& run) {
   std::error_code ignored;
   return fs::exists(checkpoint_folder(run) / "start", ignored) && fs::exists(checkpoint_folder(run) / "config.json", ignored);

@@ -48,6 +48,9 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
 /// Error (data) that says what is not as it was when the training of `run` began.
 void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
 
+/// Removes what was computed from photos that may have changed since: all but the options, the start and the state.
+void forget_computed(const std::filesystem::path& run);
+
 /// Whether `run` can be taken up: by its start or its state.
 bool is_unfinished(const std::filesystem::path& run);
 
