@@ -77,7 +77,7 @@ void run(const Options& o) {
   train::TrainConfig config;
   config.lr = 1e-4;
   train::Executor executor(graph, o.storage);
-  executor.products = o.products;
+  if (!o.products) executor.set_ways(train::every_way(graph, train::kAten));
   executor.set_modes(std::vector<train::StageMode>(graph.stages.size(), {true, o.live}));
   train::Optimiser optimiser(config, transfer::groups(graph, plan), executor);
   const at::Tensor input = made_input(graph.input_dims(), o.batch), labels = at::arange(o.batch, at::kLong).remainder(2);

@@ -7,6 +7,17 @@
 
 namespace graft::test {
 
+/// The text of the Error that `call` throws, "no error" when it throws none.
+template <class Call>
+std::string message_of(Call&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 /// "usage: <text>" or "data: <text>" of the Error that `call` throws, "no error" when it throws none.
 template <class Call>
 std::string error_of(Call&& call) {

@@ -23,10 +23,7 @@ class AugmentCommand : public testing::Test {
   }
   image::Image picture(const std::string& name) { return image::decode(read_file(folder_ / name), name); }
   void expect_error(const std::vector<std::string>& words, int exit_code, const std::string& line) {
-    const Finished done = augment(words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
+    expect_refused(augment(words), exit_code, line);
     EXPECT_EQ(listing(folder_.path()), before_);
   }
   /// The picture in a row and column of a grid of squares.

@@ -19,8 +19,7 @@ class BadData : public testing::Test {
   void expect(const std::vector<std::string>& words, int exit_code, const std::string& line) {
     const Finished done = run(folder_, words);
     EXPECT_EQ(done.exit_code, exit_code);
-    const std::size_t last = done.err.rfind("graft: ");
-    EXPECT_EQ(last == std::string::npos ? done.err : done.err.substr(last), "graft: " + line + "\n");
+    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
     EXPECT_EQ(done.out, "");
     EXPECT_FALSE(fs::exists(folder_ / "runs"));
   }

@@ -28,10 +28,7 @@ class BadLosses : public testing::Test {
     return run(*folder_, words);
   }
   static void expect(const Words& words, int exit_code, const std::string& line) {
-    const Finished done = fit(words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
+    expect_refused(fit(words), exit_code, line);
     EXPECT_FALSE(std::filesystem::exists(*folder_ / "runs"));
   }
   static json config_of(Words words) {

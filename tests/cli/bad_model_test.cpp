@@ -17,8 +17,7 @@ class BadModel : public testing::Test {
   void expect(const std::vector<std::string>& words, const std::string& line) {
     const Finished done = run(folder_, words);
     EXPECT_EQ(done.exit_code, 1);
-    const std::size_t last = done.err.rfind("graft: ");
-    EXPECT_EQ(last == std::string::npos ? done.err : done.err.substr(last), "graft: " + line + "\n");
+    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
   }
 
   /// graft fit with weights of these bytes fails with this line, which begins with the file's name.

@@ -22,10 +22,7 @@ class Embed : public testing::Test {
     return run(folder_, all);
   }
   void expect_error(const std::vector<std::string>& words, int exit_code, const std::string& line) {
-    const Finished done = run(folder_, words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
+    expect_refused(run(folder_, words), exit_code, line);
   }
 
   TestFolder folder_;

@@ -8,12 +8,7 @@ namespace {
 
 class CommandLine : public testing::Test {
  protected:
-  void expect_error(const std::vector<std::string>& words, const std::string& line) {
-    const Finished done = run(folder_, words);
-    EXPECT_EQ(done.exit_code, 2);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
-  }
+  void expect_error(const std::vector<std::string>& words, const std::string& line) { expect_refused(run(folder_, words), 2, line); }
   TestFolder folder_;
 };
 

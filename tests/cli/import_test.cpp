@@ -29,10 +29,7 @@ class Import : public testing::Test {
     write_file(folder_ / "data" / (part + "-labels-idx1-ubyte.gz"), test::gzip(test::idx_labels(count, labels)));
   }
   void expect_error(const std::vector<std::string>& words, int exit_code, const std::string& line) {
-    const Finished done = run(folder_, words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
+    expect_refused(run(folder_, words), exit_code, line);
   }
 
   TestFolder folder_;

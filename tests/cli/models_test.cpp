@@ -37,12 +37,7 @@ class Models : public testing::Test {
     for (const Json& row : json(words)) names.push_back(row["name"]);
     return names;
   }
-  void expect_error(const Words& words, const std::string& line) {
-    const Finished done = models(words);
-    EXPECT_EQ(done.exit_code, 2);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
-  }
+  void expect_error(const Words& words, const std::string& line) { expect_refused(models(words), 2, line); }
   /// Nothing on standard output, and a remark that ends like this.
   void expect_nothing(const Words& words, const std::string& end) {
     const Finished done = models(words);

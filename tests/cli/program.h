@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +82,19 @@ inline Finished run(const TestFolder& folder, const std::vector<std::string>& wo
 inline void make_photos(const std::filesystem::path& folder, const std::vector<std::string>& classes, int images) {
   for (std::size_t kind = 0; kind < classes.size(); ++kind)
     for (int i = 0; i < images; ++i) write_file(folder / classes[kind] / (std::to_string(i) + ".bmp"), made_photo(static_cast<int>(kind), i));
+}
+
+/// What it said last on standard error, from "graft: " on.
+inline std::string last_line(const Finished& done) {
+  const std::size_t last = done.err.rfind("graft: ");
+  return last == std::string::npos ? done.err : done.err.substr(last);
+}
+
+/// It failed with this one line and no result.
+inline void expect_refused(const Finished& done, int exit_code, const std::string& line) {
+  EXPECT_EQ(done.exit_code, exit_code);
+  EXPECT_EQ(done.err, "graft: " + line + "\n");
+  EXPECT_EQ(done.out, "");
 }
 
 /// What is in the folder, hidden or not, but for the cache; sorted.

@@ -43,11 +43,6 @@ class StoppedTraining : public testing::Test {
     return words;
   }
 
-  static std::string last_line(const Finished& done) {
-    const std::size_t last = done.err.rfind("graft: ");
-    return last == std::string::npos ? done.err : done.err.substr(last);
-  }
-
   /// The command fails with this line as the last of standard error, and leaves no run.
   void expect(const Words& words, int exit_code, const std::string& line) {
     const Finished done = run(folder_, words);

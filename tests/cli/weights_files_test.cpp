@@ -24,10 +24,7 @@ const fs::path kLite0 = fs::path(GRAFT_DEPS) / "weights" / "efficientnet-lite0-5
 class WeightsFiles : public testing::Test {
  protected:
   void expect_error(const std::vector<std::string>& words, int exit_code, const std::string& line) {
-    const Finished done = run(folder_, words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(done.err, "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
+    expect_refused(run(folder_, words), exit_code, line);
   }
 
   /// Two small tensors, of which the bias may be no number.

@@ -25,8 +25,7 @@ class WeightsGet : public testing::Test {
   void expect_error(const std::vector<std::string>& words, const std::string& line, int exit_code = 1) {
     const Finished done = run(folder_, words);
     EXPECT_EQ(done.exit_code, exit_code);
-    const std::size_t last = done.err.rfind("graft: ");
-    EXPECT_EQ(last == std::string::npos ? done.err : done.err.substr(last), "graft: " + line + "\n");
+    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
     EXPECT_EQ(done.out, "");
   }
   std::string cache() const { return (folder_ / ".cache" / "weights").string(); }

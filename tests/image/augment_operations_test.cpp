@@ -124,17 +124,5 @@ TEST(AugmentOperations, NoBitsAreBlack) {
   EXPECT_EQ(image.pixels, std::vector<uint8_t>(48, 0));
 }
 
-TEST(AugmentOperations, BorderIndicesOfSmallPictures) {
-  const auto indices = [](Border border, int64_t size) {
-    std::vector<int64_t> list;
-    for (int64_t i = -5; i < size + 5; ++i) list.push_back(border_index(i, size, border));
-    return list;
-  };
-  EXPECT_EQ(indices(Border::symmetric, 3), (std::vector<int64_t>{1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1}));
-  EXPECT_EQ(indices(Border::wrap, 3), (std::vector<int64_t>{1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1}));
-  EXPECT_EQ(indices(Border::symmetric, 1), std::vector<int64_t>(11, 0));
-  EXPECT_EQ(indices(Border::wrap, 1), std::vector<int64_t>(11, 0));
-}
-
 }  // namespace
 }  // namespace graft::image

@@ -97,6 +97,10 @@ TEST(Transform, BorderIndexRepeatsAsOftenAsNeeded) {
   EXPECT_EQ(indices(Border::edge, 3), (std::vector<int64_t>{0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2}));
   EXPECT_EQ(indices(Border::constant, 2), (std::vector<int64_t>{-1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1}));
   EXPECT_EQ(indices(Border::reflect, 1), std::vector<int64_t>(11, 0));
+  EXPECT_EQ(indices(Border::symmetric, 3), (std::vector<int64_t>{1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1}));
+  EXPECT_EQ(indices(Border::wrap, 3), (std::vector<int64_t>{1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1}));
+  EXPECT_EQ(indices(Border::symmetric, 1), std::vector<int64_t>(11, 0));
+  EXPECT_EQ(indices(Border::wrap, 1), std::vector<int64_t>(11, 0));
 }
 
 TEST(Transform, FlipsTwiceIsTheSame) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "error_text.h"
 #include "graft/base/error.h"
 #include "graft/engine/tensors.h"
 #include "graft/graph/walks.h"
@@ -58,25 +59,16 @@ TEST(Foreign, TensorsThatAHeadCanLookAtAreListed) {
   EXPECT_EQ(text, "patches 12x8x8\nlast 8x8x12\nscaled 8x8x12\nencoded 8x8x12\nmean 12\nanswer 10\n");
 }
 
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(Foreign, ABatchHeldByTheNodesIsAnError) {
   const Fixture fixture("fixed_batch");
-  const std::string error = error_of([&] { up_to(fixture, ""); });
+  const std::string error = test::message_of([&] { up_to(fixture, ""); });
   EXPECT_NE(error.find("export the model with a dynamic batch"), std::string::npos) << error;
   EXPECT_TRUE(error.starts_with(fixture.model.path + ": its nodes hold a fixed batch: ")) << error;
 }
 
 TEST(Foreign, AnotherSizeThanTheNodesTakeIsAnError) {
   const Fixture fixture("torchscript_vit");
-  const std::string error = error_of([&] { engine::opaque(fixture.model, fixture.input, find_tensor(fixture.model, ""), 48); });
+  const std::string error = test::message_of([&] { engine::opaque(fixture.model, fixture.input, find_tensor(fixture.model, ""), 48); });
   EXPECT_TRUE(error.starts_with(fixture.model.path + ": OpenVINO cannot run it on a picture of 48x48: ")) << error;
   EXPECT_TRUE(error.ends_with("; leave --size away, the file says 32")) << error;
 }

@@ -36,7 +36,7 @@ class CheckpointFile : public testing::Test {
     } catch (const Interrupted&) {}
   }
   std::string refusal(const Hooks& hooks = {}) const {
-    const std::string text = message([&] { go_on(hooks); });
+    const std::string text = message_of([&] { go_on(hooks); });
     return text.starts_with(file_.string() + ": ") ? text.substr(file_.string().size() + 2) : text;
   }
   std::string damaged(std::string_view fact) const {
@@ -110,7 +110,7 @@ TEST_F(CheckpointFile, AFullDiskLeavesTheOldOneWhole) {
   const rlimit small{1000, limit.rlim_max};
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
-  const std::string text = message([&] { go_on_for(1); });
+  const std::string text = message_of([&] { go_on_for(1); });
   setrlimit(RLIMIT_FSIZE, &limit);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(text, file_.string() + ".next: cannot write: File too large");

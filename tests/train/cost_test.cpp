@@ -75,7 +75,7 @@ TEST(Memory, ThatIsNotThereIsToldBeforeWork) {
   Samples samples;
   samples.labels.resize(65536);
   samples.fill = [](uint64_t, std::span<const std::size_t>, std::span<float>) { FAIL(); };
-  const std::string text = message([&] { train(graph, transfer::plan(graph, {.kind = transfer::Kind::full}), {.batch = 65536}, samples, {}); });
+  const std::string text = message_of([&] { train(graph, transfer::plan(graph, {.kind = transfer::Kind::full}), {.batch = 65536}, samples, {}); });
   EXPECT_TRUE(std::regex_match(text, std::regex(R"(training: needs about \d+\.\d TiB for --batch 65536, this machine has [\d.]+ [MGT]iB free; )"
                                                 R"(choose a smaller --batch or --size, or fewer stages \(--strategy partial\))")))
       << text;
@@ -85,7 +85,7 @@ TEST(Memory, ThatRunsOutEndsClearly) {
   Samples samples = pictures(24, 1);
   const auto text_when = [&](const std::function<void()>& fail) {
     samples.fill = [&](uint64_t, std::span<const std::size_t>, std::span<float>) { fail(); };
-    return message([&] { train(network(), plan_of(transfer::Kind::head), config_of(), samples, {}); });
+    return message_of([&] { train(network(), plan_of(transfer::Kind::head), config_of(), samples, {}); });
   };
   const std::regex wanted(R"(training: needs about 112 MiB for --batch 8, this machine has .*)");
   for (const std::string& text : {text_when([] { throw std::bad_alloc(); }), text_when([] { at::empty({int64_t{1} << 60}, at::kByte); })})

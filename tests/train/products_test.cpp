@@ -70,7 +70,7 @@ Step step(const Graph& graph, at::ScalarType storage, bool live, int threads, bo
   const int64_t batch = 5;
   set_threads(threads);
   Executor executor(graph, storage);
-  executor.products = products;
+  if (!products) executor.set_ways(every_way(graph, kAten));
   executor.set_modes(std::vector<StageMode>(graph.stages.size(), {true, live}));
   const graph::Dims& d = graph.input_dims();
   const at::Tensor images = at::sin(at::arange(batch * d[0] * d[1] * d[2], at::kDouble) * 0.7).to(at::kBFloat16).to(at::kFloat);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "error_text.h"
 #include "graft/base/error.h"
 #include "graft/base/rng.h"
 #include "graft/graph/builder.h"
@@ -68,13 +69,6 @@ inline std::vector<std::string> different(const graph::Graph& a, const graph::Gr
   return names;
 }
 
-inline std::string message(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
+using test::message_of;
 
 }  // namespace graft::train::small

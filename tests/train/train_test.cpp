@@ -58,7 +58,7 @@ TEST(Train, ALossThatIsNoNumberEndsWithTheStepAndWhatToTry) {
     fill(epoch, which, out);
     if (epoch == 1) out[7] = std::nanf("");
   };
-  const std::string text = message([&] { train(network(), plan_of(transfer::Kind::full), config_of(), broken, {}); });
+  const std::string text = message_of([&] { train(network(), plan_of(transfer::Kind::full), config_of(), broken, {}); });
   EXPECT_EQ(text, "training: the loss is no number in step 1 of epoch 2; choose a lower --lr than 0.05, or --clip 1");
 }
 
@@ -74,7 +74,7 @@ TEST(Train, ALossBeyondAllBoundsEndsWithTheLastCheckpoint) {
   config.lr = 1e-6;
   config.checkpoint_minutes = 1e-9;  // after every step
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::partial, .batch_norm = transfer::BatchNormMode::fixed});
-  const std::string text = message([&] { train(network(), plan, config, large, {}, {.checkpoint = folder.path() / "checkpoint.safetensors"}); });
+  const std::string text = message_of([&] { train(network(), plan, config, large, {}, {.checkpoint = folder.path() / "checkpoint.safetensors"}); });
   EXPECT_EQ(
       text,
       "training: the loss grew to 6.2e+05 in step 3 of epoch 3; choose a lower --lr than 1e-06, or --clip 1; the last checkpoint is of step 2 of "
@@ -86,7 +86,7 @@ TEST(Train, WeightsThatAreNoNumbersAreNotSaved) {
   TrainConfig config = config_of();
   config.checkpoint_minutes = 1e-9;
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::head, .head_lr = 1e300});
-  const std::string text = message([&] { train(network(), plan, config, pictures(8, 1), {}, {.checkpoint = folder.path() / "c"}); });
+  const std::string text = message_of([&] { train(network(), plan, config, pictures(8, 1), {}, {.checkpoint = folder.path() / "c"}); });
   EXPECT_EQ(text, "training: head.weight has values that are no numbers after step 1 of epoch 1; choose a lower --lr than 0.05, or --clip 1");
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "c"));
 }
@@ -94,7 +94,7 @@ TEST(Train, WeightsThatAreNoNumbersAreNotSaved) {
 TEST(Train, AValidationLossThatIsNoNumberIsAnError) {
   Samples val = pictures(9, 99);
   val.fill = [](uint64_t, std::span<const std::size_t>, std::span<float> out) { std::ranges::fill(out, 3e38F); };
-  const std::string text = message([&] { train(network(), plan_of(transfer::Kind::head), config_of(), pictures(24, 1), val); });
+  const std::string text = message_of([&] { train(network(), plan_of(transfer::Kind::head), config_of(), pictures(24, 1), val); });
   EXPECT_EQ(text, "training: the validation loss is no number after epoch 1; choose a lower --lr than 0.05, or --clip 1");
 }
 
@@ -139,9 +139,9 @@ TEST(Train, APlateauLowersTheLearningRate) {
 
 TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
   const auto text = [](const TrainConfig& config, std::size_t samples = 40, transfer::Kind kind = transfer::Kind::full) {
-    return message([&] { train(network(), plan_of(kind), config, pictures(samples, 1), {}); });
+    return message_of([&] { train(network(), plan_of(kind), config, pictures(samples, 1), {}); });
   };
-  EXPECT_EQ(message([] { train(network(), plan_of(transfer::Kind::head), config_of(), {}, {}); }), "training: there are no samples to train on");
+  EXPECT_EQ(message_of([] { train(network(), plan_of(transfer::Kind::head), config_of(), {}, {}); }), "training: there are no samples to train on");
   EXPECT_EQ(text({.batch = 64}), "--batch 64: the training set has 40 images; choose at most 40");
   EXPECT_EQ(text({.batch = 2}, 1), "--batch 2: the training set has 1 image; choose at most 1");
   EXPECT_EQ(text({.batch = 1}), "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "error_text.h"
 #include "graft/base/error.h"
 #include "graft/graph/builder.h"
 #include "graft/models/registry.h"
@@ -33,13 +34,6 @@ inline graph::Graph made_graph(bool head_has_parameters) {
   return graph;
 }
 
-inline std::string message(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
+using test::message_of;
 
 }  // namespace graft::transfer

@@ -110,7 +110,7 @@ TEST(Plan, StagesWithoutParametersDoNotCount) {
 
 TEST(Plan, WhatCannotBeIsAnError) {
   const graph::Graph resnet = network("resnet18");
-  const auto error = [&](const Strategy& s) { return message([&] { plan(resnet, s); }); };
+  const auto error = [&](const Strategy& s) { return message_of([&] { plan(resnet, s); }); };
   EXPECT_EQ(error({.unfreeze = "layr4"}),
             "resnet18: no stage 'layr4', expected one of 'stem', 'layer1', 'layer2', 'layer3', 'layer4', 'head'; did you mean layer4?");
   EXPECT_EQ(error({.unfreeze = "6"}), "unfreeze '6': resnet18 has 5 stages besides its head, expected 1 to 5 or the name of one");
@@ -126,7 +126,7 @@ TEST(Plan, WhatCannotBeIsAnError) {
   EXPECT_EQ(error({.lr_decay = 1.5}), "lr_decay 1.5: expected above 0 and at most 1");
   EXPECT_EQ(error({.head_lr = 0}), "head_lr 0: expected above 0");
   EXPECT_EQ(error({.weight_decay = -0.1}), "weight_decay -0.1: expected at least 0");
-  EXPECT_EQ(message([] { plan(made_graph(false), {.kind = Kind::head}); }),
+  EXPECT_EQ(message_of([] { plan(made_graph(false), {.kind = Kind::head}); }),
             "made: the strategy head trains nothing: no parameters from the stage 'head' on; train from 'top' on");
 }
 

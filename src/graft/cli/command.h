@@ -53,6 +53,18 @@ struct OutputOptions {
   }
 };
 
+/// A library's config with these options behind it.
+template <class Config>
+struct WithOutput : Config {
+  OutputOptions output;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    Config::fields(v);
+    output.fields(v);
+  }
+};
+
 /// Results go to standard output, everything else to standard error.
 void print(const std::string& text);
 void remark(const OutputOptions& output, const std::string& sentence);

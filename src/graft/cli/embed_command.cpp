@@ -17,14 +17,7 @@ const CommandText kText{"graft embed",
                         {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
                          "graft embed list.csv --mirror --out features.csv"}};
 
-struct Options : search::EmbedConfig {
-  OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
-    search::EmbedConfig::fields(v);
-    output.fields(v);
-  }
-};
+using Options = WithOutput<search::EmbedConfig>;
 
 }  // namespace
 

@@ -44,8 +44,7 @@ int eval_command(std::span<const std::string> words) {
   artifact::Model model = o.inference.load(o.model, 16);
   const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part);
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
-  std::vector<std::filesystem::path> paths;
-  for (const data::Sample& sample : dataset.samples) paths.push_back(sample.path);
+  const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
   Progress progress("eval", paths.size(), progress_style(o.output));
   const artifact::Predictions predictions = artifact::predict(model, paths, o.inference.threads, [&](std::size_t n) { progress.advance(n); });

@@ -22,14 +22,7 @@ const CommandText kText{
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
      "graft fit photos/ --out model --imbalance auto", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
-struct Options : fit::FitConfig {
-  OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
-    fit::FitConfig::fields(v);
-    output.fields(v);
-  }
-};
+using Options = WithOutput<fit::FitConfig>;
 
 fit::Listener listener_for(const OutputOptions& output) {
   fit::Listener listener;

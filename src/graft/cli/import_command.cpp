@@ -19,14 +19,7 @@ const CommandText kText{"graft import",
                          "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",
                          "graft import annotations.json --images photos/ --out photos.csv"}};
 
-struct Options : convert::ConvertConfig {
-  OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
-    convert::ConvertConfig::fields(v);
-    output.fields(v);
-  }
-};
+using Options = WithOutput<convert::ConvertConfig>;
 
 std::string counted(std::size_t count) { return with_commas(static_cast<long long>(count)); }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "graft/base/class_weights.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/data/scan.h"
@@ -57,8 +58,7 @@ std::vector<Sample> samples_of(const Source& source, Part part, std::span<const 
 }
 
 void refuse_small_classes(const Source& source, const Splits& splits) {
-  std::vector<int> counts(splits.classes.size());
-  for (const Sample& sample : splits.train) ++counts[static_cast<std::size_t>(sample.label)];
+  const std::vector<std::size_t> counts = class_counts(labels_of(splits.train), splits.classes.size());
   std::vector<std::string> small;
   for (std::size_t i = 0; i < counts.size(); ++i)
     if (counts[i] == 1) small.push_back(splits.classes[i]);
@@ -72,12 +72,9 @@ void refuse_small_classes(const Source& source, const Splits& splits) {
 void cut_val(const Source& source, Splits& splits, const SplitOptions& options) {
   refuse_small_classes(source, splits);
   std::vector<std::string> names;
-  std::vector<int> labels;
-  for (const Sample& sample : splits.train) {
-    names.push_back(name_under(source.root, sample.path));
-    labels.push_back(sample.label);
-  }
-  const std::vector<bool> val = choose_val(names, labels, static_cast<int>(splits.classes.size()), options.val_fraction, options.seed);
+  for (const Sample& sample : splits.train) names.push_back(name_under(source.root, sample.path));
+  const std::vector<bool> val =
+      choose_val(names, labels_of(splits.train), static_cast<int>(splits.classes.size()), options.val_fraction, options.seed);
   std::vector<Sample> kept;
   for (std::size_t i = 0; i < splits.train.size(); ++i) (val[i] ? splits.val : kept).push_back(std::move(splits.train[i]));
   splits.train = std::move(kept);
@@ -118,6 +115,18 @@ void add_images(const fs::path& input, std::vector<fs::path>& images) {
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples) {
+  std::vector<std::filesystem::path> paths;
+  for (const Sample& sample : samples) paths.push_back(sample.path);
+  return paths;
+}
+
+std::vector<int> labels_of(std::span<const Sample> samples) {
+  std::vector<int> labels;
+  for (const Sample& sample : samples) labels.push_back(sample.label);
+  return labels;
+}
 
 Splits open_splits(const fs::path& path, const SplitOptions& options) {
   if (!(options.val_fraction > 0 && options.val_fraction < 1))

@@ -21,6 +21,9 @@ struct Sample {
   bool operator==(const Sample&) const = default;
 };
 
+std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples);
+std::vector<int> labels_of(std::span<const Sample> samples);
+
 struct Dataset {
   std::vector<std::string> classes;  // printable, sorted by bytes
   std::vector<Sample> samples;       // sorted by class, then path

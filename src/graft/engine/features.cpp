@@ -21,12 +21,6 @@ void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t ch
     for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (side - 1 - x) * channels);
 }
 
-Hash128 hash_of_weights(const graph::Graph& network) {
-  Hasher hasher;
-  for (const graph::Parameter& p : network.parameters) hasher.add(std::as_bytes(p.tensor.values));
-  return hasher.finish();
-}
-
 Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
   return Hasher().add(onnx::structure(network, "features")).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
 }
@@ -35,7 +29,7 @@ Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::
 
 std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads) {
   const graph::Graph last = graph::features(backbone);
-  const Hash128 weights = hash_of_weights(last);
+  const Hash128 weights = graph::hash_of_weights(last);
   if (auto known = remembered_precision(key_of(last, weights, preprocess), threads)) return known;
   return remembered_precision(key_of(graph::features(backbone, true), weights, preprocess), threads);
 }
@@ -44,7 +38,7 @@ FeatureExtractor::FeatureExtractor(const graph::Graph& backbone, data::Preproces
     : network_(graph::features(backbone, options.every_stage)), preprocess_(std::move(preprocess)), options_(options) {
   width_ = static_cast<std::size_t>(network_.output_dims()[0]);
   last_width_ = static_cast<std::size_t>(graph::feature_count(backbone));
-  key_ = key_of(network_, hash_of_weights(network_), preprocess_);
+  key_ = key_of(network_, graph::hash_of_weights(network_), preprocess_);
   if (options.precision != Precision::automatic) choice_ = {options.precision, "as asked"};
   else choice_ = remembered_precision(key_, options.threads);
 }

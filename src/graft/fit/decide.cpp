@@ -6,6 +6,7 @@
 #include <cmath>
 #include <variant>
 
+#include "graft/base/class_weights.h"
 #include "graft/base/error.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/trial.h"
@@ -54,10 +55,9 @@ Decision decide(const Facts& f) {
 
 void choose_strategy(Job& job, const Probe& probe, Start& start) {
   if (job.config.values.strategy) return;
-  std::vector<std::size_t> counts(job.splits.classes.size());
-  for (const int label : probe.train.labels) ++counts[static_cast<std::size_t>(label)];
+  const std::size_t smallest = std::ranges::min(class_counts(probe.train.labels, job.splits.classes.size()));
   Decision decision =
-      decide({.smallest_class = *std::ranges::min_element(counts),
+      decide({.smallest_class = smallest,
               .accuracy = probe.cv_accuracy,
               .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
               .far = probe.input.every_stage,
@@ -68,7 +68,7 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
     const Trial trial = try_training(job, probe, readable(job.splits, start.unreadable), decision);
     start.phases.back()["trial"] = to_json(trial);
     if (!trial.pays()) decision = {.kind = transfer::Kind::head};
-    decision.reason = fmt::format("{} images in the smallest class; {}", *std::ranges::min_element(counts), to_string(trial));
+    decision.reason = fmt::format("{} images in the smallest class; {}", smallest, to_string(trial));
   }
   choose(job.config, "strategy", decision.kind, decision.reason);
   if (!decision.unfreeze.empty()) choose(job.config, "unfreeze", decision.unfreeze, decision.reason);

@@ -100,11 +100,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const artifact::Predictions predictions =
       verify(folder->path() / "model.onnx", photos.val, outcome.val_logits, c.threads, job.begin("check", photos.val.size()));
 
-  std::vector<int> labels;
-  for (const data::Sample& sample : photos.val) labels.push_back(sample.label);
   const FitResult result{.run = *c.out,
                          .strategy = *c.strategy,
-                         .evaluation = eval::evaluate(predictions.probabilities, labels, job.splits.classes),
+                         .evaluation = eval::evaluate(predictions.probabilities, data::labels_of(photos.val), job.splits.classes),
                          .train_accuracy = outcome.train_accuracy,
                          .train_images = photos.train.size(),
                          .val_images = photos.val.size(),

@@ -28,13 +28,7 @@ Rows stratified(const Rows& rows, std::size_t most, uint64_t seed) {
     kept.insert(kept.end(), of_class[c].begin(), of_class[c].begin() + static_cast<std::ptrdiff_t>(std::min(share, of_class[c].size())));
   }
   std::ranges::sort(kept);
-  Rows few{.width = rows.width};
-  for (const std::size_t i : kept) {
-    few.labels.push_back(rows.labels[i]);
-    const auto start = rows.values.begin() + static_cast<std::ptrdiff_t>(i * rows.width);
-    few.values.insert(few.values.end(), start, start + static_cast<std::ptrdiff_t>(rows.width));
-  }
-  return few;
+  return rows_at(rows, kept);
 }
 
 double best_log_loss(const head::L2Choice& choice) {
@@ -44,6 +38,16 @@ double best_log_loss(const head::L2Choice& choice) {
 }
 
 }  // namespace
+
+Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
+  Rows rows{.width = table.width};
+  for (const std::size_t i : which) {
+    rows.labels.push_back(table.labels[i]);
+    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(i * table.width);
+    rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
+  }
+  return rows;
+}
 
 Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const graph::HeadInput& input) {
   Rows rows{.width = input.every_stage ? width : last_width, .labels = table.labels};

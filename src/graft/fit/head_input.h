@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Rows {
 
   head::Features features() const { return {values, labels.size(), width}; }
 };
+
+Rows rows_at(const Rows& table, std::span<const std::size_t> which);
 
 /// The columns of `table` that a head with this input sees: the first `last_width` of a view or all of it, of the photo or the mean over both views.
 /// `table` rows hold one view of `width` features, or two when it was extracted with the mirror image.

@@ -25,9 +25,7 @@ void join_class_weights(Configured<FitConfig>& config) {
 void choose_imbalance(Job& job) {
   const FitConfig& c = job.config.values;
   if (c.training.imbalance != Imbalance::automatic) return;
-  std::vector<int> labels;
-  for (const data::Sample& sample : job.splits.train) labels.push_back(sample.label);
-  const auto [smallest, largest] = std::ranges::minmax(class_counts(labels, job.splits.classes.size()));
+  const auto [smallest, largest] = std::ranges::minmax(class_counts(data::labels_of(job.splits.train), job.splits.classes.size()));
   const double ratio = static_cast<double>(largest) / static_cast<double>(std::max<std::size_t>(smallest, 1));
   const Imbalance training = c.strategy.value_or(transfer::Kind::head) == transfer::Kind::head ? Imbalance::weights : Imbalance::balanced_softmax;
   choose(job.config, "imbalance", ratio >= kUneven ? training : Imbalance::none,

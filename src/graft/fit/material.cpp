@@ -17,18 +17,6 @@ namespace {
 
 constexpr int kEngineBatch = 16;
 
-std::vector<fs::path> paths_of(const std::vector<data::Sample>& samples) {
-  std::vector<fs::path> paths;
-  for (const data::Sample& sample : samples) paths.push_back(sample.path);
-  return paths;
-}
-
-std::vector<int> labels_of(const std::vector<data::Sample>& samples) {
-  std::vector<int> labels;
-  for (const data::Sample& sample : samples) labels.push_back(sample.label);
-  return labels;
-}
-
 /// The frozen part at work: rows [first, first + count) of photos x views.
 class Frozen {
  public:
@@ -82,7 +70,7 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
 
 Shown::Shown(const std::vector<data::Sample>& samples, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
              ThreadPool& pool)
-    : labels_(labels_of(samples)), photos_(paths_of(samples), preprocess, augment, seed, pool) {}
+    : labels_(data::labels_of(samples)), photos_(data::paths_of(samples), preprocess, augment, seed, pool) {}
 
 void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
                     const std::function<void(std::size_t)>& advance) {
@@ -113,7 +101,7 @@ train::Samples Shown::samples() const {
 }
 
 double seconds_per_view(const graph::Graph& frozen, std::size_t views, const Training& training, const FitConfig& config, ThreadPool& pool) {
-  const PhotoViews photos(paths_of(training.train), training.preprocess, data::of(config.augment, config.augment_options), config.seed, pool);
+  const PhotoViews photos(data::paths_of(training.train), training.preprocess, data::of(config.augment, config.augment_options), config.seed, pool);
   Frozen part(frozen, views, photos, training, config.threads);
   const std::size_t rows = std::min(part.chunk(), photos.size() * views);
   std::vector<float> out(rows * width_of(frozen));

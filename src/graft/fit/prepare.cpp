@@ -113,15 +113,16 @@ Prepared prepare(Job& job) {
                        "put the classes back, or begin another run");
   } else {
     choose_imbalance(job);
-    if (c.strategy && c.strategy != transfer::Kind::head) choose_beginning(job);
-    if (c.begin == Beginning::zero && c.strategy && c.strategy != transfer::Kind::head) {
+    const bool named = c.strategy && c.strategy != transfer::Kind::head;  // more than the head, and not only to be decided
+    if (named) choose_beginning(job);
+    if (named && c.begin == Beginning::zero) {
       survey(job, start);
     } else {
       found = probe(job, start);
       choose_strategy(job, *found, start);
       follow_strategy(job);
       start.head = last_features_head(job, *found);
-      if (c.strategy != transfer::Kind::head) choose_beginning(job);
+      if (!named && c.strategy != transfer::Kind::head) choose_beginning(job);
     }
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }

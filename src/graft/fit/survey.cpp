@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "graft/base/class_weights.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
@@ -15,8 +17,7 @@ namespace {
 constexpr std::size_t kEnoughPhotos = 16;  // to measure the precision on
 
 void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Photos& photos) {
-  std::vector<std::size_t> images(classes.size());
-  for (const data::Sample& sample : photos.train) ++images[static_cast<std::size_t>(sample.label)];
+  const std::vector<std::size_t> images = class_counts(data::labels_of(photos.train), classes.size());
   for (std::size_t c = 0; c < classes.size(); ++c)
     if (images[c] == 0)
       throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
@@ -49,9 +50,8 @@ Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unre
 }
 
 std::vector<fs::path> paths_of(const data::Splits& splits) {
-  std::vector<fs::path> paths;
-  for (const auto* part : {&splits.train, &splits.val})
-    for (const data::Sample& sample : *part) paths.push_back(sample.path);
+  std::vector<fs::path> paths = data::paths_of(splits.train);
+  std::ranges::copy(data::paths_of(splits.val), std::back_inserter(paths));
   return paths;
 }
 
@@ -79,10 +79,7 @@ void survey(Job& job, Start& start) {
   }
   if (advance) advance(paths.size() - read);
   leave_out(job, loader.unreadable(), start);
-  const Photos photos = readable(job.splits, start.unreadable);
-  std::vector<fs::path> train;
-  for (const data::Sample& sample : photos.train) train.push_back(sample.path);
-  choose_precision(job, train);
+  choose_precision(job, data::paths_of(readable(job.splits, start.unreadable).train));
 }
 
 }  // namespace graft::fit

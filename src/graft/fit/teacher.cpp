@@ -32,10 +32,8 @@ std::vector<float> teacher_logits(const fs::path& run, const std::vector<data::S
                                   int threads, const std::function<void(std::size_t)>& advance) {
   std::error_code code;
   if (!fs::exists(file, code)) {
-    std::vector<fs::path> paths;
-    for (const data::Sample& photo : photos) paths.push_back(photo.path);
     artifact::Model model = artifact::load_model(run, {.threads = threads});
-    const artifact::Predictions said = artifact::predict(model, paths, threads, advance);
+    const artifact::Predictions said = artifact::predict(model, data::paths_of(photos), threads, advance);
     if (!said.unreadable.empty()) throw said.unreadable.front().error;
     Activations::store(file, photos.size(), classes, false, photos.size(), [&](std::size_t first, std::size_t count, std::span<float> out) {
       std::copy_n(said.logits.begin() + static_cast<std::ptrdiff_t>(first * classes), count * classes, out.begin());

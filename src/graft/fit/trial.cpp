@@ -40,16 +40,6 @@ std::vector<data::Sample> at(const std::vector<data::Sample>& samples, const std
   return some;
 }
 
-Rows at(const Rows& table, const std::vector<std::size_t>& rows) {
-  Rows some{.width = table.width};
-  for (const std::size_t row : rows) {
-    some.labels.push_back(table.labels[row]);
-    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
-    some.values.insert(some.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
-  }
-  return some;
-}
-
 }  // namespace
 
 Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels) {
@@ -91,9 +81,9 @@ Trial try_training(const Job& job, const Probe& found, const Photos& photos, con
   const Listener listener{.watch = [&](const std::string&, std::size_t) { return advance; }};
   Job trial{.config = config, .listener = listener, .splits = job.splits, .pretrained = job.pretrained, .preprocess = job.preprocess};
   choose_beginning(trial);
-  Probe part{.train = at(found.train, rest), .input = found.input, .last_width = found.last_width};
+  Probe part{.train = rows_at(found.train, rest), .input = found.input, .last_width = found.last_width};
   part.head = solve(trial, part.train);
-  const Rows judged = at(found.train, judges);
+  const Rows judged = rows_at(found.train, judges);
   const std::vector<float> alone = logits_of(part.head, judged);
 
   const graph::Graph network = assemble(job.pretrained.graph, c.begin == Beginning::zero ? zero_head(trial) : last_features_head(trial, part), {});

@@ -10,6 +10,7 @@
 #include "graft/base/hash.h"
 #include "graft/base/json.h"
 #include "graft/base/text.h"
+#include "graft/graph/walks.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::fit {
@@ -118,9 +119,7 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
   const Json options = json_record(config);
   for (const auto& [name, record] : options.items())
     if (std::ranges::find(kFree, name) == kFree.end()) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
-  Hasher weights;
-  for (const graph::Parameter& p : pretrained.parameters) weights.add(std::as_bytes(p.tensor.values));
-  identity["pretrained weights"] = weights.finish().hex().substr(0, 8);
+  identity["pretrained weights"] = graph::hash_of_weights(pretrained).hex().substr(0, 8);
   const int threads = config.values.threads;
   identity["training data"] = photos_of(train, threads);
   identity["validation data"] = photos_of(val, threads);

@@ -14,9 +14,7 @@ double tolerance(engine::Precision precision) { return precision == engine::Prec
 artifact::Predictions verify(const std::filesystem::path& model_path, const std::vector<data::Sample>& samples, std::span<const float> expected,
                              int threads, const std::function<void(std::size_t)>& advance) {
   artifact::Model model = artifact::load_model(model_path, {.threads = threads});
-  std::vector<std::filesystem::path> paths;
-  for (const data::Sample& sample : samples) paths.push_back(sample.path);
-  artifact::Predictions predictions = artifact::predict(model, paths, threads, advance);
+  artifact::Predictions predictions = artifact::predict(model, data::paths_of(samples), threads, advance);
   if (!predictions.unreadable.empty()) throw predictions.unreadable.front().error;
   double difference = 0, size = 1e-12;
   for (std::size_t i = 0; i < expected.size(); ++i) {

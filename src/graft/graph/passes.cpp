@@ -89,6 +89,12 @@ Graph features(const Graph& graph, bool every_stage) {
   return prefix;
 }
 
+Hash128 hash_of_weights(const Graph& graph) {
+  Hasher hasher;
+  for (const Parameter& p : graph.parameters) hasher.add(std::as_bytes(p.tensor.values));
+  return hasher.finish();
+}
+
 int64_t feature_count(const Graph& graph) {
   const Dims& last = graph.nodes[cut_before(graph, graph.stages.back()) - 1].dims;
   return last.size() > 1 ? infer(GlobalAveragePool{}, {last})[0] : last[0];

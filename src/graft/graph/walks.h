@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/base/hash.h"
 #include "graft/graph/graph.h"
 
 namespace graft::graph {
@@ -45,6 +46,9 @@ Graph features(const Graph& graph, bool every_stage = false);
 
 /// F.
 int64_t feature_count(const Graph& graph);
+
+/// Of the parameters' values, in their order.
+Hash128 hash_of_weights(const Graph& graph);
 
 /// The graph for grey pictures, (1, H, W): what its first convolution gives for a channel, summed over the three with `factors` (1, 1, 1 when they
 /// are normalised alike). Error (usage) where something else than convolutions reads the picture.

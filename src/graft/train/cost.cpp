@@ -62,7 +62,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
       const auto pass = [&] { executor.backward(objective(executor.forward(batch.inputs, {config.seed, 0}), batch, which.size()).gradient); };
       pass();
       if (config.sam > 0) with_climbed_weights(executor, config.sam, pass);
-      optimiser.step(0, config.epochs - 1, config.clip > 0 ? 1 / (1 + optimiser.gradient_norm(config.epochs - 1)) : 1);
+      optimiser.step(0, config.epochs - 1, optimiser.clipping(config.epochs - 1));
     });
     cost.validation_seconds = mean_of(1, [&] {
       if (samples != nullptr) others(), batch.inputs = inputs_of(graph, data, 0, which);

@@ -58,8 +58,7 @@ class Executor {
   /// from its gradient by that. Frees what forward() kept.
   void backward(const at::Tensor& gradient, const at::Tensor& of_head_input = {});
 
-  bool products = true;  // convolutions of one place in bf16 as products of graft's own blocks, where the CPU has them; else ATen's
-  /// The same for single ones; those that are not in it are computed in blocks.
+  /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
   bool profile = false;  // whether the time of each operator is taken
   std::vector<OperatorTime> times() const { return profile_.times(); }

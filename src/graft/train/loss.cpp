@@ -52,11 +52,8 @@ std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch) {
 
 at::ScalarType type_of(Storage storage) { return storage == Storage::bf16 ? at::kBFloat16 : at::kFloat; }
 
-Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, double smoothing, std::size_t share) {
-  const int64_t classes = logits.size(1);
-  const at::Tensor log_p = at::log_softmax(logits, 1);
-  at::Tensor target = at::full_like(log_p, smoothing / static_cast<double>(classes));
-  target.scatter_add_(1, labels.unsqueeze(1), at::full({labels.size(0), 1}, 1 - smoothing, at::kFloat));
+Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size_t share) {
+  const at::Tensor log_p = at::log_softmax(logits, 1), target = one_hot_targets(labels, logits.size(1));
   return {.sum = -(target * log_p).sum(at::kDouble).item<double>(),
           .right = logits.argmax(1).eq(labels).sum().item<int64_t>(),
           .gradient = (log_p.exp() - target) / static_cast<double>(share)};

@@ -37,7 +37,7 @@ struct Loss {
   int64_t right;        // samples whose class has the largest logit
   at::Tensor gradient;  // of sum / share
 };
-/// Cross-entropy with smoothed labels (Szegedy et al. 2016). `share`: the samples that an update is the mean of, at least this batch.
-Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, double smoothing, std::size_t share);
+/// Plain cross-entropy, by which validation judges whatever the Objective is. `share`: the samples that an update is the mean of, at least this batch.
+Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size_t share);
 
 }  // namespace graft::train

@@ -57,7 +57,7 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
     least = i == 0 ? smoothed : std::min(least, smoothed);
     curve.points.push_back({lr, mean, smoothed});
     executor.backward(loss.gradient);
-    optimiser.step(lr, 0, config.clip > 0 ? std::min(1.0, config.clip / (optimiser.gradient_norm(0) + 1e-6)) : 1);
+    optimiser.step(lr, 0, optimiser.clipping(0));
   }
   curve.suggestion = steepest(curve.points);
   return curve;

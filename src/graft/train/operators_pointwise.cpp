@@ -36,7 +36,7 @@ struct Blocks {
 }  // namespace
 
 bool NodeOf::in_blocks(const graph::Conv2d& c) const {
-  const bool blocks = executor.products && !executor.by_aten_[index] && has_products(executor.storage_, from()[0], c.out);
+  const bool blocks = !executor.by_aten_[index] && has_products(executor.storage_, from()[0], c.out);
   executor.kernel_ = blocks ? kBlocks : kAten;
   return blocks;
 }

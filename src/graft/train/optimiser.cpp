@@ -1,5 +1,6 @@
 #include "graft/train/optimiser.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "graft/base/error.h"
@@ -45,6 +46,8 @@ double Optimiser::gradient_norm(int epoch) const {
       for (const at::Tensor& g : gradients(group)) sum += std::pow(at::linalg_vector_norm(g, 2, std::nullopt, false, at::kDouble).item<double>(), 2);
   return std::sqrt(sum);
 }
+
+double Optimiser::clipping(int epoch) const { return config_.clip > 0 ? std::min(1.0, config_.clip / (gradient_norm(epoch) + 1e-6)) : 1; }
 
 void Optimiser::step(double lr, int epoch, double scale) {
   for (Group& group : groups_) {

@@ -20,6 +20,8 @@ class Optimiser {
 
   /// Of all gradients of parameters that train in this epoch, together.
   double gradient_norm(int epoch) const;
+  /// The scale that keeps that norm within config.clip; 1 where there is no limit.
+  double clipping(int epoch) const;
   /// One step with learning rate lr * group.lr_scale and gradients times `scale`, for groups that train in this epoch.
   void step(double lr, int epoch, double scale = 1);
 

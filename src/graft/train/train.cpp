@@ -120,9 +120,7 @@ class Run {
     if (update.last - update.first > 1) accumulate(update);
     if (at_.step + 1 < update.last) return;
     if (config_.l2_sp > 0) pull_to_source(executor_, source_, config_.l2_sp);
-    double scale = 1;
-    if (config_.clip > 0) scale = std::min(1.0, config_.clip / (optimiser_.gradient_norm(at_.epoch) + 1e-6));
-    optimiser_.step(lr, at_.epoch, scale);
+    optimiser_.step(lr, at_.epoch, optimiser_.clipping(at_.epoch));
     const auto every = static_cast<std::size_t>(config_.accumulate), updates = (all.size() + every - 1) / every;
     if (config_.ema > 0)
       move_average(average_, executor_, plan_,
@@ -179,7 +177,7 @@ class Run {
       const auto part = std::span(which).subspan(first, std::min(count - first, most));
       const at::Tensor logits = executor_.predict(inputs_of(executor_.graph(), val_, 0, part)).contiguous();
       logits_.insert(logits_.end(), logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
-      const Loss loss = cross_entropy(logits, labels_of(val_, part), 0, part.size());
+      const Loss loss = cross_entropy(logits, labels_of(val_, part), part.size());
       record.val_loss += loss.sum / static_cast<double>(count);
       record.val_accuracy += static_cast<double>(loss.right) / static_cast<double>(count);
     }

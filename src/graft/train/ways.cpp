@@ -50,9 +50,9 @@ struct Tried {
   double seconds = std::numeric_limits<double>::infinity();
 };
 
-Tried try_way(const graph::Graph& graph, at::ScalarType storage, bool blocks, int64_t pictures, int rounds) {
+Tried try_way(const graph::Graph& graph, at::ScalarType storage, const char* way, int64_t pictures, int rounds) {
   Executor executor(graph, storage);
-  executor.products = blocks;
+  executor.set_ways(every_way(graph, way));
   executor.set_modes({{.trains = true, .batch_norm_live = true}});
   std::size_t weight = 0;
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
@@ -81,7 +81,7 @@ const char* faster_way(const graph::Conv2d& c, const graph::Dims& input, at::Sca
   const int64_t pictures = std::min(batch, std::max(kPictures, kPlaces / (input[1] * input[2])));
   const graph::Graph graph = trial_of(c, input);
   for (const int rounds : {1, kRounds}) {
-    const Tried aten = try_way(graph, storage, false, pictures, rounds), blocks = try_way(graph, storage, true, pictures, rounds);
+    const Tried aten = try_way(graph, storage, kAten, pictures, rounds), blocks = try_way(graph, storage, kBlocks, pictures, rounds);
     if (!close(blocks.output, aten.output) || !close(blocks.gradient, aten.gradient)) return kAten;
     if (aten.seconds * kFaster > blocks.seconds) return kBlocks;
   }
@@ -108,6 +108,12 @@ Ways read_ways(const fs::path& file) {
 }
 
 }  // namespace
+
+Ways every_way(const graph::Graph& graph, const char* way) {
+  Ways ways;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) ways[describe(graph, i)] = way;
+  return ways;
+}
 
 Ways choose_ways(const graph::Graph& graph, const TrainConfig& config) {
   if (config.ways.empty()) return {};

@@ -17,6 +17,9 @@ using Ways = std::map<std::string, std::string>;
 inline constexpr const char* kBlocks = "blocks";
 inline constexpr const char* kAten = "ATen";
 
+/// The same for all nodes of the graph.
+Ways every_way(const graph::Graph& graph, const char* way);
+
 /// Of all convolutions of the graph that can be computed either way; none where config.ways is empty. That folder remembers what was measured on this
 /// machine (CPU, instruction set, libtorch, threads), a file for each; other shapes are measured now: forwards and backwards between two batch norms, as
 /// they stand in networks, on some pictures. ATen where it is at least a tenth faster, or where the two differ by more than rounding. A file that is
