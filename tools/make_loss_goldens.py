@@ -3,7 +3,10 @@
 
 Each case has logits (rows x classes), targets (a class's share of each row), the images of each class in training, and options by graft's names;
 "distill" ones have a teacher's logits, too. "loss" is the sum over the rows, "gradient" its gradient by the logits. "bss" is batch spectral shrinkage
-(Chen et al. 2019): the square of the smallest singular value of the features, and its gradient by them.
+(Chen et al. 2019): the square of the smallest singular value of the features, and its gradient by them. "delta" is DELTA (Li et al. 2019) of one
+layer, (photos x channels x places) each, as TLlib's AttentionBehavioralRegularization with even attention; "co-tuning" (You et al. 2020) the source
+head's loss, "targets" the source's classes for each row. "stoch-norm" (Kou et al. 2020) is convolution, norm, SiLU and mean: what each channel gives by
+the batch's and by the running statistics, and the gradients by rows of the convolution and by the norm's weight and bias.
 """
 import json, os
 import torch
@@ -63,8 +66,35 @@ def main():
         loss = torch.linalg.svdvals(f)[-1] ** 2
         loss.backward()
         spectra.append({"features": rows(f), "loss": loss.item(), "gradient": rows(f.grad)})
+    torch.manual_seed(6)
+    draw = lambda *shape: torch.randn(*shape, dtype=torch.float64).float().double()
+    deltas = []
+    for shape in ((2, 3, 4), (3, 5, 1), (4, 2, 9)):
+        source, ours = draw(*shape), draw(*shape).requires_grad_()
+        distance = torch.norm(ours - source, 2, 2)
+        loss = 0.5 * torch.sum(shape[1] * torch.mul(torch.full((shape[1],), 1 / shape[1]), distance ** 2) / shape[2])
+        loss.backward()
+        flat = lambda x: rows(x.flatten(1))
+        deltas.append({"channels": shape[1], "ours": flat(ours.detach()), "source": flat(source), "loss": loss.item(), "gradient": flat(ours.grad)})
+    relations = []
+    for _ in range(3):
+        z, t = (draw(4, 7) * 3).requires_grad_(), F.softmax(draw(4, 7), 1)
+        loss = torch.sum(-t * F.log_softmax(z, dim=-1))
+        loss.backward()
+        relations.append({"logits": rows(z.detach()), "targets": rows(t), "loss": loss.item(), "gradient": rows(z.grad)})
+    norm = {"input": draw(4, 2, 3, 3), "conv": draw(16, 2), "weight": draw(16), "bias": draw(16), "mean": draw(16), "var": draw(16).abs() + 0.3,
+            "outer": draw(4, 16)}
+    stoch = {name: rows(x.flatten(1) if x.dim() > 1 else x[None]) for name, x in norm.items()}
+    for kind in ("batch", "running"):
+        conv, weight, bias = (norm[k].clone().requires_grad_() for k in ("conv", "weight", "bias"))
+        mean, var = norm["mean"].clone(), norm["var"].clone()
+        y = F.batch_norm(F.conv2d(norm["input"], conv[:, :, None, None]), mean, var, weight, bias, kind == "batch", 0.1, 1e-5)
+        pooled = F.silu(y).mean((2, 3))
+        (pooled * norm["outer"]).sum().backward()
+        stoch[kind] = {"output": rows(pooled), "conv": rows(conv.grad), "weight": rows(weight.grad[None]), "bias": rows(bias.grad[None])}
+        if kind == "batch": stoch["moved"] = {"mean": rows(mean[None]), "var": rows(var[None])}
     path = os.path.join(os.path.dirname(__file__), "..", "tests", "train", "losses.json")
-    with open(path, "w") as file: json.dump({"losses": out, "bss": spectra}, file, separators=(",", ":"))
+    with open(path, "w") as file: json.dump({"losses": out, "bss": spectra, "delta": deltas, "co-tuning": relations, "stoch-norm": stoch}, file, separators=(",", ":"))
 
 
 if __name__ == "__main__":

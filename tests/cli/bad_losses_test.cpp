@@ -23,7 +23,8 @@ class BadLosses : public testing::Test {
   }
 
   static Finished fit(const Words& more) {
-    Words words{"fit", "photos", "--size", "64", "--epochs", "1", "-q", "--precision", "float32", "--batch", "8"};
+    Words words{"fit", "photos", "--size", "64", "-q", "--precision", "float32"};
+    if (std::ranges::find(more, "head") == more.end()) words.insert(words.end(), {"--epochs", "1", "--batch", "8"});
     words.insert(words.end(), more.begin(), more.end());
     return run(*folder_, words);
   }
@@ -41,7 +42,7 @@ class BadLosses : public testing::Test {
   inline static TestFolder* folder_ = nullptr;
 };
 
-constexpr const char* kMore = ": is for strategies that train more than the head; choose --strategy partial or full";
+constexpr const char* kMore = ": is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps";
 
 TEST_F(BadLosses, RangesAndNames) {
   expect({"--loss", "hinge"}, 2, "--loss hinge: expected cross-entropy or focal");
@@ -59,11 +60,26 @@ TEST_F(BadLosses, TheHeadAloneHasNoneOfThem) {
   expect({"--strategy", "head", "--cutmix", "1"}, 2, std::string("--cutmix 1") + kMore);
   expect({"--strategy", "head", "--l2-sp", "0.01"}, 2, std::string("--l2-sp 0.01") + kMore);
   expect({"--strategy", "head", "--bss", "0.001"}, 2, std::string("--bss 0.001") + kMore);
+  expect({"--strategy", "head", "--delta", "0.1"}, 2, std::string("--delta 0.1") + kMore);
+  expect({"--strategy", "head", "--co-tuning", "2.3"}, 2, std::string("--co-tuning 2.3") + kMore);
+  expect({"--strategy", "head", "--stoch-norm", "0.5"}, 2, std::string("--stoch-norm 0.5") + kMore);
+  expect({"--strategy", "head", "--dropout", "0.2"}, 2, std::string("--dropout 0.2") + kMore);
+  expect({"--strategy", "head", "--stochastic-depth", "0.2"}, 2, std::string("--stochastic-depth 0.2") + kMore);
+  expect({"--strategy", "head", "--soup", "3"}, 2, std::string("--soup 3") + kMore);
+  expect({"--strategy", "head", "--repeated", "3"}, 2, std::string("--repeated 3") + kMore);
   expect({"--strategy", "head", "--swa", "0.25"}, 2, std::string("--swa 0.25") + kMore);
   expect({"--strategy", "head", "--wise", "0.5"}, 2, std::string("--wise 0.5") + kMore);
   expect({"--strategy", "head", "--sam", "0.05"}, 2, std::string("--sam 0.05") + kMore);
   expect({"--strategy", "head", "--distill", "teacher"}, 2, std::string("--distill teacher") + kMore);
-  expect({"--features", "stages", "--imbalance", "sampling"}, 2, std::string("--imbalance sampling") + kMore);
+  expect({"--strategy", "head", "--features", "stages", "--imbalance", "sampling"}, 2, std::string("--imbalance sampling") + kMore);
+}
+
+TEST_F(BadLosses, WhatStaysNearTheSourceHasRanges) {
+  expect({"--dropout", "1"}, 2, "--dropout 1: expected between 0 and 0.99");
+  expect({"--stoch-norm", "2"}, 2, "--stoch-norm 2: expected between 0 and 1");
+  expect({"--repeated", "0"}, 2, "--repeated 0: expected between 1 and 100");
+  expect({"--soup", "-1"}, 2, "--soup -1: expected between 0 and 100");
+  expect({"--delta", "-1"}, 2, "--delta -1: expected at least 0");
 }
 
 TEST_F(BadLosses, MixingNeedsSomethingToMix) {

@@ -16,7 +16,8 @@ class Losses : public testing::Test {
   Losses() { make_photos(folder_ / "photos", {"across", "down", "wide"}, 8); }
 
   json fit(const Words& more) {
-    Words words{"fit", "photos", "--json", "-q", "--size", "64", "--batch", "6", "--precision", "float32"};
+    Words words{"fit", "photos", "--json", "-q", "--size", "64", "--precision", "float32"};
+    if (more[1] != "head") words.insert(words.end(), {"--batch", "6"});
     words.insert(words.end(), more.begin(), more.end());
     const Finished done = run(folder_, words);
     EXPECT_EQ(done.exit_code, 0) << done.err;
@@ -40,6 +41,20 @@ TEST_F(Losses, AllTogetherTrainAndRepeat) {
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(model("all"), model("again"));
   EXPECT_EQ(run(folder_, {"predict", "all", "photos/down/3.bmp", "--csv", "-q"}).exit_code, 0);
+}
+
+TEST_F(Losses, WhatStaysNearTheSourceTrainsAndRepeats) {
+  const Words options{"--strategy",         "partial", "--unfreeze",   "2",    "--delta",  "0.1", "--co-tuning", "2.3",
+                      "--stoch-norm",       "0.5",     "--batch-norm", "live", "--soup",   "2",   "--dropout",   "0.2",
+                      "--stochastic-depth", "0.2",     "--repeated",   "3",    "--epochs", "3"};
+  Words first = options, unlike{"--strategy", "partial", "--unfreeze", "2", "--batch-norm", "live", "--epochs", "3", "--out", "plain"};
+  first.insert(first.end(), {"--out", "all"});
+  fit(first);
+  fit(unlike);
+  const Finished again = run(folder_, {"fit", "--config", "all/config.toml", "--out", "again", "-q"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(model("all"), model("again"));
+  EXPECT_EQ(model("all").size(), model("plain").size()) << "the model has nothing of them";
 }
 
 TEST_F(Losses, ATeacherChangesTheModel) {

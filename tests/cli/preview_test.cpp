@@ -15,7 +15,8 @@ class Preview : public testing::Test {
   Preview() { make_photos(folder_ / "photos", {"across", "down"}, 10); }
 
   Finished fit(std::vector<std::string> more) {
-    std::vector<std::string> words{"fit", "photos", "--size", "64", "--precision", "float32", "--batch", "8", "-q"};
+    std::vector<std::string> words{"fit", "photos", "--size", "64", "--precision", "float32", "-q"};
+    if (std::ranges::find(more, "head") == more.end()) words.insert(words.end(), {"--batch", "8"});
     words.insert(words.end(), more.begin(), more.end());
     return run(folder_, words);
   }

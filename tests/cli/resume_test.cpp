@@ -11,7 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kWholeRun{"config.toml", "eval.json", "history.json", "model.onnx", "predictions.csv", "weights.safetensors"};
+const std::vector<std::string> kWholeRun{"config.toml", "eval.json",       "history.csv",        "history.json",
+                                         "model.onnx",  "predictions.csv", "weights.safetensors"};
 
 class Resume : public testing::Test {
  protected:
@@ -40,7 +41,7 @@ class Resume : public testing::Test {
     EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{"stopped"});
     const Finished whole = run(folder_, words("whole", more));
     ASSERT_EQ(whole.exit_code, 0) << whole.err;
-    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "eval.json", "predictions.csv"})
+    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "history.csv", "eval.json", "predictions.csv"})
       EXPECT_EQ(read_file(folder_ / "whole" / file), read_file(folder_ / "runs" / "stopped" / file)) << file;
   }
 
@@ -85,6 +86,12 @@ TEST_F(Resume, KilledInAnEpochOfFull) {
   const std::vector<std::string> more{"--strategy", "full", "--epochs", "2", "--accumulate", "2", "--optimiser", "adamw", "--lr", "0.001"};
   EXPECT_EQ(stopped(more, "\nepoch 1/2: loss", SIGKILL).exit_code, 128 + SIGKILL);
   EXPECT_EQ(listing(folder_ / "runs" / "stopped"), std::vector<std::string>{"checkpoint"});
+  expect_same_end(more);
+}
+
+TEST_F(Resume, KilledInAnEpochOfANewLayerByItself) {
+  const std::vector<std::string> more{"--hidden", "16", "--epochs", "8"};
+  EXPECT_EQ(stopped(more, "\nepoch 3/8: loss", SIGKILL).exit_code, 128 + SIGKILL);
   expect_same_end(more);
 }
 

@@ -116,5 +116,37 @@ TEST(Split, Golden) {  // a change here gives every user another split
   EXPECT_EQ(choose_val(names, labels, 2, 0.3, 7), (std::vector<bool>{false, false, true, false, false, false, true}));
 }
 
+TEST(Folds, AreEqualPartsOfEachClassAndOfAll) {
+  EXPECT_TRUE(rc::check([] {
+    const Made m = made();
+    const int folds = *rc::gen::inRange(2, 7);
+    const std::vector<int> parts = choose_folds(m.names, m.labels, m.classes, folds, *rc::gen::inRange<uint64_t>(0, 99));
+    std::vector<std::map<int, int>> of_class(static_cast<std::size_t>(m.classes) + 1);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      RC_ASSERT(parts[i] >= 0 && parts[i] < folds);
+      ++of_class[static_cast<std::size_t>(m.labels[i])][parts[i]];
+      ++of_class.back()[parts[i]];
+    }
+    for (std::map<int, int>& counts : of_class) {
+      std::vector<int> each;
+      for (int part = 0; part < folds; ++part) each.push_back(counts[part]);
+      RC_ASSERT(std::ranges::max(each) - std::ranges::min(each) <= 1);
+    }
+  }));
+}
+
+TEST(Folds, DependOnNamesAndSeedOnly) {
+  const std::vector<std::string> names = {"a/1", "a/2", "a/3", "a/4", "b/1", "b/2", "b/3", "b/4"};
+  const std::vector<int> labels = {0, 0, 0, 0, 1, 1, 1, 1};
+  const std::vector<int> parts = choose_folds(names, labels, 2, 4, 3);
+  const std::vector<std::string> turned = {"a/2", "a/1", "a/3", "a/4", "b/4", "b/2", "b/3", "b/1"};
+  const std::vector<int> others = choose_folds(turned, labels, 2, 4, 3);
+  EXPECT_EQ(parts[0], others[1]);
+  EXPECT_EQ(parts[4], others[7]);
+  std::set<std::vector<int>> seen;
+  for (uint64_t seed = 0; seed < 8; ++seed) seen.insert(choose_folds(names, labels, 2, 4, seed));
+  EXPECT_GT(seen.size(), 4U);
+}
+
 }  // namespace
 }  // namespace graft::data

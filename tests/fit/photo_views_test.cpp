@@ -39,6 +39,12 @@ class Views : public testing::Test {
     return out;
   }
 
+  static std::vector<PhotoViews::Picture> seen(uint64_t view, const std::vector<std::size_t>& which) {
+    std::vector<PhotoViews::Picture> pictures;
+    for (const std::size_t photo : which) pictures.push_back({photo, view});
+    return pictures;
+  }
+
   TestFolder folder_;
   std::vector<fs::path> paths_;
   data::Preprocess preprocess_{.resize = 40, .crop = 32};
@@ -83,7 +89,7 @@ TEST_F(Views, FillIsOneViewNormalised) {
   const PhotoViews photos(paths_, preprocess_, data::of(data::AugmentPreset::light), 5, pool);
   const std::vector<std::size_t> which{4, 2};
   std::vector<float> out(which.size() * preprocess_.row_bytes());
-  photos.fill(7, which, out);
+  photos.fill(seen(7, which), out);
   std::vector<uint8_t> bytes(out.size());
   photos.draw(std::vector<PhotoViews::Picture>{{4, 7}, {2, 7}}, bytes);
   for (std::size_t i = 0; i < out.size(); ++i)
@@ -96,15 +102,15 @@ TEST_F(Views, OfPhotosInMemoryAreTheSame) {
     const PhotoViews photos(paths_, preprocess_, augment, 5, pool);
     const std::vector<std::size_t> which{4, 2, 4};
     std::vector<float> first(which.size() * preprocess_.row_bytes()), second(first), again(first);
-    photos.fill(1, which, first);
+    photos.fill(seen(1, which), first);
     const std::string old = std::string(as_text(read_file(paths_[4])));
     write_file(paths_[4], std::string_view("no photo any more"));
-    photos.fill(2, which, second);
-    photos.fill(1, which, again);
+    photos.fill(seen(2, which), second);
+    photos.fill(seen(1, which), again);
     write_file(paths_[4], old);
     EXPECT_EQ(again, first);
     const PhotoViews anew(paths_, preprocess_, augment, 5, pool);
-    anew.fill(2, which, first);
+    anew.fill(seen(2, which), first);
     EXPECT_EQ(second, first);
   }
 }
@@ -114,7 +120,7 @@ TEST_F(Views, OfGreyPicturesHaveOneChannel) {
   ThreadPool pool(2);
   const PhotoViews photos(paths_, preprocess_, {}, 5, pool);
   std::vector<float> out(32 * 32);
-  photos.fill(0, std::vector<std::size_t>{1}, out);
+  photos.fill(seen(0, {1}), out);
   std::vector<uint8_t> bytes(32 * 32);
   photos.draw(std::vector<PhotoViews::Picture>{{1, 0}}, bytes);
   for (std::size_t i = 0; i < out.size(); ++i)

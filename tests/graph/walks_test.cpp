@@ -145,6 +145,14 @@ TEST(ReplaceHead, EveryStageAndTheMirrorImageOnDemand) {
   EXPECT_EQ(features(graph, true).output_dims(), Dims{16}) << "the last ones and those of stage one, not of the stem";
   EXPECT_EQ(replace_head(graph, 2, {.every_stage = true}).find("fc.weight")->shape, (Dims{2, 16}));
 
+  const std::vector<int64_t> hidden{7, 3};
+  const Graph deep = replace_head(graph, 2, {.mirror = true}, hidden);
+  EXPECT_EQ(deep.find("hidden.0.weight")->shape, (Dims{7, 10}));
+  EXPECT_EQ(deep.find("hidden.1.weight")->shape, (Dims{3, 7}));
+  EXPECT_EQ(deep.find("fc.weight")->shape, (Dims{2, 3}));
+  EXPECT_TRUE(std::holds_alternative<MeanOfViews>(deep.nodes.back().op)) << "of the answers: a mean of features would be another one";
+  EXPECT_EQ(deep.output_dims(), Dims{2});
+
   const Graph mirror = replace_head(graph, 2, {.mirror = true});
   EXPECT_TRUE(std::holds_alternative<MirrorViews>(mirror.nodes[1].op));
   EXPECT_EQ(mirror.nodes[2].inputs, std::vector<int>{1}) << "the first convolution sees the views";

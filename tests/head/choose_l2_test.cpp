@@ -118,5 +118,27 @@ TEST(ChooseL2, ManyRowsAreChosenOnASubsample) {
   }
 }
 
+TEST(ChooseL2, RowsOfWeightZeroHaveNoPart) {
+  ThreadPool pool(1);
+  const Made data = make_data(60, 8, 3);
+  Made some{{}, {}, 8}, other = data;
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < 60; ++i) {
+    weights.push_back(i % 3 == 0 ? 0 : 1);
+    if (i % 3 == 0) {
+      other.labels[i] = (other.labels[i] + 1) % 3;
+      continue;
+    }
+    some.labels.push_back(data.labels[i]);
+    some.values.insert(some.values.end(), data.features().row(i).begin(), data.features().row(i).end());
+  }
+  const L2Choice a = choose_l2(data.features(), data.labels, 3, ClassWeights::none, 4, pool, weights),
+                 b = choose_l2(other.features(), other.labels, 3, ClassWeights::none, 4, pool, weights),
+                 c = choose_l2(some.features(), some.labels, 3, ClassWeights::none, 4, pool);
+  EXPECT_EQ(a.l2, b.l2);
+  EXPECT_EQ(a.l2, c.l2);
+  for (std::size_t i = 0; i < a.path.size(); ++i) EXPECT_NEAR(a.path[i].log_loss, c.path[i].log_loss, 1e-3);
+}
+
 }  // namespace
 }  // namespace graft::head

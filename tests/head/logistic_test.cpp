@@ -171,6 +171,25 @@ TEST(FitLogistic, BalancedWeightsEqualDuplicatedRows) {
   EXPECT_LT(difference(a.bias, b.bias), 1e-5);
 }
 
+TEST(FitLogistic, WeightsOfRowsEqualDuplicatedRows) {
+  ThreadPool pool(1);
+  const Made data = make_data(60, 15, 3);
+  Made repeated{{}, {}, 15};
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < 60; ++i) {
+    weights.push_back(0.25 * static_cast<double>(i % 4));
+    for (std::size_t copy = 0; copy < i % 4; ++copy) {
+      repeated.labels.push_back(data.labels[i]);
+      repeated.values.insert(repeated.values.end(), data.features().row(i).begin(), data.features().row(i).end());
+    }
+  }
+  const LinearHead a = fit_logistic(data.features(), data.labels, 3, {.l2 = 0.05, .weights = weights}, pool);
+  const LinearHead b = fit_logistic(repeated.features(), repeated.labels, 3, {0.05}, pool);
+  EXPECT_LT(difference(a.weight, b.weight), 1e-5);
+  EXPECT_LT(difference(a.bias, b.bias), 1e-5);
+  EXPECT_THROW(fit_logistic(data.features(), data.labels, 3, {.l2 = 0.05, .weights = std::span(weights).first(9)}, pool), std::logic_error);
+}
+
 TEST(FitLogistic, NamesTheRowThatIsNotFinite) {
   ThreadPool pool(2);
   Made data = make_data(30, 5, 2);

@@ -16,7 +16,7 @@ Samples shades(const std::vector<std::size_t>& counts, uint64_t salt) {
     float* to = out.data();
     for (const std::size_t sample : which) {
       Rng rng(salt, sample);
-      const double shade = rng.uniform() + rng.uniform() + 0.5 * labels[sample];
+      const double shade = rng.uniform() + rng.uniform() + 0.5 * labels[sample % labels.size()];
       for (int i = 0; i < kSide * kSide * 3; ++i) *to++ = static_cast<float>(shade - 1 + 0.2 * rng.uniform());
     }
   };

@@ -20,6 +20,13 @@ TEST(Judge, TheBestEpochHasTheLowestLossOrTheHighestAccuracy) {
   EXPECT_EQ(judge(epochs({{1, 0}, {1, 0}}), {}).best_epoch, 0) << "of equals the first";
 }
 
+TEST(BestEpochs, AreInOrder) {
+  const auto history = epochs({{1.0, 0.5}, {0.6, 0.7}, {0.7, 0.8}, {0.65, 0.8}, {0.6, 0.6}});
+  EXPECT_EQ(best_epochs(history, {}, 3), (std::vector<int>{1, 4, 3}));
+  EXPECT_EQ(best_epochs(history, {.stop_metric = StopMetric::val_accuracy}, 9), (std::vector<int>{3, 2, 1, 4, 0}));
+  EXPECT_EQ(best_epochs({}, {}, 3), std::vector<int>{});
+}
+
 TEST(Judge, WaitsForMoreThanTheLeastDifference) {
   const auto history = epochs({{1.0, 0.5}, {0.95, 0.5}, {0.91, 0.5}, {0.89, 0.5}, {0.88, 0.5}});
   EXPECT_EQ(judge(history, {}).waited, 0);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "graft/graph/walks.h"
 #include "graft/train/loss.h"
 #include "train/small.h"
 
@@ -25,7 +26,18 @@ TEST(SpectralShrinkage, AgreesWithPyTorch) {
   const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["bss"];
   ASSERT_EQ(goldens.size(), 3U);
   for (const auto& golden : goldens) {
-    const Shrinkage ours = spectral_shrinkage(tensor_of(golden["features"]));
+    const Penalty ours = spectral_shrinkage(tensor_of(golden["features"]));
+    EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
+    const at::Tensor wanted = tensor_of(golden["gradient"]);
+    EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
+  }
+}
+
+TEST(CoTuningLoss, AgreesWithPyTorch) {
+  const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["co-tuning"];
+  ASSERT_EQ(goldens.size(), 3U);
+  for (const auto& golden : goldens) {
+    const Penalty ours = co_tuning(tensor_of(golden["logits"]), tensor_of(golden["targets"]));
     EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
     const at::Tensor wanted = tensor_of(golden["gradient"]);
     EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
@@ -40,10 +52,10 @@ TEST(SpectralShrinkage, GoesThroughTheNetwork) {
   const at::Tensor inputs = inputs_of(executor.graph(), samples, 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
   const auto penalty = [&] {
     executor.forward(inputs, {1, 1});
-    return spectral_shrinkage(executor.head_input());
+    return spectral_shrinkage(executor.output(graph::head_input(executor.graph())));
   };
-  const Shrinkage here = penalty();
-  executor.backward(at::zeros({5, 3}), here.gradient);
+  const Penalty here = penalty();
+  executor.backward(at::zeros({5, 3}), {{graph::head_input(executor.graph()), here.gradient}});
   std::size_t weight = 0;
   while (executor.graph().parameters[weight].name != "last.conv.weight") ++weight;
   const at::Tensor gradient = executor.gradients[weight].clone();

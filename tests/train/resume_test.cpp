@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "folder.h"
+#include "graft/graph/walks.h"
+#include "graft/transfer/co_tuning.h"
 #include "train/small.h"
 
 namespace graft::train {
@@ -11,14 +14,15 @@ namespace {
 using namespace small;
 
 /// A training that is stopped after each of `stops`, counted over all its pieces, and gone on with again.
-TrainResult in_pieces(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val, const std::set<int>& stops) {
+TrainResult in_pieces(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val, const std::set<int>& stops,
+                      const graph::Graph& start = network()) {
   const TestFolder folder;
   int step = 0;
   for (std::size_t pieces = 0;; ++pieces) {
     EXPECT_LE(pieces, stops.size());
     try {
       TrainResult result = train(
-          network(), plan, config, samples, val,
+          start, plan, config, samples, val,
           {.stop = [&] { return stops.contains(++step); }, .checkpoint = folder.path() / "checkpoint.safetensors", .identity = {{"data", "made"}}});
       EXPECT_EQ(pieces, stops.size());
       return result;
@@ -35,6 +39,12 @@ std::set<int> random_stops(uint64_t seed) {
   return stops;
 }
 
+/// What a fit makes of the network before it trains.
+graph::Graph begun(const TrainConfig& config) {
+  const graph::Graph graph = graph::with_dropout(graph::with_stochastic_depth(network(), config.stochastic_depth), config.dropout);
+  return config.co_tuning > 0 ? transfer::with_source_head(graph, source()) : graph;
+}
+
 using Change = void (*)(TrainConfig&);
 constexpr std::pair<const char*, Change> kChanges[] = {
     {"sgd", [](TrainConfig&) {}},
@@ -49,6 +59,11 @@ constexpr std::pair<const char*, Change> kChanges[] = {
     {"focal, balanced sampling", [](TrainConfig& c) { c.loss = LossKind::focal, c.imbalance = Imbalance::sampling, c.label_smoothing = 0.1; }},
     {"mixup and cutmix", [](TrainConfig& c) { c.mixup = 0.4, c.cutmix = 1; }},
     {"l2-sp, shrinkage, 2 steps an update", [](TrainConfig& c) { c.l2_sp = 0.05, c.bss = 0.01, c.accumulate = 2; }},
+    {"delta, statistics by channel, 2 steps an update", [](TrainConfig& c) { c.delta = 0.5, c.stoch_norm = 0.5, c.accumulate = 2; }},
+    {"delta beside shrinkage, repeated, bf16", [](TrainConfig& c) { c.delta = 0.5, c.bss = 0.01, c.repeated = 3, c.storage = Storage::bf16; }},
+    {"soup of three", [](TrainConfig& c) { c.soup = 3; }},
+    {"soup beside the best, statistics again", [](TrainConfig& c) { c.soup = 2, c.keep = Keep::best, c.precise_batch_norm = 2; }},
+    {"co-tuning, dropout, stochastic depth", [](TrainConfig& c) { c.co_tuning = 2.3, c.dropout = 0.3, c.stochastic_depth = 0.5; }},
     {"swa, then wise", [](TrainConfig& c) { c.swa = 0.5, c.wise = 0.7; }},
     {"sam, 2 steps an update, averaged", [](TrainConfig& c) { c.sam = 0.05, c.accumulate = 2, c.ema = 0.5; }},
     {"precise batch norm, 2 steps an update", [](TrainConfig& c) { c.precise_batch_norm = 3, c.accumulate = 2, c.ema = 0.5; }},
@@ -65,12 +80,16 @@ TEST_P(Resume, OfARunStoppedAt20RandomStepsIsTheUninterruptedOne) {
     TrainConfig config = config_of();
     config.epochs = kEpochs;
     change(config);
-    const bool back = config.l2_sp > 0 || config.wise < 1;
+    const bool back = config.l2_sp > 0 || config.wise < 1 || config.delta > 0 || config.co_tuning > 0;
     if (back && GetParam() == transfer::Kind::scratch) continue;  // refused
+    if (GetParam() == transfer::Kind::head && config.delta > 0) continue;
+    if (std::ranges::none_of(plan.stages, &transfer::StagePlan::batch_norm_live)) config.stoch_norm = 0;
+    const graph::Graph start = begun(config);
+    samples.relation = config.co_tuning > 0 ? train::Relation{2, {0.9F, 0.1F, 0.5F, 0.5F, 0.2F, 0.8F}} : train::Relation{};
     samples.teacher.assign(config.mixup > 0 ? 30 * 3 : 0, 0.5F);
     if (config.mixup > 0) samples.teacher[7] = 3;  // and a teacher
-    const TrainResult whole = train(network(), plan, config, samples, val);
-    const TrainResult pieces = in_pieces(plan, config, samples, val, random_stops(++seed));
+    const TrainResult whole = train(start, plan, config, samples, val);
+    const TrainResult pieces = in_pieces(plan, config, samples, val, random_stops(++seed), start);
     EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << name;
     EXPECT_EQ(whole.history, pieces.history) << name;
     EXPECT_EQ(whole.kept_epoch, pieces.kept_epoch) << name;

@@ -9,6 +9,7 @@
 #include "graft/base/error.h"
 #include "graft/base/rng.h"
 #include "graft/graph/builder.h"
+#include "graft/graph/walks.h"
 #include "graft/train/train.h"
 #include "models/rule.h"
 
@@ -30,6 +31,13 @@ inline graph::Graph network() {
   x = apply(graph::Dropout{0.2}, {apply(graph::GlobalAveragePool{}, {x})});
   b.stage("head");
   b.linear("head", x, {.out = 3});
+  rule::fill(graph);
+  return graph;
+}
+
+/// The same with a classifier of two classes.
+inline graph::Graph source() {
+  graph::Graph graph = graph::replace_head(network(), 2);
   rule::fill(graph);
   return graph;
 }

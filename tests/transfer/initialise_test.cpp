@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/graph/walks.h"
+#include "graft/models/registry.h"
 #include "transfer/made_graphs.h"
 
 namespace graft::transfer {
@@ -102,6 +103,28 @@ TEST(InitialiseValues, DoNotDependOnTheHead) {
   initialise(three, 1);
   EXPECT_EQ(different(three, ten), (std::vector<std::string>{"fc.weight", "fc.bias"}));
   EXPECT_GT(facts_of(three.find("fc.weight")->tensor.values).deviation, 0);
+}
+
+/// VGG-16 without its top at 150 pixels, Flatten, Dense 512 with ReLU, Dense: nn.Linear draws evenly up to 1 / sqrt(inputs).
+TEST(InitialiseValues, NewLayersAreDrawnAsPyTorchDrawsThem) {
+  const graph::Graph vgg = models::find("vgg16").build(1000, 150);
+  const int64_t hidden[] = {512};
+  graph::Graph graph = graph::replace_head(graph::until(vgg, "block5"), 2, {.flatten = true}, hidden);
+  EXPECT_EQ(graph.find("hidden.0.weight")->shape, (graph::Dims{512, 512 * 4 * 4}));
+  EXPECT_EQ(graph.find("head.weight")->shape, (graph::Dims{2, 512}));
+  EXPECT_EQ(graph.find("classifier.0.weight"), nullptr);
+  initialise_head(graph, 1);
+  EXPECT_TRUE(graph.find("features.0.weight")->tensor.empty()) << "what is pretrained stays";
+  for (const auto& [name, inputs] : {std::pair{"hidden.0", 8192.0}, {"head", 512.0}}) {
+    const double most = 1 / std::sqrt(inputs);
+    const Facts weight = facts_of(graph.find(std::string(name) + ".weight")->tensor.values);
+    EXPECT_NEAR(weight.deviation, most / std::sqrt(3.0), 0.05 * most) << name;
+    EXPECT_LE(weight.largest, most) << name;
+    EXPECT_GT(weight.largest, 0.98 * most) << name;
+    const Facts bias = facts_of(graph.find(std::string(name) + ".bias")->tensor.values);
+    EXPECT_GT(bias.largest, 0) << name;
+    EXPECT_LE(bias.largest, most) << name;
+  }
 }
 
 TEST(InitialiseValues, ANetworkOfNoFamilyIsDrawnLikeAResNet) {

@@ -8,6 +8,7 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/eval/evaluation.h"
+#include "graft/eval/multi_label.h"
 #include "graft/onnx/read.h"
 #include "graft/onnx/write.h"
 
@@ -19,6 +20,8 @@ constexpr const char* kLabels = "graft.labels";
 constexpr const char* kPreprocess = "graft.preprocess";
 constexpr const char* kPrecision = "graft.precision";
 constexpr const char* kProvenance = "graft.provenance";
+constexpr const char* kTask = "graft.task";
+constexpr const char* kMultiLabel = "multi-label";
 
 nlohmann::json parse_entry(const onnx::Metadata& metadata, const char* key, const std::string& name) {
   const auto found = metadata.find(key);
@@ -43,6 +46,11 @@ ModelCard read_card(const onnx::Header& header, const std::string& name) {
   card.preprocess = data::preprocess_from_json(parse_entry(header.metadata, kPreprocess, name), name);
   card.precision = parse_entry(header.metadata, kPrecision, name) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32;
   card.provenance = parse_entry(header.metadata, kProvenance, name);
+  if (!header.metadata.contains(kTask)) return card;
+  const nlohmann::json task = parse_entry(header.metadata, kTask, name);
+  if (task != kMultiLabel)
+    throw data_error(name, fmt::format("its task is {}, expected \"{}\" or none", printable(task.dump()), kMultiLabel), "use a newer graft");
+  card.task = Task::multi_label;
   return card;
 }
 
@@ -79,10 +87,17 @@ Opened open(const fs::path& path) {
 }  // namespace
 
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
-  return onnx::write(graph, {{kLabels, nlohmann::json(card.labels).dump()},
-                             {kPreprocess, data::to_json(card.preprocess).dump()},
-                             {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
-                             {kProvenance, card.provenance.dump()}});
+  onnx::Metadata metadata{{kLabels, nlohmann::json(card.labels).dump()},
+                          {kPreprocess, data::to_json(card.preprocess).dump()},
+                          {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
+                          {kProvenance, card.provenance.dump()}};
+  if (card.task == Task::multi_label) metadata[kTask] = nlohmann::json(kMultiLabel).dump();
+  return onnx::write(graph, metadata);
+}
+
+void to_probabilities(std::span<float> logits, std::size_t classes, Task task) {
+  if (task == Task::multi_label) eval::sigmoid(logits);
+  else eval::softmax(logits, classes);
 }
 
 ModelCard load_card(const fs::path& path) { return open(path).card; }
@@ -120,7 +135,7 @@ Predictions predict(Model& model, const std::vector<fs::path>& paths, int thread
   }
   result.unreadable = loader.unreadable();
   result.probabilities = result.logits;
-  eval::softmax(result.probabilities, classes);
+  to_probabilities(result.probabilities, classes, model.card.task);
   return result;
 }
 

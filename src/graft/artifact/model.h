@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,22 @@
 
 namespace graft::artifact {
 
+enum class Task {
+  single_label,  // a photo has one class: softmax
+  multi_label,   // any number of them: the logistic function of each logit
+};
+
 /// What the file says beside its weights.
 struct ModelCard {
   std::vector<std::string> labels;  // class names in the order of the outputs
   data::Preprocess preprocess;
   engine::Precision precision = engine::Precision::float32;  // in which the model was checked
   nlohmann::ordered_json provenance;                         // backbone, weights with their hash, data, seed, version
+  Task task = Task::single_label;
 };
 
-/// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each).
+/// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and of a
+/// multi-label one graft.task "multi-label".
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
 
 /// Move-only; one caller at a time. Its engine is compiled on a thread of its own, so that photos are decoded meanwhile.
@@ -60,9 +68,12 @@ Model start_model(std::string name, std::string onnx, ModelCard card, const Load
 
 struct Predictions {
   std::vector<float> logits;         // (paths, classes); rows of unreadable images are 0
-  std::vector<float> probabilities;  // softmax of them
+  std::vector<float> probabilities;  // of them, as the card's task says
   std::vector<data::Unreadable> unreadable;
 };
+
+/// Rows of `classes` logits to probabilities, in place.
+void to_probabilities(std::span<float> logits, std::size_t classes, Task task);
 
 Predictions predict(Model& model, const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {});
 

@@ -33,4 +33,12 @@ std::vector<std::size_t> class_counts(std::span<const int> labels, std::size_t c
   return counts;
 }
 
+std::vector<double> positive_weights(std::span<const float> targets, std::size_t classes) {
+  std::vector<double> weights(classes);
+  for (std::size_t i = 0; i < targets.size(); ++i) weights[i % classes] += static_cast<double>(targets[i]);
+  const auto rows = static_cast<double>(targets.size() / classes);
+  for (double& w : weights) w = w > 0 ? (rows - w) / w : 1;
+  return weights;
+}
+
 }  // namespace graft

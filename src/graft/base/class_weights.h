@@ -27,4 +27,8 @@ std::vector<double> class_weights(std::span<const std::size_t> images, const Cla
 /// How many of these labels each class has.
 std::vector<std::size_t> class_counts(std::span<const int> labels, std::size_t classes);
 
+/// Of samples with any number of classes, targets (samples, classes) of 0 and 1: how much a positive of each class counts so that its positives and
+/// negatives count the same, negatives / positives; 1 for a class without positives.
+std::vector<double> positive_weights(std::span<const float> targets, std::size_t classes);
+
 }  // namespace graft

@@ -157,6 +157,14 @@ void apply_toml(Configured<Config>& c, const std::filesystem::path& path) {
   read_toml(list_fields(c.values), c.origins, path);
 }
 
+/// A TOML text with options in several places: what stands before the first table (name ""), each [table], and each item of an [[array]] of tables, in
+/// the order of the text. Values as a command line has them: 0.003, true, "a,b" for a list. Error (usage) "source:line:column: ..." for other things.
+struct TomlSection {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> entries;  // names with dashes
+};
+std::vector<TomlSection> toml_sections(std::string_view text, std::string_view source);
+
 /// Sets an automatic value where the user said nothing or auto; false when it was not needed. A wrong name, type or range is our bug: std::logic_error.
 template <class Config, class T>
 bool choose(Configured<Config>& c, std::string_view name, const T& value, std::string reason) {

@@ -72,12 +72,47 @@ void assign_node(const Field& field, const toml::node& node, const std::filesyst
   throw usage_error(subject + " " + (text != nullptr ? "\"" + printable(*text) + "\"" : text_of(*value)), "expected " + *expected);
 }
 
-toml::table parse(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
+toml::table parse(std::string_view text, const std::filesystem::path& path) {
   try {
-    return toml::parse(as_text(bytes), path.string());
+    return toml::parse(text, path.string());
   } catch (const toml::parse_error& error) {
     throw usage_error(place(path, error.source().begin), "not TOML: " + printable(error.description()));
+  }
+}
+
+/// The entries in the order of the text.
+std::vector<std::pair<const toml::key*, const toml::node*>> in_order(const toml::table& table) {
+  std::vector<std::pair<const toml::key*, const toml::node*>> entries;
+  for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
+  const auto position = [](const auto& entry) { return std::pair(entry.first->source().begin.line, entry.first->source().begin.column); };
+  std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return position(a) < position(b); });
+  return entries;
+}
+
+/// A number or text as it is, a list of them with commas.
+std::string word_of(const toml::node& node, const std::string& subject) {
+  if (const toml::array* list = node.as_array()) {
+    std::string text;
+    for (const toml::node& item : *list) text += (text.empty() ? "" : ",") + word_of(item, subject);
+    return text;
+  }
+  const std::optional<OptionValue> value = value_of(node);
+  if (!value) throw usage_error(subject, "expected a number, a text, true, false or a list of these");
+  return text_of(*value);
+}
+
+void add_section(const std::string& name, const toml::table& table, const std::filesystem::path& path, std::vector<TomlSection>& sections) {
+  const std::size_t at = sections.size();
+  sections.push_back({name, {}});
+  for (const auto& [key, node] : in_order(table)) {
+    const std::string inner(key->str()), subject = place(path, key->source().begin) + ": " + printable(inner);
+    const toml::array* list = node->as_array();
+    const bool tables = list != nullptr && !list->empty() && list->get(0)->is_table();
+    if ((node->is_table() || tables) && !name.empty()) throw usage_error(subject, "is a table inside of another, expected options");
+    if (node->is_table()) add_section(inner, *node->as_table(), path, sections);
+    else if (tables)
+      for (const toml::node& item : *list) add_section(inner, *item.as_table(), path, sections);
+    else sections[at].entries.emplace_back(dashed(inner), word_of(*node, subject));
   }
 }
 
@@ -120,14 +155,10 @@ std::string toml_of(const OptionValue& value) {
 }  // namespace
 
 void read_toml(const std::vector<Field>& fields, Origins& origins, const std::filesystem::path& path) {
-  const toml::table table = parse(path);
-  std::vector<std::pair<const toml::key*, const toml::node*>> entries;
-  for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
-  const auto position = [](const auto& entry) { return std::pair(entry.first->source().begin.line, entry.first->source().begin.column); };
-  std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return position(a) < position(b); });
-
+  const std::vector<std::byte> bytes = read_file(path);
+  const toml::table table = parse(as_text(bytes), path);
   std::set<std::string> seen;
-  for (const auto& [key, node] : entries) {
+  for (const auto& [key, node] : in_order(table)) {
     const std::string name = dashed(key->str());
     const Field* field = find_field(fields, name);
     if (field == nullptr) {
@@ -144,6 +175,13 @@ void read_toml(const std::vector<Field>& fields, Origins& origins, const std::fi
     if (hidden) field->assign(before);
     else origins.insert_or_assign(name, Origin{Source::file, fmt::format("{}:{}", path.string(), key->source().begin.line)});
   }
+}
+
+std::vector<TomlSection> toml_sections(std::string_view text, std::string_view source) {
+  const std::filesystem::path path(source);
+  std::vector<TomlSection> sections;
+  add_section("", parse(text, path), path, sections);
+  return sections;
 }
 
 std::string toml_text(const std::vector<Field>& fields, const Origins& origins) {

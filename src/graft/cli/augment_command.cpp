@@ -1,25 +1,22 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
-#include "graft/base/rng.h"
 #include "graft/base/text.h"
 #include "graft/base/thread_pool.h"
 #include "graft/cli/command.h"
 #include "graft/data/augment.h"
+#include "graft/data/augment_grid.h"
 #include "graft/data/scan.h"
-#include "graft/image/decode.h"
 #include "graft/image/png.h"
 
 namespace graft::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using image::Image;
 
 const CommandText kText{"graft augment",
                         "Show what augmentation makes of photos: a row for each, the photo as predictions see it and then as training would.",
@@ -49,26 +46,6 @@ struct Options {
   }
 };
 
-constexpr int kGap = 4;  // white pixels between two pictures
-
-Image empty_grid(const Options& o) {
-  const int64_t step = o.size + kGap, width = step * (o.views + 1) - kGap, height = step * static_cast<int64_t>(o.photos.size()) - kGap;
-  const int64_t most = image::DecodeOptions{}.max_pixels;
-  if (width * height > most)
-    throw usage_error(fmt::format("{} photos", with_commas(static_cast<long long>(o.photos.size()))),
-                      fmt::format("the picture would have {} pixels, expected at most {}", with_commas(width * height), with_commas(most)),
-                      "give fewer photos, fewer --views or a smaller --size");
-  return {static_cast<int>(width), static_cast<int>(height), std::vector<uint8_t>(static_cast<std::size_t>(width * height) * 3, 255)};
-}
-
-void place(Image& grid, const std::vector<uint8_t>& picture, int size, int row, int column) {
-  const auto bytes = static_cast<std::ptrdiff_t>(size) * 3;
-  for (int y = 0; y < size; ++y) {
-    const int64_t first = int64_t{row * (size + kGap) + y} * grid.width + int64_t{column} * (size + kGap);
-    std::copy_n(picture.begin() + y * bytes, bytes, grid.pixels.begin() + first * 3);
-  }
-}
-
 void check_files(const Options& o) {
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out grid.png");
   if (lower(o.out.extension().string()) != ".png")
@@ -91,24 +68,8 @@ int augment_command(std::span<const std::string> words) {
   const data::Augment augment = data::of(o.augment, o.augment_options);
   check_files(o);
   const data::Preprocess preprocess = data::sized({}, o.size, {});
-  const image::DecodeOptions decoding{.enough = data::enough_side(augment, preprocess)};
-
-  Image grid = empty_grid(o);
   ThreadPool pool(available_cpus());
-  pool.parallel_for(o.photos.size(), [&](std::size_t i) {
-    const int row = static_cast<int>(i);
-    const std::vector<std::byte> bytes = read_file(o.photos[i]);
-    std::vector<uint8_t> picture(preprocess.row_bytes());
-    preprocess(image::decode(bytes, o.photos[i].string()), picture);
-    place(grid, picture, o.size, row, 0);
-    const Image photo = image::decode(bytes, o.photos[i].string(), decoding);
-    for (int view = 0; view < o.views; ++view) {
-      check_interrupted();
-      Rng rng(o.seed, static_cast<uint64_t>(view) << 32 | i);
-      data::augment(photo, augment, preprocess, rng, picture);
-      place(grid, picture, o.size, row, view + 1);
-    }
-  });
+  const image::Image grid = data::augment_grid(o.photos, augment, preprocess, o.views, o.seed, pool);
   write_file(o.out, image::encode_png(grid));
   print(fmt::format("{}: {} photo{}, each as it is and in {} view{}; {} x {} pixels\n", printable(o.out.string()), o.photos.size(),
                     o.photos.size() == 1 ? "" : "s", o.views, o.views == 1 ? "" : "s", grid.width, grid.height));

@@ -28,14 +28,17 @@ struct CommandGroup {
 /// Runs the one that the first word names; the overview when that is asked for or there is none. Error (usage) with a near miss.
 int run_command(const CommandGroup& group, std::span<const std::string> words);
 
+int ablate_command(std::span<const std::string> words);
 int augment_command(std::span<const std::string> words);
 int cache_command(std::span<const std::string> words);
+int compare_command(std::span<const std::string> words);
 int embed_command(std::span<const std::string> words);
 int eval_command(std::span<const std::string> words);
 int fit_command(std::span<const std::string> words);
 int import_command(std::span<const std::string> words);
 int models_command(std::span<const std::string> words);
 int predict_command(std::span<const std::string> words);
+int recipes_command(std::span<const std::string> words);
 int search_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
 int weights_command(std::span<const std::string> words);

@@ -7,13 +7,15 @@
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
 #include "graft/eval/evaluation.h"
+#include "graft/eval/multi_label.h"
 
 namespace graft::cli {
 namespace {
 
 const CommandText kText{
     "graft eval",
-    "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what.",
+    "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
+    "several classes a photo, mean average precision, F1 and how often all of them are right.",
     {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json"}};
 
 struct Options {
@@ -42,7 +44,8 @@ int eval_command(std::span<const std::string> words) {
   if (!config) return 0;
   const Options& o = config->values;
   artifact::Model model = o.inference.load(o.model, 16);
-  const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part);
+  const bool multi_label = model.card.task == artifact::Task::multi_label;
+  const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part, multi_label);
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
@@ -55,7 +58,7 @@ int eval_command(std::span<const std::string> words) {
     remark(o.output, all.subject() + ": " + all.fact() + "; skipped");
   }
   std::vector<float> probabilities;
-  std::vector<int> labels;
+  std::vector<data::Sample> samples;
   auto bad = predictions.unreadable.begin();
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (bad != predictions.unreadable.end() && bad->index == i) {
@@ -64,10 +67,11 @@ int eval_command(std::span<const std::string> words) {
     }
     const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * model.classes());
     probabilities.insert(probabilities.end(), row, row + static_cast<std::ptrdiff_t>(model.classes()));
-    labels.push_back(dataset.samples[i].label);
+    samples.push_back(dataset.samples[i]);
   }
-  const eval::Evaluation evaluation = eval::evaluate(probabilities, labels, model.card.labels);
-  print(o.output.json ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation));
+  const auto show = [&](const auto& evaluation) { print(o.output.json ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation)); };
+  if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, model.classes()), model.card.labels));
+  else show(eval::evaluate(probabilities, data::labels_of(samples), model.card.labels));
   return 0;
 }
 

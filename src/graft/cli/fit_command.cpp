@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
-#include "graft/cli/download_progress.h"
+#include "graft/cli/fit_listener.h"
 #include "graft/cli/models_params.h"
+#include "graft/cli/study_answers.h"
 #include "graft/fit/fit.h"
 #include "graft/fit/preview.h"
+#include "graft/study/study.h"
 
 namespace graft::cli {
 namespace {
@@ -20,43 +22,10 @@ const CommandText kText{
     "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
     "seen.",
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
-     "graft fit photos/ --out model --imbalance auto", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
+     "graft fit photos/ --strategy full --compare scratch,head", "graft fit photos/ --out model --imbalance auto",
+     "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
-using Options = WithOutput<fit::FitConfig>;
-
-fit::Listener listener_for(const OutputOptions& output) {
-  fit::Listener listener;
-  const auto watched = std::make_shared<std::unique_ptr<Progress>>();  // that the next note ends
-  listener.note = [&output, watched](const std::string& sentence) {
-    if (*watched) {
-      (*watched)->finish(sentence);
-      watched->reset();
-    } else {
-      remark(output, sentence);
-    }
-  };
-  listener.watch = [&output, watched](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
-    ProgressStyle style = progress_style(output);
-    style.announced = false;
-    *watched = std::make_unique<Progress>(what, total, style);
-    return [watched](std::size_t done) {
-      if (*watched) (*watched)->advance(done);
-    };
-  };
-  listener.begin = [&output](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
-    auto progress = std::make_shared<Progress>(what, total, progress_style(output));
-    return [progress, left = total](std::size_t done) mutable {
-      progress->advance(done);
-      left -= done;
-      if (left == 0) progress->finish();
-    };
-  };
-  listener.download = [&output, draw = std::function<void(uint64_t, uint64_t)>()](const std::string& file, uint64_t done, uint64_t total) mutable {
-    if (!draw) draw = download_progress(file, output);
-    draw(done, total);
-  };
-  return listener;
-}
+using Options = WithOutput<study::FitStudyConfig>;
 
 /// The most expensive operators of a training, as many as fill a screen.
 std::string profile_table(const std::vector<train::OperatorTime>& times) {
@@ -86,7 +55,7 @@ nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const f
           {"unreadable", result.unreadable},
           {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
           {"train_accuracy", result.train_accuracy},
-          {"evaluation", eval::to_json(result.evaluation)},
+          {"evaluation", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation)},
           {"profile", profile_json(result.times)},
           {"config", json_record(config)}};
 }
@@ -94,7 +63,7 @@ nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const f
 /// The options that decided most.
 std::vector<const char*> told_of(const fit::FitConfig& c) {
   std::vector<const char*> options{"strategy", "epochs", "batch", "lr", "augment", "precision"};
-  if (c.strategy == transfer::Kind::head) options = {"strategy", "features", "l2", "precision"};
+  if (!c.by_steps()) options = {"strategy", "features", "l2", "precision"};
   if (c.training.imbalance != train::Imbalance::none) options.insert(options.begin() + 1, "imbalance");
   if (!c.plan.unfreeze.empty()) options.insert(options.begin() + 1, "unfreeze");
   return options;
@@ -103,7 +72,7 @@ std::vector<const char*> told_of(const fit::FitConfig& c) {
 std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
-  text += eval::to_table(result.evaluation);
+  text += result.multi_label ? eval::to_table(*result.multi_label) : eval::to_table(result.evaluation);
   text += fmt::format("\ntraining accuracy {:.3f}; ", result.train_accuracy);
   if (result.cached)
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
@@ -149,6 +118,10 @@ void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
                                      : "\nthe loss never falls: nothing to suggest\n"));
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 }  // namespace
 
 int fit_command(std::span<const std::string> words) {
@@ -156,11 +129,19 @@ int fit_command(std::span<const std::string> words) {
   const auto options = read_config<Options>(kText, words);
   if (!options) return 0;
   const OutputOptions& output = options->values.output;
-  Configured<fit::FitConfig> config{options->values, options->origins};
+  Configured<study::FitStudyConfig> whole{options->values, options->origins};
+  if (whole.values.is_study() || (whole.values.resume && study::is_study(*whole.values.resume, "fit"))) {
+    if (whole.values.dry_run || whole.values.find_lr)
+      throw usage_error(whole.values.dry_run ? "--dry-run" : "--find-lr", "is of one training", "leave --compare, --seeds and --folds away");
+    const study::Found found = study::fit_study(whole, listener_for(output));
+    return print_study(found, seconds_since(start), output), 0;
+  }
+  study::apply_recipe(whole);
+  Configured<fit::FitConfig> config{whole.values, whole.origins};
   if (config.values.dry_run) return print_preview(config, fit::preview(config, listener_for(output)), output), 0;
   if (config.values.find_lr) return print_lr(fit::find_lr(config, listener_for(output)), output), 0;
   const fit::FitResult result = fit::fit(config, listener_for(output));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = seconds_since(start);
   print(output.json ? to_json(config, result, seconds).dump(2) + "\n" : to_text(config, result, seconds));
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
+#include "graft/cli/multi_label_lines.h"
 #include "graft/cli/photo_answers.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
@@ -132,12 +133,19 @@ int predict_command(std::span<const std::string> words) {
   const std::vector<fs::path> photos = data::list_images(o.photos, std::cin);
   artifact::Model model = open_model(o, pretrained, photos.size());
   const int top = std::min(o.top, static_cast<int>(model.classes()));
-  if (o.csv) print(csv_header(top));
+  const bool multi_label = model.card.task == artifact::Task::multi_label;
+  if (multi_label && origin_of(config->origins, "top").source != Source::by_default)
+    throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
+                      "leave it away; --json and --csv have every probability");
+  if (o.csv) print(multi_label ? multi_label_csv_header(model.card.labels) : csv_header(top));
 
   return print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance);
     auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
-      const Ranking ranking = eval::top_k(std::span(probabilities).subspan(i * model.classes(), model.classes()), top);
+      const auto row = std::span(probabilities).subspan(i * model.classes(), model.classes());
+      if (multi_label)
+        return (o.output.json ? multi_label_json_line : o.csv ? multi_label_csv_line : multi_label_text_line)(photo, row, model.card.labels);
+      const Ranking ranking = eval::top_k(row, top);
       return o.output.json ? json_line(photo, ranking, model.card.labels, pretrained)
                            : (o.csv ? csv_line : text_line)(photo, ranking, model.card.labels);
     };

@@ -17,22 +17,34 @@ namespace graft::data {
 
 struct Sample {
   std::filesystem::path path;
-  int label;  // index into the classes
+  int label;                     // index into the classes; -1: it may have any number of them, which `labels` tells
+  double weight = 1;             // how much it counts in training (sample_weights.h)
+  std::vector<int> labels = {};  // ascending
   bool operator==(const Sample&) const = default;
 };
 
+/// Whether the class is its own, or one of its own.
+bool has(const Sample& sample, int label);
+
 std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples);
 std::vector<int> labels_of(std::span<const Sample> samples);
+/// (samples, classes): 1 for each class of a sample that may have any number of them, else 0; empty where each has one.
+std::vector<float> targets_of(std::span<const Sample> samples, std::size_t classes);
+/// How many of the samples have each class.
+std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes);
+/// 1 in the mean; empty where all weigh the same.
+std::vector<double> weights_of(std::span<const Sample> samples);
 
 struct Dataset {
   std::vector<std::string> classes;  // printable, sorted by bytes
-  std::vector<Sample> samples;       // sorted by class, then path
+  std::vector<Sample> samples;       // sorted by class (where each has one), then path
   std::vector<std::string> notes;
 };
 
 struct Splits {
   std::vector<std::string> classes;
-  std::vector<Sample> train, val, test;  // each sorted by class, then path
+  std::vector<Sample> train, val, test;  // each sorted by class (where each has one), then path
+  bool multi_label = false;              // photos have any number of classes (multi_label.h)
   bool split_by_us = false;              // val was cut from train by the seed
   std::vector<std::string> notes;
 };
@@ -40,18 +52,19 @@ struct Splits {
 struct SplitOptions {
   double val_fraction = 0.2;  // in (0, 1), of each class (split.h)
   uint64_t seed = 0;
+  int folds = 0, fold = 1;         // 0: none; else validate on part `fold`, from 1, of so many, in place of val_fraction (split.h)
   std::filesystem::path val = {};  // validate on this folder or table; empty: on the val part of the dataset, else on what is cut from train
 };
 
-/// What `graft fit PATH` trains on. A split by us does not depend on where the dataset lies. Errors: no such folder, empty, a single class, a
-/// class without an image, a class too small to split, a class in val or test that train lacks, a folder that cannot be listed, and all that a
-/// table can have wrong.
+/// What `graft fit PATH` trains on; multi-label where a label of its table names several classes. A split by us does not depend on where the
+/// dataset lies. Errors: no such folder, empty, a single class, a class without an image, a class too small to split, a class in val or test that
+/// train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
 Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
 
 /// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). `part` is "train", "val" or "test"; "" is the val
-/// part, or everything when there is none. A dataset that is not parted is all train. Error for a class the model does not know, with a near
-/// miss, or when nothing is found.
-Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, std::string_view part = "");
+/// part, or everything when there is none. A dataset that is not parted is all train. With `multi_label`, as of the model, labels name any number of
+/// classes. Error for a class the model does not know, with a near miss, or when nothing is found.
+Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, std::string_view part = "", bool multi_label = false);
 
 /// What `graft predict INPUTS...` looks at, in order: files as they are given (any extension), the images of folders (recursive, sorted by
 /// bytes), and for "-" a list of files and folders read from `list`, one a line, or separated by NUL when it holds one. Error for a missing file

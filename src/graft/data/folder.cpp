@@ -8,6 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/multi_label.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
 
@@ -46,7 +47,7 @@ void add_classes(Source& source, const Listing& listing, Part part, LeftOut& lef
       const std::string kinds = images.left_out.kinds();
       source.empty_classes.push_back(kinds.empty() ? fmt::format("'{}'", label) : fmt::format("'{}' ({} ignored)", label, kinds));
     }
-    for (fs::path& path : images.images) source.found.push_back({std::move(path), label, part, 0});
+    for (fs::path& path : images.images) source.found.push_back({std::move(path), label, part});
   }
   add_outside(source, listing.images);
   left_out.add(listing.left_out);
@@ -64,7 +65,7 @@ void add_classes(Source& source, const Listing& listing, Part part, LeftOut& lef
 }  // namespace
 
 Source read_folder(const fs::path& folder) {
-  Source source{printable(folder.string()), folder, {}, {}, {}};
+  Source source{.name = printable(folder.string()), .root = folder};
   const Listing top = list_folder(folder);
   if (top.folders.empty()) refuse_without_classes(source.name, top);
   LeftOut left_out;
@@ -83,11 +84,15 @@ Source read_folder(const fs::path& folder) {
   return source;
 }
 
-Source read_source(const fs::path& path) {
+Source read_source(const fs::path& path, bool multi_label) {
   const fs::path clean = existing(path);
-  if (fs::is_directory(clean)) return read_folder(clean);
+  if (fs::is_directory(clean)) {
+    Source source = read_folder(clean);
+    if (multi_label) take_labels_apart(source);
+    return source;
+  }
   const std::string extension = lower(clean.extension().string());
-  if (extension == ".csv" || extension == ".tsv") return read_table(clean);
+  if (extension == ".csv" || extension == ".tsv") return read_table(clean, multi_label);
   throw data_error(printable(clean.string()), "neither a folder nor a CSV or TSV file", "give a folder that holds a folder of images for each class");
 }
 

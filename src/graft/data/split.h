@@ -14,4 +14,7 @@ namespace graft::data {
 /// classes), every class with two samples at least; 0 < fraction < 1.
 std::vector<bool> choose_val(std::span<const std::string> names, std::span<const int> labels, int classes, double fraction, uint64_t seed);
 
+/// For each sample, which of `folds` parts (from 0) it is in. Each part has as many of each class as the others, or one more; drawn as by choose_val.
+std::vector<int> choose_folds(std::span<const std::string> names, std::span<const int> labels, int classes, int folds, uint64_t seed);
+
 }  // namespace graft::data

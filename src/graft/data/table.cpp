@@ -11,7 +11,9 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/data/columns.h"
 #include "graft/data/csv.h"
+#include "graft/data/multi_label.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
 
@@ -19,8 +21,6 @@ namespace graft::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 9> kPathNames = {"path",      "file",  "filename",   "file_name", "filepath",
-                                                        "file_path", "image", "image_path", "img"};
 constexpr std::array<std::string_view, 5> kLabelNames = {"label", "class", "target", "category", "class_name"};
 constexpr std::array<std::string_view, 1> kSplitNames = {"split"};
 
@@ -30,17 +30,6 @@ struct Columns {
   std::size_t count = 2;
   bool header = false;
 };
-
-std::optional<std::size_t> column_named(const CsvRow& row, std::span<const std::string_view> names) {
-  for (std::size_t i = 0; i < row.fields.size(); ++i)
-    if (std::ranges::find(names, lower(trim(row.fields[i]))) != names.end()) return i;
-  return std::nullopt;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
-}
 
 Columns columns_of(const CsvRow& first, const Source& source) {
   const auto path = column_named(first, kPathNames), label = column_named(first, kLabelNames);
@@ -56,8 +45,8 @@ Found read_row(const CsvRow& row, const Columns& columns, const Source& source) 
     throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), columns.count), "quote a field that holds the separator");
   const std::string& path = row.fields[columns.path];
   const std::string_view label = trim(row.fields[columns.label]);
-  if (path.empty() || label.empty()) throw data_error(where, path.empty() ? "empty path" : "empty label", "fill it in or remove the row");
-  Found found{source.root / fs::path(path).lexically_normal(), printable(label), Part::train, row.line};
+  if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
+  Found found{.path = source.root / fs::path(path).lexically_normal(), .label = printable(label), .line = row.line};
   if (columns.split) {
     const auto part = part_named(trim(row.fields[*columns.split]));
     if (!part) throw data_error(where, fmt::format("split '{}', expected train, val or test", printable(row.fields[*columns.split])));
@@ -111,6 +100,25 @@ void drop_duplicates(Source& source) {
 
 }  // namespace
 
+std::optional<std::size_t> column_named(const CsvRow& row, std::span<const std::string_view> names) {
+  for (std::size_t i = 0; i < row.fields.size(); ++i)
+    if (std::ranges::find(names, lower(trim(row.fields[i]))) != names.end()) return i;
+  return std::nullopt;
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
+}
+
+std::vector<CsvRow> read_rows(const fs::path& file, std::string_view kind) {
+  const std::string name = printable(file.string());
+  const std::vector<std::byte> bytes = read_file(file);
+  std::vector<CsvRow> rows = parse_csv(as_text(bytes), csv_separator(as_text(bytes), name), name);
+  if (rows.empty()) throw data_error(name, fmt::format("is empty, expected rows {}", kind));
+  return rows;
+}
+
 const char* to_string(Part part) { return part == Part::train ? "train" : part == Part::val ? "val" : "test"; }
 
 std::optional<Part> part_named(std::string_view name) {
@@ -121,25 +129,23 @@ std::optional<Part> part_named(std::string_view name) {
   return std::nullopt;
 }
 
-Source read_table(const fs::path& file) {
-  Source source{printable(file.string()), file.parent_path(), {}, {}, {}};
-  const std::vector<std::byte> bytes = read_file(file);
-  const std::string_view text = as_text(bytes);
-  const std::vector<CsvRow> rows = parse_csv(text, csv_separator(text, source.name), source.name);
-  if (rows.empty()) throw data_error(source.name, "is empty, expected rows of path,label");
+Source read_table(const fs::path& file, bool multi_label) {
+  Source source{.name = printable(file.string()), .root = file.parent_path()};
+  const std::vector<CsvRow> rows = read_rows(file, "of path,label");
   const Columns columns = columns_of(rows[0], source);
   for (std::size_t i = columns.header ? 1 : 0; i < rows.size(); ++i) source.found.push_back(read_row(rows[i], columns, source));
   if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows of path,label");
+  if (multi_label || names_several(source)) take_labels_apart(source);
+  for (const Found& found : source.found)
+    if (!source.multi_label && found.label.empty()) throw data_error(source.where(found), "empty label", "fill it in or remove the row");
   check_files(source, columns.header);
   drop_duplicates(source);
   return source;
 }
 
 std::vector<fs::path> read_paths(const fs::path& file) {
-  Source source{printable(file.string()), file.parent_path(), {}, {}, {}};
-  const std::vector<std::byte> bytes = read_file(file);
-  const std::vector<CsvRow> rows = parse_csv(as_text(bytes), csv_separator(as_text(bytes), source.name), source.name);
-  if (rows.empty()) throw data_error(source.name, "is empty, expected rows with a path");
+  Source source{.name = printable(file.string()), .root = file.parent_path()};
+  const std::vector<CsvRow> rows = read_rows(file, "with a path");
   const auto column = column_named(rows[0], kPathNames);
   const bool header = column && !is_file(source.root / rows[0].fields[*column]);
   for (std::size_t i = header ? 1 : 0; i < rows.size(); ++i) {
@@ -149,7 +155,7 @@ std::vector<fs::path> read_paths(const fs::path& file) {
                        "quote a field that holds the separator");
     const std::string& path = rows[i].fields[header ? *column : 0];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
-    source.found.push_back({source.root / fs::path(path).lexically_normal(), "", Part::train, rows[i].line});
+    source.found.push_back({.path = source.root / fs::path(path).lexically_normal(), .label = "", .line = rows[i].line});
   }
   if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows with a path");
   check_files(source, header);

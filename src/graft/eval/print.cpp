@@ -5,13 +5,11 @@
 #include <numeric>
 
 #include "graft/base/text.h"
+#include "graft/eval/aligned.h"
 #include "graft/eval/evaluation.h"
 
 namespace graft::eval {
 namespace {
-
-constexpr std::size_t kWholeMatrix = 20;  // classes that still fit a terminal
-constexpr std::size_t kShown = 10;        // weakest classes and most confused pairs when they do not
 
 std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -22,8 +20,9 @@ std::string pad(std::string_view text, std::size_t width, bool right) {
   return right ? spaces + std::string(text) : std::string(text) + spaces;
 }
 
-/// Rows of cells two spaces apart, the first `names` columns to the left, the others (numbers) to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t names = 1) {
+}  // namespace
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t names) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], code_points(row[c]));
@@ -36,6 +35,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size
 }
 
 std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
+
+namespace {
 
 std::string summary(const Evaluation& e) {
   std::string out = fmt::format("accuracy           {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.accuracy), with_commas(e.right),
@@ -72,7 +73,7 @@ std::vector<std::size_t> weakest(const Evaluation& e) {
   for (std::size_t k = 0; k < e.classes.size(); ++k)
     if (e.classes[k].support + e.classes[k].predicted > 0) order.push_back(k);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return e.classes[a].f1 < e.classes[b].f1; });
-  order.resize(std::min(order.size(), kShown));
+  order.resize(std::min(order.size(), kWeakest));
   return order;
 }
 
@@ -82,7 +83,7 @@ std::string most_confused(const Evaluation& e) {
   for (std::size_t cell = 0; cell < e.confusion.size(); ++cell)
     if (e.confusion[cell] > 0 && cell / classes != cell % classes) cells.push_back(cell);
   std::stable_sort(cells.begin(), cells.end(), [&](std::size_t a, std::size_t b) { return e.confusion[a] > e.confusion[b]; });
-  cells.resize(std::min(cells.size(), kShown));
+  cells.resize(std::min(cells.size(), kWeakest));
   if (cells.empty()) return {};
   std::vector<std::vector<std::string>> rows{{"true", "predicted", "images"}};
   for (const std::size_t cell : cells)
@@ -122,7 +123,7 @@ nlohmann::json to_json(const Evaluation& e) {
 std::string to_table(const Evaluation& e) {
   std::vector<std::size_t> all(e.classes.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  if (all.size() <= kWholeMatrix) return fmt::format("{}\n{}\n{}", summary(e), class_table(e, all), matrix(e));
+  if (all.size() <= kWholeTable) return fmt::format("{}\n{}\n{}", summary(e), class_table(e, all), matrix(e));
   const std::vector<std::size_t> worst = weakest(e);
   return fmt::format("{}\nweakest {} of {} classes\n{}{}", summary(e), worst.size(), all.size(), class_table(e, worst), most_confused(e));
 }

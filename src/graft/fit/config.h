@@ -19,20 +19,24 @@
 namespace graft::fit {
 
 enum class FeatureSet { last, stages };
-enum class Beginning { solved, zero };
+enum class Beginning { solved, zero, random, kept };
+enum class Solver { lbfgs, steps };
+enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 
 struct FitConfig {
   std::filesystem::path data;
   std::optional<std::filesystem::path> out, resume, from, distill;
-  bool accept_changes = false, dry_run = false, find_lr = false, profile = false;
+  bool accept_changes = false, dry_run = false, find_lr = false, profile = false, tensorboard = false;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   bool download = false;
   std::optional<std::filesystem::path> val;
   double val_fraction = 0.2;
+  std::optional<std::string> fold;  // K/N
   uint64_t seed = 0;
   bool skip_unreadable = false;
+  std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<int> size, resize;
   std::optional<std::string> tensor, mean, std;
   std::optional<image::Filter> filter;
@@ -45,12 +49,18 @@ struct FitConfig {
   data::AugmentOptions augment_options;
   int views = 4;
   std::optional<FeatureSet> features;
+  std::optional<Solver> solver;
+  std::string hidden;  // N,N...
+  Pool pool = Pool::average;
   std::optional<bool> mirror;
   std::optional<double> l2;
   ClassWeighting class_weights = ClassWeighting::none;
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;
+
+  /// Once strategy and solver are known: whether anything trains by steps.
+  bool by_steps() const { return strategy != transfer::Kind::head || solver == Solver::steps; }
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -62,11 +72,17 @@ struct FitConfig {
     v("dry-run", dry_run, "train nothing: print what would train, and an estimate of time and memory");
     v("find-lr", find_lr, "train nothing: print the loss at ever higher learning rates, and a good one to begin with");
     v("profile", profile, "print which operators of the training took how long");
+    v("tensorboard", tensorboard, "write RUN/tensorboard, too: numbers of every epoch while it trains, a picture of the augmentation, the options");
     v.group("Data");
     v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
       DefaultText{"val/ in the data, else a part of it"});
     v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
+    v("fold", fold, "validate on the K-th of N equal parts of each class instead", Placeholder{"K/N"}, DefaultText{"none"});
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
+      DefaultText{"all alike"});
+    v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",
+      Placeholder{"FOLDER"}, DefaultText{"all alike"});
     v.group("Model");
     v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"});
     v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"});
@@ -91,6 +107,15 @@ struct FitConfig {
     v.group("New layer");
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});
+    v("solver", solver,
+      "how --strategy head finds the new layer: lbfgs, the optimum on the photos' features; steps, by --optimiser, --lr, --epochs, --augment and so "
+      "on, as "
+      "everything else trains; auto: lbfgs, unless --hidden, --pool flatten or --begin is given",
+      names<Solver>{{"lbfgs", Solver::lbfgs}, {"steps", Solver::steps}});
+    v("hidden", hidden, "dense layers of so many outputs, each with a ReLU, between the features and the new layer", Placeholder{"N,N..."},
+      DefaultText{"none"});
+    v("pool", pool, "what becomes of the last feature map: its average over the picture, or all of its values (flatten)",
+      names<Pool>{{"average", Pool::average}, {"flatten", Pool::flatten}});
     v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0));
     v("class-weights", class_weights, "balanced: the same as --imbalance weights",
       names<ClassWeighting>{{"none", ClassWeighting::none}, {"balanced", ClassWeighting::balanced}});
@@ -99,9 +124,10 @@ struct FitConfig {
       transfer::kKinds);
     plan.details(v);
     v("begin", begin,
-      "the new layer when training of more begins: solved on the frozen network's features (LP-FT), or zero; auto: zero where "
-      "batch norm is live, for which no head was solved",
-      names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}});
+      "the new layer when training by steps begins: solved on the frozen network's features (LP-FT), zero, random, or kept, the head of --from; "
+      "auto: "
+      "random for --solver steps, --hidden and --pool flatten, zero where batch norm is live, for which no head was solved, else solved",
+      names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}});
     training.fields(v);
     v.group("Distillation");
     v("distill", distill, "learn from the model of an earlier run with the same classes, too", Placeholder{"RUN"}, DefaultText{"none"});

@@ -11,12 +11,14 @@
 #include "graft/engine/engine.h"
 #include "graft/fit/activations.h"
 #include "graft/fit/photo_views.h"
+#include "graft/fit/relation.h"
 #include "graft/fit/teacher.h"
 #include "graft/fit/unfinished.h"
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
 #include "graft/onnx/write.h"
 #include "graft/train/library.h"
+#include "graft/transfer/co_tuning.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -87,7 +89,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
                            ? listener.begin("frozen part", training.train.size() + training.val.size() * (c.mirror.value_or(false) ? 2 : 1))
                            : nullptr;
   const auto shown = [&](const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file) {
-    Shown s(samples, training.preprocess, chance, c.seed, pool);
+    Shown s(samples, training, chance, c.seed, pool);
     if (parts.frozen) s.compute(*parts.frozen, views, folder / file, training, c.threads, advance);
     return s;
   };
@@ -95,13 +97,22 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   const Shown val = shown(training.val, {}, 1, "activations.val");
 
   train::Samples samples = train.samples();
+  samples.weights = data::weights_of(training.train);
   if (c.distill)
     samples.teacher = teacher_logits(*c.distill, training.train, static_cast<std::size_t>(training.network.output_dims()[0]), folder / "teacher",
                                      c.threads, listener.begin ? listener.begin("teacher", training.train.size()) : nullptr);
 
+  if (c.training.co_tuning > 0)
+    samples.relation = relation_of(training, static_cast<std::size_t>(training.network.output_dims()[0]), folder / "source", c.threads, pool,
+                                   listener.begin ? listener.begin("source classes", training.train.size()) : nullptr);
+
   const train::TrainConfig options = options_of(c, training);
   EpochLines lines(listener, options.epochs, training.train.size());
-  train::Hooks hooks{.observe = [&](const train::EpochRecord& e) { lines.epoch(e); },
+  train::Hooks hooks{.observe =
+                         [&](const train::EpochRecord& e) {
+                           if (training.observe) training.observe(e);
+                           lines.epoch(e);
+                         },
                      .progress = [&](int epoch, std::size_t step, std::size_t steps) { lines.step(epoch, step, steps); },
                      .stop = interrupted,
                      .checkpoint = folder / "state",
@@ -111,6 +122,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   if (c.profile) hooks.profile = [&](const std::vector<train::OperatorTime>& measured) { times = measured; };
   try {
     train::TrainResult result = library.train(parts.trained, plan, options, samples, val.samples(), hooks);
+    if (c.training.co_tuning > 0) result.graph = transfer::without_source_head(std::move(result.graph));
     std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, val.samples()) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
       const Shown mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");

@@ -11,14 +11,15 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/fit/fine_tune.h"
+#include "graft/fit/multi_label.h"
+#include "graft/fit/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/survey.h"
+#include "graft/fit/training_log.h"
 #include "graft/fit/unfinished.h"
 #include "graft/fit/verify.h"
-#include "graft/graph/walks.h"
 #include "graft/train/library.h"
-#include "graft/transfer/initialise.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -29,19 +30,23 @@ class OnlyWithState {
  public:
   explicit OnlyWithState(fs::path run) : run_(std::move(run)), made_parent_(run_.has_parent_path() && !fs::exists(run_.parent_path())) {}
   ~OnlyWithState() {
+    if (finished_) return;
     std::error_code ignored;
     const fs::path folder = checkpoint_folder(run_);
     if (fs::exists(folder / "state", ignored) || fs::exists(folder / "state.previous", ignored)) return;
     fs::remove_all(folder, ignored);
+    fs::remove_all(run_ / "tensorboard", ignored);
     fs::remove(run_, ignored);
     if (made_parent_) fs::remove(run_.parent_path(), ignored);  // fails where another run has come in meanwhile
   }
   OnlyWithState(const OnlyWithState&) = delete;
   OnlyWithState& operator=(const OnlyWithState&) = delete;
+  /// The run is whole: there is nothing to remove.
+  void finish() { finished_ = true; }
 
  private:
   fs::path run_;
-  bool made_parent_;
+  bool made_parent_, finished_ = false;
 };
 
 /// The run's folder with what its training begins from; of one to go on with, if all is as it was, or the changes are accepted.
@@ -60,23 +65,18 @@ void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   forget_computed(*c.out);
 }
 
-Outcome train_more(Job& job, const Photos& photos, Start& start) {
+Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<OnlyWithState>& guard) {
   FitConfig& c = job.config.values;
-  graph::Graph network = assemble(job.pretrained.graph, start.head, {});
-  if (c.strategy == transfer::Kind::scratch) transfer::initialise(network, c.seed);
+  const graph::Graph network = begun(job, start);
   const transfer::Plan plan = plan_of(job.config, network);
-  std::optional<OnlyWithState> guard;
   if (!c.resume) guard.emplace(*c.out);
   begin_or_go_on(job, photos, start);
-  const Training training{network, job.preprocess, photos.train, photos.val, c.precision};
+  TrainingLog log(job, photos.train, start.phases);
+  const Training training{
+      network, job.preprocess, photos.train, photos.val, c.precision, [&](const train::EpochRecord& e) { log.epoch(e); }, &job.pretrained.graph};
   FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
   start.phases.push_back(to_json(tuned, plan));
-  if (c.mirror.value_or(false)) {
-    graph::Graph both = assemble(job.pretrained.graph, start.head, {.mirror = true});
-    put_back(tuned.network, both);
-    tuned.network = std::move(both);
-  }
-  return {std::move(tuned.network), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times)};
+  return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times)};
 }
 
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
@@ -84,38 +84,53 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (c.resume) take_up(config);
   check_options(config);
   Job job{config, listener};
+  std::optional<OnlyWithState> guard;
   std::optional<AtomicFolder> folder;
   if (!c.resume) folder.emplace(*c.out);  // before the work, so that a place that cannot be written is known at once
   open(job);
   auto [start, photos, found] = prepare(job);
-  const bool training = c.strategy != transfer::Kind::head;
+  const bool training = c.by_steps();
   if (training) folder.reset();
-  const Outcome outcome = training ? train_more(job, photos, start) : head_only(job, *found);
+  const Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   found.reset();
 
   if (training) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
-  RunFiles files{.graph = outcome.network, .labels = job.splits.classes, .preprocess = job.preprocess, .precision = c.precision, .val = photos.val};
+  RunFiles files{.graph = outcome.network,
+                 .labels = job.splits.classes,
+                 .preprocess = job.preprocess,
+                 .precision = c.precision,
+                 .val = photos.val,
+                 .train = photos.train};
+  files.reweighting = start.reweighting;
+  if (job.splits.multi_label) files.task = artifact::Task::multi_label;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
   write_model(folder->path(), files);
   const artifact::Predictions predictions =
       verify(folder->path() / "model.onnx", photos.val, outcome.val_logits, c.threads, job.begin("check", photos.val.size()));
 
+  std::optional<eval::MultiLabelEvaluation> multi_label;
+  if (job.splits.multi_label)
+    multi_label = eval::evaluate_multi_label(predictions.probabilities, data::targets_of(photos.val, job.splits.classes.size()), job.splits.classes);
   const FitResult result{.run = *c.out,
                          .strategy = *c.strategy,
-                         .evaluation = eval::evaluate(predictions.probabilities, data::labels_of(photos.val), job.splits.classes),
+                         .evaluation = multi_label ? common_part(*multi_label)
+                                                   : eval::evaluate(predictions.probabilities, data::labels_of(photos.val), job.splits.classes),
                          .train_accuracy = outcome.train_accuracy,
                          .train_images = photos.train.size(),
                          .val_images = photos.val.size(),
                          .unreadable = start.unreadable.size(),
                          .cached = start.cached,
-                         .times = outcome.times};
+                         .times = outcome.times,
+                         .multi_label = multi_label};
   start.phases.back()["val_accuracy"] = result.evaluation.accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
   c.accept_changes = false;
   for (const char* name : {"resume", "accept-changes"}) config.origins.erase(name);
   write_records(folder->path(), config, files, start.phases, result, predictions);
+  if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
   check_interrupted();
   folder->commit();
+  if (guard) guard->finish();
   return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include "graft/base/config.h"
 #include "graft/eval/evaluation.h"
+#include "graft/eval/multi_label.h"
 #include "graft/fit/config.h"
 #include "graft/head/logistic.h"
 #include "graft/train/profile.h"
@@ -31,11 +32,12 @@ struct Listener {
 struct FitResult {
   std::filesystem::path run;    // the folder written
   transfer::Kind strategy;      // as it was trained
-  eval::Evaluation evaluation;  // of the written model.onnx on the validation images
+  eval::Evaluation evaluation;  // of the written model.onnx on the validation images; accuracy of a multi-label one: all classes of an image right
   double train_accuracy;        // of the head on the training features, or of the last epoch's steps
   std::size_t train_images, val_images, unreadable;
-  std::optional<std::size_t> cached;       // photos whose features came from the cache, where features were computed
-  std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
+  std::optional<std::size_t> cached;                           // photos whose features came from the cache, where features were computed
+  std::vector<train::OperatorTime> times;                      // with --profile: where the steps of training took their time
+  std::optional<eval::MultiLabelEvaluation> multi_label = {};  // of images with any number of classes: the whole of the evaluation
 };
 
 /// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`.

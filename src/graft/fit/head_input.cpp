@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "graft/base/rng.h"
-#include "graft/fit/imbalance.h"
+#include "graft/fit/multi_label.h"
 
 namespace graft::fit {
 namespace {
@@ -43,6 +43,10 @@ Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
   Rows rows{.width = table.width};
   for (const std::size_t i : which) {
     rows.labels.push_back(table.labels[i]);
+    if (!table.weights.empty()) rows.weights.push_back(table.weights[i]);
+    const std::size_t classes = table.targets.size() / table.labels.size();
+    rows.targets.insert(rows.targets.end(), table.targets.begin() + static_cast<std::ptrdiff_t>(i * classes),
+                        table.targets.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
     const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(i * table.width);
     rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
   }
@@ -50,7 +54,11 @@ Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
 }
 
 Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const graph::HeadInput& input) {
-  Rows rows{.width = input.every_stage ? width : last_width, .labels = table.labels};
+  Rows rows{.width = input.every_stage ? width : last_width,
+            .labels = table.labels,
+            .values = {},
+            .weights = table.weights,
+            .targets = table.targets};
   rows.values.resize(table.labels.size() * rows.width);
   for (std::size_t i = 0; i < table.labels.size(); ++i) {
     const float* plain = table.values.data() + i * table.width;
@@ -71,7 +79,7 @@ std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table
   std::vector<Candidate> candidates;
   const auto score = [&](const graph::HeadInput& input) {
     const Rows rows = columns(few, width, last_width, input);
-    head::L2Choice l2 = head::choose_l2(rows.features(), rows.labels, classes, head_weights(config.training), config.seed, pool);
+    head::L2Choice l2 = choose_l2(config, rows, classes, pool);
     const double log_loss = best_log_loss(l2);
     candidates.push_back({input, rows.labels.size(), std::move(l2), log_loss});
     return log_loss;

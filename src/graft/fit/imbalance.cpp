@@ -27,7 +27,7 @@ void choose_imbalance(Job& job) {
   if (c.training.imbalance != Imbalance::automatic) return;
   const auto [smallest, largest] = std::ranges::minmax(class_counts(data::labels_of(job.splits.train), job.splits.classes.size()));
   const double ratio = static_cast<double>(largest) / static_cast<double>(std::max<std::size_t>(smallest, 1));
-  const Imbalance training = c.strategy.value_or(transfer::Kind::head) == transfer::Kind::head ? Imbalance::weights : Imbalance::balanced_softmax;
+  const Imbalance training = !c.strategy || !c.by_steps() ? Imbalance::weights : Imbalance::balanced_softmax;
   choose(job.config, "imbalance", ratio >= kUneven ? training : Imbalance::none,
          fmt::format("the largest class has {:.1f} times the images of the smallest", ratio));
 }
@@ -35,7 +35,7 @@ void choose_imbalance(Job& job) {
 void choose_imbalance_of_training(Configured<FitConfig>& config) {
   const Origin origin = origin_of(config.origins, "imbalance");
   if (origin.source != Source::chosen || config.values.class_weights != ClassWeighting::none) return;
-  if (config.values.strategy == transfer::Kind::head || config.values.training.imbalance != Imbalance::weights) return;
+  if (!config.values.by_steps() || config.values.training.imbalance != Imbalance::weights) return;
   config.values.training.imbalance = Imbalance::balanced_softmax;
 }
 

@@ -10,12 +10,14 @@
 #include "graft/graph/walks.h"
 #include "graft/onnx/write.h"
 #include "graft/train/checks.h"
+#include "graft/transfer/co_tuning.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr int kEngineBatch = 16;
+constexpr uint64_t kCopies = uint64_t{1} << 32;  // the view of a photo's next copy in the same epoch, beyond all epochs
 
 /// The frozen part at work: rows [first, first + count) of photos x views.
 class Frozen {
@@ -50,9 +52,15 @@ std::size_t width_of(const graph::Graph& frozen) { return static_cast<std::size_
 
 }  // namespace
 
+graph::Graph in_training(const graph::Graph& network, const train::TrainConfig& config) {
+  return graph::with_dropout(graph::with_stochastic_depth(network, config.stochastic_depth), config.dropout);
+}
+
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training) {
-  if (config.views == 0 || plan.first_trainable == 0) return {training.network, std::nullopt, 0};
-  auto [below, above] = graph::split(training.network, training.network.stages[static_cast<std::size_t>(plan.first_trainable)]);
+  graph::Graph network = in_training(training.network, config.training);
+  if (config.training.co_tuning > 0) network = transfer::with_source_head(std::move(network), *training.source);
+  if (config.views == 0 || plan.first_trainable == 0) return {std::move(network), std::nullopt, 0};
+  auto [below, above] = graph::split(network, network.stages[static_cast<std::size_t>(plan.first_trainable)]);
   train::check_mix(above.input_dims(), config.training);
   if (below.output_dims().size() == 3) graph::apply(graph::Tokens{}, {graph::last_value(below)});
   const bool chance = data::of(config.augment, config.augment_options).any();
@@ -68,9 +76,10 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
   return options;
 }
 
-Shown::Shown(const std::vector<data::Sample>& samples, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
-             ThreadPool& pool)
-    : labels_(data::labels_of(samples)), photos_(data::paths_of(samples), preprocess, augment, seed, pool) {}
+Shown::Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool)
+    : labels_(data::labels_of(samples)),
+      targets_(data::targets_of(samples, static_cast<std::size_t>(training.network.output_dims()[0]))),
+      photos_(data::paths_of(samples), training.preprocess, augment, seed, pool) {}
 
 void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
                     const std::function<void(std::size_t)>& advance) {
@@ -92,12 +101,21 @@ void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::pat
 }
 
 train::Samples Shown::samples() const {
-  return {labels_, [this](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
-            if (!activations_) return photos_.fill(epoch, which, out);
-            const std::size_t width = activations_->width();
-            for (std::size_t i = 0; i < which.size(); ++i)
-              activations_->read(which[i] * views_ + (epoch + which[i]) % views_, out.subspan(i * width, width));
-          }};
+  train::Samples samples{.labels = labels_, .fill = [this](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
+                           const std::size_t photos = labels_.size();
+                           if (!activations_) {
+                             std::vector<PhotoViews::Picture> pictures;
+                             for (const std::size_t i : which) pictures.push_back({i % photos, epoch + i / photos * kCopies});
+                             return photos_.fill(pictures, out);
+                           }
+                           const std::size_t width = activations_->width();
+                           for (std::size_t i = 0; i < which.size(); ++i) {
+                             const std::size_t photo = which[i] % photos, copy = which[i] / photos;
+                             activations_->read(photo * views_ + (epoch + photo + copy) % views_, out.subspan(i * width, width));
+                           }
+                         }};
+  samples.targets = targets_;
+  return samples;
 }
 
 double seconds_per_view(const graph::Graph& frozen, std::size_t views, const Training& training, const FitConfig& config, ThreadPool& pool) {

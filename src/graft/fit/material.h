@@ -20,11 +20,17 @@ namespace graft::fit {
 struct Training {
   const graph::Graph& network;  // with its new head
   const data::Preprocess& preprocess;
-  const std::vector<data::Sample>&train, &val;  // photos that can be read
-  engine::Precision precision;                  // of the engine, and what pictures are stored in while training
+  const std::vector<data::Sample>&train, &val;                  // photos that can be read
+  engine::Precision precision;                                  // of the engine, and what pictures are stored in while training
+  std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
+  const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
 };
 
-/// The network, cut below the lowest stage that ever trains where the views of a photo are computed once (--views).
+/// The network as it trains: with --dropout and --stochastic-depth. Errors as those walks.
+graph::Graph in_training(const graph::Graph& network, const train::TrainConfig& config);
+
+/// The network in_training(), with --co-tuning also with the source's head, cut below the lowest stage that ever trains where the views of a photo are
+/// computed once (--views).
 struct Cut {
   graph::Graph trained;
   std::optional<graph::Graph> frozen;  // its output channels last, as the training wants it
@@ -39,7 +45,7 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
 /// A part of the photos as the training asks for them: from a file where the frozen part was computed before, else drawn anew.
 class Shown {
  public:
-  Shown(const std::vector<data::Sample>& samples, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
+  Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
 
   /// From now on gives what `frozen` makes of `views` views of each photo, computed now unless `file` is there. `advance` is called with the number of
   /// photos just done. Errors as Activations::store.
@@ -51,6 +57,7 @@ class Shown {
 
  private:
   std::vector<int> labels_;
+  std::vector<float> targets_;  // of photos that may have any number of classes
   PhotoViews photos_;
   std::unique_ptr<Activations> activations_;
   std::size_t views_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -47,19 +48,22 @@ PhotoViews::PhotoViews(std::vector<std::filesystem::path> paths, const data::Pre
 void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out) const { draw(pictures, out, nullptr); }
 
 void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out, Known* known) const {
-  std::vector<std::size_t> starts;  // of the pictures of one photo
-  for (std::size_t i = 0; i < pictures.size(); ++i)
-    if (i == 0 || pictures[i].photo != pictures[i - 1].photo) starts.push_back(i);
+  std::vector<std::size_t> order(pictures.size()), starts;  // by photo, and where in that one's pictures begin
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return pictures[i].photo; });
+  for (std::size_t k = 0; k < order.size(); ++k)
+    if (k == 0 || pictures[order[k]].photo != pictures[order[k - 1]].photo) starts.push_back(k);
   starts.push_back(pictures.size());
   const image::DecodeOptions options{.enough = data::enough_side(augment_, preprocess_)};
   const bool chance = augment_.any();
   const auto row = [&](std::size_t i) { return out.subspan(i * preprocess_.row_bytes(), preprocess_.row_bytes()); };
   pool_.parallel_for(starts.size() - 1, [&](std::size_t group) {
-    const std::size_t first = starts[group], index = pictures[first].photo;
+    const std::size_t first = order[starts[group]], index = pictures[first].photo;
     Known::Photo photo = known != nullptr ? known->find(index) : nullptr;
     const bool seen = photo != nullptr;
     if (!seen) photo = std::make_shared<image::Image>(image::decode(read_file(paths_[index]), paths_[index].string(), options));
-    for (std::size_t i = first; i < starts[group + 1]; ++i) {
+    for (std::size_t k = starts[group]; k < starts[group + 1]; ++k) {
+      const std::size_t i = order[k];
       if (seen && !chance) {
         std::ranges::copy(photo->pixels, row(i).begin());
         continue;
@@ -73,16 +77,14 @@ void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out,
   });
 }
 
-void PhotoViews::fill(uint64_t view, std::span<const std::size_t> photos, std::span<float> out) const {
-  std::vector<Picture> pictures;
-  for (const std::size_t photo : photos) pictures.push_back({photo, view});
-  std::vector<uint8_t> bytes(photos.size() * preprocess_.row_bytes());
+void PhotoViews::fill(std::span<const Picture> pictures, std::span<float> out) const {
+  std::vector<uint8_t> bytes(pictures.size() * preprocess_.row_bytes());
   draw(pictures, bytes, known_.get());
   const auto channels = static_cast<std::size_t>(preprocess_.channels());
   std::array<std::array<float, 256>, 3> normalised;
   for (std::size_t c = 0; c < channels; ++c)
     for (std::size_t x = 0; x < 256; ++x) normalised[c][x] = (static_cast<float>(x) / 255 - preprocess_.mean[c]) / preprocess_.std[c];
-  pool_.parallel_for(photos.size(), [&](std::size_t i) {
+  pool_.parallel_for(pictures.size(), [&](std::size_t i) {
     const std::size_t first = i * preprocess_.row_bytes();
     for (std::size_t p = first; p < first + preprocess_.row_bytes(); p += channels)
       for (std::size_t c = 0; c < channels; ++c) out[p + c] = normalised[c][bytes[p + c]];

@@ -27,13 +27,13 @@ class PhotoViews {
     std::size_t photo;
     uint64_t view;
   };
-  /// out: (pictures, crop, crop, channels). Pictures of one photo that stand together are decoded once. Error (data) for a photo that cannot be
+  /// out: (pictures, crop, crop, channels). A photo is decoded once, however many of the pictures are its. Error (data) for a photo that cannot be
   /// read (any more).
   void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
 
-  /// One view of some photos, normalised: (photos, crop, crop, channels). The first 64 MiB of photos it was asked for stay in memory for later
+  /// Normalised: (pictures, crop, crop, channels). The first 64 MiB of photos it was asked for stay in memory for later
   /// views: decoded, or, where there is no chance in them, as they are seen.
-  void fill(uint64_t view, std::span<const std::size_t> photos, std::span<float> out) const;
+  void fill(std::span<const Picture> pictures, std::span<float> out) const;
 
  private:
   class Known;

@@ -4,15 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/sample_weights.h"
 #include "graft/fit/backbone.h"
 #include "graft/fit/beginning.h"
 #include "graft/fit/decide.h"
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/imbalance.h"
+#include "graft/fit/multi_label.h"
+#include "graft/fit/new_layer.h"
+#include "graft/fit/reweight.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/teacher.h"
@@ -20,6 +25,7 @@
 #include "graft/graph/walks.h"
 #include "graft/train/checks.h"
 #include "graft/train/library.h"
+#include "graft/transfer/co_tuning.h"
 
 namespace graft::fit {
 namespace {
@@ -38,19 +44,20 @@ graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
 /// What the options ask of the network, before any work.
 void check_strategy(Job& job) {
   const FitConfig& c = job.config.values;
+  in_training(with_new_layer(job), c.training);
+  if (c.training.co_tuning > 0) transfer::check_co_tuning(job.pretrained.graph);
   if (!c.strategy) return;
-  if (*c.strategy != transfer::Kind::head) {
+  if (c.by_steps()) {
     train::library();
     choose(job.config, "features", FeatureSet::last, fmt::format("{} goes on from them", transfer::to_string(*c.strategy)));
   }
-  if (*c.strategy != transfer::Kind::head || !c.plan.unfreeze.empty())
-    plan_of(job.config, graph::replace_head(job.pretrained.graph, job.classes(), {}));
+  if (*c.strategy != transfer::Kind::head || !c.plan.unfreeze.empty()) plan_of(job.config, with_new_layer(job));
 }
 
 /// What was decided or asked for while nobody knew whether more than the head trains.
 void follow_strategy(Job& job) {
   choose_imbalance_of_training(job.config);
-  if (job.config.values.strategy != transfer::Kind::head) return;
+  if (job.config.values.by_steps()) return;
   for (const TrainingOption& option : training_only(job.config.values)) job.note(option.text + " has no part in --strategy head");
 }
 
@@ -64,11 +71,27 @@ void drop_stages(Configured<FitConfig>& config) {
 
 }  // namespace
 
+data::SplitOptions split_options(const FitConfig& c) {
+  data::SplitOptions options{.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")};
+  if (!c.fold) return options;
+  const std::size_t slash = c.fold->find('/');
+  const auto number = [&](std::string_view text, int& value) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return code == std::errc() && end == text.data() + text.size();
+  };
+  const std::string_view text = *c.fold;
+  if (slash == text.npos || !number(text.substr(0, slash), options.fold) || !number(text.substr(slash + 1), options.folds) || options.folds < 2 ||
+      options.fold < 1 || options.fold > options.folds)
+    throw usage_error("--fold " + printable(*c.fold), "expected K/N, part K from 1 to N of at least 2", "for instance --fold 1/5");
+  return options;
+}
+
 void check_options(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   const auto given = [&](const char* name) { return origin_of(config.origins, name).source != Source::by_default; };
   if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
   if (c.from && given("backbone")) throw usage_error("--from", "an earlier run brings its own network", "leave --backbone away");
+  split_options(c);
   if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
   const auto for_head_only = [&](const std::string& option, const char* otherwise) {
     if (!c.strategy) choose(config, "strategy", transfer::Kind::head, option + " is for it");
@@ -76,11 +99,13 @@ void check_options(Configured<FitConfig>& config) {
       throw usage_error(option, fmt::format("is for --strategy head; {} {}", transfer::to_string(*c.strategy), otherwise));
   };
   if (c.features == FeatureSet::stages && given("features")) for_head_only("--features stages", "looks at the last features");
+  check_new_layer(config);
   join_class_weights(config);
   check_training_only(config);
   const train::TrainConfig plain;
   if (!c.distill && (c.training.distill_temperature != plain.distill_temperature || c.training.distill_weight != plain.distill_weight))
     throw usage_error("--distill-temperature and --distill-weight", "are for learning from another run", "give --distill RUN, too");
+  if (c.sample_weights && c.reweight_to) throw usage_error("--reweight-to", "estimates what --sample-weights says", "choose one of them");
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
@@ -89,15 +114,20 @@ void check_options(Configured<FitConfig>& config) {
 
 void open(Job& job) {
   const FitConfig& c = job.config.values;
-  job.splits = data::open_splits(c.data, {.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")});
+  job.splits = data::open_splits(c.data, split_options(c));
   for (const std::string& sentence : job.splits.notes) job.note(sentence);
+  if (job.splits.multi_label) check_multi_label(job.config);
   job.note(
       fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
+  if (c.sample_weights)
+    for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
+  if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
   auto [pretrained, preprocess] = open_backbone(job.config, job.listener);
   if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
+  check_kept(job);
   check_strategy(job);
 }
 
@@ -107,27 +137,29 @@ Prepared prepare(Job& job) {
   std::optional<Probe> found;
   if (c.resume) {
     start = read_start(*c.out);
-    if (static_cast<int>(start.head.classes) != job.classes())
+    take_weights(job, start);
+    if (start.head.classes != 0 && static_cast<int>(start.head.classes) != job.classes())  // 0: it begins from no numbers of its own
       throw data_error(printable(c.data.string()),
                        fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.head.classes),
                        "put the classes back, or begin another run");
   } else {
     choose_imbalance(job);
-    const bool named = c.strategy && c.strategy != transfer::Kind::head;  // more than the head, and not only to be decided
+    reweight(job, start);
+    const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
     if (named) choose_beginning(job);
-    if (named && c.begin == Beginning::zero) {
+    if (named && c.begin != Beginning::solved) {
       survey(job, start);
     } else {
       found = probe(job, start);
       choose_strategy(job, *found, start);
       follow_strategy(job);
       start.head = last_features_head(job, *found);
-      if (!named && c.strategy != transfer::Kind::head) choose_beginning(job);
+      if (!named && c.by_steps()) choose_beginning(job);
     }
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
   Photos photos = readable(job.splits, start.unreadable);
-  const bool training = c.strategy != transfer::Kind::head;
+  const bool training = c.by_steps();
   if (training) drop_stages(job.config);
   const auto images = static_cast<int>(photos.train.size());
   if (training && images < c.training.batch) choose(job.config, "batch", images, "all training images");

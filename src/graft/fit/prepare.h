@@ -12,6 +12,9 @@ namespace graft::fit {
 /// Options that contradict each other, before any work: Error (usage). Fills --out and the backbone of --from in.
 void check_options(Configured<FitConfig>& config);
 
+/// How the photos are parted. Error (usage) for a --fold that is none.
+data::SplitOptions split_options(const FitConfig& config);
+
 /// Reads the photos' names and the network. Errors as data::open_splits and open_backbone.
 void open(Job& job);
 

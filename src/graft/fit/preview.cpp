@@ -11,10 +11,10 @@
 #include "graft/base/error.h"
 #include "graft/engine/engine.h"
 #include "graft/fit/fine_tune.h"
+#include "graft/fit/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/onnx/write.h"
 #include "graft/train/library.h"
-#include "graft/transfer/initialise.h"
 
 namespace graft::fit {
 namespace {
@@ -46,11 +46,12 @@ struct Plan {
     check_options(config);
     open(job);
     prepared = prepare(job);
-    network = assemble(job.pretrained.graph, prepared.start.head, {});
-    if (config.values.strategy == transfer::Kind::scratch) transfer::initialise(network, config.values.seed);
+    network = config.values.by_steps() ? begun(job, prepared.start) : assemble(job.pretrained.graph, prepared.start.head, {});
     plan = plan_of(config, network);
   }
-  Training training() const { return {network, job.preprocess, prepared.photos.train, prepared.photos.val, job.config.values.precision}; }
+  Training training() const {
+    return {network, job.preprocess, prepared.photos.train, prepared.photos.val, job.config.values.precision, {}, &job.pretrained.graph};
+  }
 };
 
 double since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
@@ -89,13 +90,13 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   Plan p(config, listener);
   const FitConfig& c = config.values;
   Preview preview{p.network, p.plan, check_seconds(p), 0, 0, peak_bytes()};
-  if (c.strategy == transfer::Kind::head) return preview;
+  if (!c.by_steps()) return preview;
   const uint64_t before = resident_bytes();
 
   const Training training = p.training();
   const Cut parts = cut(c, p.plan, training);
   const train::TrainConfig options = options_of(c, training);
-  const Shown live(training.train, training.preprocess, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
   const train::Samples samples = live.samples();
   const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &samples);
   const std::size_t train = training.train.size(), val = training.val.size();
@@ -104,6 +105,10 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
     preview.seconds += seconds_per_view(*parts.frozen, parts.views, training, c, p.job.pool) * static_cast<double>(rows);
     preview.disk_bytes =
         rows * static_cast<uint64_t>(graph::element_count(parts.frozen->output_dims())) * (c.precision == engine::Precision::bf16 ? 2 : 4);
+  }
+  if (c.training.co_tuning > 0) {
+    preview.seconds += seconds_per_view(*training.source, 1, training, c, p.job.pool) * static_cast<double>(train);
+    preview.disk_bytes += train * static_cast<uint64_t>(training.source->output_dims()[0]) * (c.precision == engine::Precision::bf16 ? 2 : 4);
   }
   preview.step_seconds = cost.step_seconds;
   const double epoch = static_cast<double>(batches(train, options.batch)) * cost.step_seconds +
@@ -116,11 +121,12 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
 train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) {
   Plan p(config, listener);
   const FitConfig& c = config.values;
-  if (c.strategy == transfer::Kind::head)
-    throw usage_error("--find-lr", "a new head alone is solved without a learning rate", "give a --strategy that trains more");
+  if (!c.by_steps()) throw usage_error("--find-lr", "a new head alone is solved without a learning rate", "give a --strategy that trains more");
   const Training training = p.training();
-  const Shown live(training.train, training.preprocess, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
-  return train::library().find_lr(p.network, p.plan, options_of(c, training), live.samples(), 100, interrupted);
+  const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  train::Samples samples = live.samples();
+  samples.weights = data::weights_of(training.train);
+  return train::library().find_lr(in_training(p.network, c.training), p.plan, options_of(c, training), samples, 100, interrupted);
 }
 
 }  // namespace graft::fit

@@ -7,8 +7,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
-#include "graft/eval/evaluation.h"
-#include "graft/fit/imbalance.h"
+#include "graft/fit/multi_label.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/survey.h"
 
@@ -20,27 +19,25 @@ constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// The rows of the photos that can be read, from those of all photos: of training and then of validation.
 std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureTable& table, const std::vector<std::size_t>& unreadable) {
+  const Photos photos = readable(splits, unreadable);
   std::pair<Rows, Rows> rows{{.width = table.width}, {.width = table.width}};
   std::size_t index = 0;
   for (const auto& [from, to] : {std::pair{&splits.train, &rows.first}, std::pair{&splits.val, &rows.second}})
     for (const data::Sample& sample : *from) {
       const std::size_t row = index++;
       if (std::ranges::binary_search(unreadable, row)) continue;
-      to->labels.push_back(sample.label);
+      to->labels.push_back(std::max(sample.label, 0));
+      to->weights.push_back(sample.weight);
       const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
       to->values.insert(to->values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
     }
+  rows.first.targets = data::targets_of(photos.train, splits.classes.size());
+  rows.second.targets = data::targets_of(photos.val, splits.classes.size());
   return rows;
 }
 
 /// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
 double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
-
-double training_accuracy(const Job& job, const Probe& probe) {
-  std::vector<float> probabilities = logits_of(probe.head, probe.train);
-  eval::softmax(probabilities, probe.head.classes);
-  return eval::evaluate(probabilities, probe.train.labels, job.splits.classes).accuracy;
-}
 
 /// Decides what the layer sees and how strong its penalty is, each unless the user said so, and solves it. The rows become what it sees.
 HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
@@ -49,7 +46,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
   HeadHistory history{.inputs = compare_inputs(c, probe.train, width, probe.last_width, job.classes(), job.pool)};
   const Candidate& taken = history.inputs.back();
   probe.input = taken.input;
-  const auto [every_stage, mirror] = probe.input;
+  const bool every_stage = probe.input.every_stage, mirror = probe.input.mirror;
   // Why the one was taken: its log loss, and that of the candidate which differs from it (or, where there is none, of the pair that differs) in this.
   const auto explain = [&](bool graph::HeadInput::*what) -> std::string {
     if (taken.l2.folds == 0) return "too few images a class for cross-validation";
@@ -67,9 +64,8 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
     choose(config, "features", every_stage ? FeatureSet::stages : FeatureSet::last, explain(&graph::HeadInput::every_stage));
   probe.train = columns(probe.train, width, probe.last_width, probe.input);
   if (!c.l2) {
-    history.l2 = taken.rows == probe.train.labels.size()
-                     ? taken.l2  // compared on all rows, its search is the one wanted here
-                     : head::choose_l2(probe.train.features(), probe.train.labels, job.classes(), head_weights(c.training), c.seed, job.pool);
+    history.l2 = taken.rows == probe.train.labels.size() ? taken.l2  // compared on all rows, its search is the one wanted here
+                                                         : choose_l2(c, probe.train, job.classes(), job.pool);
     history.l2.l2 = two_digits(history.l2.l2);
     choose(config, "l2", history.l2.l2,
            history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, probe.train.labels.size())
@@ -81,10 +77,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
 
 }  // namespace
 
-head::LinearHead solve(Job& job, const Rows& rows) {
-  const FitConfig& c = job.config.values;
-  return head::fit_logistic(rows.features(), rows.labels, job.classes(), {.l2 = *c.l2, .class_weights = head_weights(c.training)}, job.pool);
-}
+head::LinearHead solve(Job& job, const Rows& rows) { return solve(job.config.values, rows, job.classes(), job.pool); }
 
 std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
   std::vector<float> out(rows.labels.size() * head.classes);
@@ -121,10 +114,8 @@ Probe probe(Job& job, Start& start) {
       probe.cv_accuracy = score.accuracy;
       probe.cv_log_loss = score.log_loss;
     }
-  std::vector<float> probabilities = logits_of(probe.head, probe.val);
-  eval::softmax(probabilities, probe.head.classes);
   start.phases.push_back(
-      phase_of(history, *c.l2, training_accuracy(job, probe), eval::evaluate(probabilities, probe.val.labels, job.splits.classes).accuracy));
+      phase_of(history, *c.l2, accuracy_of(probe.head, probe.train, job.splits.classes), accuracy_of(probe.head, probe.val, job.splits.classes)));
   check_interrupted();
   return probe;
 }
@@ -135,7 +126,8 @@ head::LinearHead last_features_head(Job& job, const Probe& probe) {
 }
 
 Outcome head_only(const Job& job, const Probe& probe) {
-  return {assemble(job.pretrained.graph, probe.head, probe.input), logits_of(probe.head, probe.val), training_accuracy(job, probe)};
+  return {assemble(job.pretrained.graph, probe.head, probe.input), logits_of(probe.head, probe.val),
+          accuracy_of(probe.head, probe.train, job.splits.classes)};
 }
 
 }  // namespace graft::fit

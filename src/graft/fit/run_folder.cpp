@@ -8,13 +8,20 @@
 #include "graft/base/files.h"
 #include "graft/base/json.h"
 #include "graft/base/text.h"
+#include "graft/data/sample_weights.h"
+#include "graft/fit/multi_label.h"
+#include "graft/fit/reweight.h"
+#include "graft/fit/training_log.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int kHistorySchema = 1;  // docs/history.schema.json; a reader's reason to look again is a higher one
+
 std::string predictions_csv(const RunFiles& files, const artifact::Predictions& predictions) {
+  if (files.task == artifact::Task::multi_label) return multi_label_csv(files.val, predictions.probabilities, files.labels);
   std::string csv = "path,label,predicted,probability\n";
   const std::size_t classes = files.labels.size();
   for (std::size_t i = 0; i < files.val.size(); ++i) {
@@ -76,7 +83,8 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 }
 
 void write_model(const fs::path& folder, const RunFiles& files) {
-  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance}), Sync::later);
+  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance, files.task}),
+             Sync::later);
   std::vector<weights::NamedTensor> tensors;
   for (const graph::Parameter& p : files.graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
   weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}}, Sync::later);
@@ -85,8 +93,13 @@ void write_model(const fs::path& folder, const RunFiles& files) {
 void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const nlohmann::ordered_json& phases,
                    const FitResult& result, const artifact::Predictions& predictions) {
   write_file(folder / "config.toml", toml_text(config), Sync::later);
-  write_json(folder / "history.json", nlohmann::ordered_json{{"phases", phases}}, Sync::later);
-  write_json(folder / "eval.json", eval::to_json(result.evaluation), Sync::later);
+  nlohmann::ordered_json history{{"schema", kHistorySchema}, {"phases", phases}};
+  if (!files.reweighting.is_null()) history["reweighting"] = without_weights(files.reweighting);
+  write_json(folder / "history.json", history, Sync::later);
+  if (phases.back().contains("epochs")) write_file(folder / "history.csv", history_csv(phases.back()["epochs"]), Sync::later);
+  if (!data::weights_of(files.train).empty())
+    write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
+  write_json(folder / "eval.json", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation), Sync::later);
   write_file(folder / "predictions.csv", predictions_csv(files, predictions), Sync::later);
 }
 

@@ -21,7 +21,9 @@ struct RunFiles {
   const data::Preprocess& preprocess;
   engine::Precision precision;
   const std::vector<data::Sample>& val;
-  nlohmann::ordered_json provenance = {};
+  const std::vector<data::Sample>& train;
+  nlohmann::ordered_json provenance = {}, reweighting = {};
+  artifact::Task task = artifact::Task::single_label;
 };
 
 /// How the head was chosen.
@@ -46,7 +48,7 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 /// model.onnx and weights.safetensors.
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
-/// config.toml, history.json (`phases`), eval.json, predictions.csv.
+/// config.toml, history.json (`phases`, and how photos were weighed), eval.json, predictions.csv, and sample_weights.csv where photos have weights.
 void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files,
                    const nlohmann::ordered_json& phases, const FitResult& result, const artifact::Predictions& predictions);
 

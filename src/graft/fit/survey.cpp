@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "graft/base/class_weights.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
@@ -17,10 +16,14 @@ namespace {
 constexpr std::size_t kEnoughPhotos = 16;  // to measure the precision on
 
 void check_classes(const fs::path& data, const std::vector<std::string>& classes, const Photos& photos) {
-  const std::vector<std::size_t> images = class_counts(data::labels_of(photos.train), classes.size());
+  const std::vector<std::size_t> images = data::images_per_class(photos.train, classes.size());
+  std::vector<data::Sample> weighty;
+  std::ranges::copy_if(photos.train, std::back_inserter(weighty), [](const data::Sample& sample) { return sample.weight > 0; });
+  const std::vector<std::size_t> counting = data::images_per_class(weighty, classes.size());
   for (std::size_t c = 0; c < classes.size(); ++c)
-    if (images[c] == 0)
-      throw data_error(printable(data.string()), fmt::format("class '{}' has no image that can be read", classes[c]),
+    if (counting[c] == 0)
+      throw data_error(printable(data.string()),
+                       fmt::format("class '{}' has no image that can be read{}", classes[c], images[c] > 0 ? " and weighs more than 0" : ""),
                        "add images or remove the class");
   if (photos.val.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
 }

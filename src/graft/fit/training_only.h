@@ -1,4 +1,4 @@
-// Options that mean something only where more than the head trains.
+// Options that mean something only where something trains by steps.
 #pragma once
 
 #include <string>
@@ -9,13 +9,14 @@
 namespace graft::fit {
 
 struct TrainingOption {
-  const char* name;  // "loss"
+  std::string name;  // "loss"
   std::string text;  // "--loss focal"
 };
-/// Those that are not as they are by default.
+/// Those that are not as they are by default, in the order of the help.
 std::vector<TrainingOption> training_only(const FitConfig& config);
 
-/// Error (usage) when --strategy head is given beside one of them. Not where a file says both: it may be the record of a run whose strategy was chosen.
+/// Error (usage) when --strategy head is solved for and one of them is given, or is not as by default beside a --strategy head that is given. Not
+/// where a file says both: it may be the record of a run whose strategy was chosen.
 void check_training_only(const Configured<FitConfig>& config);
 
 }  // namespace graft::fit

@@ -92,7 +92,8 @@ Trial try_training(const Job& job, const Probe& found, const Photos& photos, con
   fs::create_directories(checkpoint_folder(folder.path()));
   const std::vector<data::Sample> train = at(all, rest), val = at(all, judges);
   try {
-    const FineTuned tuned = fine_tune(config, plan, {network, job.preprocess, train, val, c.precision}, folder.path(), {}, trial.pool, listener);
+    const FineTuned tuned = fine_tune(config, plan, {network, job.preprocess, train, val, c.precision, {}, &job.pretrained.graph}, folder.path(), {},
+                                      trial.pool, listener);
     Trial result = compare(tuned.val_logits, alone, judged.labels);
     result.trained_on = rest.size();
     return result;

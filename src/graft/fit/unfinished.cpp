@@ -20,8 +20,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Options on which no number of the result depends.
-constexpr std::array kFree = {"out",  "resume", "accept-changes", "dry-run", "find-lr", "profile", "download", "cache-limit", "checkpoint-minutes",
-                              "data", "val",    "weights",        "from",    "threads"};
+constexpr std::array kFree = {"out",      "resume",      "accept-changes",     "dry-run",    "find-lr", "profile",
+                              "download", "cache-limit", "checkpoint-minutes", "data",       "val",     "weights",
+                              "from",     "threads",     "sample-weights",     "tensorboard"};
 
 [[noreturn]] void damaged(const fs::path& file) {
   throw data_error(printable(file.string()), "is damaged", "start the run again, with another --out");
@@ -48,11 +49,27 @@ std::vector<std::string> photo_hashes(const std::vector<data::Sample>& samples, 
 std::string photos_of(const std::vector<data::Sample>& samples, int threads) {
   Hasher hasher;
   for (const std::string& hash : photo_hashes(samples, threads)) hasher.add(hash);
-  for (const data::Sample& sample : samples) hasher.add(std::to_string(sample.label)).add(sample.path.filename().string());
+  for (const data::Sample& sample : samples) {
+    hasher.add(std::to_string(sample.label)).add(sample.path.filename().string());
+    for (const int label : sample.labels) hasher.add(std::to_string(label));
+  }
   return fmt::format("{} images ({})", samples.size(), hasher.finish().hex().substr(0, 8));
 }
 
+/// "12 of 40 (5c2ab0f3)" differ from 1; "none".
+std::string weights_of(const std::vector<data::Sample>& samples) {
+  Hasher hasher;
+  std::size_t own = 0;
+  for (const data::Sample& sample : samples) {
+    own += sample.weight != 1 ? 1 : 0;
+    hasher.add(fmt::format("{}", sample.weight));
+  }
+  return own == 0 ? "none" : fmt::format("{} of {} ({})", own, samples.size(), hasher.finish().hex().substr(0, 8));
+}
+
 }  // namespace
+
+bool changes_result(std::string_view option) { return std::ranges::find(kFree, option) == kFree.end(); }
 
 void write_start(const fs::path& run, const Configured<FitConfig>& config, const Start& start) {
   const fs::path folder = checkpoint_folder(run);
@@ -62,7 +79,8 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   const Json facts{{"unreadable", start.unreadable},
                    {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},
-                   {"identity", start.identity}};
+                   {"identity", start.identity},
+                   {"reweighting", start.reweighting}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},
@@ -80,7 +98,8 @@ Start read_start(const fs::path& run) {
   try {
     Start start{.unreadable = json.at("unreadable").get<std::vector<std::size_t>>(),
                 .phases = json.at("phases"),
-                .identity = json.at("identity").get<std::map<std::string, std::string>>()};
+                .identity = json.at("identity").get<std::map<std::string, std::string>>(),
+                .reweighting = json.at("reweighting")};
     if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
     for (const auto& [name, tensor] : dict.tensors) {
       (name == "weight" ? start.head.weight : start.head.bias) = weights::to_floats(tensor);
@@ -118,11 +137,12 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
   std::map<std::string, std::string> identity;
   const Json options = json_record(config);
   for (const auto& [name, record] : options.items())
-    if (std::ranges::find(kFree, name) == kFree.end()) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
+    if (changes_result(name)) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
   identity["pretrained weights"] = graph::hash_of_weights(pretrained).hex().substr(0, 8);
   const int threads = config.values.threads;
   identity["training data"] = photos_of(train, threads);
   identity["validation data"] = photos_of(val, threads);
+  identity["sample weights"] = weights_of(train);
   return identity;
 }
 
@@ -139,7 +159,7 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
 }
 
 void forget_computed(const fs::path& run) {
-  constexpr std::array kStays = {"config.json", "start", "state", "state.previous"};
+  constexpr std::array kStays = {"config.json", "start", "state", "state.previous", "history.csv"};
   for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint_folder(run)))
     if (std::ranges::find(kStays, entry.path().filename()) == kStays.end()) fs::remove(entry.path());
 }

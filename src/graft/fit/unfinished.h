@@ -2,6 +2,7 @@
 //   RUN/checkpoint/config.json   every option as resolved, with its source
 //   RUN/checkpoint/start         what the training begins from (safetensors): the new layer's weights, and how they came about
 //   RUN/checkpoint/activations   what the frozen part makes of the photos (activations.h)
+//   RUN/checkpoint/history.csv   the epochs so far (training_log.h); RUN/tensorboard: with --tensorboard
 //   RUN/checkpoint/state         where the training stands (train/checkpoint.h); state.previous: the one before it
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/data/dataset.h"
@@ -23,9 +25,10 @@ namespace graft::fit {
 struct Start {
   std::vector<std::size_t> unreadable;                              // samples, of training and then validation, ascending
   std::optional<std::size_t> cached;                                // photos whose features came from the cache, where features were computed
-  head::LinearHead head;                                            // on the network's last features
+  head::LinearHead head = {};                                       // on the network's last features
   nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
   std::map<std::string, std::string> identity;                      // as the training had it when it began
+  nlohmann::ordered_json reweighting = {};                          // of --reweight-to (reweight.h)
 };
 
 inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
@@ -40,6 +43,9 @@ Start read_start(const std::filesystem::path& run);
 /// run that is finished, or none, and for an --out of its own.
 void take_up(Configured<FitConfig>& config);
 
+/// Whether a number of the result depends on the option.
+bool changes_result(std::string_view option);
+
 /// What the start and a checkpoint must have in common with the run that goes on from them: the options that a result depends on, the pretrained
 /// weights, and the photos by their names and bytes. Reads all photos.
 std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
@@ -48,7 +54,7 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
 /// Error (data) that says what is not as it was when the training of `run` began.
 void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
 
-/// Removes what was computed from photos that may have changed since: all but the options, the start and the state.
+/// Removes what was computed from photos that may have changed since: all but the options, the start, the state and the log.
 void forget_computed(const std::filesystem::path& run);
 
 /// Whether `run` can be taken up: by its start or its state.

@@ -64,9 +64,10 @@ struct GlobalAveragePool {  // of a picture or of tokens: (C)
   bool keep = false;        // of a picture only: (C, 1, 1)
 };
 struct Flatten {};
-struct Dropout {
+struct Dropout {  // identity outside training
   double probability;
-};  // identity outside training
+  bool whole = false;  // of a sample all values or none: stochastic depth (Huang et al. 2016), "row" in torchvision
+};
 struct Add {};
 struct Multiply {};  // (C, H, W) by a scale of each channel (C, 1, 1)
 struct Scale {};     // each channel by a learned number (layer scale, Touvron et al. 2021)

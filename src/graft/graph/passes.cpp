@@ -60,6 +60,14 @@ std::size_t cut_before(const Graph& graph, const std::string& stage) {
   return cut;
 }
 
+/// Without the average that it may end in.
+void drop_average(Graph& graph) {
+  const auto is_average = [](const Node& n) {
+    return std::holds_alternative<GlobalAveragePool>(n.op) || std::holds_alternative<Flatten>(n.op) || std::holds_alternative<Dropout>(n.op);
+  };
+  while (graph.nodes.back().dims.size() != 3 && is_average(graph.nodes.back())) graph.nodes.pop_back();
+}
+
 /// The graph with MirrorViews behind its input.
 Graph mirrored(Graph graph) {
   for (Node& node : graph.nodes)
@@ -77,10 +85,14 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
   return {slice(graph, 0, cut), slice(graph, cut, graph.nodes.size())};
 }
 
-Graph features(const Graph& graph, bool every_stage) {
+Graph features(const Graph& graph, bool every_stage, bool flatten) {
   Graph prefix = split(graph, graph.stages.back()).first;
   prefix.stages.pop_back();
-  const Value last = averaged(last_value(prefix));
+  if (flatten) drop_average(prefix);
+  if (flatten && last_value(prefix).dims().size() != 3)
+    throw usage_error(graph.name, fmt::format("its last features are no map to flatten, but {} numbers", feature_count(graph)),
+                      "let it end at an earlier stage: NAME:STAGE, for instance vgg16:block5");
+  const Value last = flatten ? apply(Flatten{}, {last_value(prefix)}) : averaged(last_value(prefix));
   if (!every_stage) return prefix;
   std::vector<Value> parts{last};
   for (int stage = 1; stage + 1 < static_cast<int>(prefix.stages.size()); ++stage)
@@ -132,15 +144,23 @@ Graph until(const Graph& graph, const std::string& stage) {
   return cut;
 }
 
-Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input) {
-  Graph replaced = features(graph, input.every_stage);
+Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input, std::span<const int64_t> hidden) {
+  Graph replaced = features(graph, input.every_stage, input.flatten);
   if (input.mirror) replaced = mirrored(std::move(replaced));
   Builder builder(replaced);
   builder.stage(graph.stages.back());
   Value x = last_value(replaced);
-  if (input.mirror) x = apply(MeanOfViews{}, {x});
-  builder.linear(head_name(graph), x, {.out = classes});
+  if (input.mirror && hidden.empty()) x = apply(MeanOfViews{}, {x});
+  for (std::size_t i = 0; i < hidden.size(); ++i) x = relu(builder.in("hidden").linear(std::to_string(i), x, {.out = hidden[i]}));
+  x = builder.linear(head_name(graph), x, {.out = classes});
+  if (input.mirror && !hidden.empty()) apply(MeanOfViews{}, {x});
   return replaced;
+}
+
+Graph with_mirrored_answer(Graph graph) {
+  Graph both = mirrored(std::move(graph));
+  apply(MeanOfViews{}, {last_value(both)});
+  return both;
 }
 
 }  // namespace graft::graph

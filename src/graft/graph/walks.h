@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,12 +39,13 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
 struct HeadInput {
   bool every_stage = false;  // behind the last features also the average of every stage but the stem (Head2Toe, Evci et al. 2022)
   bool mirror = false;       // the mean over a picture and its mirror image
+  bool flatten = false;      // the last feature map as it is, (C x H x W), not averaged: Keras' Flatten
   bool operator==(const HeadInput&) const = default;
 };
 
 /// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
-/// of the earlier stages follow, so the first F are the same.
-Graph features(const Graph& graph, bool every_stage = false);
+/// of the earlier stages follow, so the first F are the same. With `flatten` it is not averaged; Error (usage) where it is no map.
+Graph features(const Graph& graph, bool every_stage = false, bool flatten = false);
 
 /// F.
 int64_t feature_count(const Graph& graph);
@@ -58,8 +61,23 @@ Graph grey(Graph graph, const std::array<float, 3>& factors);
 /// Error (usage) for an unknown stage or the head itself.
 Graph until(const Graph& graph, const std::string& stage);
 
+/// The node that the first linear layer of the last stage reads.
+std::size_t head_input(const Graph& graph);
+
+/// The graph with a Dropout before its last layer, which trains when that does; one that is there gets this probability. Without one as it is.
+Graph with_dropout(const Graph& graph, std::optional<double> probability);
+
+/// The graph with stochastic depth (Huang et al. 2016) in every residual branch: from 0 in the first, growing linearly, to `most` in the last (as timm's
+/// drop_path; a single one has `most`). The branch is the longer of the two values that are added. Without a number as it is. Error (usage) where there
+/// is none.
+Graph with_stochastic_depth(const Graph& graph, std::optional<double> most);
+
 /// The graph with its last stage replaced by one linear layer of `classes` outputs on those features; the layer's parameters are empty.
-/// It keeps the old layer's name where that was linear, too; otherwise it is "head".
-Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input = {});
+/// It keeps the old layer's name where that was linear, too; otherwise it is "head". Before it stand dense layers of `hidden` outputs, each with a
+/// ReLU, "hidden.0", "hidden.1" ...; with them the answers, not the features, are averaged over a mirror image.
+Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input = {}, std::span<const int64_t> hidden = {});
+
+/// The whole graph for a picture and its mirror image: the mean of its answers.
+Graph with_mirrored_answer(Graph graph);
 
 }  // namespace graft::graph

@@ -4,6 +4,7 @@
 #include "graft/base/rng.h"
 #include "graft/head/design.h"
 #include "graft/head/kernels.h"
+#include "graft/head/l2_path.h"
 #include "graft/head/logistic.h"
 #include "graft/head/minimise.h"
 #include "graft/head/softmax_loss.h"
@@ -11,32 +12,27 @@
 namespace graft::head {
 namespace {
 
-constexpr std::size_t kMostRows = 10000;
 constexpr std::size_t kMostFolds = 5;
 constexpr double kStrongest = 30, kStep = 0.31622776601683794;  // two values a decade
 constexpr double kWeakest = 0.1;                                // l2 * rows, about scikit-learn's C = 10: separable data only gets slower beyond
-// Cross-validation needs the loss to three digits, not the weights to six.
-constexpr StopRule kRough{.gradient = 0, .decrease = 1e-4, .max_iterations = 100};
 
 enum Stream : uint64_t { fold_stream = 1, subsample_stream = 2 };
 
-/// The rows of each class, shuffled.
-std::vector<std::vector<std::size_t>> by_class(std::span<const int> labels, int classes, uint64_t seed, Stream stream) {
+/// The rows of each class that weigh anything, shuffled.
+std::vector<std::vector<std::size_t>> by_class(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed,
+                                               Stream stream) {
   std::vector<std::vector<std::size_t>> members(static_cast<std::size_t>(classes));
-  for (std::size_t i = 0; i < labels.size(); ++i) members[static_cast<std::size_t>(labels[i])].push_back(i);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (weights.empty() || weights[i] > 0) members[static_cast<std::size_t>(labels[i])].push_back(i);
   Rng rng(seed, stream);
   for (auto& rows : members) rng.shuffle(std::span(rows));
   return members;
 }
 
-struct Folds {
-  std::vector<int> of;  // per row; -1: the only row of its class, held out nowhere
-  int count;
-};
+}  // namespace
 
-/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too.
-Folds deal(std::span<const int> labels, int classes, uint64_t seed) {
-  const auto members = by_class(labels, classes, seed, fold_stream);
+Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed) {
+  const auto members = by_class(labels, classes, weights, seed, fold_stream);
   std::size_t largest = 0;
   for (const auto& rows : members) largest = std::max(largest, rows.size());
   const std::size_t count = largest < 2 ? 0 : std::min(kMostFolds, largest);
@@ -47,6 +43,8 @@ Folds deal(std::span<const int> labels, int classes, uint64_t seed) {
       for (const std::size_t row : rows) folds.of[row] = static_cast<int>(next++ % count);
   return folds;
 }
+
+namespace {
 
 /// share[fold * rows + row]: what SoftmaxLoss wants; a fold leaves its own rows out.
 std::vector<double> shares(const Folds& folds, std::span<const double> weights) {
@@ -75,17 +73,14 @@ L2Score summary(double l2, std::span<const RowScore> scores, const Folds& folds,
   return {l2, right / total, loss, std::sqrt(spread) / total};
 }
 
-/// From strong to weak, each fit started from the one before; ends after two losses in a row that are clearly above the best.
-std::vector<L2Score> follow_path(const Block<float>& rows, std::span<const int> labels, int classes, const Folds& folds,
-                                 std::span<const double> weights, ThreadPool& pool) {
-  SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
-  std::vector<double> parameters(loss.parameters());
+}  // namespace
+
+std::vector<L2Score> follow_path(std::size_t rows, const std::function<L2Score(double l2)>& score_at) {
   std::vector<L2Score> path;
   double best = 0;
   int worse = 0;
-  for (double l2 = kStrongest; worse < 2 && l2 * static_cast<double>(rows.rows()) >= kWeakest; l2 *= kStep) {
-    minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
-    path.push_back(summary(l2, loss.score(parameters, folds.of), folds, weights));
+  for (double l2 = kStrongest; worse < 2 && l2 * static_cast<double>(rows) >= kWeakest; l2 *= kStep) {
+    path.push_back(score_at(l2));
     const double now = path.back().log_loss;
     best = path.size() == 1 ? now : std::min(best, now);
     worse = now > 1.02 * best ? worse + 1 : 0;
@@ -93,10 +88,9 @@ std::vector<L2Score> follow_path(const Block<float>& rows, std::span<const int> 
   return path;
 }
 
-/// At least two rows of each class that has them, else in proportion.
-std::vector<std::size_t> subsample(std::span<const int> labels, int classes, uint64_t seed) {
+std::vector<std::size_t> subsample(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed) {
   std::vector<std::size_t> chosen;
-  for (const auto& rows : by_class(labels, classes, seed, subsample_stream)) {
+  for (const auto& rows : by_class(labels, classes, weights, seed, subsample_stream)) {
     const std::size_t wanted = std::max<std::size_t>(2, rows.size() * kMostRows / labels.size());
     chosen.insert(chosen.end(), rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, rows.size())));
   }
@@ -104,42 +98,56 @@ std::vector<std::size_t> subsample(std::span<const int> labels, int classes, uin
   return chosen;
 }
 
-L2Choice choose(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                ThreadPool& pool) {
-  const std::vector<double> weights = row_weights(labels, classes, class_weights);
-  const Standard standard = standardise(features, weights, pool);
-  const Folds folds = deal(labels, classes, seed);
-  if (folds.count == 0) return {kDefaultL2, {}, 0};
-  Block<float> rows;
-  if (worth_reducing(features)) {
-    const Block<double> factor = reduce(standard_rows<double>(features, standard, pool), pool);
-    rows = Block<float>(factor.rows(), factor.width());
-    for (std::size_t i = 0; i < factor.rows(); ++i)
-      std::transform(factor.row(i), factor.row(i) + factor.width(), rows.row(i), [](double value) { return static_cast<float>(value); });
-  } else {
-    rows = standard_rows<float>(features, standard, pool);
-  }
-  std::vector<L2Score> path = follow_path(rows, labels, classes, folds, weights, pool);
+Block<float> rows_to_compare(const Features& features, const Standard& standard, ThreadPool& pool) {
+  if (!worth_reducing(features)) return standard_rows<float>(features, standard, pool);
+  const Block<double> factor = reduce(standard_rows<double>(features, standard, pool), pool);
+  Block<float> rows(factor.rows(), factor.width());
+  for (std::size_t i = 0; i < factor.rows(); ++i)
+    std::transform(factor.row(i), factor.row(i) + factor.width(), rows.row(i), [](double value) { return static_cast<float>(value); });
+  return rows;
+}
+
+L2Choice best_of(std::vector<L2Score> path, int folds) {
   const auto best = std::min_element(path.begin(), path.end(), [](const L2Score& a, const L2Score& b) { return a.log_loss < b.log_loss; });
-  return {best->l2, std::move(path), folds.count};
+  return {best->l2, std::move(path), folds};
+}
+
+namespace {
+
+L2Choice choose(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
+                ThreadPool& pool, std::span<const double> own) {
+  const std::vector<double> weights = row_weights(labels, classes, class_weights, own);
+  const Standard standard = standardise(features, weights, pool);
+  const Folds folds = deal(labels, classes, own, seed);
+  if (folds.count == 0) return {kDefaultL2, {}, 0};
+  const Block<float> rows = rows_to_compare(features, standard, pool);
+  SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
+  std::vector<double> parameters(loss.parameters());
+  const auto score_at = [&](double l2) {  // each fit started from the one before
+    minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
+    return summary(l2, loss.score(parameters, folds.of), folds, weights);
+  };
+  return best_of(follow_path(rows.rows(), score_at), folds.count);
 }
 
 }  // namespace
 
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool) {
+                   ThreadPool& pool, std::span<const double> weights) {
   check_problem(features, labels, classes);
-  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool);
+  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool, weights);
   check_finite(features);
-  const std::vector<std::size_t> chosen = subsample(labels, classes, seed);
+  const std::vector<std::size_t> chosen = subsample(labels, classes, weights, seed);
   std::vector<float> values;
   values.reserve(chosen.size() * features.width);
   std::vector<int> some;
+  std::vector<double> own;
   for (const std::size_t row : chosen) {
     values.insert(values.end(), features.row(row).begin(), features.row(row).end());
     some.push_back(labels[row]);
+    if (!weights.empty()) own.push_back(weights[row]);
   }
-  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool);
+  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool, own);
   // The best penalty on the *mean* loss falls as 1 / rows: the prior is the same, the evidence grows.
   choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);
   return choice;

@@ -53,10 +53,12 @@ void check_finite(const Features& features) {
                          "check the weights of the backbone, or use --precision float32");
 }
 
-std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights) {
+std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights, std::span<const double> own) {
+  if (!own.empty() && own.size() != labels.size()) throw std::logic_error("head: sizes of labels and weights do not agree");
   const std::vector<double> of_class = graft::class_weights(class_counts(labels, static_cast<std::size_t>(classes)), class_weights);
   std::vector<double> weights;
   for (const int label : labels) weights.push_back(of_class[static_cast<std::size_t>(label)]);
+  for (std::size_t i = 0; i < own.size(); ++i) weights[i] *= own[i];
   return weights;
 }
 

@@ -16,8 +16,8 @@ void check_problem(const Features& features, std::span<const int> labels, int cl
 /// Error (data) names the first row with a NaN or infinite feature.
 void check_finite(const Features& features);
 
-/// One per row: its class's.
-std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights);
+/// One per row: its class's times its own (empty: 1). std::logic_error for own weights of another number.
+std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights, std::span<const double> own = {});
 
 struct Standard {
   std::vector<double> mean, inverse_deviation;  // per feature; 0 for a constant feature

@@ -52,7 +52,7 @@ LinearHead fold(std::span<const double> w, std::span<const double> bias, const S
 LinearHead fit_logistic(const Features& features, std::span<const int> labels, int classes, const LogisticOptions& options, ThreadPool& pool) {
   check_problem(features, labels, classes);
   if (!(options.l2 > 0)) throw std::logic_error("head: l2 is not above 0");
-  std::vector<double> share = row_weights(labels, classes, options.class_weights);
+  std::vector<double> share = row_weights(labels, classes, options.class_weights, options.weights);
   const Standard standard = standardise(features, share, pool);
   double total = 0;
   for (const double weight : share) total += weight;

@@ -1,7 +1,7 @@
 // The classifier on frozen features: multinomial logistic regression, and the choice of its only parameter. Head-only `fit` is this and nothing more.
 //
 // Loss: sum_i v_i * cross_entropy_i / sum_i v_i + l2 / 2 * ||W||^2, with W on standardised features (weighted mean 0, variance 1), the bias free,
-// v_i the weight of the row's class (base/class_weights.h). Features constant up to float rounding get weight 0.
+// v_i the weight of the row's class (base/class_weights.h) times the row's own. Features constant up to float rounding get weight 0.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,7 @@ struct LogisticOptions {
   double l2;  // > 0
   ClassWeights class_weights = {};
   int max_iterations = 500;
+  std::span<const double> weights = {};  // of each row, at least 0; empty: all 1
 };
 
 /// L-BFGS (Liu and Nocedal 1989) in double precision until the gradient proves ||W - W*|| <= 1e-7 * ||W, bias|| (the loss is
@@ -53,9 +54,10 @@ inline constexpr double kDefaultL2 = 1.0;
 
 /// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
 /// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
-/// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. Errors as fit_logistic.
+/// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. `weights` of the rows as in LogisticOptions; those of
+/// weight 0 have no part in anything. Errors as fit_logistic.
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool);
+                   ThreadPool& pool, std::span<const double> weights = {});
 
 /// (rows, classes) into `out`, summed in double precision.
 void logits(const LinearHead& head, const Features& features, std::span<float> out);

@@ -59,7 +59,6 @@ void SoftmaxLoss<X, T>::multiply(std::span<const double> parameters) {
 /// Turns the logits of a row into d loss / d logits, adds them to the biases' gradient and returns the row's loss, all times its share.
 template <class X, class T>
 double SoftmaxLoss<X, T>::residuals(std::size_t row, double* bias_gradient) {
-  const auto label = static_cast<std::size_t>(labels_[row]);
   double loss = 0;
   for (std::size_t fit = 0; fit < fits_; ++fit) {
     T* z = logits_.row(row) + fit * outputs_;
@@ -69,17 +68,17 @@ double SoftmaxLoss<X, T>::residuals(std::size_t row, double* bias_gradient) {
       continue;
     }
     if (outputs_ == 1) {
-      const T sign = label == 1 ? T{-1} : T{1};
+      const T sign = label(row, fit) == 1 ? T{-1} : T{1};
       loss += share * static_cast<double>(softplus(sign * *z));
       *z = static_cast<T>(share) * sign / (1 + std::exp(-sign * *z));
     } else {
-      const T highest = *std::max_element(z, z + outputs_), own = z[label] - highest;
+      const T highest = *std::max_element(z, z + outputs_), own = z[label(row, fit)] - highest;
       T sum = 0;
       for (std::size_t k = 0; k < outputs_; ++k) sum += z[k] = std::exp(z[k] - highest);
       loss += share * static_cast<double>(std::log(sum) - own);
       const T scale = static_cast<T>(share) / sum;
       for (std::size_t k = 0; k < outputs_; ++k) z[k] *= scale;
-      z[label] -= static_cast<T>(share);
+      z[label(row, fit)] -= static_cast<T>(share);
     }
     for (std::size_t k = 0; k < outputs_; ++k) bias_gradient[fit * outputs_ + k] += static_cast<double>(z[k]);
   }
@@ -121,20 +120,20 @@ template <class X, class T>
 std::vector<RowScore> SoftmaxLoss<X, T>::score(std::span<const double> parameters, std::span<const int> of) {
   multiply(parameters);
   std::vector<RowScore> scores(rows_.rows());
-  for (std::size_t i = 0; i < rows_.rows(); ++i) {
-    if (of[i] < 0) continue;
-    const T* z = logits_.row(i) + static_cast<std::size_t>(of[i]) * outputs_;
-    const auto label = static_cast<std::size_t>(labels_[i]);
-    if (outputs_ == 1) {
-      scores[i] = {static_cast<double>(softplus(label == 1 ? -*z : *z)), (*z > 0) == (label == 1)};
-      continue;
-    }
-    const T* highest = std::max_element(z, z + outputs_);
-    double sum = 0;
-    for (std::size_t k = 0; k < outputs_; ++k) sum += std::exp(static_cast<double>(z[k] - *highest));
-    scores[i] = {std::log(sum) - static_cast<double>(z[label] - *highest), static_cast<std::size_t>(highest - z) == label};
-  }
+  for (std::size_t i = 0; i < rows_.rows(); ++i)
+    if (of[i] >= 0) scores[i] = score_of(i, static_cast<std::size_t>(of[i]));
   return scores;
+}
+
+template <class X, class T>
+RowScore SoftmaxLoss<X, T>::score_of(std::size_t row, std::size_t fit) const {
+  const T* z = logits_.row(row) + fit * outputs_;
+  const std::size_t own = label(row, fit);
+  if (outputs_ == 1) return {static_cast<double>(softplus(own == 1 ? -*z : *z)), (*z > 0) == (own == 1)};
+  const T* highest = std::max_element(z, z + outputs_);
+  double sum = 0;
+  for (std::size_t k = 0; k < outputs_; ++k) sum += std::exp(static_cast<double>(z[k] - *highest));
+  return {std::log(sum) - static_cast<double>(z[own] - *highest), static_cast<std::size_t>(highest - z) == own};
 }
 
 template class SoftmaxLoss<float, float>;

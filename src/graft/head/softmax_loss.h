@@ -24,7 +24,8 @@ struct RowScore {
 template <class X, class T>
 class SoftmaxLoss {
  public:
-  /// share[g * rows + i] is the part of row i in fit g: sums to 1 over i, 0 leaves the row out. All references outlive the object.
+  /// share[g * rows + i] is the part of row i in fit g: sums to 1 over i, 0 leaves the row out. labels[i] is that of row i in every fit, or
+  /// labels[g * rows + i] in fit g. All references outlive the object.
   SoftmaxLoss(const Block<X>& rows, std::span<const int> labels, int classes, std::vector<double> share, ThreadPool& pool);
 
   std::size_t parameters() const { return all_outputs_ * (rows_.width() + 1); }
@@ -32,8 +33,14 @@ class SoftmaxLoss {
   double evaluate(std::span<const double> parameters, double l2, std::span<double> gradient);
   /// Scores of row i under fit of[i]; where of[i] < 0 the entry is {0, false}.
   std::vector<RowScore> score(std::span<const double> parameters, std::span<const int> of);
+  /// For several scores of one row: with these parameters, the row under this fit.
+  void prepare_scores(std::span<const double> parameters) { multiply(parameters); }
+  RowScore score_of(std::size_t row, std::size_t fit) const;
 
  private:
+  std::size_t label(std::size_t row, std::size_t fit) const {
+    return static_cast<std::size_t>(labels_[labels_.size() == rows_.rows() ? row : fit * rows_.rows() + row]);
+  }
   void multiply(std::span<const double> parameters);
   double residuals(std::size_t row, double* bias_gradient);
   void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work);

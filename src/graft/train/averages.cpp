@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace graft::train {
 
@@ -13,6 +14,23 @@ std::vector<at::Tensor> copies(const graph::Graph& graph, const transfer::Plan& 
   for (std::size_t p = 0; p < list.size(); ++p)
     if (may_move(graph, plan, p)) list[p] = list[p].clone();
   return list;
+}
+
+void accumulate(std::vector<at::Tensor>& gradients, std::vector<at::Tensor>& sums, bool first, bool last) {
+  for (std::size_t p = 0; p < sums.size(); ++p) {
+    if (!gradients[p].defined()) continue;
+    sums[p] = first ? gradients[p].clone() : sums[p] + gradients[p];
+    if (last) gradients[p] = std::exchange(sums[p], {});
+  }
+}
+
+void give_back(const Executor& executor, const transfer::Plan& plan, graph::Graph& graph) {
+  for (std::size_t p = 0; p < executor.values.size(); ++p) {
+    graph::Parameter& parameter = graph.parameters[p];
+    if (parameter.tensor.empty() && !may_move(graph, plan, p)) continue;
+    const at::Tensor value = executor.values[p].contiguous();
+    parameter.tensor = graph::Tensor::copy_of({value.const_data_ptr<float>(), static_cast<std::size_t>(value.numel())});
+  }
 }
 
 void move_average(std::vector<at::Tensor>& average, const Executor& executor, const transfer::Plan& plan, double share) {

@@ -14,6 +14,12 @@ bool may_move(const graph::Graph& graph, const transfer::Plan& plan, std::size_t
 /// The list with copies of what may move; the rest is shared.
 std::vector<at::Tensor> copies(const graph::Graph& graph, const transfer::Plan& plan, std::vector<at::Tensor> list);
 
+/// Of the steps of one update: adds the gradients to the sums, which begin with the `first` step's, and after the `last` one go back into them.
+void accumulate(std::vector<at::Tensor>& gradients, std::vector<at::Tensor>& sums, bool first, bool last);
+
+/// The executor's values as the parameters of its graph; what neither may move nor had a value stays without.
+void give_back(const Executor& executor, const transfer::Plan& plan, graph::Graph& graph);
+
 /// average += share * (values - average), of what may move.
 void move_average(std::vector<at::Tensor>& average, const Executor& executor, const transfer::Plan& plan, double share);
 

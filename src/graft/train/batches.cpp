@@ -9,6 +9,7 @@
 namespace graft::train {
 namespace {
 
+constexpr uint64_t kRepeated = 0x7265706561746564;  // "repeated": a stream beside those below
 constexpr uint64_t kBalanced = 0x62616c616e636564;  // "balanced": a stream beside that of the plain order
 
 Batches spread(std::span<const std::size_t> order, int batch) {
@@ -22,6 +23,12 @@ Batches spread(std::span<const std::size_t> order, int batch) {
   return batches;
 }
 
+/// The k-th time that a sample comes it is its number + k * samples.
+void number_copies(std::vector<std::size_t>& order, std::size_t samples) {
+  std::vector<std::size_t> seen(samples);
+  for (std::size_t& which : order) which += seen[which]++ * samples;
+}
+
 }  // namespace
 
 Batches batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch) {
@@ -32,6 +39,12 @@ Batches batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch
 }
 
 Batches batches_of(std::span<const int> labels, const TrainConfig& config, uint64_t epoch) {
+  if (config.repeated > 1) {
+    Batches batches = spread(repeated_order(labels.size(), static_cast<std::size_t>(config.repeated), config.seed, epoch), config.batch);
+    Rng rng(config.seed ^ kRepeated, ~epoch);
+    for (auto& batch : batches) rng.shuffle(std::span(batch));  // what mixes neighbours should mix photos
+    return batches;
+  }
   if (config.imbalance == Imbalance::sampling) return spread(balanced_order(labels, config.seed, epoch), config.batch);
   return batches_of(labels.size(), config.batch, config.seed, epoch);
 }
@@ -56,6 +69,19 @@ std::vector<std::size_t> balanced_order(std::span<const int> labels, uint64_t se
     }
   }
   rng.shuffle(std::span(order));
+  number_copies(order, labels.size());
+  return order;
+}
+
+std::vector<std::size_t> repeated_order(std::size_t samples, std::size_t times, uint64_t seed, uint64_t epoch) {
+  std::vector<std::size_t> all(samples);
+  std::iota(all.begin(), all.end(), 0);
+  Rng(seed ^ kRepeated, epoch / times).shuffle(std::span(all));
+  const std::size_t part = epoch % times, first = samples * part / times, size = samples * (part + 1) / times - first;
+  if (size == 0) return repeated_order(samples, samples, seed, epoch);  // fewer samples than times
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < samples; ++i) order.push_back(all[first + i * size / samples]);
+  number_copies(order, samples);
   return order;
 }
 

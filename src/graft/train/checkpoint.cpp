@@ -13,6 +13,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
+#include "graft/train/averages.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::train {
@@ -164,6 +165,18 @@ Checkpoint read_checkpoint(const fs::path& file, const std::map<std::string, std
   }
   if (!accept) check_identity(found, opened.identity, identity);
   return std::move(opened.checkpoint);
+}
+
+void take_over(const Checkpoint& checkpoint, const std::string& what, const graph::Graph& graph, const transfer::Plan& plan, const fs::path& file,
+               std::vector<at::Tensor>& to) {
+  for (std::size_t p = 0; p < to.size(); ++p) {
+    if (!may_move(graph, plan, p)) continue;
+    const std::string name = what + "." + graph.parameters[p].name;
+    const auto found = checkpoint.tensors.find(name);
+    if (found == checkpoint.tensors.end() || found->second.sizes() != to[p].sizes())
+      throw data_error(file.string(), "lacks " + name + " as this training needs it", "it belongs to another training, or was changed");
+    to[p].copy_(found->second);
+  }
 }
 
 }  // namespace graft::train

@@ -44,4 +44,8 @@ bool has_checkpoint(const std::filesystem::path& file);
 /// `accept`, when `identity` differs: the entries that do, old and new.
 Checkpoint read_checkpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& identity, bool accept);
 
+/// Copies the tensors "`what`.NAME" of what may move into `to`. Error (data) naming `file` where one is missing or of another shape.
+void take_over(const Checkpoint& checkpoint, const std::string& what, const graph::Graph& graph, const transfer::Plan& plan,
+               const std::filesystem::path& file, std::vector<at::Tensor>& to);
+
 }  // namespace graft::train

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
@@ -23,6 +24,14 @@ void check_options(transfer::Kind strategy, const TrainConfig& config) {
     refuse("--l2-sp", config.l2_sp, "the strategy scratch has no pretrained weights to stay near", "choose --strategy full");
   if (scratch && config.wise < 1)
     refuse("--wise", config.wise, "the strategy scratch has no pretrained weights to go back to", "choose --strategy full");
+  if (scratch && config.delta > 0)
+    refuse("--delta", config.delta, "the strategy scratch has no pretrained network to stay near", "choose --strategy full");
+  if (scratch && config.co_tuning > 0)
+    refuse("--co-tuning", config.co_tuning, "the strategy scratch has no pretrained classifier to learn with", "choose --strategy full");
+  if (config.soup > 0 && config.ema > 0) refuse("--soup", config.soup, "--ema averages the weights already", "choose one of them");
+  if (config.soup > 0 && config.swa > 0) refuse("--soup", config.soup, "--swa averages the weights already", "choose one of them");
+  if (config.repeated > 1 && config.imbalance == Imbalance::sampling)
+    refuse("--repeated", config.repeated, "--imbalance sampling has its own way to draw photos several times", "choose one of them");
   if (config.swa > 0 && config.ema > 0) refuse("--swa", config.swa, "--ema averages the weights already", "choose one of them");
   if (config.swa > 0 && config.keeps_best())
     refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "leave --keep best and --patience away");
@@ -46,11 +55,18 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   if (live && config.batch == 1)
     throw usage_error("--batch 1", "batch norm that is live needs at least 2 images a step", "choose --batch 2 or more, or --batch-norm fixed");
   if (!(config.lr < kAbsurdLr)) throw usage_error(fmt::format("--lr {:g}", config.lr), fmt::format("expected below {:g}", kAbsurdLr));
+  if (!live && config.stoch_norm > 0)
+    throw usage_error(fmt::format("--stoch-norm {:g}", config.stoch_norm), "no batch norm is live in what trains",
+                      "choose --batch-norm live, and a network with batch norm");
+  const auto below = std::span(plan.stages).first(plan.stages.size() - 1);
+  if (config.delta > 0 && std::ranges::none_of(below, &transfer::StagePlan::trains))
+    throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
   check_mix(graph.input_dims(), config);
   if (!val.labels.empty()) return;
   const char* fact = "there are no validation images to go by";
   if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold images out");
+  if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "leave it away, or hold images out");
   if (config.schedule.kind == transfer::ScheduleKind::plateau) throw usage_error("--schedule plateau", fact, "choose --schedule cosine");
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "graft/base/config.h"
 #include "graft/transfer/schedule.h"
@@ -49,11 +50,18 @@ struct TrainConfig {
   double mixup = 0, cutmix = 0;  // alpha of the Beta that shares are drawn from; 0: none
   double l2_sp = 0;              // pull of what is below the head towards where it began, in place of weight decay; 0: none
   double bss = 0;                // batch spectral shrinkage of the head's input; 0: none
-  double clip = 0;               // largest norm of all gradients together; 0: none
-  double ema = 0;                // decay of an average of the weights, which is then what is validated and kept; 0: none
-  double swa = 0;                // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
-  double wise = 1;               // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
-  double sam = 0;                // distance of the weights at which gradients are taken; 0: none
+  double delta = 0;              // pull of the last stages' outputs towards those of the network it began with; 0: none
+  double co_tuning = 0;          // weight of the source head's loss, where the samples have a relation to its classes; 0: none
+  double stoch_norm = 0;         // of each channel of a live batch norm the probability to go by the running statistics; 0: none
+  /// Of whoever makes the graph: in it (graph::with_dropout, with_stochastic_depth) when it comes to training. Empty: as the network has them.
+  std::optional<double> dropout, stochastic_depth;
+  double clip = 0;   // largest norm of all gradients together; 0: none
+  double ema = 0;    // decay of an average of the weights, which is then what is validated and kept; 0: none
+  double swa = 0;    // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
+  double wise = 1;   // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
+  double sam = 0;    // distance of the weights at which gradients are taken; 0: none
+  int soup = 0;      // best epochs whose weights are averaged in the end, as far as validation gets no worse; 0: none
+  int repeated = 1;  // times that a photo comes in an epoch, of which each sees as large a part
   Keep keep = Keep::last;
   StopMetric stop_metric = StopMetric::val_loss;
   int patience = 0;            // epochs without a better one after which training stops; 0: never
@@ -113,6 +121,22 @@ struct TrainConfig {
     v("l2-sp", l2_sp, "pull of the weights below the new layer towards the pretrained ones, in place of weight decay: 0.01 is usual; 0: none",
       at_least(0));
     v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: none", at_least(0));
+    v("delta", delta,
+      "DELTA: pull of what the last stages make of a photo towards what the pretrained network makes of it, every channel alike; 0: none",
+      at_least(0), Placeholder{"S"});
+    v("co-tuning", co_tuning,
+      "Co-Tuning: weight of the loss of the pretrained network's own classifier, which learns its classes that go with each of yours: 2.3 is usual; "
+      "0: none",
+      at_least(0), Placeholder{"S"});
+    v("stoch-norm", stoch_norm,
+      "StochNorm: where batch norm is live, probability of each channel to go by the running statistics in a step: 0.5 is usual; 0: none",
+      between(0, 1), Placeholder{"P"});
+    v("dropout", dropout, "before the new layer, part of the features put to 0 while training: 0.2 is usual; auto: as the network has it",
+      between(0, 0.99), Placeholder{"P"});
+    v("stochastic-depth", stochastic_depth,
+      "leave residual branches out while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; auto: "
+      "none",
+      between(0, 0.99), Placeholder{"P"});
     v("clip", clip, "largest norm of all gradients together; 0: none", at_least(0));
     v("ema", ema, "decay of an average of the weights that is validated and kept in their place; 0: none", between(0, 0.99999));
     v("swa", swa, "average the weights of the last epochs, this part of them, in the end; 0: none", between(0, 1), Placeholder{"FRACTION"});
@@ -120,6 +144,10 @@ struct TrainConfig {
       Placeholder{"ALPHA"});
     v("sam", sam, "sharpness-aware: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: none",
       at_least(0), Placeholder{"RHO"});
+    v("soup", soup, "average the weights of so many best epochs in the end, as far as validation gets no worse; each is kept in memory; 0: none",
+      between(0, 100), Placeholder{"K"});
+    v("repeated", repeated, "times that a photo comes in an epoch, in other views; an epoch stays as long and sees as small a part: 3 is usual",
+      between(1, 100), Placeholder{"N"});
     v.group("Stopping");
     v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
       names<Keep>{{"last", Keep::last}, {"best", Keep::best}});

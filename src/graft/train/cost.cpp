@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <numeric>
+#include <optional>
 
 #include "graft/base/rng.h"
+#include "graft/train/delta.h"
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
 #include "graft/train/mix.h"
@@ -44,9 +47,10 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
   with_enough_memory(graph, plan, config, [&] {
     set_threads(config.threads);
     Executor executor(graph, type_of(config.storage));
-    executor.set_ways(choose_ways(graph, config));
+    const Ways ways = choose_ways(graph, config);
+    executor.set_ways(ways);
     Optimiser optimiser(config, transfer::groups(graph, plan), executor);
-    executor.set_modes(modes_at(plan, config.epochs - 1));
+    executor.set_modes(modes_at(plan, config.epochs - 1, config.stoch_norm));
     const Samples made = made_samples(config.batch, graph.output_dims()[0]);
     const Samples& data = samples != nullptr ? *samples : made;
     std::vector<std::size_t> which(std::min(data.labels.size(), static_cast<std::size_t>(config.batch)));
@@ -55,11 +59,18 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
       for (std::size_t& sample : which) sample = (sample + which.size()) % data.labels.size();
     };
     Batch batch = batch_of(graph, data, config, 0, which);
-    const Objective objective(config, data.labels, graph.output_dims()[0]);
+    std::optional<Delta> delta;
+    if (config.delta > 0) executor.watch(delta.emplace(graph, plan, config, ways).nodes());
+    const Objective objective(config, data.labels, graph.output_dims()[0], data.targets);
     cost.step_seconds = mean_of(kSteps, [&] {
       if (samples != nullptr) others(), batch = batch_of(graph, data, config, 0, which);
       mix(batch, draw_mix(config, 0));
-      const auto pass = [&] { executor.backward(objective(executor.forward(batch.inputs, {config.seed, 0}), batch, which.size()).gradient); };
+      const auto pass = [&] {
+        const at::Tensor gradient = objective(executor.forward(batch.inputs, {config.seed, 0}), batch, which.size()).gradient;
+        std::map<std::size_t, at::Tensor> of_outputs;
+        if (delta) delta->pull(of_outputs, executor, batch.inputs, config.delta);
+        executor.backward(gradient, of_outputs);
+      };
       pass();
       if (config.sam > 0) with_climbed_weights(executor, config.sam, pass);
       optimiser.step(0, config.epochs - 1, optimiser.clipping(config.epochs - 1));

@@ -72,6 +72,7 @@ void Executor::set_modes(std::vector<StageMode> modes) {
 /// Backward reads an output when its own operator does or a reader, or when a batch norm's output is computed from it for one that does.
 void Executor::find_kept() {
   keeps_.assign(graph_.nodes.size(), false);
+  for (const std::size_t node : watched_) keeps_[node] = true;
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
     const graph::Node& node = graph_.nodes[i];
     if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;
@@ -79,6 +80,11 @@ void Executor::find_kept() {
     for (const int from : node.inputs)
       if ((needs_[i] && std::visit(BackwardReads{false}, node.op)) || (passes && keeps_[i])) keeps_[static_cast<std::size_t>(from)] = true;
   }
+}
+
+void Executor::watch(std::vector<std::size_t> nodes) {
+  watched_ = std::move(nodes);
+  find_kept();
 }
 
 at::Tensor Executor::forward(const at::Tensor& images, const StepSeed& seed) { return run(images, true, seed); }
@@ -111,18 +117,23 @@ at::Tensor Executor::run(const at::Tensor& images, bool training, const StepSeed
   return out;
 }
 
-at::Tensor Executor::head_input() {
+at::Tensor Executor::output(std::size_t node) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
-  return NodeOf{*this, kept_.size() - 1}.in().to(at::kFloat);
+  return NodeOf{*this, node}.value(node).to(at::kFloat);
 }
 
-void Executor::backward(const at::Tensor& gradient, const at::Tensor& of_head_input) {
+void Executor::backward(const at::Tensor& gradient, const std::map<std::size_t, at::Tensor>& of_outputs) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
   flowing_.assign(graph_.nodes.size(), {});
   flowing_.back().tensor = gradient.to(storage_).contiguous();
+  for (const auto& [node, by_output] : of_outputs) {
+    const std::size_t whole = fused_[node] < 0 ? node : static_cast<std::size_t>(fused_[node]);
+    at::Tensor& sum = flowing_[NodeOf{*this, whole}.norm_of(whole)].tensor;
+    const at::Tensor stored = by_output.to(storage_).contiguous();
+    sum = sum.defined() ? sum + stored : stored;
+  }
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
     if (needs_[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
-    if (of_head_input.defined() && i + 1 == graph_.nodes.size()) BackwardOf{{*this, i}}.give(of_head_input.to(storage_));
     flowing_[i] = {};
     kept_[i] = {};
   }

@@ -11,6 +11,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "graft/graph/graph.h"
@@ -21,10 +22,13 @@
 
 namespace graft::train {
 
+using Weights = std::vector<at::Tensor>;  // by index into Executor::values
+
 /// What a stage does in a step.
 struct StageMode {
   bool trains = false;
   bool batch_norm_live = false;  // normalise by the batch's statistics, and move the running ones
+  double running = 0;            // where that is live: of each channel the probability to go by the running ones nevertheless (StochNorm)
 };
 
 /// Everything random in a step is a function of these: dropout gives the same for the same step, whatever came before.
@@ -51,12 +55,16 @@ class Executor {
   /// The same without keeping anything, with fixed statistics and no dropout.
   at::Tensor predict(const at::Tensor& images);
 
-  /// What the last node, the head, was given in forward(): (N, F), float32. Before backward().
-  at::Tensor head_input();
+  /// Nodes whose outputs are kept until backward() whoever else needs them; stays until the next call.
+  void watch(std::vector<std::size_t> nodes);
+  /// The output of such a node in forward(), float32, where an activation is computed with it that one's. Before backward().
+  at::Tensor output(std::size_t node);
 
-  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F), and, where something else depends on head_input(),
-  /// from its gradient by that. Frees what forward() kept.
-  void backward(const at::Tensor& gradient, const at::Tensor& of_head_input = {});
+  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F), and, where something else depends on the outputs of
+  /// nodes, from its gradients by those. Frees what forward() kept.
+  void backward(const at::Tensor& gradient, const std::map<std::size_t, at::Tensor>& of_outputs = {});
+  /// Whether a parameter that trains has a part in a node's output.
+  bool depends(std::size_t node) const { return needs_[node]; }
 
   /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
@@ -89,6 +97,7 @@ class Executor {
   std::vector<bool> by_aten_;                // by node: a convolution of one place that set_ways() leaves to ATen
   std::vector<bool> needs_;                  // by node: something at or before it trains, so that a gradient must reach it
   std::vector<bool> keeps_;                  // by node: backward reads its output
+  std::vector<std::size_t> watched_;
   Buffers buffers_;
   bool training_ = false;
   StepSeed seed_;

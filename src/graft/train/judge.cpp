@@ -1,6 +1,8 @@
 #include "graft/train/judge.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <numeric>
 
 namespace graft::train {
 namespace {
@@ -8,7 +10,22 @@ namespace {
 /// Lower is better.
 double cost_of(const EpochRecord& epoch, StopMetric metric) { return metric == StopMetric::val_loss ? epoch.val_loss : -epoch.val_accuracy; }
 
+/// Of equal accuracies the lower loss.
+bool better(const EpochRecord& a, const EpochRecord& b, StopMetric metric) {
+  const double cost = cost_of(a, metric), least = cost_of(b, metric);
+  return cost < least || (cost == least && a.val_loss < b.val_loss);
+}
+
 }  // namespace
+
+std::vector<int> best_epochs(std::span<const EpochRecord> history, const TrainConfig& config, std::size_t most) {
+  std::vector<int> epochs(history.size());
+  std::iota(epochs.begin(), epochs.end(), 0);
+  std::ranges::stable_sort(
+      epochs, [&](int a, int b) { return better(history[static_cast<std::size_t>(a)], history[static_cast<std::size_t>(b)], config.stop_metric); });
+  epochs.resize(std::min(most, epochs.size()));
+  return epochs;
+}
 
 Verdict judge(std::span<const EpochRecord> history, const TrainConfig& config) {
   Verdict verdict;
@@ -21,9 +38,7 @@ Verdict judge(std::span<const EpochRecord> history, const TrainConfig& config) {
       to_beat = cost;
       continue;
     }
-    const EpochRecord& best = history[static_cast<std::size_t>(verdict.best_epoch)];
-    const double least = cost_of(best, config.stop_metric);
-    if (cost < least || (cost == least && history[e].val_loss < best.val_loss)) verdict.best_epoch = static_cast<int>(e);
+    if (better(history[e], history[static_cast<std::size_t>(verdict.best_epoch)], config.stop_metric)) verdict.best_epoch = static_cast<int>(e);
     ++verdict.waited;
     ++plateau;
     if (cost < to_beat - config.min_delta) {

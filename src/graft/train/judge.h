@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "graft/train/config.h"
 #include "graft/train/train.h"
@@ -13,6 +14,9 @@ struct Verdict {
   int waited = 0;        // epochs since the metric was better than ever by more than config.min_delta
   double lr_factor = 1;  // of the schedule plateau; 1 for the others
 };
+
+/// The `most` best epochs, best first, as best_epoch is the first of them.
+std::vector<int> best_epochs(std::span<const EpochRecord> history, const TrainConfig& config, std::size_t most);
 
 /// Of epochs that were validated, from the first on.
 Verdict judge(std::span<const EpochRecord> history, const TrainConfig& config);

@@ -22,8 +22,16 @@ at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t
 
 at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which) {
   at::Tensor labels = at::empty({static_cast<int64_t>(which.size())}, at::kLong);
-  for (std::size_t i = 0; i < which.size(); ++i) labels.mutable_data_ptr<int64_t>()[i] = samples.labels[which[i]];
+  for (std::size_t i = 0; i < which.size(); ++i) labels.mutable_data_ptr<int64_t>()[i] = samples.labels[samples.number(which[i])];
   return labels;
+}
+
+at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which, int64_t classes) {
+  if (samples.targets.empty()) return one_hot_targets(labels_of(samples, which), classes);
+  at::Tensor targets = at::empty({static_cast<int64_t>(which.size()), classes}, at::kFloat);
+  float* to = targets.mutable_data_ptr<float>();
+  for (const std::size_t i : which) to = std::copy_n(samples.targets.data() + samples.number(i) * static_cast<std::size_t>(classes), classes, to);
+  return targets;
 }
 
 at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
@@ -31,21 +39,26 @@ at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
 }
 
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which) {
-  const int64_t classes = graph.output_dims()[0];
-  Batch batch{inputs_of(graph, samples, epoch, which), one_hot_targets(labels_of(samples, which), classes), {}};
+  const int64_t classes = samples.classes(graph);
+  Batch batch{inputs_of(graph, samples, epoch, which), targets_of(samples, which, classes), {}, {}};
+  if (!samples.weights.empty()) {
+    batch.weights = at::empty({static_cast<int64_t>(which.size())}, at::kFloat);
+    std::ranges::transform(which, batch.weights.mutable_data_ptr<float>(),
+                           [&](std::size_t i) { return static_cast<float>(samples.weights[samples.number(i)]); });
+  }
   if (samples.teacher.empty()) return batch;
   at::Tensor logits = at::empty({static_cast<int64_t>(which.size()), classes}, at::kFloat);
   float* to = logits.mutable_data_ptr<float>();
-  for (const std::size_t i : which) to = std::copy_n(samples.teacher.data() + i * static_cast<std::size_t>(classes), classes, to);
+  for (const std::size_t i : which) to = std::copy_n(samples.teacher.data() + samples.number(i) * static_cast<std::size_t>(classes), classes, to);
   batch.teacher = at::softmax(logits / config.distill_temperature, 1);
   return batch;
 }
 
-std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch) {
+std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double running) {
   std::vector<StageMode> modes;
   for (const transfer::StagePlan& s : plan.stages) {
     const bool on = s.trains && s.unfreezes_at <= epoch;
-    modes.push_back({on, on && s.batch_norm_live});
+    modes.push_back({on, on && s.batch_norm_live, running});
   }
   return modes;
 }
@@ -58,5 +71,15 @@ Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size
           .right = logits.argmax(1).eq(labels).sum().item<int64_t>(),
           .gradient = (log_p.exp() - target) / static_cast<double>(share)};
 }
+
+Loss binary_cross_entropy(const at::Tensor& logits, const at::Tensor& targets, std::size_t share) {
+  const auto classes = static_cast<double>(logits.size(1));
+  const at::Tensor loss = targets * at::log_sigmoid(logits) + (1 - targets) * at::log_sigmoid(-logits);
+  return {.sum = -loss.sum(at::kDouble).item<double>() / classes,
+          .right = all_right(logits, targets),
+          .gradient = (logits.sigmoid() - targets) / (classes * static_cast<double>(share))};
+}
+
+int64_t all_right(const at::Tensor& logits, const at::Tensor& targets) { return logits.ge(0).eq(targets.gt(0.5)).all(1).sum().item<int64_t>(); }
 
 }  // namespace graft::train

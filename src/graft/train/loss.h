@@ -15,20 +15,23 @@ namespace graft::train {
 /// (N, H, W, C), or whatever the graph's input is.
 at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which);
 at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which);
+/// (N, classes), 1 at the label of each or at all its classes.
+at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which, int64_t classes);
 
 /// What a step is shown.
 struct Batch {
   at::Tensor inputs;   // as inputs_of
-  at::Tensor targets;  // (N, classes): each class's share of the sample
+  at::Tensor targets;  // (N, classes): each class's share of the sample, or 1 for each that it has
   at::Tensor teacher;  // (N, classes): softmax of the teacher's logits / config.distill_temperature; undefined: there is none
+  at::Tensor weights;  // (N): how much each sample counts; undefined: all alike
 };
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
 
 /// (N, classes), 1 at each label.
 at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes);
 
-/// What every stage of the plan does in this epoch.
-std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch);
+/// What every stage of the plan does in this epoch; `running` as of StageMode.
+std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double running = 0);
 /// float32 or bf16.
 at::ScalarType type_of(Storage storage);
 
@@ -39,5 +42,9 @@ struct Loss {
 };
 /// Plain cross-entropy, by which validation judges whatever the Objective is. `share`: the samples that an update is the mean of, at least this batch.
 Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size_t share);
+/// The same where samples may have any number of classes: of each sample the mean over the classes. A sample is right when all its classes are.
+Loss binary_cross_entropy(const at::Tensor& logits, const at::Tensor& targets, std::size_t share);
+/// Samples whose logits are at least 0 at just the classes that they have.
+int64_t all_right(const at::Tensor& logits, const at::Tensor& targets);
 
 }  // namespace graft::train

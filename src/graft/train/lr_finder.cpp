@@ -27,8 +27,8 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
   Executor executor(graph, type_of(config.storage));
   executor.set_ways(choose_ways(graph, config));
   Optimiser optimiser(config, transfer::groups(graph, plan), executor);
-  executor.set_modes(modes_at(plan, 0));
-  const Objective objective(config, samples.labels, graph.output_dims()[0]);
+  executor.set_modes(modes_at(plan, 0, config.stoch_norm));
+  const Objective objective(config, samples.labels, graph.output_dims()[0], samples.targets);
   LrCurve curve;
   double average = 0, weight = 0, least = 0;
   Batches batches;

@@ -17,6 +17,7 @@
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
 #include "graft/train/cost.h"
+#include "graft/train/delta.h"
 #include "graft/train/operators.h"
 
 namespace graft::train {
@@ -34,8 +35,20 @@ uint64_t of_parameters(const graph::Graph& graph, const transfer::Plan& plan, co
   }
   const uint64_t optimiser = config.optimiser == OptimiserKind::sgd ? 1 : 2;
   const uint64_t copies = 1 + optimiser + 1 + (config.ema > 0 || config.swa > 0 ? 1 : 0) + (config.accumulate > 1 ? 1 : 0) +
-                          (config.sam > 0 ? 1 : 0);  // gradients, moments, best
+                          (config.sam > 0 ? 1 : 0) + static_cast<uint64_t>(config.soup);  // gradients, moments, best
   return all + copies * training;
+}
+
+/// The source's network beside it: its weights, its forward pass, and what is compared, in both networks and as differences.
+uint64_t of_delta(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
+  if (config.delta <= 0) return 0;
+  const uint64_t element = config.storage == Storage::bf16 ? 2 : 4, batch = static_cast<uint64_t>(config.batch);
+  uint64_t bytes = 0, largest = 0;
+  for (const graph::Parameter& p : graph.parameters) bytes += static_cast<uint64_t>(graph::element_count(p.shape)) * sizeof(float);
+  for (const graph::Node& node : graph.nodes) largest = std::max(largest, batch * static_cast<uint64_t>(graph::element_count(node.dims)) * element);
+  for (const std::size_t node : compared_nodes(graph, plan))
+    bytes += batch * static_cast<uint64_t>(graph::element_count(graph.nodes[node].dims)) * (2 * element + 3 * sizeof(float));
+  return bytes + 3 * largest;
 }
 
 /// The executor's step played through without tensors: which outputs live when.
@@ -125,7 +138,7 @@ class Rehearsal {
     if (!needs_[i]) return 0;
     const graph::Operator& op = graph_.nodes[i].op;
     if (std::holds_alternative<graph::MaxPool>(op)) return batch_ * count(i) * sizeof(int64_t);
-    if (std::holds_alternative<graph::Dropout>(op)) return batch_ * count(i) * element_;
+    if (const auto* dropout = std::get_if<graph::Dropout>(&op)) return batch_ * (dropout->whole ? 1 : count(i)) * element_;
     if (const auto* attention = std::get_if<graph::Attention>(&op)) {
       const auto tokens = static_cast<uint64_t>(graph_.nodes[i].dims[0]);
       return batch_ * static_cast<uint64_t>(attention->heads) * tokens * tokens * element_;
@@ -166,7 +179,7 @@ Error out_of_memory(const graph::Graph& graph, const transfer::Plan& plan, const
 }  // namespace
 
 uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
-  return kFixed + of_parameters(graph, plan, config) + Rehearsal(graph, plan, config).peak();
+  return kFixed + of_parameters(graph, plan, config) + of_delta(graph, plan, config) + Rehearsal(graph, plan, config).peak();
 }
 
 uint64_t free_bytes() {

@@ -66,6 +66,7 @@ void mix(Batch& batch, const Mix& how) {
   else own = cut(batch.inputs, how);
   blend(batch.targets, own);
   if (batch.teacher.defined()) blend(batch.teacher, own);
+  if (batch.weights.defined()) blend(batch.weights, own);
 }
 
 }  // namespace graft::train

@@ -36,14 +36,24 @@ Terms focal_terms(const at::Tensor& log_p, const at::Tensor& t, double gamma) {
   return {-(t * power * log_p), t * (power - gamma * log_p.exp() * rest.pow(gamma - 1) * log_p)};
 }
 
+/// (N, classes) times what each sample counts.
+at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch) {
+  return batch.weights.defined() ? of_samples * batch.weights.unsqueeze(1) : of_samples;
+}
+
 }  // namespace
 
-Objective::Objective(const TrainConfig& config, std::span<const int> labels, int64_t classes)
+Objective::Objective(const TrainConfig& config, std::span<const int> labels, int64_t classes, std::span<const float> targets)
     : classes_(classes),
       smoothing_(config.label_smoothing),
       gamma_(config.loss == LossKind::focal ? config.focal_gamma : 0),
       temperature_(config.distill_temperature),
-      weight_(config.distill_weight) {
+      weight_(config.distill_weight),
+      any_number_(!targets.empty()) {
+  if (any_number_) {
+    if (config.imbalance == Imbalance::weights) weights_ = tensor_of(positive_weights(targets, static_cast<std::size_t>(classes)));
+    return;
+  }
   const std::vector<std::size_t> counts = class_counts(labels, static_cast<std::size_t>(classes));
   if (const auto weights = weights_of(config)) weights_ = tensor_of(class_weights(counts, *weights));
   if (config.imbalance != Imbalance::balanced_softmax) return;
@@ -54,9 +64,11 @@ Objective::Objective(const TrainConfig& config, std::span<const int> labels, int
 }
 
 Loss Objective::operator()(const at::Tensor& logits, const Batch& batch, std::size_t share) const {
+  if (any_number_) return of_any_number(logits, batch, share);
   const at::Tensor& targets = batch.targets;
   at::Tensor t = smoothing_ > 0 ? targets * (1 - smoothing_) + smoothing_ / static_cast<double>(classes_) : targets;
   if (weights_.defined()) t = t * weights_;
+  t = weighed(t, batch);  // all terms are linear in it
   const at::Tensor log_p = at::log_softmax(adjustment_.defined() ? logits + adjustment_ : logits, 1);
   const Terms terms = gamma_ > 0 ? focal_terms(log_p, t, gamma_) : cross_entropy_terms(log_p, t);
   Loss loss{.sum = terms.loss.sum(at::kDouble).item<double>(),
@@ -65,10 +77,25 @@ Loss Objective::operator()(const at::Tensor& logits, const Batch& batch, std::si
   if (!batch.teacher.defined()) return loss;
   const at::Tensor& q = batch.teacher;
   const at::Tensor log_student = at::log_softmax(logits / temperature_, 1);
-  const double divergence = (at::xlogy(q, q) - q * log_student).sum(at::kDouble).item<double>();
+  const double divergence = weighed(at::xlogy(q, q) - q * log_student, batch).sum(at::kDouble).item<double>();
   loss.sum = (1 - weight_) * loss.sum + weight_ * temperature_ * temperature_ * divergence;
-  loss.gradient = (1 - weight_) * loss.gradient + (log_student.exp() - q) * (weight_ * temperature_ / static_cast<double>(share));
+  loss.gradient = (1 - weight_) * loss.gradient + weighed(log_student.exp() - q, batch) * (weight_ * temperature_ / static_cast<double>(share));
   return loss;
+}
+
+Loss Objective::of_any_number(const at::Tensor& logits, const Batch& batch, std::size_t share) const {
+  const at::Tensor t = batch.targets * (1 - smoothing_) + smoothing_ / 2, own = weights_.defined() ? t * weights_ : t;
+  const at::Tensor p = logits.sigmoid(), q = (-logits).sigmoid();
+  at::Tensor loss = -(own * at::log_sigmoid(logits) + (1 - t) * at::log_sigmoid(-logits)), slope = (1 - t) * p - own * q;
+  if (gamma_ > 0) {
+    const at::Tensor rest = (p * (1 - t) + q * t).clamp_min(kSmallest), power = rest.pow(gamma_);
+    slope = slope * power + gamma_ * loss * rest.pow(gamma_ - 1) * p * q * (1 - 2 * t);
+    loss = loss * power;
+  }
+  const auto classes = static_cast<double>(classes_);
+  return {.sum = weighed(loss, batch).sum(at::kDouble).item<double>() / classes,
+          .right = all_right(logits, batch.targets),
+          .gradient = weighed(slope, batch) / (classes * static_cast<double>(share))};
 }
 
 }  // namespace graft::train

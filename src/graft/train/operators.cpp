@@ -168,11 +168,13 @@ void BackwardOf::operator()(const graph::Flatten&) const {
   else give(d.size() == 2 ? gradient().view({-1, d[0], d[1]}) : gradient());
 }
 
-/// Each element's own draw, so that neither threads nor what ran before matter.
+/// Each element's, or whole sample's, own draw, so that neither threads nor what ran before matter.
 void ForwardOf::operator()(const graph::Dropout& d) const {
   if (!executor.training_ || !mode().trains || d.probability <= 0) return give(in());
-  at::Tensor mask = at::empty(in().sizes(), at::kFloat);
-  Rng rng(executor.seed_.seed, executor.seed_.step * 4096 + index);
+  std::vector<int64_t> sizes = in().sizes().vec();
+  if (d.whole) std::fill(sizes.begin() + 1, sizes.end(), 1);
+  at::Tensor mask = at::empty(sizes, at::kFloat);
+  Rng rng(executor.seed_.seed, executor.seed_.step * kMostNodes + index);
   const auto keep = static_cast<float>(1 / (1 - d.probability));
   for (float& x : std::span(mask.mutable_data_ptr<float>(), static_cast<std::size_t>(mask.numel()))) x = rng.uniform() < d.probability ? 0 : keep;
   more() = {mask.to(executor.storage_)};

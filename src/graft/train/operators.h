@@ -11,6 +11,8 @@
 
 namespace graft::train {
 
+inline constexpr uint64_t kMostNodes = 4096;  // of a graph, in the numbers of random streams
+
 /// The activations that the kernels compute along with a batch norm.
 std::optional<Shape> shape_of(graph::Function function);
 
@@ -71,6 +73,7 @@ struct ForwardOf : NodeOf {
   at::Tensor place_of_moments(int64_t parts, int64_t channels) const;
   void depthwise(const graph::Conv2d& c) const;
   void pointwise(const graph::Conv2d& c) const;
+  at::Tensor channels_by_batch(int64_t channels) const;
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const;

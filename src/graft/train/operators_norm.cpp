@@ -1,13 +1,17 @@
 // Batch norm: its statistics and its gradients' sums. Its output is computed by those that read it, where they can (values.h).
 
 #include <cmath>
+#include <span>
 
+#include "graft/base/rng.h"
 #include "graft/train/batch_norm.h"
 #include "graft/train/operators.h"
 #include "graft/train/parallel.h"
 
 namespace graft::train {
 namespace {
+
+constexpr uint64_t kStochNorm = 0x73746f63686e6f72;  // "stochnor": streams of their own beside those that drop out
 
 /// sums(begin, end, first, second) over the groups of rows: (parts, 2, C).
 template <class F>
@@ -30,10 +34,19 @@ at::Tensor ForwardOf::place_of_moments(int64_t parts, int64_t channels) const {
   return executor.kept_[reader].sums = empty_floats({parts, 2, channels});
 }
 
+/// Which channels go by the batch's statistics: all, or by StochNorm (Kou et al. 2020) each with its own draw.
+at::Tensor ForwardOf::channels_by_batch(int64_t channels) const {
+  at::Tensor chosen = at::ones({channels}, at::kBool);
+  if (mode().running <= 0) return chosen;
+  Rng rng(executor.seed_.seed ^ kStochNorm, executor.seed_.step * kMostNodes + index);
+  for (bool& by_batch : std::span(chosen.mutable_data_ptr<bool>(), static_cast<std::size_t>(channels))) by_batch = rng.uniform() >= mode().running;
+  return chosen;
+}
+
 void ForwardOf::operator()(const graph::BatchNorm& b) const {
   const at::Tensor& x = in();
   const int64_t channels = from()[0], rows = x.numel() / channels;
-  at::Tensor mean = parameter(2).to(at::kDouble), variance = parameter(3).to(at::kDouble);
+  at::Tensor mean = parameter(2).to(at::kDouble), variance = parameter(3).to(at::kDouble), by_batch;
   if (executor.training_ && mode().batch_norm_live) {
     at::Tensor& parts = executor.kept_[index].sums;
     if (!parts.defined())
@@ -44,14 +57,16 @@ void ForwardOf::operator()(const graph::BatchNorm& b) const {
       });
     const at::Tensor total = parts.sum(0, false, at::kDouble) / rows;
     parts = at::Tensor();
-    mean = total[0];
-    variance = (total[1] - mean * mean).clamp_min(0);
+    const at::Tensor of_batch = total[0], spread = (total[1] - of_batch * of_batch).clamp_min(0);
     const double unbiased = static_cast<double>(rows) / static_cast<double>(std::max<int64_t>(rows - 1, 1));
-    parameter(2).mul_(1 - kStatisticsMomentum).add_(mean.to(at::kFloat), kStatisticsMomentum);
-    parameter(3).mul_(1 - kStatisticsMomentum).add_((variance * unbiased).to(at::kFloat), kStatisticsMomentum);
+    parameter(2).mul_(1 - kStatisticsMomentum).add_(of_batch.to(at::kFloat), kStatisticsMomentum);
+    parameter(3).mul_(1 - kStatisticsMomentum).add_((spread * unbiased).to(at::kFloat), kStatisticsMomentum);
+    by_batch = channels_by_batch(channels);
+    mean = at::where(by_batch, of_batch, mean);
+    variance = at::where(by_batch, spread, variance);
   }
   const at::Tensor inverse = (variance + b.eps).rsqrt(), scale = parameter(0) * inverse;
-  more() = {at::stack({scale, parameter(1) - mean * scale}).to(at::kFloat), mean, inverse};
+  more() = {at::stack({scale, parameter(1) - mean * scale}).to(at::kFloat), mean, inverse, by_batch};
 }
 
 void BackwardOf::operator()(const graph::BatchNorm&) const {
@@ -75,16 +90,18 @@ void BackwardOf::operator()(const graph::BatchNorm&) const {
     give_parameter(0, dweight);
     give_parameter(1, sum);
     if (mode().batch_norm_live) {  // the statistics depend on x, too (Ioffe & Szegedy 2015)
-      const at::Tensor per_x = -(scale * inverse * dweight) / rows;
+      const at::Tensor per_x = more()[3] * -(scale * inverse * dweight) / rows;
       q = per_x.to(at::kFloat);
-      r = (-(scale * sum) / rows - per_x * mean).to(at::kFloat);
+      r = (more()[3] * -(scale * sum) / rows - per_x * mean).to(at::kFloat);
     }
   }
   if (!wanted()) return;
   const Gradient through{dy.tensor, x, at::stack({scale, constants[1], scale, q, r}), {}, shape};
   const std::size_t source = input_index(0);
   executor.flowing_[index] = through;
-  if (executor.readers_[source] == 1 && std::holds_alternative<graph::Conv2d>(executor.graph_.nodes[source].op)) executor.flowing_[source] = through;
+  if (executor.readers_[source] == 1 && !executor.flowing_[source].tensor.defined() &&
+      std::holds_alternative<graph::Conv2d>(executor.graph_.nodes[source].op))
+    executor.flowing_[source] = through;
   else give(gradient());
 }
 

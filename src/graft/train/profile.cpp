@@ -33,7 +33,7 @@ const char* name_of(const graph::Operator& op) {
                                       [](const graph::AdaptiveAveragePool&) { return "adaptive average pool"; },
                                       [](const graph::GlobalAveragePool&) { return "global average pool"; },
                                       [](const graph::Flatten&) { return "flatten"; },
-                                      [](const graph::Dropout&) { return "dropout"; },
+                                      [](const graph::Dropout& d) { return d.whole ? "stochastic depth" : "dropout"; },
                                       [](const graph::Add&) { return "add"; },
                                       [](const graph::Multiply&) { return "multiply"; },
                                       [](const graph::Scale&) { return "scale"; },

@@ -25,13 +25,23 @@ void pull_to_source(Executor& executor, const graph::Graph& source, double stren
   }
 }
 
-Shrinkage spectral_shrinkage(const at::Tensor& features) {
+Penalty spectral_shrinkage(const at::Tensor& features) {
   const at::Tensor f = features.to(at::kDouble);
   const bool wide = f.size(0) <= f.size(1);  // the smaller of both products has every singular value
   const auto [squares, vectors] = at::linalg_eigh(wide ? f.mm(f.t()) : f.t().mm(f));
   const at::Tensor v = vectors.select(1, 0).unsqueeze(1);  // of the smallest
   const at::Tensor gradient = wide ? v.mm(v.t().mm(f)) : f.mm(v).mm(v.t());
   return {squares[0].item<double>(), (2 * gradient).to(at::kFloat)};
+}
+
+Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t) {
+  const at::Tensor log_p = at::log_softmax(logits, 1);
+  return {-(t * log_p).sum(at::kDouble).item<double>(), log_p.exp() - t};
+}
+
+void add(std::map<std::size_t, at::Tensor>& of_outputs, std::size_t node, const at::Tensor& gradient) {
+  at::Tensor& sum = of_outputs[node];
+  sum = sum.defined() ? sum + gradient : gradient;
 }
 
 }  // namespace graft::train

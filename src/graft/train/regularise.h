@@ -1,6 +1,7 @@
 // What keeps a training near its source: terms of the loss besides the Objective, as gradients that the loop adds. They are in no loss of the history.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "graft/train/config.h"
@@ -16,11 +17,19 @@ std::vector<transfer::ParamGroup> groups_of(const graph::Graph& graph, const tra
 /// strength / 2 * |w - source's w|^2. `source` has the executor's parameters.
 void pull_to_source(Executor& executor, const graph::Graph& source, double strength);
 
-/// Batch spectral shrinkage (Chen et al. 2019) of features (N, F), k = 1: the square of their smallest singular value, and its gradient by them.
-struct Shrinkage {
+struct Penalty {
   double loss;
-  at::Tensor gradient;  // float32
+  at::Tensor gradient;  // by what it is of, float32
 };
-Shrinkage spectral_shrinkage(const at::Tensor& features);
+
+/// Batch spectral shrinkage (Chen et al. 2019) of features (N, F), k = 1: the square of their smallest singular value.
+Penalty spectral_shrinkage(const at::Tensor& features);
+
+/// Co-Tuning (You et al. 2020) of the source head's logits (N, classes of the source): the sum of - sum_k t_k log softmax(logits)_k, where t (rows sum
+/// to 1) are the classes of the source that go with the samples' labels.
+Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t);
+
+/// Into gradients by outputs, as Executor::backward wants them.
+void add(std::map<std::size_t, at::Tensor>& of_outputs, std::size_t node, const at::Tensor& gradient);
 
 }  // namespace graft::train

@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "graft/base/error.h"
+#include "graft/graph/walks.h"
 #include "graft/train/averages.h"
 #include "graft/train/batch_norm.h"
 #include "graft/train/batches.h"
 #include "graft/train/checkpoint.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
+#include "graft/train/delta.h"
 #include "graft/train/executor.h"
 #include "graft/train/judge.h"
 #include "graft/train/loss.h"
@@ -25,6 +28,8 @@
 #include "graft/train/parallel.h"
 #include "graft/train/regularise.h"
 #include "graft/train/sharpness.h"
+#include "graft/train/soup.h"
+#include "graft/train/validate.h"
 
 namespace graft::train {
 namespace {
@@ -44,14 +49,22 @@ class Run {
         samples_(samples),
         val_(val),
         hooks_(hooks),
+        classes_(samples.classes(graph)),
         executor_(graph, type_of(config.storage)),
-        objective_(config, samples.labels, graph.output_dims()[0]),
+        objective_(config, samples.labels, classes_, samples.targets),
         optimiser_(config, groups_of(graph, plan, config), executor_),
+        good_epochs_(config),
         sums_(executor_.values.size()) {
     if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
     executor_.set_ways(at_.ways);
+    std::vector<std::size_t> watched;
+    if (config.delta > 0) watched = delta_.emplace(graph, plan, config, at_.ways).nodes();
+    if (config.bss > 0) watched.push_back(graph::head_input(graph));
+    executor_.watch(std::move(watched));
+    if (samples.relation.classes > 0)
+      relation_ = at::tensor(at::ArrayRef(samples.relation.shares), at::kFloat).view({classes_, static_cast<int64_t>(samples.relation.classes)});
     saved_ = Clock::now();
   }
 
@@ -60,16 +73,12 @@ class Run {
     while (!done()) epoch();
     if (hooks_.profile) hooks_.profile(executor_.times());
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
-    TrainResult result{executor_.graph(), at_.history, best_.empty() ? at_.epoch - 1 : verdict().best_epoch, at_.epoch < config_.epochs};
+    if (config_.soup > 0) stir();
+    TrainResult result{executor_.graph(), at_.history, chooses() ? verdict().best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
     if (config_.wise < 1) interpolate(executor_, source_, plan_, config_.wise);
     if (measures_again()) measure_again(result.kept_epoch);
-    else result.val_logits = best_.empty() ? logits_ : best_logits_;
-    for (std::size_t p = 0; p < executor_.values.size(); ++p) {
-      graph::Parameter& parameter = result.graph.parameters[p];
-      const at::Tensor value = executor_.values[p].contiguous();
-      if (!parameter.tensor.empty() || trains(p))
-        parameter.tensor = graph::Tensor::copy_of({value.const_data_ptr<float>(), static_cast<std::size_t>(value.numel())});
-    }
+    else result.val_logits = best_.empty() || config_.soup > 0 ? logits_ : best_logits_;
+    give_back(executor_, plan_, result.graph);
     return result;
   }
 
@@ -79,6 +88,8 @@ class Run {
   bool done() const { return at_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
   Batches batches(int epoch) const { return batches_of(samples_.labels, config_, static_cast<uint64_t>(epoch)); }
 
+  bool chooses() const { return !best_.empty() || config_.soup > 0; }
+
   std::vector<at::Tensor> clones(const std::vector<at::Tensor>& list) const { return copies(executor_.graph(), plan_, list); }
   /// Statistics that no longer fit the weights are measured in the end.
   bool measures_again() const { return config_.precise_batch_norm > 0 || config_.swa > 0 || config_.wise < 1; }
@@ -86,7 +97,7 @@ class Run {
   const std::vector<at::Tensor>& judged() const { return config_.ema > 0 ? average_ : executor_.values; }
 
   void epoch() {
-    executor_.set_modes(modes_at(plan_, at_.epoch));
+    executor_.set_modes(modes_at(plan_, at_.epoch, config_.stoch_norm));
     const Batches all = batches(at_.epoch);
     const double factor = verdict().lr_factor;
     const auto lr_of = [&](const Update& update) {
@@ -104,20 +115,20 @@ class Run {
       if (stop) throw Interrupted();
     }
     end_epoch(lr_of(update_at(all, all.size() - 1, static_cast<std::size_t>(config_.accumulate))));
-    const bool work_left = done() && measures_again();
+    const bool work_left = done() && (measures_again() || config_.soup > 0);
     if (work_left || seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
   void step(const Batches& all, const Update& update, double lr) {
     const std::vector<std::size_t>& which = all[at_.step];
     const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
-    Batch batch = batch_of(executor_.graph(), samples_, config_, static_cast<uint64_t>(at_.epoch), which);
+    Batch batch = batch_of(source_, samples_, config_, static_cast<uint64_t>(at_.epoch), which);
     mix(batch, draw_mix(config_, number));
     const Loss loss = pass(batch, number, update.samples);
     if (config_.sam > 0) with_climbed_weights(executor_, config_.sam, [&] { pass(batch, number, update.samples); });
     at_.loss_sum += loss.sum;
     at_.right += loss.right;
-    if (update.last - update.first > 1) accumulate(update);
+    if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, at_.step == update.first, at_.step + 1 == update.last);
     if (at_.step + 1 < update.last) return;
     if (config_.l2_sp > 0) pull_to_source(executor_, source_, config_.l2_sp);
     optimiser_.step(lr, at_.epoch, optimiser_.clipping(at_.epoch));
@@ -129,24 +140,22 @@ class Run {
 
   /// Once forwards and backwards. `share`: the samples of the whole update.
   Loss pass(const Batch& batch, uint64_t number, std::size_t share) {
-    const at::Tensor logits = executor_.forward(batch.inputs, {config_.seed, number});
+    const at::Tensor out = executor_.forward(batch.inputs, {config_.seed, number}), logits = out.narrow(1, 0, classes_);
     Loss loss = objective_(logits, batch, share);
     check_loss(loss.sum / static_cast<double>(logits.size(0)));
-    at::Tensor of_head_input;
-    const double part = static_cast<double>(logits.size(0)) / static_cast<double>(share);
-    if (config_.bss > 0) of_head_input = spectral_shrinkage(executor_.head_input()).gradient * (config_.bss * part);
-    executor_.backward(loss.gradient, of_head_input);
-    return loss;
-  }
-
-  /// Into sums_; with the update's last step back into the gradients.
-  void accumulate(const Update& update) {
-    for (std::size_t p = 0; p < sums_.size(); ++p) {
-      at::Tensor& gradient = executor_.gradients[p];
-      if (!gradient.defined()) continue;
-      sums_[p] = at_.step == update.first ? gradient.clone() : sums_[p] + gradient;
-      if (at_.step + 1 == update.last) gradient = std::exchange(sums_[p], {});
+    const auto all = static_cast<double>(share), part = static_cast<double>(logits.size(0)) / all;
+    std::map<std::size_t, at::Tensor> of_outputs;
+    if (config_.bss > 0) {
+      const std::size_t node = graph::head_input(source_);
+      add(of_outputs, node, spectral_shrinkage(executor_.output(node)).gradient * (config_.bss * part));
     }
+    if (delta_) delta_->pull(of_outputs, executor_, batch.inputs, config_.delta / all);
+    if (relation_.defined()) {
+      const Penalty source = co_tuning(out.narrow(1, classes_, relation_.size(1)), batch.targets.mm(relation_));
+      loss.gradient = at::cat({loss.gradient, source.gradient * (config_.co_tuning / all)}, 1);
+    }
+    executor_.backward(loss.gradient, of_outputs);
+    return loss;
   }
 
   void end_epoch(double lr) {
@@ -160,6 +169,7 @@ class Run {
       best_ = clones(judged());
       best_logits_ = logits_;
     }
+    if (good_epochs_.ends(at_.history)) good_epochs_.put(at_.epoch, clones(executor_.values));
     ++at_.epoch;
     at_.step = 0;
     at_.loss_sum = 0;
@@ -169,20 +179,23 @@ class Run {
 
   void validate(EpochRecord& record) {
     if (config_.ema > 0) std::swap(average_, executor_.values);
-    std::vector<std::size_t> which(val_.labels.size());
-    std::iota(which.begin(), which.end(), 0);
-    const auto most = static_cast<std::size_t>(config_.batch), count = which.size();
-    logits_.clear();
-    for (std::size_t first = 0; first < count; first += most) {
-      const auto part = std::span(which).subspan(first, std::min(count - first, most));
-      const at::Tensor logits = executor_.predict(inputs_of(executor_.graph(), val_, 0, part)).contiguous();
-      logits_.insert(logits_.end(), logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
-      const Loss loss = cross_entropy(logits, labels_of(val_, part), part.size());
-      record.val_loss += loss.sum / static_cast<double>(count);
-      record.val_accuracy += static_cast<double>(loss.right) / static_cast<double>(count);
-    }
+    Validation validation = train::validate(executor_, val_, config_.batch, classes_);
+    record.val_loss = validation.loss;
+    record.val_accuracy = validation.accuracy;
+    logits_ = std::move(validation.logits);
     if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is no number after epoch {}", at_.epoch + 1));
+  }
+
+  /// The soup of the good epochs becomes the weights.
+  void stir() {
+    Soup soup = greedy_soup(good_epochs_.best_first(at_.history), source_, plan_, config_, [&](const Weights& weights) {
+      if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
+      executor_.values = weights;
+      return train::validate(executor_, val_, config_.batch, classes_);
+    });
+    executor_.values = std::move(soup.weights);
+    logits_ = std::move(soup.validation.logits);
   }
 
   void measure_again(int epoch) {
@@ -224,6 +237,7 @@ class Run {
       checkpoint.tensors["weight." + name] = executor_.values[p];
       if (!best_.empty()) checkpoint.tensors["best." + name] = best_[p];
       if (!average_.empty()) checkpoint.tensors["average." + name] = average_[p];
+      for (const auto& [epoch, weights] : good_epochs_.weights()) checkpoint.tensors[epoch_name(epoch) + "." + name] = weights[p];
       if (sums_[p].defined()) checkpoint.tensors["gradient." + name] = sums_[p];
     }
     write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
@@ -233,23 +247,14 @@ class Run {
   void restore() {
     const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
-    const auto take = [&](const std::string& what, std::vector<at::Tensor>& to) {
-      for (std::size_t p = 0; p < to.size(); ++p) {
-        if (!trains(p)) continue;
-        const std::string name = what + "." + executor_.graph().parameters[p].name;
-        const auto found = checkpoint.tensors.find(name);
-        if (found == checkpoint.tensors.end() || found->second.sizes() != to[p].sizes())
-          throw data_error(hooks_.checkpoint.string(), "lacks " + name + " as this training needs it",
-                           "it belongs to another training, or was changed");
-        to[p].copy_(found->second);
-      }
-    };
+    const auto take = [&](const std::string& what, Weights& to) { take_over(checkpoint, what, source_, plan_, hooks_.checkpoint, to); };
     take("weight", executor_.values);
     if (!average_.empty()) take("average", average_);
     if (config_.keeps_best() && verdict().best_epoch >= 0) {
       best_ = clones(executor_.values);
       take("best", best_);
     }
+    for (const int epoch : good_epochs_.wanted(at_.history)) take(epoch_name(epoch), good_epochs_.put(epoch, clones(executor_.values)));
     for (std::size_t p = 0; p < sums_.size(); ++p)
       if (const auto found = checkpoint.tensors.find("gradient." + executor_.graph().parameters[p].name); found != checkpoint.tensors.end())
         sums_[p] = found->second;
@@ -262,9 +267,13 @@ class Run {
   const TrainConfig& config_;
   const Samples &samples_, &val_;
   const Hooks& hooks_;
+  int64_t classes_;
   Executor executor_;
   Objective objective_;
   Optimiser optimiser_;
+  std::optional<Delta> delta_;
+  GoodEpochs good_epochs_;
+  at::Tensor relation_;  // (classes, classes of the source); undefined: none
   Progress at_;
   std::vector<at::Tensor> best_, average_;   // by parameter; empty: none
   std::vector<at::Tensor> sums_;             // by parameter: of the gradients of an update's steps so far

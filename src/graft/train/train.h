@@ -16,12 +16,25 @@
 
 namespace graft::train {
 
+/// Co-Tuning (You et al. 2020): p(class of the source | class), and the graph's last node is the new head's logits with the source's behind them.
+struct Relation {
+  std::size_t classes = 0;         // of the source
+  std::vector<float> shares = {};  // (classes, classes of the source); rows sum to 1
+};
+
 struct Samples {
   std::vector<int> labels;
-  /// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. Must depend on its arguments
+  /// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. A sample that comes several
+  /// times in an epoch has its number the first time, then number + labels.size() and so on: each should be another view. Must depend on its arguments
   /// only, or a resumed run would not be the uninterrupted one.
   std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)> fill;
-  std::vector<float> teacher = {};  // (samples, classes): logits of a network to learn from (distillation); empty: none
+  std::vector<float> teacher = {};   // (samples, classes): logits of a network to learn from (distillation); empty: none
+  std::vector<float> targets = {};   // (samples, classes): 1 for each class of a sample that may have any number of them; empty: `labels` tells
+  std::vector<double> weights = {};  // how much each counts in the loss, 1 in the mean; empty: all alike
+  Relation relation = {};            // of the training samples; without classes: none
+
+  std::size_t number(std::size_t which) const { return which % labels.size(); }
+  int64_t classes(const graph::Graph& graph) const { return graph.output_dims()[0] - static_cast<int64_t>(relation.classes); }
 };
 
 struct EpochRecord {

@@ -122,13 +122,14 @@ void fill(std::vector<float>& values, const Draw& draw, double size, Rng rng) {
 /// One walk over the nodes.
 class Initialiser {
  public:
-  Initialiser(graph::Graph& graph, uint64_t seed) : graph_(graph), seed_(seed), rule_(rule_of(graph.name)) {}
+  Initialiser(graph::Graph& graph, uint64_t seed, const Rule& rule) : graph_(graph), seed_(seed), rule_(rule) {}
 
-  void run() {
+  /// From this stage on.
+  void run(int stage) {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
       if (!graph_.nodes[i].parameters.empty()) last_ = i;
     for (at_ = 0; at_ < graph_.nodes.size(); ++at_)
-      if (!graph_.nodes[at_].parameters.empty()) node();
+      if (!graph_.nodes[at_].parameters.empty() && graph_.nodes[at_].stage >= stage) node();
   }
 
  private:
@@ -182,6 +183,8 @@ class Initialiser {
 
 }  // namespace
 
-void initialise(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed).run(); }
+void initialise(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, rule_of(graph.name)).run(0); }
+
+void initialise_head(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, kRules.back()).run(static_cast<int>(graph.stages.size()) - 1); }
 
 }  // namespace graft::transfer

@@ -1,0 +1,31 @@
+#include <chrono>
+
+#include "graft/cli/command.h"
+#include "graft/cli/fit_listener.h"
+#include "graft/cli/study_answers.h"
+#include "graft/study/study.h"
+
+namespace graft::cli {
+namespace {
+
+const CommandText kText{
+    "graft ablate",
+    "Train without and with each of some options, several times, and tell which pay: the differences of accuracy are tested in pairs of "
+    "the same photos and seed, and the p values corrected for the number of options (Holm).",
+    {"graft ablate photos/ --strategy full --options mixup,ema,label-smoothing",
+     "graft ablate photos/ --strategy partial --options sam=0.1,l2-sp --seeds 10 --epochs 5", "graft ablate --resume runs/photos-20261122-101500"}};
+
+}  // namespace
+
+int ablate_command(std::span<const std::string> words) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto options = read_config<WithOutput<study::AblateConfig>>(kText, words);
+  if (!options) return 0;
+  const OutputOptions& output = options->values.output;
+  Configured<study::AblateConfig> config{options->values, options->origins};
+  const study::Found found = study::ablate(config, listener_for(output));
+  print_study(found, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), output);
+  return 0;
+}
+
+}  // namespace graft::cli

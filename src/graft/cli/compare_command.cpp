@@ -1,0 +1,44 @@
+#include <nlohmann/json.hpp>
+
+#include "graft/cli/command.h"
+#include "graft/study/study.h"
+
+namespace graft::cli {
+namespace {
+
+const CommandText kText{
+    "graft compare",
+    "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by "
+    "McNemar's test and a paired bootstrap interval.",
+    {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json"}};
+
+struct Options {
+  std::vector<std::filesystem::path> runs;
+  OutputOptions output;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("runs", runs, "folders of runs");
+    output.fields(v);
+  }
+};
+
+}  // namespace
+
+int compare_command(std::span<const std::string> words) {
+  const auto options = read_config<Options>(kText, words);
+  if (!options) return 0;
+  const study::Report report = study::compare_runs(options->values.runs);
+  if (options->values.output.json) {
+    nlohmann::ordered_json json = study::to_json(report);
+    json["verdicts"] = study::verdicts(report);
+    print(json.dump(2) + "\n");
+    return 0;
+  }
+  std::string text = study::to_table(report) + "\n";
+  for (const std::string& sentence : study::verdicts(report)) text += sentence + "\n";
+  print(text);
+  return 0;
+}
+
+}  // namespace graft::cli

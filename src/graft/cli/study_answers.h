@@ -1,0 +1,11 @@
+// What a study found, for standard output.
+#pragma once
+
+#include "graft/cli/command.h"
+#include "graft/study/study.h"
+
+namespace graft::cli {
+
+void print_study(const study::Found& found, double seconds, const OutputOptions& output);
+
+}  // namespace graft::cli

@@ -1,0 +1,44 @@
+// Which of two models is better, from their answers on the same images, or from several runs of each. Where `study` gets its verdicts.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "graft/eval/evaluation.h"
+
+namespace graft::eval {
+
+/// Two models on the same images.
+struct Paired {
+  long count, only_first, only_second;  // images; those that only one of them has right
+  double difference;                    // accuracy of the first minus the second's
+  Interval interval;                    // of that, 95 %: percentiles of 10,000 bootstrap samples of the images (Efron 1979); the same each time
+  double p;  // McNemar's exact test (1947): two-sided, binomial, on the images that only one has right; 1 where there are none
+};
+/// right[i]: whether image i was answered rightly. Different sizes or no image are std::logic_error.
+Paired compare(const std::vector<bool>& first, const std::vector<bool>& second);
+
+/// One number from several runs.
+struct Mean {
+  std::size_t count;
+  double mean, deviation;  // sample standard deviation; 0 of a single run
+  Interval interval;       // of the mean, 95 %, by Student's t; the whole line where nothing is known of its error
+  double p;                // that the true mean is 0, two-sided; then 1. No deviation: 0, or 1 where the mean is 0, too
+};
+/// `overlap`: validation images / training images where each run has a validation part of its own out of the same photos. Such runs share most of
+/// their training photos; their variance is corrected as Nadeau and Bengio (2003) do. 0: independent runs.
+/// `of_images`: variance that the mean has besides, because all runs are judged on the same few images (image_variance); the degrees of freedom are
+/// then Welch's (1947). It makes an interval of a single run, too. No value is std::logic_error.
+Mean mean_of(std::span<const double> values, double overlap = 0, double of_images = 0);
+
+/// Variance of a mean over images, from what it is of each: sample variance / images. At least two, else 0.
+double image_variance(std::span<const double> values);
+
+/// Probability that Student's t with so many degrees of freedom is at most x: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+double student_t(double x, int degrees);
+
+/// p values of several tests made together, each as large as its test among so many is worth (Holm 1979): compare with 0.05 as they are.
+std::vector<double> holm(std::span<const double> p);
+
+}  // namespace graft::eval

@@ -1,0 +1,105 @@
+#include "graft/fit/multi_label.h"
+
+#include <fmt/format.h>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/data/multi_label.h"
+#include "graft/fit/imbalance.h"
+#include "graft/head/multi_label.h"
+
+namespace graft::fit {
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const char* hint) {
+  throw usage_error(option, "is for photos of one class each, and some of these have several", hint);
+}
+
+std::string joined(std::span<const int> labels, std::span<const std::string> classes) {
+  std::vector<std::string> names;
+  for (const int label : labels) names.push_back(classes[static_cast<std::size_t>(label)]);
+  return fmt::format("{}", fmt::join(names, std::string(1, data::kBetweenClasses)));
+}
+
+head::MultiLabelOptions options_of(const FitConfig& config, const Rows& rows) {
+  return {.l2 = config.l2.value_or(0), .balanced = config.training.imbalance == train::Imbalance::weights, .weights = rows.weights};
+}
+
+}  // namespace
+
+void check_multi_label(Configured<FitConfig>& config) {
+  using train::Imbalance;
+  const FitConfig& c = config.values;
+  const auto refuse_number = [](const char* option, double value) {
+    if (value > 0) refuse(fmt::format("{} {:g}", option, value), "leave it away");
+  };
+  refuse_number("--mixup", c.training.mixup);
+  refuse_number("--cutmix", c.training.cutmix);
+  refuse_number("--co-tuning", c.training.co_tuning);
+  refuse_number("--co-tuning", c.training.co_tuning);
+  if (c.distill) refuse("--distill " + printable(c.distill->string()), "leave it away");
+  const char* hint = "choose --imbalance weights, by which positives and negatives of a class count the same, or none";
+  if (c.training.imbalance == Imbalance::effective) refuse("--imbalance effective", hint);
+  if (c.training.imbalance == Imbalance::balanced_softmax) refuse("--imbalance balanced-softmax", hint);
+  if (c.training.imbalance == Imbalance::sampling) refuse("--imbalance sampling", hint);
+  if (c.training.imbalance == Imbalance::automatic) choose(config, "imbalance", Imbalance::none, "photos have several classes");
+  if (!c.strategy) choose(config, "strategy", transfer::Kind::head, "photos have several classes: more trains only when asked for");
+}
+
+head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {
+  if (!rows.targets.empty())
+    return head::choose_l2(rows.features(), rows.targets, static_cast<std::size_t>(classes), options_of(config, rows), config.seed, pool);
+  return head::choose_l2(rows.features(), rows.labels, classes, head_weights(config.training), config.seed, pool, rows.weights);
+}
+
+head::LinearHead solve(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {
+  if (!rows.targets.empty())
+    return head::fit_multi_label(rows.features(), rows.targets, static_cast<std::size_t>(classes), options_of(config, rows), pool);
+  return head::fit_logistic(rows.features(), rows.labels, classes,
+                            {.l2 = config.l2.value(), .class_weights = head_weights(config.training), .weights = rows.weights}, pool);
+}
+
+double accuracy_of(const head::LinearHead& head, const Rows& rows, std::span<const std::string> classes) {
+  std::vector<float> probabilities(rows.labels.size() * head.classes);
+  head::logits(head, rows.features(), probabilities);
+  if (rows.targets.empty()) {
+    eval::softmax(probabilities, head.classes);
+    return eval::evaluate(probabilities, rows.labels, classes).accuracy;
+  }
+  eval::sigmoid(probabilities);
+  return eval::evaluate_multi_label(probabilities, rows.targets, classes).subset_accuracy;
+}
+
+eval::Evaluation common_part(const eval::MultiLabelEvaluation& e) {
+  eval::Evaluation common{};
+  common.count = e.count;
+  common.right = e.right;
+  common.accuracy = e.subset_accuracy;
+  common.accuracy_interval = e.subset_accuracy_interval;
+  common.macro_f1 = e.macro_f1;
+  common.log_loss = e.log_loss;
+  double supported = 0;
+  for (const eval::LabelScore& c : e.classes) {
+    common.classes.push_back({c.name, c.support, c.predicted, c.right, c.precision, c.recall, c.f1});
+    common.balanced_accuracy += c.recall;
+    supported += c.support > 0 ? 1 : 0;
+  }
+  if (supported > 0) common.balanced_accuracy /= supported;
+  return common;
+}
+
+std::string multi_label_csv(const std::vector<data::Sample>& photos, std::span<const float> probabilities, std::span<const std::string> classes) {
+  std::string csv = "path,label,predicted";
+  for (const std::string& name : classes) csv += "," + csv_field("probability of " + name);
+  csv += '\n';
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    const auto row = probabilities.subspan(i * classes.size(), classes.size());
+    csv += fmt::format("{},{},{}", csv_field(printable(photos[i].path.string())), csv_field(joined(photos[i].labels, classes)),
+                       csv_field(joined(eval::above_threshold(row), classes)));
+    for (const float p : row) csv += fmt::format(",{:.6f}", p);
+    csv += '\n';
+  }
+  return csv;
+}
+
+}  // namespace graft::fit

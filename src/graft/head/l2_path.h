@@ -1,0 +1,39 @@
+// What a choice of the L2 is made of, whatever the loss: folds, and penalties from strong to weak.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "graft/head/design.h"
+#include "graft/head/logistic.h"
+#include "graft/head/minimise.h"
+
+namespace graft::head {
+
+inline constexpr std::size_t kMostRows = 10000;  // that a choice is made on
+
+// Cross-validation needs the loss to three digits, not the weights to six.
+inline constexpr StopRule kRough{.gradient = 0, .decrease = 1e-4, .max_iterations = 100};
+
+struct Folds {
+  std::vector<int> of;  // per row; -1: the only row of its class, held out nowhere
+  int count;
+};
+
+/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too. Rows of weight 0 are in none.
+Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed);
+
+/// At most about kMostRows: two of each class that has them, else in proportion.
+std::vector<std::size_t> subsample(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed);
+
+/// Standardised, in the space of the rows where that is smaller.
+Block<float> rows_to_compare(const Features& features, const Standard& standard, ThreadPool& pool);
+
+/// From strong to weak; ends after two losses in a row that are clearly above the best.
+std::vector<L2Score> follow_path(std::size_t rows, const std::function<L2Score(double l2)>& score_at);
+
+/// Of the lowest loss; `path` is not empty.
+L2Choice best_of(std::vector<L2Score> path, int folds);
+
+}  // namespace graft::head

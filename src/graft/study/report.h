@@ -1,0 +1,52 @@
+// What a study found: a row for each of its trainings, and how sure it is that one differs from what was asked for.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/eval/paired.h"
+#include "graft/study/outcome.h"
+
+namespace graft::study {
+
+struct Row {
+  std::string name;
+  double value;             // accuracy or balanced accuracy, over the repeats
+  eval::Interval interval;  // 95 %: Wilson's of the images where there is one run (accuracy), Student's t over several; of one balanced accuracy none
+  std::size_t runs;
+  /// Against the first row, higher is better; empty in the first.
+  struct Difference {
+    double mean;
+    eval::Interval interval;
+    double p;  // after Holm where there are several rows
+  };
+  std::optional<Difference> difference;
+  bool differs() const { return difference && difference->p < 0.05; }
+  bool better() const { return differs() && difference->mean > 0; }
+};
+
+struct Report {
+  Metric metric;
+  std::size_t images;  // of a run's validation
+  std::vector<Row> rows;
+};
+
+/// outcomes[variant][repeat]; variants with equal repeats are paired, so they must be of the same images (check_same_images). One repeat: McNemar's
+/// test and the bootstrap, of accuracy whatever the metric. Several: the differences of each repeat; `overlap` as eval::mean_of. Repeats that are all
+/// judged on the same images have the error of these images besides their own.
+Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, Metric metric, double overlap);
+
+/// The row to deploy: the first, unless one is better beyond chance; then the best of those.
+std::size_t best_row(const Report& report);
+
+/// "transfer helps: ...", a sentence for each row but the first.
+std::vector<std::string> verdicts(const Report& report);
+
+std::string to_table(const Report& report);
+std::string to_markdown(const Report& report);
+nlohmann::ordered_json to_json(const Report& report);
+
+}  // namespace graft::study

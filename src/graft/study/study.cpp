@@ -1,0 +1,186 @@
+#include "graft/study/study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/json.h"
+#include "graft/base/text.h"
+#include "graft/fit/prepare.h"
+#include "graft/fit/run_folder.h"
+#include "graft/study/recipe.h"
+#include "graft/study/trainings.h"
+
+namespace graft::study {
+namespace fs = std::filesystem;
+namespace {
+
+/// Where it was stopped: its options, what was given along goes over them. Else RUN is made.
+template <class Config>
+void begin_or_take_up(Configured<Config>& config, const std::string& command) {
+  Config& c = config.values;
+  if (!c.resume) {
+    if (c.data.empty()) throw usage_error("data", "missing", fmt::format("usage: graft {} DATA [options]", command));
+    if (!c.out) choose(config, "out", fit::default_run_folder(c.data), "name and time");
+    std::error_code code;
+    if (fs::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");
+    return;
+  }
+  const fs::path run = *c.resume, file = run / kRecord;
+  if (origin_of(config.origins, "out").source != Source::by_default)
+    throw usage_error("--out", "an unfinished study goes on in its own folder", "leave --out away");
+  apply_record(config, read_json(file).at("options"), printable(file.string()));
+  c.out = run;
+  config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
+  c.resume.reset();
+  config.origins.erase("resume");
+}
+
+void write_report(const fs::path& out, const std::string& name, const Report& report) {
+  nlohmann::ordered_json json = to_json(report);
+  json["verdicts"] = verdicts(report);
+  write_json(out / (name + ".json"), json);
+  write_file(out / (name + ".md"), to_markdown(report));
+}
+
+/// The trainings of a recipe one after another, each from the model of the one before.
+Found train_phases(Study& study, const Recipe& recipe, const Origins& given, const FitStudyConfig& c, const fit::Listener& listener) {
+  if (c.compare || c.folds || c.seeds > 1)
+    throw usage_error("--recipe " + recipe.name, "has phases, which --compare, --folds and --seeds do not repeat", "leave these away");
+  study.repeats = {{}};
+  Found found{.run = *c.out, .report = {}};
+  std::vector<Configured<fit::FitConfig>> phases;
+  std::optional<fs::path> before;
+  for (const Variant& phase : recipe.phases) {
+    study.variants.push_back(without_given(phase, given));
+    phases.push_back(configured(study.asked, study.variants.back()));
+    Configured<fit::FitConfig>& config = phases.back();
+    if (before) {  // brings its own network
+      const fit::FitConfig plain;
+      config.values.backbone = plain.backbone, config.values.weights = plain.weights, config.values.download = false;
+      for (const char* name : {"backbone", "weights", "download"}) config.origins.erase(name);
+      config.values.from = before;
+      config.values.begin = fit::Beginning::kept;
+      for (const char* name : {"from", "begin"}) config.origins.insert_or_assign(name, Origin{Source::file, "recipe " + recipe.name});
+    } else {
+      Configured<fit::FitConfig> copy = config;
+      fit::check_options(copy);
+    }
+    before = folder_of(*c.out, phase.name);
+  }
+  in_folder(study, found.run, [&] {
+    std::vector<std::vector<Outcome>> outcomes;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      const fs::path run = folder_of(found.run, study.variants[i].name);
+      if (listener.note) listener.note(fmt::format("phase {} of {}: {}", i + 1, phases.size(), study.variants[i].name));
+      train(phases[i], run, listener);
+      outcomes.push_back({read_outcome(run)});
+    }
+    found.report = make_report(names_of(study.variants), outcomes, Metric::accuracy, 0);
+    found.deployed = phases.size() - 1;
+    found.say = verdicts(found.report);
+    write_report(found.run, "comparison", found.report);
+    deploy(folder_of(found.run, study.variants[*found.deployed].name), found.run);
+  });
+  return found;
+}
+
+}  // namespace
+
+bool FitStudyConfig::is_study() const {
+  if (compare || seeds > 1 || folds) return true;
+  if (!recipe) return false;
+  const Recipe found = find_recipe(*recipe);
+  return !found.phases.empty() || !found.rows.empty();
+}
+
+void apply_recipe(Configured<FitStudyConfig>& config) {
+  if (!config.values.recipe) return;
+  Configured<fit::FitConfig> options = with_recipe({config.values, config.origins}, find_recipe(*config.values.recipe));
+  static_cast<fit::FitConfig&>(config.values) = std::move(options.values);
+  for (auto& [name, origin] : options.origins) config.origins.insert_or_assign(name, origin);
+}
+
+Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener) {
+  begin_or_take_up(config, "fit");
+  const FitStudyConfig& c = config.values;
+  const fs::path out = *c.out;
+  const int folds = c.folds.value_or(0);
+  if (folds > 0 && c.fold) throw usage_error("--fold", "is one part of --folds", "leave one of them away");
+  const nlohmann::ordered_json record = json_record(config);
+  const Origins given = config.origins;
+  apply_recipe(config);
+  Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
+  const Recipe recipe = c.recipe ? find_recipe(*c.recipe) : Recipe{};
+  if (!recipe.phases.empty()) return train_phases(study, recipe, given, c, listener);
+  for (const Variant& row : recipe.rows) study.variants.push_back(without_given(row, given));
+  if (study.variants.empty()) study.variants.push_back({std::string(c.strategy ? transfer::to_string(*c.strategy) : "auto"), {}});
+  for (Variant& variant : c.compare ? parse_compared(*c.compare) : std::vector<Variant>()) {
+    if (std::ranges::find(study.variants, variant.name, &Variant::name) != study.variants.end())
+      throw usage_error("--compare " + variant.name, "is what --strategy asks for", "leave it away, or compare it with another --strategy");
+    study.variants.push_back(std::move(variant));
+  }
+  study.repeats = repeats_of(c.seed, c.seeds, folds);
+  check(study);
+
+  Found found{.run = out, .report = {}};
+  in_folder(study, out, [&] {
+    found.report = make_report(names_of(study.variants), train_all(study, out, listener), Metric::accuracy, study.overlap);
+    found.deployed = c.deploy == Deploy::better ? best_row(found.report) : 0;
+    found.say = verdicts(found.report);
+    const Variant& winner = study.variants[*found.deployed];
+    fs::path run = folder_of(out, winner.name + study.repeats.front().name);
+    if (folds > 0) train(configured(study.asked, winner), run = folder_of(out, winner.name), listener);
+    write_report(out, "comparison", found.report);
+    deploy(run, out);
+  });
+  return found;
+}
+
+Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
+  begin_or_take_up(config, "ablate");
+  const AblateConfig& c = config.values;
+  if (c.options.empty()) throw usage_error("--options", "missing", "for instance --options mixup,ema,sam");
+  Study study{.command = "ablate", .options = json_record(config), .asked = {config.values, config.origins}};
+  study.variants.push_back({"without", {}});
+  for (const std::string& part : split(c.options, ',')) {
+    const std::string option{trim(part)};
+    if (std::ranges::find(study.variants, option, &Variant::name) != study.variants.end()) throw usage_error("--options " + option, "given twice");
+    study.variants.push_back({option, words_of(option, "--options")});
+  }
+  study.repeats = repeats_of(c.seed, c.seeds, 0);
+  check(study);
+
+  Found found{.run = *c.out, .report = {}};
+  in_folder(study, found.run, [&] {
+    found.report = make_report(names_of(study.variants), train_all(study, found.run, listener), c.metric, study.overlap);
+    found.say = verdicts(found.report);
+    write_report(found.run, "ablation", found.report);
+  });
+  return found;
+}
+
+Report compare_runs(const std::vector<fs::path>& runs) {
+  if (runs.size() < 2) throw usage_error("runs", "one, expected two or more to compare", "usage: graft compare RUN RUN...");
+  std::vector<std::string> names;
+  std::vector<std::vector<Outcome>> outcomes;
+  for (const fs::path& run : runs) {
+    names.push_back(printable(run.string()));
+    outcomes.push_back({read_outcome(run)});
+  }
+  return make_report(names, outcomes, Metric::accuracy, 0);
+}
+
+bool is_study(const fs::path& run, std::string_view command) {
+  std::error_code code;
+  const fs::path file = run / kRecord;
+  if (!fs::exists(file, code)) return false;
+  const nlohmann::ordered_json record = read_json(file);
+  return record.is_object() && record.value("command", "") == command;
+}
+
+}  // namespace graft::study

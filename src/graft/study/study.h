@@ -1,0 +1,97 @@
+// Several trainings of the same photos, to tell what pays: baselines (--compare), repeats (--seeds, --folds), options on and off (`graft ablate`).
+// Each training is a run folder of its own below RUN/runs, so that a study that was stopped goes on with what is missing.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/config.h"
+#include "graft/fit/config.h"
+#include "graft/fit/fit.h"
+#include "graft/study/report.h"
+#include "graft/study/variant.h"
+
+namespace graft::study {
+
+/// Which model RUN itself holds.
+enum class Deploy {
+  better,  // what was asked for, or a baseline that is better beyond chance
+  asked,
+};
+
+inline const names<Metric> kMetrics{{"accuracy", Metric::accuracy}, {"balanced-accuracy", Metric::balanced_accuracy}};
+
+/// Options of `graft fit` that make a study of it.
+struct FitStudyConfig : fit::FitConfig {
+  std::optional<std::string> recipe, compare;
+  int seeds = 1;
+  std::optional<int> folds;
+  Deploy deploy = Deploy::better;
+
+  /// Whether this is more than one training.
+  bool is_study() const;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    fit::FitConfig::fields(v);
+    v.group("Recipe");
+    v("recipe", recipe, "options as an article or paper has them, see `graft recipes`, or a TOML file of your own; other options go over it",
+      Placeholder{"NAME"}, DefaultText{"none"});
+    v.group("Did it pay?");
+    v("compare", compare,
+      "train these strategies, too, and compare their answers on the same images: scratch tells whether transfer pays at all; scratch:lr=0.05 with "
+      "options of its own",
+      Placeholder{"S,S,..."}, DefaultText{"none"});
+    v("seeds", seeds, "train so many times, with --seed and those after it, each with a split of its own, for a mean with its interval",
+      between(1, 1000));
+    v("folds", folds, "cross-validation: so many parts of each class are validated on in turn; the model is then trained as without",
+      between(2, 1000), DefaultText{"none"});
+    v("deploy", deploy, "the model that the run folder holds: a baseline that is better beyond chance, or always what was asked for",
+      names<Deploy>{{"better", Deploy::better}, {"asked", Deploy::asked}});
+  }
+};
+
+/// Options of `graft ablate`.
+struct AblateConfig : fit::FitConfig {
+  std::string options;
+  int seeds = 5;
+  Metric metric = Metric::accuracy;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    fit::FitConfig::fields(v);
+    v.group("Ablation");
+    v("options", options, "options to try one at a time over the others: mixup,ema=0.99,sam; a name alone has its usual value",
+      Placeholder{"O,O,..."});
+    v("seeds", seeds, "train so many times each, with --seed and those after it", between(2, 1000));
+    v("metric", metric, "what is compared", kMetrics);
+  }
+};
+
+struct Found {
+  std::filesystem::path run;  // RUN
+  Report report;
+  std::optional<std::size_t> deployed = {};  // row whose model RUN holds; none of an ablation
+  std::vector<std::string> say = {};         // sentences: the verdicts
+};
+
+/// Puts the options of --recipe where the user said nothing. Error as find_recipe.
+void apply_recipe(Configured<FitStudyConfig>& config);
+
+/// Trains what is not trained yet and compares. RUN/comparison.json, RUN/comparison.md, and the files of the model that is deployed.
+/// Errors as fit::fit, before any training where that can be known; Interrupted with how to go on.
+Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener = {});
+
+/// RUN/ablation.json and RUN/ablation.md.
+Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener = {});
+
+/// Finished runs, validated on the same images, against the first of them.
+Report compare_runs(const std::vector<std::filesystem::path>& runs);
+
+/// Whether RUN is a study to go on with, of this command ("fit", "ablate").
+bool is_study(const std::filesystem::path& run, std::string_view command);
+
+}  // namespace graft::study

@@ -1,0 +1,55 @@
+// The trainings of a study and their folders: RUN/study.json (its options) and RUN/runs/NAME.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "graft/fit/fit.h"
+#include "graft/study/outcome.h"
+#include "graft/study/variant.h"
+
+namespace graft::study {
+
+inline constexpr const char* kRecord = "study.json";
+
+/// The same variants on another seed or part of the photos.
+struct Repeat {
+  std::string name;
+  std::vector<std::string> words;
+};
+
+struct Study {
+  std::string command;  // "fit"
+  nlohmann::ordered_json options;
+  Configured<fit::FitConfig> asked;
+  std::vector<Variant> variants;  // the first is what was asked for
+  std::vector<Repeat> repeats;
+  double overlap = 0;
+};
+
+/// So many seeds from this one on, and on each so many folds (0: none).
+std::vector<Repeat> repeats_of(uint64_t seed, int seeds, int folds);
+
+/// What can be wrong is found before the first training; sets the overlap.
+void check(Study& study);
+
+std::filesystem::path folder_of(const std::filesystem::path& out, const std::string& name);
+
+/// Into `run`; nothing where that is finished, on from where it was stopped.
+void train(const Configured<fit::FitConfig>& config, const std::filesystem::path& run, const fit::Listener& listener);
+
+/// outcomes[variant][repeat], of the trainings that are not finished and of those that are.
+std::vector<std::vector<Outcome>> train_all(const Study& study, const std::filesystem::path& out, const fit::Listener& listener);
+
+/// Makes RUN hold the model of this run, without taking its place on the disk twice.
+void deploy(const std::filesystem::path& run, const std::filesystem::path& out);
+
+/// Runs `work` on a folder that has the record of the study. Interrupted says how to go on; nothing is left where no training came to anything.
+void in_folder(const Study& study, const std::filesystem::path& out, const std::function<void()>& work);
+
+std::vector<std::string> names_of(const std::vector<Variant>& variants);
+
+}  // namespace graft::study

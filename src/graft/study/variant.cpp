@@ -1,0 +1,101 @@
+#include "graft/study/variant.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/study/usual.h"
+#include "graft/transfer/strategy.h"
+
+namespace graft::study {
+namespace {
+
+using Names = std::span<const char* const>;
+
+bool has(Names names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+
+/// Of one run, not of what is trained.
+constexpr std::array kOfTheRun = {"out", "resume", "accept-changes", "dry-run", "find-lr", "profile"};
+/// What a strategy is told besides its name.
+constexpr std::array kOfAStrategy = {"unfreeze", "every", "begin", "features"};
+/// What has no part where nothing pretrained stays.
+constexpr std::array kOfTransfer = {"l2", "l2-sp", "wise", "lr-decay", "delta", "co-tuning", "solver", "hidden", "pool"};
+/// Groups of options that only the training of more than the head has, and what of them it shares with the head.
+constexpr std::array kGroupsOfTraining = {"Strategy", "Training", "Schedule", "Loss", "Regularisation", "Stopping", "Distillation", "Augmentation"};
+constexpr std::array kSharedWithHead = {"strategy", "imbalance", "effective-beta"};
+
+bool is_left_away(const Field& field, const std::string& strategy, bool by_steps) {
+  if (has(kOfTheRun, field.name)) return true;
+  if (strategy.empty()) return false;
+  if (has(kOfAStrategy, field.name)) return true;
+  if (strategy == "scratch") return has(kOfTransfer, field.name);
+  return strategy == "head" && !by_steps && has(kGroupsOfTraining, field.group) && !has(kSharedWithHead, field.name);
+}
+
+/// What the words say of an option; empty: nothing.
+std::string value_in(const std::vector<std::string>& words, const std::string& option) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == option && i + 1 < words.size()) return words[i + 1];
+    if (words[i].starts_with(option + "=")) return words[i].substr(option.size() + 1);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(const std::string& text, const std::string& option) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos) return {"--" + text.substr(0, equals), text.substr(equals + 1)};
+  if (auto words = usual(text)) return *words;
+  fit::FitConfig config;
+  const std::vector<Field> fields = list_fields(config);
+  const Field* field = find_field(fields, text);
+  if (field != nullptr && field->kind() == OptionKind::flag) return {"--" + text};
+  const std::string subject = option + " " + (text.empty() ? "''" : printable(text));
+  if (field != nullptr && !field->positional) throw usage_error(subject, "needs a value", fmt::format("write {}=VALUE", text));
+  std::vector<std::string> names = usual_options();
+  for (const Field& f : fields) names.push_back(f.name);
+  const auto near = closest(text, names);
+  throw usage_error(subject, "no such option of graft fit", near ? "did you mean " + *near + "?" : "see graft fit --help");
+}
+
+std::vector<Variant> parse_compared(const std::string& text) {
+  std::vector<Variant> variants;
+  for (const std::string& part : split(text, ',')) {
+    std::vector<std::string> pieces = split(std::string(trim(part)), ':');
+    const std::string& strategy = pieces.front();
+    std::vector<std::string> known;
+    for (const auto& [name, kind] : transfer::kKinds.list) known.emplace_back(name);
+    if (std::ranges::find(known, strategy) == known.end()) {
+      const auto near = closest(strategy, known);
+      throw usage_error("--compare " + (strategy.empty() ? "''" : printable(strategy)),
+                        "no such strategy, expected head, partial, full, gradual or scratch", near ? "did you mean " + *near + "?" : "");
+    }
+    if (std::ranges::find(variants, strategy, &Variant::name) != variants.end()) throw usage_error("--compare " + strategy, "given twice");
+    Variant variant{strategy, {"--strategy", strategy}};
+    for (const std::string& piece : std::span(pieces).subspan(1)) std::ranges::move(words_of(piece, "--compare"), std::back_inserter(variant.words));
+    variants.push_back(std::move(variant));
+  }
+  return variants;
+}
+
+Configured<fit::FitConfig> configured(const Configured<fit::FitConfig>& asked, const Variant& variant) {
+  fit::FitConfig values = asked.values;
+  Configured<fit::FitConfig> config;
+  const std::vector<Field> from = list_fields(values), to = list_fields(config.values);
+  const std::string strategy = value_in(variant.words, "--strategy"), solver = value_in(variant.words, "--solver");
+  const bool by_steps = solver.empty() ? values.solver == fit::Solver::steps : solver == "steps";
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const Origin origin = origin_of(asked.origins, from[i].name);
+    if (origin.source == Source::by_default || origin.source == Source::chosen || is_left_away(from[i], strategy, by_steps)) continue;
+    to[i].assign(from[i].value());
+    config.origins.insert_or_assign(from[i].name, origin);
+  }
+  read_words(to, config.origins, {"graft fit", "", {}}, variant.words);
+  return config;
+}
+
+}  // namespace graft::study

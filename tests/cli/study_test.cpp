@@ -1,0 +1,140 @@
+// Trainings compared by the real program: baselines, seeds, folds, options on and off.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class StudyCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TestFolder;
+    make_photos(*folder_ / "photos", {"across", "down", "wide"}, 8);
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static Finished graft(std::vector<std::string> words) {
+    words.insert(words.end(), {"--size", "64", "--precision", "float32", "-q"});
+    return run(*folder_, words);
+  }
+  static json answered(const std::vector<std::string>& words) {
+    std::vector<std::string> all = words;
+    all.emplace_back("--json");
+    const Finished done = graft(all);
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    return done.exit_code == 0 ? json::parse(done.out) : json();
+  }
+  static fs::path at(const std::string& name) { return *folder_ / name; }
+
+  static TestFolder* folder_;
+};
+TestFolder* StudyCommands::folder_ = nullptr;
+
+TEST_F(StudyCommands, SeedsGiveAMeanAndTheFirstModel) {
+  const json answer = answered({"fit", "photos", "--strategy", "head", "--seeds", "3", "--seed", "5", "--out", "seeds"});
+  EXPECT_EQ(answer["report"]["rows"][0]["runs"], 3);
+  EXPECT_EQ(answer["deployed"], "head");
+  EXPECT_EQ(listing(at("seeds") / "runs"), (std::vector<std::string>{"head-seed5", "head-seed6", "head-seed7"}));
+  EXPECT_EQ(read_file(at("seeds") / "model.onnx"), read_file(at("seeds") / "runs/head-seed5/model.onnx"));
+  EXPECT_NE(read_file(at("seeds") / "model.onnx"), read_file(at("seeds") / "runs/head-seed6/model.onnx"));
+  EXPECT_EQ(run(*folder_, {"predict", "seeds", "photos/down/3.bmp", "-q"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(at("seeds") / "comparison.md"));
+}
+
+TEST_F(StudyCommands, FoldsValidateOnEveryPhotoOnce) {
+  const json answer = answered({"fit", "photos", "--strategy", "head", "--folds", "4", "--out", "folds"});
+  EXPECT_EQ(answer["report"]["rows"][0]["runs"], 4);
+  EXPECT_EQ(listing(at("folds") / "runs"), (std::vector<std::string>{"head", "head-fold1", "head-fold2", "head-fold3", "head-fold4"}));
+  std::vector<std::string> paths;
+  for (const char* fold : {"head-fold1", "head-fold2", "head-fold3", "head-fold4"}) {
+    const auto bytes = read_file(at("folds") / "runs" / fold / "predictions.csv");
+    std::size_t lines = 0;
+    std::string text(as_text(bytes));
+    for (std::size_t from = text.find('\n') + 1; from < text.size(); from = text.find('\n', from) + 1, ++lines)
+      paths.push_back(text.substr(from, text.find(',', from) - from));
+    EXPECT_EQ(lines, 6U);
+  }
+  std::ranges::sort(paths);
+  EXPECT_EQ(paths.size(), 24U);
+  EXPECT_EQ(std::ranges::adjacent_find(paths), paths.end());
+  EXPECT_EQ(read_file(at("folds") / "model.onnx"), read_file(at("folds") / "runs/head/model.onnx"));
+}
+
+TEST_F(StudyCommands, AStoppedStudyGoesOnWithWhatIsMissing) {
+  ASSERT_EQ(graft({"fit", "photos", "--strategy", "head", "--seeds", "2", "--out", "stopped"}).exit_code, 0);
+  const auto whole = read_file(at("stopped") / "comparison.json");
+  const fs::file_time_type first = fs::last_write_time(at("stopped") / "runs/head-seed0/model.onnx");
+  fs::remove_all(at("stopped") / "runs/head-seed1");
+  fs::remove(at("stopped") / "comparison.json");
+  fs::remove(at("stopped") / "model.onnx");
+  const Finished done = run(*folder_, {"fit", "--resume", "stopped", "-q"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(read_file(at("stopped") / "comparison.json"), whole);
+  EXPECT_EQ(fs::last_write_time(at("stopped") / "runs/head-seed0/model.onnx"), first);
+}
+
+TEST_F(StudyCommands, RunsCompare) {
+  ASSERT_EQ(graft({"fit", "photos", "--strategy", "head", "--out", "one"}).exit_code, 0);
+  ASSERT_EQ(graft({"fit", "photos", "--strategy", "head", "--l2", "1000", "--out", "two"}).exit_code, 0);
+  ASSERT_EQ(graft({"fit", "photos", "--strategy", "head", "--seed", "1", "--out", "three"}).exit_code, 0);
+  const Finished done = run(*folder_, {"compare", "one", "two"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(done.out.starts_with("     accuracy            95 %  difference")) << done.out;
+  const Finished different = run(*folder_, {"compare", "one", "three"});
+  EXPECT_EQ(different.exit_code, 1);
+  EXPECT_NE(different.err.find("only runs that were validated on the same images can be compared image by image"), std::string::npos);
+  expect_refused(run(*folder_, {"compare", "one"}), 2, "runs: one, expected two or more to compare; usage: graft compare RUN RUN...");
+}
+
+TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {
+  const std::vector<std::string> head = {"fit", "photos", "--strategy", "head", "--out", "bad"};
+  const auto refused = [&](std::vector<std::string> more, int code, const std::string& line) {
+    more.insert(more.begin(), head.begin(), head.end());
+    expect_refused(graft(more), code, line);
+    EXPECT_FALSE(fs::exists(at("bad")));
+  };
+  refused({"--compare", "head"}, 2, "--compare head: is what --strategy asks for; leave it away, or compare it with another --strategy");
+  refused({"--folds", "9"}, 1, "photos: class 'across' has 8 images, expected at least 9, one for each fold; use fewer folds or add images");
+  refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; leave one of them away");
+  refused({"--fold", "3/2"}, 2, "--fold 3/2: expected K/N, part K from 1 to N of at least 2; for instance --fold 1/5");
+  refused({"--folds", "2", "--val", "photos"}, 2, "--val: leaves nothing to cut folds for; leave --val or the folds away");
+  refused({"--seeds", "2", "--dry-run"}, 2, "--dry-run: is of one training; leave --compare, --seeds and --folds away");
+  expect_refused(graft({"ablate", "photos", "--out", "bad"}), 2, "--options: missing; for instance --options mixup,ema,sam");
+  expect_refused(graft({"ablate", "photos", "--options", "mixup,mixup", "--out", "bad"}), 2, "--options mixup: given twice");
+  fs::create_directories(at("there"));
+  expect_refused(graft({"fit", "photos", "--seeds", "2", "--out", "there"}), 1, "there: already exists; choose another --out");
+}
+
+TEST_F(StudyCommands, RecipesAreListedAndShown) {
+  const Finished list = run(*folder_, {"recipes"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_NE(list.out.find("ladder               The ladder: from scratch, frozen, the last stage, everything\n"), std::string::npos) << list.out;
+  const Finished one = run(*folder_, {"recipes", "hotdog"});
+  EXPECT_TRUE(one.out.starts_with("title = \"Hotdog or not")) << one.out;
+  expect_refused(run(*folder_, {"recipes", "hotdg"}), 2, "--recipe hotdg: no such recipe; did you mean hotdog?");
+  expect_refused(graft({"fit", "photos", "--recipe", "fastai", "--seeds", "2"}), 2,
+                 "--recipe fastai: has phases, which --compare, --folds and --seeds do not repeat; leave these away");
+}
+
+TEST_F(StudyCommands, AFailedFirstTrainingLeavesNothing) {
+  write_file(at("broken/a/1.jpg"), "no photo");
+  write_file(at("broken/a/2.jpg"), "no photo");
+  write_file(at("broken/b/1.jpg"), "no photo");
+  write_file(at("broken/b/2.jpg"), "no photo");
+  EXPECT_EQ(graft({"fit", "broken", "--strategy", "head", "--seeds", "2", "--out", "nothing"}).exit_code, 1);
+  EXPECT_FALSE(fs::exists(at("nothing")));
+}
+
+}  // namespace
+}  // namespace graft

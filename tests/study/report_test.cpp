@@ -1,0 +1,103 @@
+#include "graft/study/report.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace graft::study {
+namespace {
+
+/// A run with so many right first, out of 100 images of two labels; `shift`: the images that it has wrong begin there.
+Outcome outcome(int right, int shift = 0) {
+  Outcome o{.run = "run"};
+  for (int i = 0; i < 100; ++i) {
+    o.paths.push_back(std::to_string(1000 + i));
+    o.labels.push_back(i < 80 ? "many" : "few");
+    o.right.push_back((i + shift) % 100 < right);
+  }
+  return o;
+}
+
+TEST(Report, OfSingleRunsIsMcNemars) {
+  const Report r = make_report({"full", "scratch", "head"}, {{outcome(90)}, {outcome(60)}, {outcome(91)}}, Metric::accuracy, 0);
+  ASSERT_EQ(r.rows.size(), 3U);
+  EXPECT_EQ(r.images, 100U);
+  EXPECT_FALSE(r.rows[0].difference);
+  EXPECT_NEAR(r.rows[0].value, 0.9, 1e-12);
+  EXPECT_NEAR(r.rows[0].interval.low, 0.8256, 1e-4);
+  EXPECT_NEAR(r.rows[1].difference->mean, -0.3, 1e-12);
+  EXPECT_LT(r.rows[1].difference->p, 1e-6);
+  EXPECT_EQ(r.rows[2].difference->p, 1);
+  EXPECT_EQ(best_row(r), 0U);
+  EXPECT_EQ(verdicts(r), (std::vector<std::string>{"transfer helps: scratch is worse than full by 0.300 (-0.390 to -0.210, p < 0.001)",
+                                                   "head and full do not differ beyond chance: +0.010 (+0.000 to +0.030, p 1.000)"}));
+}
+
+TEST(Report, NegativeTransferIsSaidAndTheBetterModelWins) {
+  const Report r = make_report({"head", "scratch", "full"}, {{outcome(60)}, {outcome(90)}, {outcome(95)}}, Metric::accuracy, 0);
+  EXPECT_EQ(best_row(r), 2U);
+  EXPECT_TRUE(verdicts(r)[0].starts_with("NEGATIVE TRANSFER: from random weights the same network is better than head by 0.300 ("));
+  EXPECT_TRUE(verdicts(r)[1].starts_with("full is better than head by 0.350 ("));
+}
+
+/// Repeats with images of their own.
+std::vector<Outcome> repeats(const std::vector<int>& right) {
+  std::vector<Outcome> runs;
+  for (const int count : right) {
+    runs.push_back(outcome(count));
+    for (std::string& path : runs.back().paths) path += "/" + std::to_string(runs.size());
+  }
+  return runs;
+}
+
+TEST(Report, OfSeveralRunsIsStudents) {
+  const Report r = make_report({"without", "mixup"}, {repeats({80, 82, 81}), repeats({84, 85, 86})}, Metric::accuracy, 0);
+  EXPECT_NEAR(r.rows[0].value, 0.81, 1e-12);
+  EXPECT_NEAR(r.rows[0].interval.high, 0.81 + 4.302652729749462 * 0.01 / std::sqrt(3), 1e-9);
+  EXPECT_NEAR(r.rows[1].difference->mean, 0.04, 1e-12);  // 4, 3, 5
+  EXPECT_NEAR(r.rows[1].difference->interval.low, 0.04 - 4.302652729749462 * 0.01 / std::sqrt(3), 1e-9);
+  EXPECT_TRUE(r.rows[1].better());
+  const Report shared = make_report({"without", "mixup"}, {repeats({80, 82, 81}), repeats({84, 85, 86})}, Metric::accuracy, 1);
+  EXPECT_FALSE(shared.rows[1].differs());
+}
+
+TEST(Report, RunsOnTheSameImagesHaveTheirErrorToo) {
+  const std::vector<Outcome> off = {outcome(80), outcome(80), outcome(80)}, on = {outcome(84), outcome(84), outcome(84)};
+  const Report r = make_report({"off", "on"}, {off, on}, Metric::accuracy, 0);
+  const double error = std::sqrt(0.04 * 0.96 / 99);  // 4 of 100 images differ, in every run
+  EXPECT_NEAR(r.rows[1].difference->interval.low, 0.04 - 1.962339 * error, 1e-5);
+  EXPECT_NEAR(r.rows[0].interval.low, 0.8 - 1.962339 * std::sqrt(0.8 * 0.2 / 99), 1e-5);
+}
+
+TEST(Report, ManyOptionsMustBeMoreSure) {
+  const std::vector<Outcome> off = repeats({80, 80, 80}), on = repeats({82, 83, 84});
+  const double alone = make_report({"off", "a"}, {off, on}, Metric::accuracy, 0).rows[1].difference->p;
+  const Report three = make_report({"off", "a", "b", "c"}, {off, on, on, on}, Metric::accuracy, 0);
+  EXPECT_NEAR(three.rows[1].difference->p, 3 * alone, 1e-12);
+}
+
+TEST(Report, BalancedAccuracyCountsLabelsAlike) {
+  const Report r = make_report({"off", "on"}, {repeats({80, 80}), repeats({90, 90})}, Metric::balanced_accuracy, 0);
+  EXPECT_NEAR(r.rows[0].value, 0.5, 1e-12);  // all of the many, none of the few
+  EXPECT_NEAR(r.rows[1].difference->mean, 0.25, 1e-12);
+}
+
+TEST(Report, AsTableMarkdownAndJson) {
+  const Report r = make_report({"full", "scratch"}, {{outcome(90)}, {outcome(60)}}, Metric::accuracy, 0);
+  EXPECT_EQ(to_table(r),
+            "         accuracy            95 %  difference              95 %        p\n"
+            "full        0.900  0.826 to 0.945\n"
+            "scratch     0.600  0.502 to 0.691      -0.300  -0.390 to -0.210  < 0.001\n");
+  EXPECT_EQ(to_markdown(r),
+            "|  | accuracy | 95 % | difference | 95 % | p |\n| --- | --- | --- | --- | --- | --- |\n"
+            "| full | 0.900 | 0.826 to 0.945 |  |  |  |\n"
+            "| scratch | 0.600 | 0.502 to 0.691 | -0.300 | -0.390 to -0.210 | < 0.001 |\n");
+  const auto json = to_json(r);
+  EXPECT_EQ(json["metric"], "accuracy");
+  EXPECT_EQ(json["rows"][1]["name"], "scratch");
+  EXPECT_NEAR(json["rows"][1]["difference"]["mean"].get<double>(), -0.3, 1e-12);
+  EXPECT_FALSE(json["rows"][0].contains("difference"));
+}
+
+}  // namespace
+}  // namespace graft::study

@@ -1,0 +1,126 @@
+#include "graft/train/delta.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "graft/models/registry.h"
+#include "graft/train/checks.h"
+#include "graft/train/cost.h"
+#include "graft/train/loss.h"
+#include "train/small.h"
+
+namespace graft::train {
+namespace {
+
+using namespace small;
+
+/// (photos, channels x places) to (photos, places, channels).
+at::Tensor map_of(const nlohmann::json& rows, int64_t channels) {
+  std::vector<float> all;
+  for (const auto& row : rows)
+    for (const auto& x : row) all.push_back(x.get<float>());
+  return at::tensor(all, at::kFloat).view({static_cast<int64_t>(rows.size()), channels, -1}).transpose(1, 2).contiguous();
+}
+
+TEST(MapDistance, AgreesWithPyTorch) {
+  const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["delta"];
+  ASSERT_EQ(goldens.size(), 3U);
+  for (const auto& golden : goldens) {
+    const auto channels = golden["channels"].get<int64_t>();
+    const Penalty ours = map_distance(map_of(golden["ours"], channels), map_of(golden["source"], channels));
+    EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
+    const at::Tensor wanted = map_of(golden["gradient"], channels);
+    EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
+  }
+}
+
+/// The distance of every kind of output, that of a batch norm that its readers compute among them, by one weight below them all.
+TEST(Backward, TakesGradientsOfInnerOutputs) {
+  for (const bool live : {false, true}) {
+    Executor executor(network(), at::kFloat);
+    const auto batch_norm = live ? transfer::BatchNormMode::live : transfer::BatchNormMode::fixed;
+    executor.set_modes(modes_at(transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = batch_norm}), 0));
+    std::vector<std::size_t> nodes;
+    for (std::size_t i = 1; i + 2 < executor.graph().nodes.size(); ++i)
+      if (!std::holds_alternative<graph::Dropout>(executor.graph().nodes[i].op)) nodes.push_back(i);
+    for (std::size_t node : nodes) {
+      executor.watch({node});
+      const at::Tensor inputs = inputs_of(executor.graph(), pictures(5, 1), 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
+      const auto distance = [&] {
+        executor.forward(inputs, {1, 1});
+        const at::Tensor out = executor.output(node);
+        return map_distance(out, at::full_like(out, 0.3));
+      };
+      const Penalty here = distance();
+      executor.backward(at::zeros({5, 3}), {{node, here.gradient}});
+      std::size_t weight = 0;
+      while (executor.graph().parameters[weight].name != "stem.conv.weight") ++weight;
+      const at::Tensor gradient = executor.gradients[weight].clone();
+      ASSERT_GT(gradient.abs().max().item<float>(), 0) << node;
+      const at::Tensor way = gradient / gradient.norm();
+      constexpr double kStep = 2e-3;
+      executor.values[weight].add_(way, kStep);
+      const double above = distance().loss;
+      executor.values[weight].add_(way, -2 * kStep);
+      const double below = distance().loss;
+      EXPECT_NEAR((above - below) / (2 * kStep) / (gradient * way).sum().item<double>(), 1, 0.03) << "node " << node << (live ? ", live" : "");
+    }
+  }
+}
+
+TEST(ComparedNodes, AreTheLastPicturesOfTheLastFourStages) {
+  const graph::Graph resnet = models::find("resnet18").build(10, 64);
+  const auto stages = [&](transfer::Kind kind) {
+    std::vector<std::string> list;
+    for (const std::size_t node :
+         compared_nodes(resnet, transfer::plan(resnet, {.kind = kind, .unfreeze = kind == transfer::Kind::partial ? "2" : ""}))) {
+      EXPECT_EQ(resnet.nodes[node].dims.size(), 3U);
+      list.push_back(resnet.stages[static_cast<std::size_t>(resnet.nodes[node].stage)]);
+    }
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(stages(transfer::Kind::full), (Names{"layer1", "layer2", "layer3", "layer4"}));
+  EXPECT_EQ(stages(transfer::Kind::partial), (Names{"layer3", "layer4"}));
+  EXPECT_EQ(stages(transfer::Kind::head), Names{});
+}
+
+TEST(Delta, KeepsWhatStagesGiveNearTheSources) {
+  const Samples samples = pictures(48, 1);
+  const auto moved = [&](double strength) {
+    TrainConfig config = config_of();
+    config.delta = strength;
+    const graph::Graph trained = train(network(), plan_of(transfer::Kind::full), config, samples, {}).graph;
+    const at::Tensor inputs = inputs_of(trained, samples, 0, std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
+    const std::size_t node = compared_nodes(trained, plan_of(transfer::Kind::full)).back();
+    const auto output = [&](const graph::Graph& graph) {
+      Executor executor(graph, at::kFloat);
+      executor.watch({node});
+      executor.forward(inputs, {});
+      return executor.output(node);
+    };
+    return map_distance(output(trained), output(network())).loss;
+  };
+  const double freely = moved(0), pulled = moved(1), held = moved(20);
+  EXPECT_LT(pulled, freely);
+  EXPECT_LT(held, 0.5 * freely);
+}
+
+TEST(Delta, WithoutASourceIsAnError) {
+  TrainConfig config = config_of();
+  config.delta = 0.1;
+  const auto text = [&](transfer::Kind kind) { return message_of([&] { check(network(), plan_of(kind), config, pictures(24, 1), {}); }); };
+  EXPECT_EQ(text(transfer::Kind::head), "--delta 0.1: no stage below the new layer trains; choose --strategy partial or full");
+  EXPECT_EQ(text(transfer::Kind::scratch), "--delta 0.1: the strategy scratch has no pretrained network to stay near; choose --strategy full");
+}
+
+TEST(Delta, IsInTheEstimateOfMemory) {
+  const graph::Graph graph = models::find("resnet18").build(10, 64);
+  const transfer::Plan plan = transfer::plan(graph, {.kind = transfer::Kind::full});
+  EXPECT_GT(estimate_bytes(graph, plan, {.delta = 0.1}) - estimate_bytes(graph, plan, {}), 4 * 11'000'000U) << "the weights and more";
+}
+
+}  // namespace
+}  // namespace graft::train
