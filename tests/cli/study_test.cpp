@@ -82,6 +82,8 @@ TEST_F(StudyCommands, AStoppedStudyGoesOnWithWhatIsMissing) {
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_EQ(read_file(at("stopped") / "comparison.json"), whole);
   EXPECT_EQ(fs::last_write_time(at("stopped") / "runs/head-seed0/model.onnx"), first);
+  expect_refused(run(*folder_, {"fit", "--resume", "stopped", "--l2", "1"}), 2,
+                 "--l2: a study goes on with its own options, or its trainings would differ; leave it away");
 }
 
 TEST_F(StudyCommands, RunsCompare) {
@@ -109,7 +111,7 @@ TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {
   refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; leave one of them away");
   refused({"--fold", "3/2"}, 2, "--fold 3/2: expected K/N, part K from 1 to N of at least 2; for instance --fold 1/5");
   refused({"--folds", "2", "--val", "photos"}, 2, "--val: leaves nothing to cut folds for; leave --val or the folds away");
-  refused({"--seeds", "2", "--dry-run"}, 2, "--dry-run: is of one training; leave --compare, --seeds and --folds away");
+  refused({"--seeds", "2", "--dry-run"}, 2, "--dry-run: is of one training, and these are several; give the options of one of them");
   expect_refused(graft({"ablate", "photos", "--out", "bad"}), 2, "--options: missing; for instance --options mixup,ema,sam");
   expect_refused(graft({"ablate", "photos", "--options", "mixup,mixup", "--out", "bad"}), 2, "--options mixup: given twice");
   fs::create_directories(at("there"));

@@ -26,6 +26,14 @@ TEST(Train, LearnsAndKeepsTheBestEpoch) {
   }
 }
 
+TEST(Train, MomentumMayBeZero) {
+  TrainConfig config = config_of();
+  config.epochs = 12;
+  config.momentum = 0;
+  const std::vector<EpochRecord> history = train(network(), plan_of(transfer::Kind::full), config, pictures(96, 1), {}).history;
+  EXPECT_LT(history.back().train_loss, 0.8 * history.front().train_loss);
+}
+
 TEST(Train, WhatIsFrozenStaysBitForBit) {
   using Names = std::vector<std::string>;
   const auto changed = [](const transfer::Strategy& strategy) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -19,7 +20,7 @@ namespace graft::study {
 namespace fs = std::filesystem;
 namespace {
 
-/// Where it was stopped: its options, what was given along goes over them. Else RUN is made.
+/// The options of the study to go on with; else those given, and where RUN will be.
 template <class Config>
 void begin_or_take_up(Configured<Config>& config, const std::string& command) {
   Config& c = config.values;
@@ -31,8 +32,10 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command) {
     return;
   }
   const fs::path run = *c.resume, file = run / kRecord;
-  if (origin_of(config.origins, "out").source != Source::by_default)
-    throw usage_error("--out", "an unfinished study goes on in its own folder", "leave --out away");
+  constexpr std::array kFree = {"resume", "threads", "cache-limit", "json", "quiet"};
+  for (const auto& [name, origin] : config.origins)
+    if (std::ranges::find(kFree, name) == kFree.end())
+      throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
   apply_record(config, read_json(file).at("options"), printable(file.string()));
   c.out = run;
   config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});

@@ -59,7 +59,7 @@ void Optimiser::step(double lr, int epoch, double scale) {
     switch (config_.optimiser) {
       case OptimiserKind::sgd:
         at::_foreach_add_(group.steps, 1);
-        at::_fused_sgd_(to, by, group.first, decay, b1, rate, 0, b1 > 0, false, first);
+        at::_fused_sgd_(to, by, b1 > 0 ? at::TensorList(group.first) : at::TensorList(), decay, b1, rate, 0, b1 > 0, false, first);
         break;
       case OptimiserKind::adam:
         at::_foreach_add_(group.steps, 1);
