@@ -5,6 +5,8 @@
 #include "fuzz/memory_file.h"
 #include "fuzz/target.h"
 #include "graft/base/config.h"
+#include "graft/base/error.h"
+#include "graft/base/files.h"
 
 namespace {
 
@@ -43,7 +45,11 @@ struct Config {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const graft::fuzz::MemoryFile file(std::as_bytes(std::span(data, size)));
-  return graft::fuzz::run(data, size, 128 * size + graft::fuzz::file_limit(0), [&](graft::Bytes) {
+  return graft::fuzz::run(data, size, 128 * size + graft::fuzz::file_limit(0), [&](graft::Bytes bytes) {
+    try {
+      graft::toml_sections(graft::as_text(bytes), "recipe");
+    } catch (const graft::Error&) {  // which the options below may not be
+    }
     graft::Configured<Config> configured;
     graft::apply_toml(configured, file.path());
     graft::toml_text(configured);
