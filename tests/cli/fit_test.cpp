@@ -60,6 +60,10 @@ TEST_F(Fit, LeavesAWholeRunThatPredictEvalAndExamplesUse) {
 
   const Finished evaluated = run(folder_, {"eval", "run", "photos", "--json"});
   EXPECT_EQ(json::parse(evaluated.out)["count"], 36);
+  const json views = json::parse(run(folder_, {"eval", "run", "photos", "--json", "-q", "--tta", "ten"}).out);
+  EXPECT_EQ(views["count"], 36);
+  EXPECT_NE(views["log_loss"], json::parse(evaluated.out)["log_loss"]);
+  expect_refused(run(folder_, {"predict", "run", "photos", "--tta", "tan"}), 2, "--tta tan: expected none, mirror, five or ten; did you mean ten?");
 
   const Finished example = run(folder_, {"run", "photos/wide/1.bmp"}, EXAMPLE_PREDICT);
   EXPECT_TRUE(example.out.starts_with("photos/wide/1.bmp wide ")) << example.out << example.err;

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "error_text.h"
+#include "image/fixtures.h"
 
 namespace graft::data {
 namespace {
@@ -81,6 +82,32 @@ TEST(Preprocess, CutsTheCentre) {
   std::vector<uint8_t> row(48);
   preprocess(image, row);
   EXPECT_EQ(row, std::vector<uint8_t>(48, 255));
+}
+
+TEST(Preprocess, CornersAndMirrorImagesAreThoseOfTheResizedPhoto) {
+  const image::Image photo = image::ruled(37, 23, 5);
+  const Preprocess preprocess{.resize = 16, .crop = 11};
+  const image::Image resized = image::resize(photo, 25, 16, preprocess.filter);  // floor(16 * 37 / 23)
+  const auto expected = [&](const image::CropAt& at) {
+    const int x = at.across < 0 ? 0 : at.across > 0 ? 14 : 7, y = at.down < 0 ? 0 : at.down > 0 ? 5 : 2;
+    std::vector<uint8_t> row;
+    for (int i = 0; i < 11; ++i)
+      for (int j = 0; j < 11; ++j) {
+        const int column = x + (at.mirrored ? 10 - j : j);
+        for (int c = 0; c < 3; ++c) row.push_back(resized.pixels[static_cast<std::size_t>(((y + i) * 25 + column) * 3 + c)]);
+      }
+    return row;
+  };
+  const std::vector<image::CropAt> crops = crops_of(TestViews::ten);
+  ASSERT_EQ(crops.size(), 10U);
+  for (const image::CropAt& at : crops) {
+    std::vector<uint8_t> row(preprocess.row_bytes());
+    preprocess(photo, row, at);
+    EXPECT_EQ(row, expected(at)) << at.across << " " << at.down << " " << at.mirrored;
+  }
+  EXPECT_EQ(crops_of(TestViews::one), (std::vector<image::CropAt>{{}}));
+  EXPECT_EQ(crops_of(TestViews::mirror), (std::vector<image::CropAt>{{}, {0, 0, true}}));
+  EXPECT_EQ(crops_of(TestViews::five).size(), 5U);
 }
 
 }  // namespace

@@ -117,23 +117,30 @@ Model start_model(std::string name, std::string onnx, ModelCard card, const Load
   return {std::move(name), std::move(card), precision, options.batch, std::async(std::launch::async, std::move(compile)).share()};
 }
 
-Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance) {
+Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance,
+                    data::TestViews views) {
   const std::size_t classes = model.classes();
+  const std::vector<image::CropAt> crops = data::crops_of(views);
   Predictions result;
   result.logits.resize(paths.size() * classes);
   std::vector<float> out;
-  data::Loader loader(paths, model.card.preprocess, {.batch = model.batch, .threads = threads});
-  while (auto batch = loader.next()) {
-    check_interrupted();
-    out.resize(batch->indices.size() * classes);
-    model.engine.get()->run(batch->pixels, batch->indices.size(), out);
-    for (std::size_t i = 0; i < batch->indices.size(); ++i)
-      std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * classes), classes,
-                  result.logits.begin() + static_cast<std::ptrdiff_t>(batch->indices[i] * classes));
-    if (advance) advance(batch->indices.size());
-    loader.recycle(std::move(*batch));
+  std::size_t looked = 0, told = 0;  // at views; photos that `advance` knows of
+  for (const image::CropAt& at : crops) {
+    data::Loader loader(paths, model.card.preprocess, {.batch = model.batch, .threads = threads, .at = at});
+    while (auto batch = loader.next()) {
+      check_interrupted();
+      out.resize(batch->indices.size() * classes);
+      model.engine.get()->run(batch->pixels, batch->indices.size(), out);
+      for (std::size_t i = 0; i < batch->indices.size(); ++i)
+        for (std::size_t c = 0; c < classes; ++c)
+          result.logits[batch->indices[i] * classes + c] += out[i * classes + c] / static_cast<float>(crops.size());
+      looked += batch->indices.size();
+      if (advance) advance(looked / crops.size() - told);
+      told = looked / crops.size();
+      loader.recycle(std::move(*batch));
+    }
+    result.unreadable = loader.unreadable();
   }
-  result.unreadable = loader.unreadable();
   result.probabilities = result.logits;
   to_probabilities(result.probabilities, classes, model.card.task);
   return result;

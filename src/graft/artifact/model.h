@@ -75,6 +75,8 @@ struct Predictions {
 /// Rows of `classes` logits to probabilities, in place.
 void to_probabilities(std::span<float> logits, std::size_t classes, Task task);
 
-Predictions predict(Model& model, const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {});
+/// The logits are the mean over the views.
+Predictions predict(Model& model, const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {},
+                    data::TestViews views = data::TestViews::one);
 
 }  // namespace graft::artifact

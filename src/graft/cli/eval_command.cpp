@@ -50,7 +50,8 @@ int eval_command(std::span<const std::string> words) {
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
   Progress progress("eval", paths.size(), progress_style(o.output));
-  const artifact::Predictions predictions = artifact::predict(model, paths, o.inference.threads, [&](std::size_t n) { progress.advance(n); });
+  const artifact::Predictions predictions = artifact::predict(
+      model, paths, o.inference.threads, [&](std::size_t n) { progress.advance(n); }, o.inference.tta);
   progress.finish();
   if (!predictions.unreadable.empty()) {
     const Error all = data::unreadable_error(o.data, paths.size(), predictions.unreadable);

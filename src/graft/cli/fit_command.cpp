@@ -132,7 +132,8 @@ int fit_command(std::span<const std::string> words) {
   Configured<study::FitStudyConfig> whole{options->values, options->origins};
   if (whole.values.is_study() || (whole.values.resume && study::is_study(*whole.values.resume, "fit"))) {
     if (whole.values.dry_run || whole.values.find_lr)
-      throw usage_error(whole.values.dry_run ? "--dry-run" : "--find-lr", "is of one training, and these are several", "give the options of one of them");
+      throw usage_error(whole.values.dry_run ? "--dry-run" : "--find-lr", "is of one training, and these are several",
+                        "give the options of one of them");
     const study::Found found = study::fit_study(whole, listener_for(output));
     return print_study(found, seconds_since(start), output), 0;
   }

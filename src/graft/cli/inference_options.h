@@ -13,9 +13,17 @@ namespace graft::cli {
 struct InferenceOptions {
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
+  data::TestViews tta = data::TestViews::one;
 
   template <class Visitor>
   void fields(Visitor& v) {
+    v.group("Test-time augmentation");
+    v("tta", tta,
+      "answer with the mean over several views of each photo, for as many times the work: its mirror image, too; centre and corners; both",
+      names<data::TestViews>{{"none", data::TestViews::one},
+                             {"mirror", data::TestViews::mirror},
+                             {"five", data::TestViews::five},
+                             {"ten", data::TestViews::ten}});
     v.group("Machine");
     v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});

@@ -140,7 +140,7 @@ int predict_command(std::span<const std::string> words) {
   if (o.csv) print(multi_label ? multi_label_csv_header(model.card.labels) : csv_header(top));
 
   return print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
-    artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance);
+    artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance, o.inference.tta);
     auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
       const auto row = std::span(probabilities).subspan(i * model.classes(), model.classes());
       if (multi_label)

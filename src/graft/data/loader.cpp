@@ -55,7 +55,7 @@ Loader::Outcome Loader::load(std::size_t index, std::vector<uint8_t>& row) const
   if (options_.skip && options_.skip(hash)) return Skipped{index, hash};
   const image::Image image = image::decode(bytes, paths_[index].string(), options_.decode);
   row.resize(preprocess_.row_bytes());
-  preprocess_(image, row);
+  preprocess_(image, row, options_.at);
   return Row{hash, std::move(row)};
 }
 

@@ -38,6 +38,7 @@ struct LoaderOptions {
   int threads = 1;  // that read and decode, >= 1; besides the caller's
   int ahead = 4;    // batches of rows decoded before they are asked for, >= 1
   image::DecodeOptions decode = {};
+  image::CropAt at = {};  // the square of each image
   /// Asked with the hash of a file's bytes before it is decoded, from many threads at once; true leaves the image out and lists it in skipped().
   /// It is how cached features save decoding.
   std::function<bool(const Hash128&)> skip = {};

@@ -72,11 +72,21 @@ class Reader {
 
 }  // namespace
 
-void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row) const {
-  if (!grey) return image::resize_crop(image, resize, crop, filter, row);
+void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row, image::CropAt at) const {
+  if (!grey) return image::resize_crop(image, resize, crop, filter, row, at);
   std::vector<uint8_t> colour(row.size() * 3);
-  image::resize_crop(image, resize, crop, filter, colour);
+  image::resize_crop(image, resize, crop, filter, colour, at);
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = image::luma(&colour[3 * i]);
+}
+
+std::vector<image::CropAt> crops_of(TestViews views) {
+  std::vector<image::CropAt> crops = {{}};
+  if (views == TestViews::five || views == TestViews::ten)
+    for (const int down : {-1, 1})
+      for (const int across : {-1, 1}) crops.push_back({across, down});
+  if (views == TestViews::mirror || views == TestViews::ten)
+    for (std::size_t i = 0, count = crops.size(); i < count; ++i) crops.push_back({crops[i].across, crops[i].down, true});
+  return crops;
 }
 
 Preprocess sized(Preprocess preprocess, std::optional<int> size, std::optional<int> resize) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -25,11 +26,20 @@ struct Preprocess {
   bool grey = false;  // one channel, the luma of ITU-R 601 as Pillow's convert("L") takes it; its mean and deviation are the first of the three
 
   int channels() const { return grey ? 1 : 3; }
-  /// Fills `row`, (crop, crop, channels) in HWC, of row_bytes() bytes.
-  void operator()(const image::Image& image, std::span<uint8_t> row) const;
+  /// Fills `row` with the square that lies there, (crop, crop, channels) in HWC, of row_bytes() bytes.
+  void operator()(const image::Image& image, std::span<uint8_t> row, image::CropAt at = {}) const;
   std::size_t row_bytes() const { return static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop * channels()); }
   bool operator==(const Preprocess&) const = default;
 };
+
+/// What is looked at of a photo at test time.
+enum class TestViews {
+  one,     // the centre
+  mirror,  // and its mirror image
+  five,    // centre and corners
+  ten,     // and their mirror images
+};
+std::vector<image::CropAt> crops_of(TestViews views);
 
 /// The same for squares of `size`: `resize`, where it is not said, keeps its proportion to the square. Error (usage) where it is below the square.
 Preprocess sized(Preprocess preprocess, std::optional<int> size, std::optional<int> resize);

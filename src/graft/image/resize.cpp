@@ -96,8 +96,9 @@ struct Crop {
   int count, padding;  // kept pixels, zeros before them
 };
 
-// torchvision's CenterCrop along one axis: the offset is rounded half to even, the padding down.
-Crop center(int64_t size, int crop) {
+// At an end, or torchvision's CenterCrop along one axis: the offset is rounded half to even, the padding down.
+Crop placed(int64_t size, int crop, int at) {
+  if (size > crop && at != 0) return {at < 0 ? 0 : size - crop, crop, 0};
   if (size <= crop) return {0, static_cast<int>(size), static_cast<int>(crop - size) / 2};
   const int64_t excess = size - crop, half = excess / 2;
   return {half + (excess % 2) * (half % 2), crop, 0};
@@ -112,18 +113,19 @@ Image resize(const Image& image, int width, int height, Filter filter) {
   return result;
 }
 
-void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out) {
+void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out, CropAt at) {
   assert(image.width >= 1 && image.height >= 1 && shorter >= 1 && crop >= 1);
   const auto stride = static_cast<size_t>(crop) * 3;
   assert(out.size() == stride * static_cast<size_t>(crop));
   const bool upright = image.width <= image.height;
   const int64_t width = upright ? shorter : int64_t{shorter} * image.width / image.height;
   const int64_t height = upright ? int64_t{shorter} * image.height / image.width : shorter;
-  const Crop x = center(width, crop), y = center(height, crop);
+  const Crop x = placed(width, crop, at.across), y = placed(height, crop, at.down);
   if (x.count < crop || y.count < crop) std::ranges::fill(out, uint8_t{0});
   uint8_t* corner = out.data() + static_cast<size_t>(y.padding) * stride + static_cast<size_t>(x.padding) * 3;
   resample(image, whole(image), {image.width, width, x.from, x.count, filter}, {image.height, height, y.from, y.count, filter},
            goes_down_first(whole(image), width, height), corner, stride);
+  if (at.mirrored) flip_horizontal(out, crop);
 }
 
 void resize_part(const Image& image, const Part& part, Filter filter, std::span<uint8_t> out) {

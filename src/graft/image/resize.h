@@ -15,9 +15,16 @@ enum class Filter { bilinear, bicubic };  // bicubic: a = -0.5
 /// Pillow's image.resize((width, height), filter). All sizes must be at least 1.
 Image resize(const Image& image, int width, int height, Filter filter);
 
-/// torchvision's Resize(shorter) and CenterCrop(crop) on a PIL image, without computing what the crop drops; zeros where the crop is
-/// larger than the image. out: crop x crop x 3, row-major RGB. All sizes must be at least 1.
-void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out);
+/// Where a crop lies: -1 left or top, 0 centre, 1 right or bottom; then mirrored. What torchvision's FiveCrop and TenCrop take.
+struct CropAt {
+  int across = 0, down = 0;
+  bool mirrored = false;
+  bool operator==(const CropAt&) const = default;
+};
+
+/// torchvision's Resize(shorter) and CenterCrop(crop), or a corner's crop, on a PIL image, without computing what the crop drops; zeros around where
+/// the crop is larger than the image. out: crop x crop x 3, row-major RGB. All sizes must be at least 1.
+void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out, CropAt at = {});
 
 /// Whole pixels.
 struct Box {
