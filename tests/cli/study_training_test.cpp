@@ -27,7 +27,7 @@ TEST(StudyOfTraining, BaselinesAreComparedWithWhatWasAskedFor) {
   std::vector<std::string> names;
   for (const json& row : answer["report"]["rows"]) names.push_back(row["name"]);
   EXPECT_EQ(names, (std::vector<std::string>{"partial", "scratch", "head"}));
-  EXPECT_EQ(answer["verdicts"].size(), 2U);
+  EXPECT_EQ(answer["report"]["verdicts"].size(), 2U);
   const json history = json::parse(as_text(read_file(folder / "run/runs/scratch/history.json")));
   EXPECT_EQ(history["phases"].back()["epochs"].size(), 1U);
   EXPECT_EQ(read_file(folder / "run/model.onnx"), read_file(folder / "run/runs/partial/model.onnx"));

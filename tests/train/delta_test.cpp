@@ -10,6 +10,7 @@
 #include "graft/train/cost.h"
 #include "graft/train/loss.h"
 #include "train/small.h"
+#include "train/tensors.h"
 
 namespace graft::train {
 namespace {
@@ -53,19 +54,7 @@ TEST(Backward, TakesGradientsOfInnerOutputs) {
         const at::Tensor out = executor.output(node);
         return map_distance(out, at::full_like(out, 0.3));
       };
-      const Penalty here = distance();
-      executor.backward(at::zeros({5, 3}), {{node, here.gradient}});
-      std::size_t weight = 0;
-      while (executor.graph().parameters[weight].name != "stem.conv.weight") ++weight;
-      const at::Tensor gradient = executor.gradients[weight].clone();
-      ASSERT_GT(gradient.abs().max().item<float>(), 0) << node;
-      const at::Tensor way = gradient / gradient.norm();
-      constexpr double kStep = 2e-3;
-      executor.values[weight].add_(way, kStep);
-      const double above = distance().loss;
-      executor.values[weight].add_(way, -2 * kStep);
-      const double below = distance().loss;
-      EXPECT_NEAR((above - below) / (2 * kStep) / (gradient * way).sum().item<double>(), 1, 0.03) << "node " << node << (live ? ", live" : "");
+      EXPECT_NEAR(slope_over_gradient(executor, node, 3, "stem.conv.weight", distance), 1, 0.03) << "node " << node << (live ? ", live" : "");
     }
   }
 }

@@ -6,20 +6,13 @@
 
 #include "graft/train/objective.h"
 #include "train/small.h"
+#include "train/tensors.h"
 
 namespace graft::train {
 namespace {
 
 using namespace small;
 using nlohmann::json;
-
-at::Tensor tensor_of(const json& rows) {
-  const auto values = rows.get<std::vector<std::vector<float>>>();
-  at::Tensor tensor = at::empty({static_cast<int64_t>(values.size()), static_cast<int64_t>(values[0].size())}, at::kFloat);
-  float* to = tensor.mutable_data_ptr<float>();
-  for (const auto& row : values) to = std::copy(row.begin(), row.end(), to);
-  return tensor;
-}
 
 TrainConfig config_of_options(const json& options) {
   TrainConfig config;

@@ -9,19 +9,12 @@
 #include "graft/base/config.h"
 #include "graft/base/rng.h"
 #include "train/small.h"
+#include "train/tensors.h"
 
 namespace graft::train {
 namespace {
 
 using nlohmann::json;
-
-at::Tensor tensor_of(const json& rows) {
-  const auto values = rows.get<std::vector<std::vector<float>>>();
-  at::Tensor tensor = at::empty({static_cast<int64_t>(values.size()), static_cast<int64_t>(values[0].size())}, at::kFloat);
-  float* to = tensor.mutable_data_ptr<float>();
-  for (const auto& row : values) to = std::copy(row.begin(), row.end(), to);
-  return tensor;
-}
 
 /// Labels of which class k has counts[k].
 std::vector<int> labels_of(const std::vector<std::size_t>& counts) {

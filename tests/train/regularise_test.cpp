@@ -9,18 +9,12 @@
 #include "graft/graph/walks.h"
 #include "graft/train/loss.h"
 #include "train/small.h"
+#include "train/tensors.h"
 
 namespace graft::train {
 namespace {
 
 using namespace small;
-
-at::Tensor tensor_of(const nlohmann::json& rows) {
-  const auto values = rows.get<std::vector<std::vector<float>>>();
-  std::vector<float> all;
-  for (const auto& row : values) all.insert(all.end(), row.begin(), row.end());
-  return at::tensor(all, at::kFloat).view({static_cast<int64_t>(values.size()), -1});
-}
 
 TEST(SpectralShrinkage, AgreesWithPyTorch) {
   const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["bss"];
@@ -54,19 +48,7 @@ TEST(SpectralShrinkage, GoesThroughTheNetwork) {
     executor.forward(inputs, {1, 1});
     return spectral_shrinkage(executor.output(graph::head_input(executor.graph())));
   };
-  const Penalty here = penalty();
-  executor.backward(at::zeros({5, 3}), {{graph::head_input(executor.graph()), here.gradient}});
-  std::size_t weight = 0;
-  while (executor.graph().parameters[weight].name != "last.conv.weight") ++weight;
-  const at::Tensor gradient = executor.gradients[weight].clone();
-  ASSERT_GT(gradient.abs().max().item<float>(), 0);
-  const at::Tensor way = gradient / gradient.norm();
-  constexpr double kStep = 2e-3;
-  executor.values[weight].add_(way, kStep);
-  const double above = penalty().loss;
-  executor.values[weight].add_(way, -2 * kStep);
-  const double below = penalty().loss;
-  EXPECT_NEAR((above - below) / (2 * kStep) / (gradient * way).sum().item<double>(), 1, 0.02);
+  EXPECT_NEAR(slope_over_gradient(executor, graph::head_input(executor.graph()), 3, "last.conv.weight", penalty), 1, 0.02);
 }
 
 TEST(PullToSource, IsTheSlopeOfHalfTheSquaredDistanceBelowTheHead) {

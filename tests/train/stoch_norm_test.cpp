@@ -12,18 +12,12 @@
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
 #include "train/small.h"
+#include "train/tensors.h"
 
 namespace graft::train {
 namespace {
 
 using namespace small;
-
-at::Tensor tensor_of(const nlohmann::json& rows) {
-  std::vector<float> all;
-  for (const auto& row : rows)
-    for (const auto& x : row) all.push_back(x.get<float>());
-  return at::tensor(all, at::kFloat).view({static_cast<int64_t>(rows.size()), -1});
-}
 
 /// The largest difference in a row.
 at::Tensor worst(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().amax(1) / b.abs().max(); }

@@ -38,10 +38,13 @@ enum class Source { by_default, chosen, file, flag };
 struct Origin {
   Source source = Source::by_default;
   std::string reason;  // of `chosen`: why; of `file`: "run.toml:3"
+  /// Whether somebody said so.
+  bool given() const { return source == Source::file || source == Source::flag; }
 };
 
 /// By option name; a name that is not there has its default.
 using Origins = std::map<std::string, Origin, std::less<>>;
+Origin origin_of(const Origins& origins, std::string_view name);
 
 template <class Config>
 struct Configured {
@@ -199,6 +202,18 @@ void apply_record(Configured<Config>& c, const nlohmann::ordered_json& record, s
   read_record(list_fields(c.values), c.origins, record, source);
 }
 
+/// Options of `from` that `keeps(field, origin)` go over those of `to`, with their origins.
+template <class Config, class Keeps>
+void lay_over(Configured<Config> from, Configured<Config>& to, const Keeps& keeps) {
+  const std::vector<Field> upper = list_fields(from.values), lower = list_fields(to.values);
+  for (std::size_t i = 0; i < upper.size(); ++i) {
+    const Origin origin = origin_of(from.origins, upper[i].name);
+    if (!keeps(upper[i], origin)) continue;
+    lower[i].assign(upper[i].value());
+    to.origins.insert_or_assign(upper[i].name, origin);
+  }
+}
+
 /// "lr 0.003 (chosen: 244 images)".
 template <class Config>
 std::string describe(const Configured<Config>& c, std::string_view name) {
@@ -216,7 +231,6 @@ std::string help(const CommandText& command) {
 // For the readers and writers of config_*.cpp.
 
 const Field* find_field(std::span<const Field> fields, std::string_view name);
-Origin origin_of(const Origins& origins, std::string_view name);
 std::string origin_text(const Origin& origin);                                      // "chosen: 244 images", "flag"
 std::string usage_line(const CommandText& command, std::span<const Field> fields);  // "graft fit DATA [options]"
 /// std::logic_error when the list contradicts itself: a name twice, an enum without names, a default out of its range.

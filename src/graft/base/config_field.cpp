@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+
+#include "graft/base/text.h"
 
 namespace graft {
 namespace fs = std::filesystem;
@@ -12,14 +13,6 @@ namespace {
 
 template <class T>
 constexpr bool is_whole = std::is_same_v<T, int> || std::is_same_v<T, int64_t> || std::is_same_v<T, uint64_t>;
-
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool is_digits(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -215,14 +208,14 @@ std::optional<std::string> Field::assign_text(std::string_view text) const {
     case OptionKind::flag: return text == "true" || text == "false" ? assign(text == "true") : expected();
     case OptionKind::integer: {
       if (!is_digits(text)) return expected();
-      if (const auto value = number<int64_t>(text)) return assign(*value);
-      if (const auto value = number<uint64_t>(text)) return assign(*value);
-      if (!range.text.empty() && !in_range(number<double>(text).value_or(range.high), range)) return range.text;
+      if (const auto value = number_in<int64_t>(text)) return assign(*value);
+      if (const auto value = number_in<uint64_t>(text)) return assign(*value);
+      if (!range.text.empty() && !in_range(number_in<double>(text).value_or(range.high), range)) return range.text;
       const bool negative = text.starts_with('-');
       return on_variable<std::string>(target, [&](const auto& v) { return limit<std::decay_t<decltype(v)>>(negative); });
     }
     case OptionKind::real: {
-      const std::optional<double> value = number<double>(text);
+      const std::optional<double> value = number_in<double>(text);
       return value ? assign(*value) : expected();
     }
     case OptionKind::path: return text.empty() ? expected() : assign(std::string(text));

@@ -1,6 +1,7 @@
 // Text for people: safe to print, near misses, numbers.
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,15 @@ std::string human_bytes(unsigned long long bytes);
 
 /// A field of a CSV row (RFC 4180): quoted where a comma, a quote or a line end stands in it.
 std::string csv_field(std::string_view text);
+
+/// The number that the whole text is; nothing where it is none, has something before or behind it, or does not fit T.
+template <class T>
+std::optional<T> number_in(std::string_view text) {
+  T number{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);

@@ -29,15 +29,7 @@ int compare_command(std::span<const std::string> words) {
   const auto options = read_config<Options>(kText, words);
   if (!options) return 0;
   const study::Report report = study::compare_runs(options->values.runs);
-  if (options->values.output.json) {
-    nlohmann::ordered_json json = study::to_json(report);
-    json["verdicts"] = study::verdicts(report);
-    print(json.dump(2) + "\n");
-    return 0;
-  }
-  std::string text = study::to_table(report) + "\n";
-  for (const std::string& sentence : study::verdicts(report)) text += sentence + "\n";
-  print(text);
+  print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : study::to_text(report));
   return 0;
 }
 

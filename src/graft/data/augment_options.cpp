@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -12,18 +11,10 @@
 namespace graft::data {
 namespace {
 
-std::optional<double> number_in(std::string_view word) {
-  const std::string_view digits = trim(word);
-  double number = 0;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
-}
-
 Augment::Interval interval(std::string_view option, const std::string& text, Augment::Interval limits, std::string_view or_else, std::string hint) {
   const std::vector<std::string> words = split(text, ',');
   if (words.size() == 2) {
-    const std::optional<double> low = number_in(words[0]), high = number_in(words[1]);
+    const std::optional<double> low = number_in<double>(trim(words[0])), high = number_in<double>(trim(words[1]));
     if (low && high && limits.low <= *low && *low <= *high && *high <= limits.high) return {*low, *high};
   }
   throw usage_error(fmt::format("{} {}", option, printable(text)),
@@ -132,7 +123,7 @@ image::Rgb colour_in(const std::string& text) {
   image::Rgb colour{};
   bool good = words.size() == colour.size();
   for (std::size_t c = 0; good && c < colour.size(); ++c) {
-    const std::optional<double> value = number_in(words[c]);
+    const std::optional<double> value = number_in<double>(trim(words[c]));
     good = value && *value >= 0 && *value <= 255 && *value == std::floor(*value);
     if (good) colour[c] = static_cast<uint8_t>(*value);
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <unordered_map>
@@ -23,14 +22,6 @@ struct Columns {
   std::size_t path = 0, weight = 1, count = 2;
   bool header = false;
 };
-
-std::optional<double> number_of(std::string_view text) {
-  double value = 0;
-  text = trim(text);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Columns columns_of(const CsvRow& first, const std::string& name) {
   const auto path = column_named(first, kPathNames), weight = column_named(first, kWeightNames);
@@ -103,7 +94,7 @@ std::vector<std::string> read_weights(const fs::path& file, const fs::path& data
                        "quote a field that holds the separator");
     const std::string &path = row.fields[columns.path], &text = row.fields[columns.weight];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
-    const auto weight = number_of(text);
+    const auto weight = number_in<double>(trim(text));
     if (!weight || !std::isfinite(*weight) || *weight < 0)
       throw data_error(where, fmt::format("weight '{}', expected a number of at least 0", printable(text)),
                        i == 0 && !weight ? "if this is a header, call its columns path and weight" : "");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "graft/base/error.h"
@@ -44,16 +43,13 @@ void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, st
 std::array<float, 3> channels(const char* option, const std::string& text, bool positive) {
   std::vector<float> numbers;
   for (const std::string& word : split(text, ',')) {
-    const std::string_view digits = trim(word);
-    float number = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const bool whole = code == std::errc{} && end == digits.data() + digits.size() && std::isfinite(number);
-    if (!whole || (positive && number <= 0))
+    const std::optional<float> number = number_in<float>(trim(word));
+    if (!number || !std::isfinite(*number) || (positive && *number <= 0))
       throw usage_error(
           fmt::format("{} {}", option, printable(text)),
           positive ? "expected one number above 0, or three with commas between them" : "expected one number, or three with commas between them",
           "of values in 0..1, in the order red, green, blue");
-    numbers.push_back(number);
+    numbers.push_back(*number);
   }
   if (numbers.size() == 1) numbers.assign(3, numbers[0]);
   if (numbers.size() != 3)

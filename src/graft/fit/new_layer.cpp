@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
@@ -48,10 +46,8 @@ std::vector<int64_t> hidden_sizes(const FitConfig& config) {
   std::vector<int64_t> sizes;
   if (config.hidden.empty()) return sizes;
   for (const std::string& word : split(config.hidden, ',')) {
-    const std::string_view digits = trim(word);
-    int64_t size = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-    if (code != std::errc{} || end != digits.data() + digits.size() || size < 1 || size > kWidest)
+    const int64_t size = number_in<int64_t>(trim(word)).value_or(0);
+    if (size < 1 || size > kWidest)
       throw usage_error("--hidden " + printable(config.hidden), fmt::format("expected whole numbers from 1 to {} with commas between them", kWidest),
                         "for instance --hidden 512");
     sizes.push_back(size);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
@@ -75,13 +74,10 @@ data::SplitOptions split_options(const FitConfig& c) {
   data::SplitOptions options{.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")};
   if (!c.fold) return options;
   const std::size_t slash = c.fold->find('/');
-  const auto number = [&](std::string_view text, int& value) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc() && end == text.data() + text.size();
-  };
   const std::string_view text = *c.fold;
-  if (slash == text.npos || !number(text.substr(0, slash), options.fold) || !number(text.substr(slash + 1), options.folds) || options.folds < 2 ||
-      options.fold < 1 || options.fold > options.folds)
+  options.fold = number_in<int>(text.substr(0, slash)).value_or(0);
+  options.folds = slash == text.npos ? 0 : number_in<int>(text.substr(slash + 1)).value_or(0);
+  if (options.folds < 2 || options.fold < 1 || options.fold > options.folds)
     throw usage_error("--fold " + printable(*c.fold), "expected K/N, part K from 1 to N of at least 2", "for instance --fold 1/5");
   return options;
 }

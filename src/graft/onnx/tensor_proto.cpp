@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -88,11 +87,9 @@ int64_t count_of(const TensorProto& tensor, const Place& place) {
 }
 
 uint64_t number_of(const std::string& text, const TensorProto& tensor, const Place& place) {
-  uint64_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc{} || end != text.data() + text.size())
-    throw tensor_error(place, tensor.name, "its offset or length is '" + weights::shown(text) + "', expected a number");
-  return number;
+  const std::optional<uint64_t> number = number_in<uint64_t>(text);
+  if (!number) throw tensor_error(place, tensor.name, "its offset or length is '" + weights::shown(text) + "', expected a number");
+  return *number;
 }
 
 /// The file of that name beside the model; links that lead out of the folder are refused as well as paths.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -113,9 +112,9 @@ Table csv_table(const fs::path& path, const std::string& name) {
       throw data_error(where, fmt::format("column count {}, expected {}", rows[i].fields.size(), width + 1), kAgain);
     for (std::size_t c = 1; c <= width; ++c) {
       const std::string& field = rows[i].fields[c];
-      const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), values->emplace_back());
-      if (error != std::errc() || end != field.data() + field.size())
-        throw data_error(where, fmt::format("'{}' in column f{}, expected a number", printable(field), c - 1), kAgain);
+      const std::optional<float> number = number_in<float>(field);
+      if (!number) throw data_error(where, fmt::format("'{}' in column f{}, expected a number", printable(field), c - 1), kAgain);
+      values->push_back(*number);
     }
   }
   return {rows.size() - 1, width, values, *values};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "graft/base/error.h"
@@ -19,10 +18,8 @@ namespace {
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
 int whole(const std::string& text, const std::string& subject) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc() || end != text.data() + text.size() || number < 1)
-    throw usage_error(subject + " " + printable(text), "expected a whole number, at least 1");
+  const int number = number_in<int>(text).value_or(0);
+  if (number < 1) throw usage_error(subject + " " + printable(text), "expected a whole number, at least 1");
   return number;
 }
 
@@ -126,14 +123,7 @@ Configured<fit::FitConfig> with_recipe(const Configured<fit::FitConfig>& asked, 
     Configured<fit::FitConfig> config;
     for (const auto* part : {&words, &more}) read_words(list_fields(config.values), config.origins, {"graft fit", "", {}}, *part);
     for (auto& [name, origin] : config.origins) origin = {Source::file, "recipe " + recipe.name};
-    fit::FitConfig values = asked.values;
-    const std::vector<Field> from = list_fields(values), to = list_fields(config.values);
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      const Origin origin = origin_of(asked.origins, from[i].name);
-      if (origin.source == Source::by_default) continue;
-      to[i].assign(from[i].value());
-      config.origins.insert_or_assign(from[i].name, origin);
-    }
+    lay_over(asked, config, [](const Field&, const Origin& origin) { return origin.source != Source::by_default; });
     return config;
   };
   Configured<fit::FitConfig> config = over(recipe.words, {});
@@ -152,10 +142,7 @@ Configured<fit::FitConfig> with_recipe(const Configured<fit::FitConfig>& asked, 
 }
 
 Variant without_given(Variant variant, const Origins& origins) {
-  std::erase_if(variant.words, [&](const std::string& word) {
-    const Source source = origin_of(origins, option_of(word)).source;
-    return source == Source::flag || source == Source::file;
-  });
+  std::erase_if(variant.words, [&](const std::string& word) { return origin_of(origins, option_of(word)).given(); });
   return variant;
 }
 

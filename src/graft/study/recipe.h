@@ -39,7 +39,8 @@ Recipe find_recipe(const std::string& name);
 /// From the text of a file; `name` for errors.
 Recipe parse_recipe(const std::string& text, const std::string& name);
 
-/// What the user asked for over the recipe's options: `chosen` words of [[when]] included. The recipe's have their source in the record.
+/// What was asked for over the recipe's options, those of the first [[when]] that fits included; of each the record says where it is from. Opens the
+/// photos where there is a [[when]]. Errors as data::open_splits.
 Configured<fit::FitConfig> with_recipe(const Configured<fit::FitConfig>& asked, const Recipe& recipe);
 
 /// A phase or row without what the user said otherwise.

@@ -129,6 +129,12 @@ std::string to_table(const Report& report) {
   return text;
 }
 
+std::string to_text(const Report& report) {
+  std::string text = to_table(report) + "\n";
+  for (const std::string& sentence : verdicts(report)) text += sentence + "\n";
+  return text;
+}
+
 std::string to_markdown(const Report& report) {
   const auto line = [](const std::array<std::string, 6>& cell) { return fmt::format("| {} |\n", fmt::join(cell, " | ")); };
   std::string text = line(head_of(report)) + "| --- | --- | --- | --- | --- | --- |\n";
@@ -144,7 +150,10 @@ nlohmann::ordered_json to_json(const Report& report) {
     if (row.difference)
       rows.back()["difference"] = {{"mean", row.difference->mean}, {"interval", interval(row.difference->interval)}, {"p", row.difference->p}};
   }
-  return {{"metric", report.metric == Metric::accuracy ? "accuracy" : "balanced_accuracy"}, {"images", report.images}, {"rows", rows}};
+  return {{"metric", report.metric == Metric::accuracy ? "accuracy" : "balanced_accuracy"},
+          {"images", report.images},
+          {"rows", rows},
+          {"verdicts", verdicts(report)}};
 }
 
 }  // namespace graft::study

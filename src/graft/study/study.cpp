@@ -44,9 +44,7 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command) {
 }
 
 void write_report(const fs::path& out, const std::string& name, const Report& report) {
-  nlohmann::ordered_json json = to_json(report);
-  json["verdicts"] = verdicts(report);
-  write_json(out / (name + ".json"), json);
+  write_json(out / (name + ".json"), to_json(report));
   write_file(out / (name + ".md"), to_markdown(report));
 }
 
@@ -85,7 +83,6 @@ Found train_phases(Study& study, const Recipe& recipe, const Origins& given, con
     }
     found.report = make_report(names_of(study.variants), outcomes, Metric::accuracy, 0);
     found.deployed = phases.size() - 1;
-    found.say = verdicts(found.report);
     write_report(found.run, "comparison", found.report);
     deploy(folder_of(found.run, study.variants[*found.deployed].name), found.run);
   });
@@ -101,11 +98,13 @@ bool FitStudyConfig::is_study() const {
   return !found.phases.empty() || !found.rows.empty();
 }
 
-void apply_recipe(Configured<FitStudyConfig>& config) {
-  if (!config.values.recipe) return;
-  Configured<fit::FitConfig> options = with_recipe({config.values, config.origins}, find_recipe(*config.values.recipe));
+Recipe apply_recipe(Configured<FitStudyConfig>& config) {
+  if (!config.values.recipe) return {};
+  Recipe recipe = find_recipe(*config.values.recipe);
+  Configured<fit::FitConfig> options = with_recipe({config.values, config.origins}, recipe);
   static_cast<fit::FitConfig&>(config.values) = std::move(options.values);
   for (auto& [name, origin] : options.origins) config.origins.insert_or_assign(name, origin);
+  return recipe;
 }
 
 Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener) {
@@ -116,9 +115,8 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
   if (folds > 0 && c.fold) throw usage_error("--fold", "is one part of --folds", "leave one of them away");
   const nlohmann::ordered_json record = json_record(config);
   const Origins given = config.origins;
-  apply_recipe(config);
+  const Recipe recipe = apply_recipe(config);
   Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
-  const Recipe recipe = c.recipe ? find_recipe(*c.recipe) : Recipe{};
   if (!recipe.phases.empty()) return train_phases(study, recipe, given, c, listener);
   for (const Variant& row : recipe.rows) study.variants.push_back(without_given(row, given));
   if (study.variants.empty()) study.variants.push_back({std::string(c.strategy ? transfer::to_string(*c.strategy) : "auto"), {}});
@@ -134,7 +132,6 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
   in_folder(study, out, [&] {
     found.report = make_report(names_of(study.variants), train_all(study, out, listener), Metric::accuracy, study.overlap);
     found.deployed = c.deploy == Deploy::better ? best_row(found.report) : 0;
-    found.say = verdicts(found.report);
     const Variant& winner = study.variants[*found.deployed];
     fs::path run = folder_of(out, winner.name + study.repeats.front().name);
     if (folds > 0) train(configured(study.asked, winner), run = folder_of(out, winner.name), listener);
@@ -161,7 +158,6 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
   Found found{.run = *c.out, .report = {}};
   in_folder(study, found.run, [&] {
     found.report = make_report(names_of(study.variants), train_all(study, found.run, listener), c.metric, study.overlap);
-    found.say = verdicts(found.report);
     write_report(found.run, "ablation", found.report);
   });
   return found;

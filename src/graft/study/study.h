@@ -11,6 +11,7 @@
 #include "graft/base/config.h"
 #include "graft/fit/config.h"
 #include "graft/fit/fit.h"
+#include "graft/study/recipe.h"
 #include "graft/study/report.h"
 #include "graft/study/variant.h"
 
@@ -75,11 +76,11 @@ struct Found {
   std::filesystem::path run;  // RUN
   Report report;
   std::optional<std::size_t> deployed = {};  // row whose model RUN holds; none of an ablation
-  std::vector<std::string> say = {};         // sentences: the verdicts
 };
 
-/// Puts the options of --recipe where the user said nothing. Error as find_recipe.
-void apply_recipe(Configured<FitStudyConfig>& config);
+/// Puts the options of --recipe where the user said nothing; what else the recipe has is for fit_study. An empty one without --recipe.
+/// Errors as find_recipe and with_recipe.
+Recipe apply_recipe(Configured<FitStudyConfig>& config);
 
 /// Trains what is not trained yet and compares. RUN/comparison.json, RUN/comparison.md, and the files of the model that is deployed.
 /// Errors as fit::fit, before any training where that can be known; Interrupted with how to go on.

@@ -83,18 +83,11 @@ std::vector<Variant> parse_compared(const std::string& text) {
 }
 
 Configured<fit::FitConfig> configured(const Configured<fit::FitConfig>& asked, const Variant& variant) {
-  fit::FitConfig values = asked.values;
   Configured<fit::FitConfig> config;
-  const std::vector<Field> from = list_fields(values), to = list_fields(config.values);
   const std::string strategy = value_in(variant.words, "--strategy"), solver = value_in(variant.words, "--solver");
-  const bool by_steps = solver.empty() ? values.solver == fit::Solver::steps : solver == "steps";
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const Origin origin = origin_of(asked.origins, from[i].name);
-    if (origin.source == Source::by_default || origin.source == Source::chosen || is_left_away(from[i], strategy, by_steps)) continue;
-    to[i].assign(from[i].value());
-    config.origins.insert_or_assign(from[i].name, origin);
-  }
-  read_words(to, config.origins, {"graft fit", "", {}}, variant.words);
+  const bool by_steps = solver.empty() ? asked.values.solver == fit::Solver::steps : solver == "steps";
+  lay_over(asked, config, [&](const Field& field, const Origin& origin) { return origin.given() && !is_left_away(field, strategy, by_steps); });
+  read_words(list_fields(config.values), config.origins, {"graft fit", "", {}}, variant.words);
   return config;
 }
 

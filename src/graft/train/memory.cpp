@@ -161,7 +161,7 @@ uint64_t kilobytes_in(const char* file, std::string_view name) {
   return 0;
 }
 
-uint64_t number_in(const char* file, uint64_t otherwise) {
+uint64_t number_in_file(const char* file, uint64_t otherwise) {
   std::ifstream in(file);
   uint64_t number = otherwise;
   return in >> number ? number : otherwise;  // "max": no limit
@@ -185,8 +185,8 @@ uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, c
 uint64_t free_bytes() {
   constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
   uint64_t bytes = kilobytes_in("/proc/meminfo", "MemAvailable:") + kilobytes_in("/proc/meminfo", "SwapFree:");
-  const uint64_t group = number_in("/sys/fs/cgroup/memory.max", kNoLimit);
-  if (group != kNoLimit) bytes = std::min(bytes, left_of(group, number_in("/sys/fs/cgroup/memory.current", 0)));
+  const uint64_t group = number_in_file("/sys/fs/cgroup/memory.max", kNoLimit);
+  if (group != kNoLimit) bytes = std::min(bytes, left_of(group, number_in_file("/sys/fs/cgroup/memory.current", 0)));
   rlimit space{};
   if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
     bytes = std::min(bytes, left_of(space.rlim_cur, kilobytes_in("/proc/self/status", "VmSize:")));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "graft/base/error.h"
@@ -17,13 +16,6 @@ namespace graft::weights {
 namespace fs = std::filesystem;
 namespace {
 
-std::optional<uint64_t> number(std::string_view text) {
-  uint64_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// "bytes 100-199/200" or "bytes */200".
 struct ContentRange {
   std::optional<uint64_t> begin, size;
@@ -31,8 +23,8 @@ struct ContentRange {
 ContentRange content_range(std::string_view header) {
   if (!header.starts_with("bytes ")) return {};
   const std::size_t slash = header.find('/'), dash = header.find('-');
-  return {number(header.substr(6, dash == std::string_view::npos ? dash : dash - 6)),
-          slash == std::string_view::npos ? std::nullopt : number(header.substr(slash + 1))};
+  return {number_in<uint64_t>(header.substr(6, dash == std::string_view::npos ? dash : dash - 6)),
+          slash == std::string_view::npos ? std::nullopt : number_in<uint64_t>(header.substr(slash + 1))};
 }
 
 std::string_view unquoted(std::string_view text) {
@@ -124,7 +116,7 @@ void Download::begin_body(const Answer& answer) {
     total_ = range.size.value_or(0);
   } else {
     part_.clear();
-    total_ = number(answer.header("content-length")).value_or(0);
+    total_ = number_in<uint64_t>(answer.header("content-length")).value_or(0);
   }
   resumed_ = part_.size();
   check_room(total_);
