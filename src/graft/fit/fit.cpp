@@ -105,8 +105,14 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (job.splits.multi_label) files.task = artifact::Task::multi_label;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
   write_model(folder->path(), files);
-  const artifact::Predictions predictions =
-      verify(folder->path() / "model.onnx", photos.val, outcome.val_logits, c.threads, job.begin("check", photos.val.size()));
+  const auto [predictions, in_bf16] =
+      verify(folder->path() / "model.onnx", photos.val, outcome.val_logits, c.threads, [&] { return job.begin("check", photos.val.size()); });
+  if (in_bf16) {
+    job.note(fmt::format("in bf16 the model's answers would differ by {:.0f} % of their size from those seen in training: it runs in float32",
+                         100 * *in_bf16));
+    files.precision = engine::Precision::float32;
+    write_model(folder->path(), files);
+  }
 
   std::optional<eval::MultiLabelEvaluation> multi_label;
   if (job.splits.multi_label)
