@@ -111,10 +111,11 @@ def ladder(source):
 
 def ablations(hymenoptera, source, cells):
     fashion(source, f"{folder}/fashion")
-    for data, words in ((hymenoptera, []), (f"{folder}/fashion", ["--size", 64, "--resize", 64]),
-                        (cells, ["--size", 128, "--resize", 128, "--epochs", 5])):
-        out = f"{folder}/ablation-{os.path.basename(os.path.normpath(data))}"
-        print(graft("ablate", data, "--strategy", "partial", *words, "--options", OPTIONS, "--seeds", 5, "--out", out, "-q"), flush=True)
+    partial, small = ["--strategy", "partial", "--options", OPTIONS], ["--epochs", 5, "--size", 128, "--resize"]
+    for data, words in ((hymenoptera, partial), (f"{folder}/fashion", [*partial, "--size", 64, "--resize", 64]), (cells, [*partial, *small, 128]),
+                        (hymenoptera, ["--strategy", "full", "--begin", "zero", *small, 144, "--options", f"augment=none,{OPTIONS},l2-sp"])):
+        with tempfile.TemporaryDirectory(dir=folder) as out:
+            print(graft("ablate", data, *words, "--seeds", 5, "--out", f"{out}/study", "-q"), flush=True)
 
 
 words = sys.argv[1:]

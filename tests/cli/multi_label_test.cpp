@@ -98,12 +98,20 @@ TEST_F(MultiLabel, AHeadLearnsWhatIsOnPhotos) {
   EXPECT_NE(table.out.find("class  images  predicted  right  average precision  precision  recall     F1\nblue "), std::string::npos) << table.out;
 }
 
-TEST_F(MultiLabel, AutoIsTheHeadAndSaysWhy) {
+TEST_F(MultiLabel, OfFewPhotosAutoIsTheHeadAndSaysWhy) {
   const Finished done = run(*made_, with({"--imbalance", "auto", "--out", "chosen"}));
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.out.find("photos have several classes: more trains only when asked for"), std::string::npos) << done.out;
-  EXPECT_EQ(text("chosen/weights.safetensors").size(), text("head/weights.safetensors").size());
-  EXPECT_EQ(read_file(*made_ / "chosen" / "predictions.csv"), read_file(*made_ / "head" / "predictions.csv"));
+  EXPECT_NE(done.out.find("strategy head (chosen: 19 images in the smallest class: fewer than 20 a class)"), std::string::npos) << done.out;
+  EXPECT_GT(eval("chosen")["mean_average_precision"].get<double>(), 0.95);
+}
+
+TEST_F(MultiLabel, WhereThereAreEnoughPhotosATrialDecides) {
+  const Finished done = run(*made_, with({"--val", "holdout.csv", "--epochs", "1", "--views", "1", "--out", "tried"}));
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.out.find(" (chosen: 24 images in the smallest class; trial on 14 held-out images: accuracy "), std::string::npos) << done.out;
+  const json trial = json::parse(text("tried/history.json"))["phases"][0]["trial"];
+  EXPECT_EQ(trial["trained_on"], 34);
+  EXPECT_FALSE(fs::exists(*made_ / "tried-trial"));
 }
 
 TEST_F(MultiLabel, PredictionsNameTheClassesFromHalfOn) {

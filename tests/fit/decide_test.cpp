@@ -47,5 +47,16 @@ TEST(Decide, BetweenAHandfulAndManyATrialDecides) {
   EXPECT_EQ(decide(some).kind, Kind::full);
 }
 
+TEST(Decide, OfPhotosOfSeveralClassesATrialDecidesHoweverManyAnswersAreRight) {
+  Facts several = kMany;
+  several.several = true;
+  several.accuracy = 0.995;
+  EXPECT_TRUE(decide(several).to_be_tried);
+  EXPECT_EQ(decide(several).reason, "800 images in the smallest class, the last features tell most");
+  several.smallest_class = 19;
+  EXPECT_EQ(decide(several).kind, Kind::head);
+  EXPECT_EQ(decide(several).reason, "19 images in the smallest class: fewer than 20 a class");
+}
+
 }  // namespace
 }  // namespace graft::fit

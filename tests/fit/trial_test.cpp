@@ -37,6 +37,16 @@ TEST(Trial, PaysWhereTheGainIsBeyondChance) {
   EXPECT_FALSE(compare(std::span(trained).first(2), std::span(head).first(2), std::span(labels).first(1)).pays()) << "one photo tells nothing";
 }
 
+TEST(Trial, OfSeveralClassesTakesTheMeanOverThem) {
+  const float sure = std::log(3.0F);  // probability 3/4
+  const std::vector<float> head{0, -1, 0, -1}, trained{sure, -sure, sure, sure}, targets{1, 0, 1, 0};
+  const Trial t = compare(trained, head, std::vector<int>{0, 0}, targets);
+  const double before = (std::log(2.0) + std::log1p(std::exp(-1.0))) / 2;
+  EXPECT_NEAR(t.gain, before - (3 * std::log(4.0 / 3) + std::log(4.0)) / 4, 1e-6);
+  EXPECT_EQ(t.accuracy, 0.5) << "of the second photo one answer is wrong";
+  EXPECT_EQ(t.head_accuracy, 1);
+}
+
 TEST(Trial, IsToldInOneSentence) {
   const Trial t{.trained_on = 183, .judged_on = 61, .accuracy = 0.934, .head_accuracy = 0.951, .gain = -0.0123, .gain_error = 0.02};
   EXPECT_EQ(to_string(t), "trial on 61 held-out images: accuracy 0.934, head alone 0.951, log loss higher by 0.012 +- 0.020");

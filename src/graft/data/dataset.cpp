@@ -90,28 +90,12 @@ void refuse_few_for_folds(const Source& source, const Splits& splits, int folds)
                        "use fewer folds or add images");
 }
 
-std::vector<bool> choose_val_of_several(std::span<const std::string> names, std::span<const Sample> samples, const SplitOptions& options) {
-  std::vector<std::vector<int>> classes;
-  for (const Sample& sample : samples) classes.push_back(sample.labels);
-  std::vector<double> shares{options.val_fraction, 1 - options.val_fraction};
-  if (options.folds > 0) shares.assign(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
-  std::vector<bool> val;
-  for (const int part : stratify(names, classes, shares, options.seed)) val.push_back(part + 1 == (options.folds > 0 ? options.fold : 1));
-  return val;
-}
-
 void cut_val(const Source& source, Splits& splits, const SplitOptions& options) {
   if (options.folds > 0) refuse_few_for_folds(source, splits, options.folds);
   else refuse_small_classes(source, splits);
   std::vector<std::string> names;
   for (const Sample& sample : splits.train) names.push_back(name_under(source.root, sample.path));
-  const auto classes = static_cast<int>(splits.classes.size());
-  const std::vector<int> labels = labels_of(splits.train);
-  std::vector<bool> val;
-  if (splits.multi_label) val = choose_val_of_several(names, splits.train, options);
-  else if (options.folds == 0) val = choose_val(names, labels, classes, options.val_fraction, options.seed);
-  else
-    for (const int part : choose_folds(names, labels, classes, options.folds, options.seed)) val.push_back(part + 1 == options.fold);
+  const std::vector<bool> val = choose_val(names, splits.train, static_cast<int>(splits.classes.size()), options);
   std::vector<Sample> kept;
   for (std::size_t i = 0; i < splits.train.size(); ++i) (val[i] ? splits.val : kept).push_back(std::move(splits.train[i]));
   splits.train = std::move(kept);
@@ -164,6 +148,25 @@ std::vector<int> labels_of(std::span<const Sample> samples) {
   std::vector<int> labels;
   for (const Sample& sample : samples) labels.push_back(sample.label);
   return labels;
+}
+
+std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options) {
+  const std::vector<int> labels = labels_of(samples);
+  const bool several = !samples.empty() && samples.front().label < 0;
+  if (!several && options.folds == 0) return choose_val(names, labels, classes, options.val_fraction, options.seed);
+  std::vector<int> parts;
+  if (several) {
+    std::vector<std::vector<int>> of_samples;
+    for (const Sample& sample : samples) of_samples.push_back(sample.labels);
+    std::vector<double> shares{options.val_fraction, 1 - options.val_fraction};
+    if (options.folds > 0) shares.assign(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
+    parts = stratify(names, of_samples, shares, options.seed);
+  } else {
+    parts = choose_folds(names, labels, classes, options.folds, options.seed);
+  }
+  std::vector<bool> val;
+  for (const int part : parts) val.push_back(part + 1 == (options.folds > 0 ? options.fold : 1));
+  return val;
 }
 
 std::vector<float> targets_of(std::span<const Sample> samples, std::size_t classes) {

@@ -61,6 +61,10 @@ struct SplitOptions {
 /// train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
 Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
 
+/// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, or by stratify where a sample may have any
+/// number of classes. names[i]: its path inside the dataset.
+std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options);
+
 /// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). `part` is "train", "val" or "test"; "" is the val
 /// part, or everything when there is none. A dataset that is not parted is all train. With `multi_label`, as of the model, labels name any number of
 /// classes. Error for a class the model does not know, with a near miss, or when nothing is found.

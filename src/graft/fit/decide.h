@@ -14,6 +14,7 @@ struct Facts {
   double accuracy, accuracy_error;  // of the head by cross-validation, and its standard error; 0 without folds
   bool far;                         // earlier stages tell more than the last features alone: the photos are unlike those the network was trained on
   int trainable_stages;             // besides the head
+  bool several = false;             // a photo has any number of classes; `accuracy` is of single answers, most of which are easily right
 };
 
 struct Decision {
@@ -25,7 +26,7 @@ struct Decision {
 
 /// The classical guide (few or many photos x near to or far from the source), with measured answers: a handful of photos a class, or a head that is
 /// right nearly always, leave nothing for more training to gain; of many photos the last stages learn where the domain is near, and all where it is far;
-/// between a handful and many a trial decides.
+/// between a handful and many, and for photos of several classes, a trial decides.
 Decision decide(const Facts& facts);
 
 /// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of a trial.

@@ -36,14 +36,12 @@ void check_multi_label(Configured<FitConfig>& config) {
   refuse_number("--mixup", c.training.mixup);
   refuse_number("--cutmix", c.training.cutmix);
   refuse_number("--co-tuning", c.training.co_tuning);
-  refuse_number("--co-tuning", c.training.co_tuning);
   if (c.distill) refuse("--distill " + printable(c.distill->string()), "leave it away");
   const char* hint = "choose --imbalance weights, by which positives and negatives of a class count the same, or none";
   if (c.training.imbalance == Imbalance::effective) refuse("--imbalance effective", hint);
   if (c.training.imbalance == Imbalance::balanced_softmax) refuse("--imbalance balanced-softmax", hint);
   if (c.training.imbalance == Imbalance::sampling) refuse("--imbalance sampling", hint);
   if (c.training.imbalance == Imbalance::automatic) choose(config, "imbalance", Imbalance::none, "photos have several classes");
-  if (!c.strategy) choose(config, "strategy", transfer::Kind::head, "photos have several classes: more trains only when asked for");
 }
 
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {

@@ -11,7 +11,7 @@
 
 namespace graft::fit {
 
-/// Error (usage) for an option that has a meaning only where each photo has one class. Automatic choices become: the head alone, no --imbalance.
+/// Error (usage) for an option that has a meaning only where each photo has one class. An automatic --imbalance becomes none.
 void check_multi_label(Configured<FitConfig>& config);
 
 /// By cross-validation on these rows, of one class each or of any number.

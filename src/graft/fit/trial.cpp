@@ -7,7 +7,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
-#include "graft/data/split.h"
+#include "graft/data/dataset.h"
 #include "graft/eval/evaluation.h"
 #include "graft/fit/beginning.h"
 #include "graft/fit/fine_tune.h"
@@ -19,39 +19,57 @@ namespace {
 constexpr double kHeldOut = 0.25;
 constexpr std::size_t kMost = 2000;  // photos
 
-/// Of the rows, by class, this part and the others.
-std::pair<std::vector<std::size_t>, std::vector<std::size_t>> divide(const Job& job, const std::vector<data::Sample>& samples,
-                                                                     const std::vector<std::size_t>& rows, double fraction) {
-  std::vector<std::string> names;
-  std::vector<int> labels;
-  for (const std::size_t row : rows) {
-    names.push_back(samples[row].path.lexically_relative(job.config.values.data).generic_string());
-    labels.push_back(samples[row].label);
-  }
-  const std::vector<bool> chosen = data::choose_val(names, labels, job.classes(), fraction, job.config.values.seed);
-  std::pair<std::vector<std::size_t>, std::vector<std::size_t>> parts;
-  for (std::size_t i = 0; i < rows.size(); ++i) (chosen[i] ? parts.first : parts.second).push_back(rows[i]);
-  return parts;
-}
-
 std::vector<data::Sample> at(const std::vector<data::Sample>& samples, const std::vector<std::size_t>& rows) {
   std::vector<data::Sample> some;
   for (const std::size_t row : rows) some.push_back(samples[row]);
   return some;
 }
 
+/// What a photo's logits are worth: its log loss (of any number of classes: the mean over them), and whether every answer is right.
+struct Score {
+  double log_loss;
+  bool right;
+};
+
+Score score_of_one(std::span<const float> logits, int label) {
+  std::vector<float> row(logits.begin(), logits.end());
+  eval::softmax(row, row.size());
+  return {-std::log(std::max(row[static_cast<std::size_t>(label)], 1e-12F)), std::ranges::max_element(row) - row.begin() == label};
+}
+
+Score score_of_several(std::span<const float> logits, std::span<const float> targets) {
+  Score score{0, true};
+  for (std::size_t k = 0; k < logits.size(); ++k) {
+    const double toward = targets[k] > 0 ? logits[k] : -logits[k];
+    score.log_loss += (std::max(-toward, 0.0) + std::log1p(std::exp(-std::abs(toward)))) / static_cast<double>(logits.size());
+    score.right = score.right && (logits[k] >= 0) == (targets[k] > 0);
+  }
+  return score;
+}
+
+/// Of the rows, by class, this part and the others.
+std::pair<std::vector<std::size_t>, std::vector<std::size_t>> divide(const Job& job, const std::vector<data::Sample>& samples,
+                                                                     const std::vector<std::size_t>& rows, double fraction) {
+  const std::vector<data::Sample> some = at(samples, rows);
+  std::vector<std::string> names;
+  for (const data::Sample& sample : some) names.push_back(sample.path.lexically_relative(job.config.values.data).generic_string());
+  const std::vector<bool> chosen = data::choose_val(names, some, job.classes(), {.val_fraction = fraction, .seed = job.config.values.seed});
+  std::pair<std::vector<std::size_t>, std::vector<std::size_t>> parts;
+  for (std::size_t i = 0; i < rows.size(); ++i) (chosen[i] ? parts.first : parts.second).push_back(rows[i]);
+  return parts;
+}
+
 }  // namespace
 
-Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels) {
+Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels, std::span<const float> targets) {
   const std::size_t count = labels.size(), classes = head.size() / count;
   Trial trial{.judged_on = count};
   double sum = 0, squares = 0;
   const auto judge = [&](std::span<const float> logits, std::size_t i, double& right) {
-    std::vector<float> row(logits.begin() + static_cast<std::ptrdiff_t>(i * classes),
-                           logits.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
-    eval::softmax(row, classes);
-    right += std::ranges::max_element(row) - row.begin() == labels[i] ? 1.0 / static_cast<double>(count) : 0;
-    return -std::log(std::max(row[static_cast<std::size_t>(labels[i])], 1e-12F));
+    const auto row = [&](std::span<const float> table) { return table.subspan(i * classes, classes); };
+    const Score score = targets.empty() ? score_of_one(row(logits), labels[i]) : score_of_several(row(logits), row(targets));
+    right += score.right ? 1.0 / static_cast<double>(count) : 0;
+    return score.log_loss;
   };
   for (std::size_t i = 0; i < count; ++i) {
     const double gain = judge(head, i, trial.head_accuracy) - judge(trained, i, trial.accuracy);
@@ -94,7 +112,7 @@ Trial try_training(const Job& job, const Probe& found, const Photos& photos, con
   try {
     const FineTuned tuned = fine_tune(config, plan, {network, job.preprocess, train, val, c.precision, {}, &job.pretrained.graph}, folder.path(), {},
                                       trial.pool, listener);
-    Trial result = compare(tuned.val_logits, alone, judged.labels);
+    Trial result = compare(tuned.val_logits, alone, judged.labels, judged.targets);
     result.trained_on = rest.size();
     return result;
   } catch (const Interrupted&) {

@@ -21,8 +21,9 @@ struct Trial {
 /// the other quarter. Leaves nothing behind. Errors as fine_tune; Interrupted after Ctrl-C.
 Trial try_training(const Job& job, const Probe& found, const Photos& photos, const Decision& decision);
 
-/// From the logits of both, (photos, classes) row-major, on the photos it is judged on.
-Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels);
+/// From the logits of both, (photos, classes) row-major, on the photos it is judged on. With `targets` (photos, classes; Rows) of photos of any number of
+/// classes: the log loss is the mean over these, and a photo is right where all of its answers are.
+Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels, std::span<const float> targets = {});
 
 /// "trial on 61 held-out images: accuracy 0.934, head alone 0.951, log loss lower by 0.012 +- 0.020".
 std::string to_string(const Trial& trial);
