@@ -106,7 +106,7 @@ def ladder(source):
                 picture = Image.fromarray((digits.images[i] * 15.9).astype("uint8")).resize((32, 32), Image.BILINEAR)
                 picture.save(f"{folder}/twenty/{part}/digit{digit}/{i}.png")
     print(graft("fit", f"{folder}/twenty", "--recipe", "ladder", "--backbone", "efficientnet_lite0", "--size", 96, "--resize", 112, "--epochs", 5,
-                "--precision", "float32", "--out", f"{folder}/ladder", "-q"))
+                "--out", f"{folder}/ladder", "-q"))
 
 
 def ablations(hymenoptera, source, cells):

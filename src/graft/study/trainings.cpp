@@ -102,11 +102,13 @@ std::vector<std::vector<Outcome>> train_all(const Study& study, const fs::path& 
 }
 
 void deploy(const fs::path& run, const fs::path& out) {
-  for (const char* name : {"weights.safetensors", "config.toml", "history.json", "eval.json", "predictions.csv", "model.onnx"}) {
+  for (const fs::directory_entry& file : fs::directory_iterator(run)) {
+    if (!file.is_regular_file()) continue;
+    const fs::path target = out / file.path().filename();
     std::error_code code;
-    fs::remove(out / name, code);
-    fs::create_hard_link(run / name, out / name, code);
-    if (code) fs::copy_file(run / name, out / name);
+    fs::remove(target, code);
+    fs::create_hard_link(file.path(), target, code);
+    if (code) fs::copy_file(file.path(), target);
   }
 }
 

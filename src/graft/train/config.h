@@ -94,7 +94,7 @@ struct TrainConfig {
                            {"adam", OptimiserKind::adam},
                            {"adamw", OptimiserKind::adamw},
                            {"rmsprop", OptimiserKind::rmsprop}});
-    v("lr", lr, "learning rate at its highest", above(0));
+    v("lr", lr, "learning rate at its highest; unless given, 0.001 where batch norm is fixed", above(0));
     v("momentum", momentum, "of sgd and rmsprop; Adam's first moment", between(0, 0.9999));
     schedule.fields(v);
     v.group("Loss");

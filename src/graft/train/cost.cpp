@@ -14,6 +14,7 @@
 #include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
+#include "graft/train/regularise.h"
 #include "graft/train/sharpness.h"
 
 namespace graft::train {
@@ -49,7 +50,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
     Executor executor(graph, type_of(config.storage));
     const Ways ways = choose_ways(graph, config);
     executor.set_ways(ways);
-    Optimiser optimiser(config, transfer::groups(graph, plan), executor);
+    Optimiser optimiser(config, groups_of(graph, plan, config), executor);
     executor.set_modes(modes_at(plan, config.epochs - 1, config.stoch_norm));
     const Samples made = made_samples(config.batch, graph.output_dims()[0]);
     const Samples& data = samples != nullptr ? *samples : made;

@@ -14,6 +14,7 @@
 #include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
+#include "graft/train/regularise.h"
 
 namespace graft::train {
 namespace {
@@ -26,7 +27,7 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
               const std::function<bool()>& stop) {
   Executor executor(graph, type_of(config.storage));
   executor.set_ways(choose_ways(graph, config));
-  Optimiser optimiser(config, transfer::groups(graph, plan), executor);
+  Optimiser optimiser(config, groups_of(graph, plan, config), executor);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
   const Objective objective(config, samples.labels, graph.output_dims()[0], samples.targets);
   LrCurve curve;
