@@ -76,6 +76,22 @@ TEST(CoTuning, TrainsBothHeadsByTheirOwnLoss) {
   }
 }
 
+TEST(CoTuning, OfASampleThatWeighsNothingNeitherHeadLearns) {
+  const graph::Graph start = transfer::with_source_head(network(), source());
+  Samples samples = pictures(8, 1);
+  samples.relation = {2, {0.9F, 0.1F, 0.5F, 0.5F, 0.2F, 0.8F}};
+  TrainConfig config = config_of();
+  config.co_tuning = 2.3;
+  const auto trained = [&] { return train(start, plan_of(transfer::Kind::full), config, samples, {}).graph; };
+  const graph::Graph usual = trained();
+  samples.weights.assign(8, 8.0 / 7);
+  samples.weights[5] = 0;
+  const graph::Graph without = trained();
+  samples.labels[5] = (samples.labels[5] + 1) % 3;
+  EXPECT_TRUE(different(trained(), without).empty());
+  EXPECT_FALSE(different(without, usual).empty());
+}
+
 TEST(CoTuning, FromScratchIsAnError) {
   TrainConfig config = config_of();
   config.co_tuning = 2.3;

@@ -34,6 +34,10 @@ at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which
   return targets;
 }
 
+at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch) {
+  return batch.weights.defined() ? of_samples * batch.weights.unsqueeze(1) : of_samples;
+}
+
 at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
   return at::zeros({labels.size(0), classes}, at::kFloat).scatter_(1, labels.unsqueeze(1), 1);
 }

@@ -27,6 +27,9 @@ struct Batch {
 };
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
 
+/// (N, classes) times what each sample counts.
+at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch);
+
 /// (N, classes), 1 at each label.
 at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes);
 

@@ -36,11 +36,6 @@ Terms focal_terms(const at::Tensor& log_p, const at::Tensor& t, double gamma) {
   return {-(t * power * log_p), t * (power - gamma * log_p.exp() * rest.pow(gamma - 1) * log_p)};
 }
 
-/// (N, classes) times what each sample counts.
-at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch) {
-  return batch.weights.defined() ? of_samples * batch.weights.unsqueeze(1) : of_samples;
-}
-
 }  // namespace
 
 Objective::Objective(const TrainConfig& config, std::span<const int> labels, int64_t classes, std::span<const float> targets)

@@ -36,7 +36,7 @@ Penalty spectral_shrinkage(const at::Tensor& features) {
 
 Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t) {
   const at::Tensor log_p = at::log_softmax(logits, 1);
-  return {-(t * log_p).sum(at::kDouble).item<double>(), log_p.exp() - t};
+  return {-(t * log_p).sum(at::kDouble).item<double>(), log_p.exp() * t.sum(1, true) - t};
 }
 
 void add(std::map<std::size_t, at::Tensor>& of_outputs, std::size_t node, const at::Tensor& gradient) {

@@ -25,8 +25,8 @@ struct Penalty {
 /// Batch spectral shrinkage (Chen et al. 2019) of features (N, F), k = 1: the square of their smallest singular value.
 Penalty spectral_shrinkage(const at::Tensor& features);
 
-/// Co-Tuning (You et al. 2020) of the source head's logits (N, classes of the source): the sum of - sum_k t_k log softmax(logits)_k, where t (rows sum
-/// to 1) are the classes of the source that go with the samples' labels.
+/// Co-Tuning (You et al. 2020) of the source head's logits (N, classes of the source): the sum of - sum_k t_k log softmax(logits)_k, where the rows of t
+/// are the classes of the source that go with the samples' labels; a row sums to what its sample counts.
 Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t);
 
 /// Into gradients by outputs, as Executor::backward wants them.

@@ -151,7 +151,7 @@ class Run {
     }
     if (delta_) delta_->pull(of_outputs, executor_, batch.inputs, config_.delta / all);
     if (relation_.defined()) {
-      const Penalty source = co_tuning(out.narrow(1, classes_, relation_.size(1)), batch.targets.mm(relation_));
+      const Penalty source = co_tuning(out.narrow(1, classes_, relation_.size(1)), weighed(batch.targets.mm(relation_), batch));
       loss.gradient = at::cat({loss.gradient, source.gradient * (config_.co_tuning / all)}, 1);
     }
     executor_.backward(loss.gradient, of_outputs);
