@@ -29,8 +29,8 @@ TEST(Report, OfSingleRunsIsMcNemars) {
   EXPECT_LT(r.rows[1].difference->p, 1e-6);
   EXPECT_EQ(r.rows[2].difference->p, 1);
   EXPECT_EQ(best_row(r), 0U);
-  EXPECT_EQ(verdicts(r), (std::vector<std::string>{"transfer helps: scratch is worse than full by 0.300 (-0.390 to -0.210, p < 0.001)",
-                                                   "head and full do not differ beyond chance: +0.010 (+0.000 to +0.030, p 1.000)"}));
+  EXPECT_EQ(verdicts(r), (std::vector<std::string>{"transfer helps: scratch is worse than full by 0.300 (-0.392 to -0.206, p < 0.001)",
+                                                   "head and full do not differ beyond chance: +0.010 (-0.020 to +0.049, p 1.000)"}));
 }
 
 TEST(Report, NegativeTransferIsSaidAndTheBetterModelWins) {
@@ -51,22 +51,30 @@ std::vector<Outcome> repeats(const std::vector<int>& right) {
 }
 
 TEST(Report, OfSeveralRunsIsStudents) {
-  const Report r = make_report({"without", "mixup"}, {repeats({80, 82, 81}), repeats({84, 85, 86})}, Metric::accuracy, 0);
-  EXPECT_NEAR(r.rows[0].value, 0.81, 1e-12);
-  EXPECT_NEAR(r.rows[0].interval.high, 0.81 + 4.302652729749462 * 0.01 / std::sqrt(3), 1e-9);
-  EXPECT_NEAR(r.rows[1].difference->mean, 0.04, 1e-12);  // 4, 3, 5
-  EXPECT_NEAR(r.rows[1].difference->interval.low, 0.04 - 4.302652729749462 * 0.01 / std::sqrt(3), 1e-9);
+  const std::vector<std::vector<Outcome>> runs{repeats({40, 55, 45}), repeats({70, 90, 85})};
+  const Report r = make_report({"without", "mixup"}, runs, Metric::accuracy, 0);
+  EXPECT_NEAR(r.rows[0].value, 1.4 / 3, 1e-12);
+  EXPECT_NEAR(r.rows[0].interval.high, 1.4 / 3 + 4.302652729749462 * std::sqrt(0.0175 / 3 / 3), 1e-9);
+  EXPECT_NEAR(r.rows[1].difference->mean, 0.35, 1e-12);  // 30, 35, 40
+  EXPECT_NEAR(r.rows[1].difference->interval.low, 0.35 - 4.302652729749462 * 0.05 / std::sqrt(3), 1e-9);
   EXPECT_TRUE(r.rows[1].better());
-  const Report shared = make_report({"without", "mixup"}, {repeats({80, 82, 81}), repeats({84, 85, 86})}, Metric::accuracy, 1);
-  EXPECT_FALSE(shared.rows[1].differs());
+  EXPECT_FALSE(make_report({"without", "mixup"}, runs, Metric::accuracy, 3).rows[1].differs()) << "the runs share their photos";
+}
+
+TEST(Report, OfRunsThatAgreeIsNoSurerThanTheirImages) {
+  const Report r = make_report({"without", "mixup"}, {repeats({100, 100}), repeats({100, 100})}, Metric::accuracy, 0);
+  EXPECT_EQ(r.rows[0].interval.high, 1);
+  EXPECT_NEAR(r.rows[0].interval.low, 1 - 1.962339 * std::sqrt(201.0 / 202 / 202 / 201), 1e-5);
+  EXPECT_NEAR(r.rows[1].difference->interval.low, -1.962339 * std::sqrt(2.0 / 201 / 202), 1e-5);
+  EXPECT_EQ(r.rows[1].difference->p, 1);
 }
 
 TEST(Report, RunsOnTheSameImagesHaveTheirErrorToo) {
   const std::vector<Outcome> off = {outcome(80), outcome(80), outcome(80)}, on = {outcome(84), outcome(84), outcome(84)};
   const Report r = make_report({"off", "on"}, {off, on}, Metric::accuracy, 0);
-  const double error = std::sqrt(0.04 * 0.96 / 99);  // 4 of 100 images differ, in every run
+  const double error = std::sqrt((6 - 16.0 / 102) / 101 / 102);  // 4 of 100 images differ, in every run; one more and one less is added
   EXPECT_NEAR(r.rows[1].difference->interval.low, 0.04 - 1.962339 * error, 1e-5);
-  EXPECT_NEAR(r.rows[0].interval.low, 0.8 - 1.962339 * std::sqrt(0.8 * 0.2 / 99), 1e-5);
+  EXPECT_NEAR(r.rows[0].interval.low, 0.8 - 1.962339 * std::sqrt(81.0 / 102 * 21 / 102 / 101), 1e-5);
 }
 
 TEST(Report, ManyOptionsMustBeMoreSure) {
@@ -87,11 +95,11 @@ TEST(Report, AsTableMarkdownAndJson) {
   EXPECT_EQ(to_table(r),
             "         accuracy            95 %  difference              95 %        p\n"
             "full        0.900  0.826 to 0.945\n"
-            "scratch     0.600  0.502 to 0.691      -0.300  -0.390 to -0.210  < 0.001\n");
+            "scratch     0.600  0.502 to 0.691      -0.300  -0.392 to -0.206  < 0.001\n");
   EXPECT_EQ(to_markdown(r),
             "|  | accuracy | 95 % | difference | 95 % | p |\n| --- | --- | --- | --- | --- | --- |\n"
             "| full | 0.900 | 0.826 to 0.945 |  |  |  |\n"
-            "| scratch | 0.600 | 0.502 to 0.691 | -0.300 | -0.390 to -0.210 | < 0.001 |\n");
+            "| scratch | 0.600 | 0.502 to 0.691 | -0.300 | -0.392 to -0.206 | < 0.001 |\n");
   const auto json = to_json(r);
   EXPECT_EQ(json["metric"], "accuracy");
   EXPECT_EQ(json["rows"][1]["name"], "scratch");

@@ -21,7 +21,9 @@ double binomial_test(long few, long all) {
   return std::min(1.0, 2 * sum);
 }
 
+/// One image of either kind is added (Bonett and Price 2012): where none or few were seen, that does not mean that there are none.
 Interval bootstrap(long count, long only_first, long only_second) {
+  count += 2, ++only_first, ++only_second;
   std::mt19937_64 random;  // seeded by the standard's constant: the same interval each time
   const auto n = static_cast<double>(count);
   const double first = static_cast<double>(only_first) / n, rest = first < 1 ? static_cast<double>(only_second) / n / (1 - first) : 0;
@@ -84,12 +86,12 @@ Mean mean_of(std::span<const double> values, double overlap, double of_images) {
   return mean;
 }
 
-double image_variance(std::span<const double> values) {
-  const auto n = static_cast<double>(values.size());
-  if (values.size() < 2) return 0;
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+double image_variance(std::span<const double> values, Interval range) {
+  const auto n = static_cast<double>(values.size()) + 2;
+  const double mean = (std::accumulate(values.begin(), values.end(), 0.0) + range.low + range.high) / n;
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
+  for (const double value : {range.low, range.high}) squares += (value - mean) * (value - mean);
   return squares / (n - 1) / n;
 }
 

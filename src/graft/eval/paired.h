@@ -13,7 +13,9 @@ namespace graft::eval {
 struct Paired {
   long count, only_first, only_second;  // images; those that only one of them has right
   double difference;                    // accuracy of the first minus the second's
-  Interval interval;                    // of that, 95 %: percentiles of 10,000 bootstrap samples of the images (Efron 1979); the same each time
+  /// Of that, 95 %: percentiles of 10,000 bootstrap samples of the images (Efron 1979) and one more that only the first, and only the second, has right
+  /// (Bonett and Price 2012), so that equal answers to few images are not taken for equal models. The same each time.
+  Interval interval;
   double p;  // McNemar's exact test (1947): two-sided, binomial, on the images that only one has right; 1 where there are none
 };
 /// right[i]: whether image i was answered rightly. Different sizes or no image are std::logic_error.
@@ -32,8 +34,9 @@ struct Mean {
 /// then Welch's (1947). It makes an interval of a single run, too. No value is std::logic_error.
 Mean mean_of(std::span<const double> values, double overlap = 0, double of_images = 0);
 
-/// Variance of a mean over images, from what it is of each: sample variance / images. At least two, else 0.
-double image_variance(std::span<const double> values);
+/// Variance of a mean over images, from what it is of each: sample variance / images, of these and one more at either end of what is possible, so that
+/// it is never 0 (Bonett and Price 2012).
+double image_variance(std::span<const double> values, Interval range);
 
 /// Probability that Student's t with so many degrees of freedom is at most x: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
 double student_t(double x, int degrees);

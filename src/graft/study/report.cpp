@@ -12,25 +12,39 @@
 namespace graft::study {
 namespace {
 
-/// What the mean over the runs has of error besides theirs: none where they were judged on images of their own. Every image counts alike.
-double variance_of_images(const std::vector<Outcome>& runs, const std::vector<Outcome>* others) {
-  std::vector<double> mean(runs.front().right.size());
-  for (std::size_t run = 0; run < runs.size(); ++run) {
-    if (runs[run].paths != runs.front().paths) return 0;
-    for (std::size_t i = 0; i < mean.size(); ++i)
-      mean[i] += ((runs[run].right[i] ? 1.0 : 0.0) - (others != nullptr && (*others)[run].right[i] ? 1.0 : 0.0)) / static_cast<double>(runs.size());
-  }
-  return eval::image_variance(mean);
+/// The mean of a number that each run has, or of its differences to those of `others`. Where all runs were judged on the same images, the error of these
+/// is added to that of the runs; where each had its own, it is in theirs, which is then at least that of so many images. Every image counts alike.
+eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcome>& runs, const std::vector<Outcome>* others, double overlap) {
+  const bool shared = std::ranges::all_of(runs, [&](const Outcome& run) { return run.paths == runs.front().paths; });
+  const auto n = static_cast<double>(runs.size());
+  std::vector<double> of_images(shared ? runs.front().right.size() : 0);
+  for (std::size_t run = 0; run < runs.size(); ++run)
+    for (std::size_t i = 0; i < runs[run].right.size(); ++i) {
+      const double value = (runs[run].right[i] ? 1.0 : 0.0) - (others != nullptr && (*others)[run].right[i] ? 1.0 : 0.0);
+      if (shared) of_images[i] += value / n;
+      else of_images.push_back(value);
+    }
+  const eval::Interval range{others != nullptr ? -1.0 : 0.0, 1.0};
+  double variance = eval::image_variance(of_images, range);
+  if (!shared) variance = std::max(0.0, variance - std::pow(eval::mean_of(values).deviation, 2) * (1 / n + overlap));
+  eval::Mean mean = eval::mean_of(values, overlap, variance);
+  mean.interval = {std::max(mean.interval.low, range.low), std::min(mean.interval.high, range.high)};
+  return mean;
 }
 
 Row row_of(const std::string& name, const std::vector<Outcome>& runs, Metric metric, double overlap) {
   std::vector<double> values;
   for (const Outcome& run : runs) values.push_back(value_of(run, metric));
-  const eval::Mean mean = eval::mean_of(values, overlap, runs.size() > 1 ? variance_of_images(runs, nullptr) : 0);
-  Row row{.name = name, .value = mean.mean, .interval = mean.interval, .runs = runs.size()};
-  if (runs.size() == 1 && metric == Metric::accuracy)
-    row.interval = eval::wilson(std::ranges::count(runs.front().right, true), static_cast<long>(runs.front().right.size()));
-  return row;
+  if (runs.size() > 1) {
+    const eval::Mean mean = mean_over(values, runs, nullptr, overlap);
+    return {.name = name, .value = mean.mean, .interval = mean.interval, .runs = runs.size()};
+  }
+  const bool accuracy = metric == Metric::accuracy;
+  return {.name = name,
+          .value = values.front(),
+          .interval = accuracy ? eval::wilson(std::ranges::count(runs.front().right, true), static_cast<long>(runs.front().right.size()))
+                               : eval::mean_of(values).interval,
+          .runs = 1};
 }
 
 Row::Difference difference_of(const std::vector<Outcome>& runs, const std::vector<Outcome>& first, Metric metric, double overlap) {
@@ -43,7 +57,7 @@ Row::Difference difference_of(const std::vector<Outcome>& runs, const std::vecto
     const eval::Paired paired = eval::compare(runs.front().right, first.front().right);
     return {paired.difference, paired.interval, paired.p};
   }
-  const eval::Mean mean = eval::mean_of(differences, overlap, variance_of_images(runs, &first));
+  const eval::Mean mean = mean_over(differences, runs, &first, overlap);
   return {mean.mean, mean.interval, mean.p};
 }
 

@@ -36,7 +36,7 @@ struct Report {
 
 /// outcomes[variant][repeat]; variants with equal repeats are paired, so they must be of the same images (check_same_images). One repeat: McNemar's
 /// test and the bootstrap, of accuracy whatever the metric. Several: the differences of each repeat; `overlap` as eval::mean_of. Repeats that are all
-/// judged on the same images have the error of these images besides their own.
+/// judged on the same images have the error of these images besides their own, others at least that of so many images.
 Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, Metric metric, double overlap);
 
 /// The row to deploy: the first, unless one is better beyond chance; then the best of those.
