@@ -95,9 +95,8 @@ struct FitConfig {
       between(32, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
     v("mirror", mirror,
-      "the model looks at each photo and its mirror image and answers with their mean, for twice the work; auto: by cross-validation with --strategy "
-      "auto, "
-      "else no");
+      "the model looks at each photo and its mirror image and answers with their mean, for twice the work; auto: by cross-validation with "
+      "--strategy auto, else no");
     v.group("Backbone from an ONNX file");
     v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
     v("mean", mean, "of its pictures' normalisation, one number or R,G,B of values in 0..1; auto: as the file says, else ImageNet's");
@@ -108,9 +107,8 @@ struct FitConfig {
     v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
       names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}});
     v("solver", solver,
-      "how --strategy head finds the new layer: lbfgs, the optimum on the photos' features; steps, by --optimiser, --lr, --epochs, --augment and so "
-      "on, as "
-      "everything else trains; auto: lbfgs, unless --hidden, --pool flatten or --begin is given",
+      "how --strategy head finds the new layer: lbfgs, the optimum on the photos' features; steps, by --optimiser, --lr, --epochs, --augment and "
+      "so on, as everything else trains; auto: lbfgs, unless --hidden, --pool flatten or --begin is given",
       names<Solver>{{"lbfgs", Solver::lbfgs}, {"steps", Solver::steps}});
     v("hidden", hidden, "dense layers of so many outputs, each with a ReLU, between the features and the new layer", Placeholder{"N,N..."},
       DefaultText{"none"});
@@ -124,9 +122,9 @@ struct FitConfig {
       transfer::kKinds);
     plan.details(v);
     v("begin", begin,
-      "the new layer when training by steps begins: solved on the frozen network's features (LP-FT), zero, random, or kept, the head of --from; "
-      "auto: "
-      "random for --solver steps, --hidden and --pool flatten, zero where batch norm is live, for which no head was solved, else solved",
+      "the new layer when training by steps begins: solved on the frozen network's features (LP-FT), zero, random, or kept, the head of "
+      "--from; auto: random for --solver steps, --hidden and --pool flatten, zero where batch norm is live, for which no head was solved, else "
+      "solved",
       names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}});
     training.fields(v);
     v.group("Distillation");
