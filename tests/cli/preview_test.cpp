@@ -54,6 +54,21 @@ TEST_F(Preview, TheLearningRateFinderSuggestsTheSameTwice) {
             "graft: --find-lr: a new head alone is solved without a learning rate; give a --strategy that trains more\n");
 }
 
+TEST_F(Preview, TheLearningRateFinderLearnsFromWhatTrainingDoes) {
+  ASSERT_EQ(fit({"--strategy", "head", "--out", "teacher"}).exit_code, 0);
+  const std::vector<std::string> words{"--strategy", "partial", "--unfreeze", "1", "--begin", "zero", "--find-lr"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    const Finished done = fit(more);
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    return done.out;
+  };
+  const std::string plain = with({});
+  EXPECT_NE(with({"--distill", "teacher"}), plain);
+  EXPECT_NE(with({"--co-tuning", "20"}), plain);
+  EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"photos", "teacher"}));
+}
+
 TEST_F(Preview, AProfileNamesTheOperators) {
   const Finished done = fit({"--strategy", "partial", "--unfreeze", "1", "--epochs", "1", "--profile", "--json", "--out", "run"});
   ASSERT_EQ(done.exit_code, 0) << done.err;

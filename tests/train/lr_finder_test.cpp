@@ -50,6 +50,20 @@ TEST(FindLr, ChangesNothingAndAnswersTheSameTwice) {
   EXPECT_EQ(first, find_lr(graph, plan_of(transfer::Kind::full), config_of(), samples, 40));
 }
 
+TEST(FindLr, StepsAsTrainingDoes) {
+  const Samples samples = pictures(30, 1);
+  const auto curve = [&](auto change) {
+    TrainConfig config = config_of();
+    change(config);
+    return find_lr(network(), plan_of(transfer::Kind::full), config, samples, 40);
+  };
+  const LrCurve plain = curve([](TrainConfig&) {});
+  EXPECT_NE(curve([](TrainConfig& c) { c.delta = 10; }), plain);
+  EXPECT_NE(curve([](TrainConfig& c) { c.bss = 1; }), plain);
+  EXPECT_NE(curve([](TrainConfig& c) { c.l2_sp = 10; }), plain);
+  EXPECT_NE(curve([](TrainConfig& c) { c.sam = 0.5; }), plain);
+}
+
 TEST(FindLr, EndsWhenTheLossGrows) {
   Samples samples = pictures(24, 1);
   samples.fill = [fill = samples.fill](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {

@@ -71,6 +71,18 @@ void put_back(const graph::Graph& part, graph::Graph& whole) {
   for (const graph::Parameter& p : part.parameters) whole.find(p.name)->tensor = p.tensor;
 }
 
+train::Samples with_their_knowledge(train::Samples samples, const FitConfig& config, const Training& training, const fs::path& folder,
+                                    ThreadPool& pool, const Listener& listener) {
+  const auto classes = static_cast<std::size_t>(training.network.output_dims()[0]);
+  const auto begin = [&](const char* what) { return listener.begin ? listener.begin(what, training.train.size()) : nullptr; };
+  samples.weights = data::weights_of(training.train);
+  if (config.distill)
+    samples.teacher = teacher_logits(*config.distill, training.train, classes, folder / "teacher", config.threads, begin("teacher"));
+  if (config.training.co_tuning > 0)
+    samples.relation = relation_of(training, classes, folder / "source", config.threads, pool, begin("source classes"));
+  return samples;
+}
+
 transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network) {
   transfer::Strategy strategy = config.values.plan;
   strategy.kind = config.values.strategy.value();
@@ -96,16 +108,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   const Shown train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
   const Shown val = shown(training.val, {}, 1, "activations.val");
 
-  train::Samples samples = train.samples();
-  samples.weights = data::weights_of(training.train);
-  if (c.distill)
-    samples.teacher = teacher_logits(*c.distill, training.train, static_cast<std::size_t>(training.network.output_dims()[0]), folder / "teacher",
-                                     c.threads, listener.begin ? listener.begin("teacher", training.train.size()) : nullptr);
-
-  if (c.training.co_tuning > 0)
-    samples.relation = relation_of(training, static_cast<std::size_t>(training.network.output_dims()[0]), folder / "source", c.threads, pool,
-                                   listener.begin ? listener.begin("source classes", training.train.size()) : nullptr);
-
+  const train::Samples samples = with_their_knowledge(train.samples(), c, training, folder, pool, listener);
   const train::TrainConfig options = options_of(c, training);
   EpochLines lines(listener, options.epochs, training.train.size());
   train::Hooks hooks{.observe =

@@ -27,6 +27,11 @@ struct FineTuned {
 /// The plan of these options for the network. Options that it leaves no choice in are written into `config`. Errors as transfer::plan.
 transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network);
 
+/// The samples of training.train with what is known of them besides their pictures: weights, the teacher's answers, the relation to the source's classes.
+/// What takes a network to find out is kept in `folder`.
+train::Samples with_their_knowledge(train::Samples samples, const FitConfig& config, const Training& training, const std::filesystem::path& folder,
+                                    ThreadPool& pool, const Listener& listener);
+
 /// Trains, or goes on where RUN/checkpoint, which is there, stands. `identity` is what a checkpoint must agree in (unfinished.h). Errors as train::train
 /// and train::library; Interrupted, with a checkpoint, after Ctrl-C.
 FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const std::filesystem::path& run,

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <optional>
 
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/engine/engine.h"
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/new_layer.h"
@@ -124,9 +126,12 @@ train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) 
   if (!c.by_steps()) throw usage_error("--find-lr", "a new head alone is solved without a learning rate", "give a --strategy that trains more");
   const Training training = p.training();
   const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
-  train::Samples samples = live.samples();
-  samples.weights = data::weights_of(training.train);
-  return train::library().find_lr(in_training(p.network, c.training), p.plan, options_of(c, training), samples, 100, interrupted);
+  std::optional<AtomicFolder> folder;  // never committed
+  if (c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
+  const train::Samples samples = with_their_knowledge(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener);
+  FitConfig whole = c;
+  whole.views = 0;  // nothing is computed once
+  return train::library().find_lr(cut(whole, p.plan, training).trained, p.plan, options_of(c, training), samples, 100, interrupted);
 }
 
 }  // namespace graft::fit

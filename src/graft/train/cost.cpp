@@ -2,20 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <numeric>
-#include <optional>
 
 #include "graft/base/rng.h"
-#include "graft/train/delta.h"
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
 #include "graft/train/mix.h"
-#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
 #include "graft/train/regularise.h"
-#include "graft/train/sharpness.h"
+#include "graft/train/step.h"
 
 namespace graft::train {
 namespace {
@@ -60,20 +56,12 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
       for (std::size_t& sample : which) sample = (sample + which.size()) % data.labels.size();
     };
     Batch batch = batch_of(graph, data, config, 0, which);
-    std::optional<Delta> delta;
-    if (config.delta > 0) executor.watch(delta.emplace(graph, plan, config, ways).nodes());
-    const Objective objective(config, data.labels, graph.output_dims()[0], data.targets);
+    Step step(executor, graph, plan, config, data, ways);
     cost.step_seconds = mean_of(kSteps, [&] {
       if (samples != nullptr) others(), batch = batch_of(graph, data, config, 0, which);
       mix(batch, draw_mix(config, 0));
-      const auto pass = [&] {
-        const at::Tensor gradient = objective(executor.forward(batch.inputs, {config.seed, 0}), batch, which.size()).gradient;
-        std::map<std::size_t, at::Tensor> of_outputs;
-        if (delta) delta->pull(of_outputs, executor, batch.inputs, config.delta);
-        executor.backward(gradient, of_outputs);
-      };
-      pass();
-      if (config.sam > 0) with_climbed_weights(executor, config.sam, pass);
+      step(batch, 0, which.size());
+      if (config.l2_sp > 0) pull_to_source(executor, graph, config.l2_sp);
       optimiser.step(0, config.epochs - 1, optimiser.clipping(config.epochs - 1));
     });
     cost.validation_seconds = mean_of(1, [&] {

@@ -11,10 +11,10 @@
 #include "graft/train/executor.h"
 #include "graft/train/loss.h"
 #include "graft/train/mix.h"
-#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
 #include "graft/train/regularise.h"
+#include "graft/train/step.h"
 
 namespace graft::train {
 namespace {
@@ -26,10 +26,11 @@ constexpr std::size_t kParts = 7, kFewest = 5;  // of the curve, and points of a
 LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, int steps,
               const std::function<bool()>& stop) {
   Executor executor(graph, type_of(config.storage));
-  executor.set_ways(choose_ways(graph, config));
+  const Ways ways = choose_ways(graph, config);
+  executor.set_ways(ways);
   Optimiser optimiser(config, groups_of(graph, plan, config), executor);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
-  const Objective objective(config, samples.labels, graph.output_dims()[0], samples.targets);
+  Step step(executor, graph, plan, config, samples, ways);
   LrCurve curve;
   double average = 0, weight = 0, least = 0;
   Batches batches;
@@ -46,8 +47,7 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
     const double lr = kFirst * std::pow(kLast / kFirst, static_cast<double>(i) / std::max(steps - 1, 1));
     Batch batch = batch_of(graph, samples, config, epoch, which);
     mix(batch, draw_mix(config, static_cast<uint64_t>(i)));
-    const Loss loss = objective(executor.forward(batch.inputs, {config.seed, static_cast<uint64_t>(i)}), batch, which.size());
-    const double mean = loss.sum / static_cast<double>(which.size());
+    const double mean = step(batch, static_cast<uint64_t>(i), which.size()).sum / static_cast<double>(which.size());
     average = kForget * average + (1 - kForget) * mean;
     weight = kForget * weight + (1 - kForget);
     const double smoothed = average / weight;
@@ -57,7 +57,7 @@ LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const Train
     }
     least = i == 0 ? smoothed : std::min(least, smoothed);
     curve.points.push_back({lr, mean, smoothed});
-    executor.backward(loss.gradient);
+    if (config.l2_sp > 0) pull_to_source(executor, graph, config.l2_sp);
     optimiser.step(lr, 0, optimiser.clipping(0));
   }
   curve.suggestion = steepest(curve.points);

@@ -18,17 +18,15 @@
 #include "graft/train/checkpoint.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
-#include "graft/train/delta.h"
 #include "graft/train/executor.h"
 #include "graft/train/judge.h"
 #include "graft/train/loss.h"
 #include "graft/train/mix.h"
-#include "graft/train/objective.h"
 #include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
 #include "graft/train/regularise.h"
-#include "graft/train/sharpness.h"
 #include "graft/train/soup.h"
+#include "graft/train/step.h"
 #include "graft/train/validate.h"
 
 namespace graft::train {
@@ -51,7 +49,6 @@ class Run {
         hooks_(hooks),
         classes_(samples.classes(graph)),
         executor_(graph, type_of(config.storage)),
-        objective_(config, samples.labels, classes_, samples.targets),
         optimiser_(config, groups_of(graph, plan, config), executor_),
         good_epochs_(config),
         sums_(executor_.values.size()) {
@@ -59,12 +56,7 @@ class Run {
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
     executor_.set_ways(at_.ways);
-    std::vector<std::size_t> watched;
-    if (config.delta > 0) watched = delta_.emplace(graph, plan, config, at_.ways).nodes();
-    if (config.bss > 0) watched.push_back(graph::head_input(graph));
-    executor_.watch(std::move(watched));
-    if (samples.relation.classes > 0)
-      relation_ = at::tensor(at::ArrayRef(samples.relation.shares), at::kFloat).view({classes_, static_cast<int64_t>(samples.relation.classes)});
+    step_.emplace(executor_, graph, plan, config_, samples_, at_.ways);
     saved_ = Clock::now();
   }
 
@@ -124,8 +116,8 @@ class Run {
     const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
     Batch batch = batch_of(source_, samples_, config_, static_cast<uint64_t>(at_.epoch), which);
     mix(batch, draw_mix(config_, number));
-    const Loss loss = pass(batch, number, update.samples);
-    if (config_.sam > 0) with_climbed_weights(executor_, config_.sam, [&] { pass(batch, number, update.samples); });
+    const Loss loss = (*step_)(batch, number, update.samples);
+    check_loss(loss.sum / static_cast<double>(which.size()));
     at_.loss_sum += loss.sum;
     at_.right += loss.right;
     if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, at_.step == update.first, at_.step + 1 == update.last);
@@ -136,26 +128,6 @@ class Run {
     if (config_.ema > 0)
       move_average(average_, executor_, plan_,
                    ema_share(config_.ema, static_cast<double>(static_cast<std::size_t>(at_.epoch) * updates + at_.step / every)));
-  }
-
-  /// Once forwards and backwards. `share`: the samples of the whole update.
-  Loss pass(const Batch& batch, uint64_t number, std::size_t share) {
-    const at::Tensor out = executor_.forward(batch.inputs, {config_.seed, number}), logits = out.narrow(1, 0, classes_);
-    Loss loss = objective_(logits, batch, share);
-    check_loss(loss.sum / static_cast<double>(logits.size(0)));
-    const auto all = static_cast<double>(share), part = static_cast<double>(logits.size(0)) / all;
-    std::map<std::size_t, at::Tensor> of_outputs;
-    if (config_.bss > 0) {
-      const std::size_t node = graph::head_input(source_);
-      add(of_outputs, node, spectral_shrinkage(executor_.output(node)).gradient * (config_.bss * part));
-    }
-    if (delta_) delta_->pull(of_outputs, executor_, batch.inputs, config_.delta / all);
-    if (relation_.defined()) {
-      const Penalty source = co_tuning(out.narrow(1, classes_, relation_.size(1)), weighed(batch.targets.mm(relation_), batch));
-      loss.gradient = at::cat({loss.gradient, source.gradient * (config_.co_tuning / all)}, 1);
-    }
-    executor_.backward(loss.gradient, of_outputs);
-    return loss;
   }
 
   void end_epoch(double lr) {
@@ -269,12 +241,10 @@ class Run {
   const Hooks& hooks_;
   int64_t classes_;
   Executor executor_;
-  Objective objective_;
   Optimiser optimiser_;
-  std::optional<Delta> delta_;
   GoodEpochs good_epochs_;
-  at::Tensor relation_;  // (classes, classes of the source); undefined: none
   Progress at_;
+  std::optional<Step> step_;                 // once it is known how convolutions are computed
   std::vector<at::Tensor> best_, average_;   // by parameter; empty: none
   std::vector<at::Tensor> sums_;             // by parameter: of the gradients of an update's steps so far
   std::vector<float> logits_, best_logits_;  // of the validation samples, in the last epoch of this process and in the best one of it
