@@ -28,6 +28,18 @@ TEST(Steepest, IsNoneWhereNothingFalls) {
   EXPECT_EQ(steepest(rising), 0);
 }
 
+TEST(Steepest, IsNoneWhereTheLossOnlySways) {
+  std::vector<LrPoint> points;
+  Rng rng(1, 2);
+  double average = 0;
+  for (int i = 0; i < 100; ++i) {
+    const double loss = 0.05 + 0.03 * rng.uniform();
+    average = i == 0 ? loss : 0.9 * average + 0.1 * loss;
+    points.push_back({1e-6 * std::pow(10, i / 14.0), loss, average});
+  }
+  EXPECT_EQ(steepest(points), 0);
+}
+
 TEST(FindLr, SuggestsARateThatTrains) {
   const Samples samples = pictures(96, 1), val = pictures(30, 99);
   TrainConfig config = config_of();

@@ -115,7 +115,7 @@ void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
   std::string text = "learning rate      loss  smoothed\n";
   for (const train::LrPoint& p : curve.points) text += fmt::format("{:>13.2e} {:>9.4f} {:>9.4f}\n", p.lr, p.loss, p.smoothed);
   print(text + (curve.suggestion > 0 ? fmt::format("\nbegin with --lr {:.1e}, where the loss falls most steeply\n", curve.suggestion)
-                                     : "\nthe loss never falls: nothing to suggest\n"));
+                                     : "\nthe loss never falls beyond chance: nothing to suggest\n"));
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {

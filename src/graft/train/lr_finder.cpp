@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "graft/base/error.h"
 #include "graft/train/batches.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr double kFirst = 1e-6, kLast = 10;
 constexpr double kForget = 0.9, kDiverged = 4;
 constexpr std::size_t kParts = 7, kFewest = 5;  // of the curve, and points of a part
+constexpr double kSure = 4;                     // standard errors; the least of many points is low by chance already
 
 LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, int steps,
               const std::function<bool()>& stop) {
@@ -76,12 +78,27 @@ double slope(std::span<const LrPoint> points) {
   return product / square;
 }
 
+/// Whether the points from their least back lie below the first ones, whose rates are too small to matter, beyond chance.
+bool falls(std::span<const LrPoint> points, std::size_t length) {
+  if (points.size() < 2 * length) return false;
+  const auto mean_and_error = [&](std::span<const LrPoint> part) {
+    double mean = 0, squares = 0;
+    for (const LrPoint& p : part) mean += p.loss / static_cast<double>(length);
+    for (const LrPoint& p : part) squares += (p.loss - mean) * (p.loss - mean);
+    return std::pair(mean, squares / static_cast<double>(length - 1) / static_cast<double>(length));
+  };
+  const auto [before, error] = mean_and_error(points.first(length));
+  const auto [after, other_error] = mean_and_error(points.last(length));
+  return before - after > kSure * std::sqrt(error + other_error);
+}
+
 }  // namespace
 
 double steepest(const std::vector<LrPoint>& points) {
   const auto least = std::ranges::min_element(points, {}, &LrPoint::smoothed);
   const auto count = static_cast<std::size_t>(least - points.begin()) + (least == points.end() ? 0 : 1);
   const std::size_t length = std::max(count / kParts, kFewest);
+  if (!falls(std::span(points).first(count), length)) return 0;
   double best = 0, suggestion = 0;
   for (std::size_t first = 0; first + length <= count; ++first) {
     const double fall = slope(std::span(points).subspan(first, length));

@@ -14,7 +14,7 @@ struct LrPoint {
 
 struct LrCurve {
   std::vector<LrPoint> points;  // rising by the same factor
-  double suggestion = 0;        // 0 where the loss never falls
+  double suggestion = 0;        // 0 where the loss never falls beyond chance, as from a head that was solved
   bool diverged = false;        // it ended because the loss grew to 4 times its least
   bool operator==(const LrCurve&) const = default;
 };
