@@ -44,14 +44,25 @@ TEST(SourceHead, OfANetworkWithoutAClassifierIsAnError) {
             std::string("--co-tuning: small has a classifier that is more than one linear layer") + hint);
 }
 
+/// Pictures whose three classes have a relation to the source's two.
+Samples related_pictures() {
+  Samples samples = pictures(8, 1);
+  samples.relation = {2, {0.9F, 0.1F, 0.5F, 0.5F, 0.2F, 0.8F}};
+  return samples;
+}
+
+TrainConfig config_with_co_tuning() {
+  TrainConfig config = config_of();
+  config.co_tuning = 2.3;
+  return config;
+}
+
 /// One step of a plain loop by the formula, on the logits of both heads.
 TEST(CoTuning, TrainsBothHeadsByTheirOwnLoss) {
   const graph::Graph start = transfer::with_source_head(network(), source());
-  Samples samples = pictures(8, 1);
-  samples.relation = {2, {0.9F, 0.1F, 0.5F, 0.5F, 0.2F, 0.8F}};
-  TrainConfig config = config_of();
+  const Samples samples = related_pictures();
+  TrainConfig config = config_with_co_tuning();
   config.epochs = 1;
-  config.co_tuning = 2.3;
   config.schedule = {.kind = transfer::ScheduleKind::constant, .warmup = 0};
   const transfer::Plan plan = transfer::plan(network(), {.kind = transfer::Kind::head, .weight_decay = 0});
   const TrainResult trained = train(start, plan, config, samples, {});
@@ -78,10 +89,8 @@ TEST(CoTuning, TrainsBothHeadsByTheirOwnLoss) {
 
 TEST(CoTuning, OfASampleThatWeighsNothingNeitherHeadLearns) {
   const graph::Graph start = transfer::with_source_head(network(), source());
-  Samples samples = pictures(8, 1);
-  samples.relation = {2, {0.9F, 0.1F, 0.5F, 0.5F, 0.2F, 0.8F}};
-  TrainConfig config = config_of();
-  config.co_tuning = 2.3;
+  Samples samples = related_pictures();
+  const TrainConfig config = config_with_co_tuning();
   const auto trained = [&] { return train(start, plan_of(transfer::Kind::full), config, samples, {}).graph; };
   const graph::Graph usual = trained();
   samples.weights.assign(8, 8.0 / 7);
@@ -93,8 +102,7 @@ TEST(CoTuning, OfASampleThatWeighsNothingNeitherHeadLearns) {
 }
 
 TEST(CoTuning, FromScratchIsAnError) {
-  TrainConfig config = config_of();
-  config.co_tuning = 2.3;
+  const TrainConfig config = config_with_co_tuning();
   EXPECT_EQ(message_of([&] { check_options(transfer::Kind::scratch, config); }),
             "--co-tuning 2.3: the strategy scratch has no pretrained classifier to learn with; choose --strategy full");
 }

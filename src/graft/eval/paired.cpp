@@ -68,18 +68,17 @@ Mean mean_of(std::span<const double> values, double overlap, double of_images) {
   Mean mean{.count = values.size(), .mean = std::accumulate(values.begin(), values.end(), 0.0) / n, .p = 1};
   constexpr double kEverywhere = std::numeric_limits<double>::infinity();
   mean.interval = {-kEverywhere, kEverywhere};
-  double of_runs = 0;
   if (values.size() > 1) {
     double squares = 0;
     for (const double value : values) squares += (value - mean.mean) * (value - mean.mean);
     mean.deviation = std::sqrt(squares / (n - 1));
-    of_runs = mean.deviation * mean.deviation * (1 / n + overlap);
+    mean.of_runs = mean.deviation * mean.deviation * (1 / n + overlap);
   } else if (of_images == 0) {
     return mean;
   }
-  const double variance = of_runs + of_images, error = std::sqrt(variance);
+  const double variance = mean.of_runs + of_images, error = std::sqrt(variance);
   int degrees = kManyDegrees;  // as good as a normal distribution
-  if (of_runs > 0) degrees = static_cast<int>(std::min<double>(kManyDegrees, (n - 1) * variance * variance / (of_runs * of_runs)));
+  if (mean.of_runs > 0) degrees = static_cast<int>(std::min<double>(kManyDegrees, (n - 1) * variance * variance / (mean.of_runs * mean.of_runs)));
   mean.interval = {mean.mean - upper_t(degrees) * error, mean.mean + upper_t(degrees) * error};
   if (error > 0) mean.p = 2 * (1 - student_t(std::abs(mean.mean) / error, degrees));
   else mean.p = mean.mean == 0 ? 1 : 0;

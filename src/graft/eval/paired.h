@@ -25,6 +25,7 @@ Paired compare(const std::vector<bool>& first, const std::vector<bool>& second);
 struct Mean {
   std::size_t count;
   double mean, deviation;  // sample standard deviation; 0 of a single run
+  double of_runs;          // variance of the mean by what the runs differ in
   Interval interval;       // of the mean, 95 %, by Student's t; the whole line where nothing is known of its error
   double p;                // that the true mean is 0, two-sided; then 1. No deviation: 0, or 1 where the mean is 0, too
 };

@@ -26,7 +26,7 @@ eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcom
     }
   const eval::Interval range{others != nullptr ? -1.0 : 0.0, 1.0};
   double variance = eval::image_variance(of_images, range);
-  if (!shared) variance = std::max(0.0, variance - std::pow(eval::mean_of(values).deviation, 2) * (1 / n + overlap));
+  if (!shared) variance = std::max(0.0, variance - eval::mean_of(values, overlap).of_runs);
   eval::Mean mean = eval::mean_of(values, overlap, variance);
   mean.interval = {std::max(mean.interval.low, range.low), std::min(mean.interval.high, range.high)};
   return mean;
