@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "graft/base/error.h"
+#include "graft/base/isa.h"
 #include "graft/search/dot_table.h"
 #include "search/made_rows.h"
 
@@ -54,7 +55,7 @@ TEST(Nearest, EveryCpusSumAgrees) {
     const double exact = std::inner_product(a, a + width, b, 0.0);
     EXPECT_NEAR(baseline::dot(a, b, width), exact, 1e-5 * static_cast<double>(width));
     EXPECT_NEAR(fastest_dot()(a, b, width), exact, 1e-5 * static_cast<double>(width));
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    if (best_isa() >= Isa::avx2) {
       EXPECT_NEAR(avx2::dot(a, b, width), exact, 1e-5 * static_cast<double>(width));
     }
   }

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "graft/base/error.h"
+#include "graft/base/isa.h"
 #include "graft/cli/command.h"
 
 namespace graft::cli {
@@ -30,6 +31,7 @@ const std::vector<Command>& commands() {
 namespace {
 
 int run(std::vector<std::string> words) {
+  best_isa();  // so that a wrong GRAFT_CPU is an error of every command
   if (!words.empty() && words[0] == "--version") words[0] = "version";
   return run_command({"graft", "graft: from a folder of labelled images to a trained, checked and deployable model, on the CPU.",
                       "usage: graft COMMAND [options]", "graft fit path/to/photos", commands()},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graft/base/error.h"
+#include "graft/base/isa.h"
 #include "graft/base/text.h"
 #include "graft/engine/openvino.h"
 
@@ -33,7 +34,7 @@ const char* to_string(Precision precision) {
   return "?";
 }
 
-bool has_native_bf16() { return __builtin_cpu_supports("avx512bf16") != 0; }
+bool has_native_bf16() { return onednn_isa() >= Isa::bf16; }
 
 struct Engine::Compiled {
   ov::CompiledModel model;
@@ -44,6 +45,8 @@ struct Engine::Compiled {
 
 Engine::Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options)
     : compiled_(std::make_unique<Compiled>()) {
+  if (options.precision == Precision::bf16 && onednn_isa() < Isa::avx512)
+    throw data_error(name, "OpenVINO computes in bf16 with AVX-512 only, which this CPU has not", "choose --precision float32, or leave it away");
   try {
     std::shared_ptr<ov::Model> model = core().read_model(onnx, ov::Tensor());
     std::vector<float> mean, scale;

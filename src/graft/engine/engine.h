@@ -14,7 +14,7 @@ namespace graft::engine {
 enum class Precision { automatic, float32, bf16 };
 const char* to_string(Precision precision);
 
-/// Whether this CPU multiplies bf16 numbers natively; elsewhere bf16 would be emulated and slow.
+/// Whether OpenVINO multiplies bf16 natively here: this CPU does, and nothing forbids it (base/isa.h). Elsewhere it is emulated and slow, or missing.
 bool has_native_bf16();
 
 struct EngineOptions {
@@ -27,7 +27,7 @@ struct EngineOptions {
 class Engine {
  public:
   /// From the bytes of an ONNX model with one input (N, 3, H, W), or (N, 1, H, W) where grey; `preprocess` gives the picture's size and the normalisation, which is compiled in.
-  /// Error (data) named `name` when OpenVINO cannot read or compile it.
+  /// Error (data) named `name` when OpenVINO cannot read or compile it, or has no bf16 here (it needs AVX-512).
   Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options);
   ~Engine();
   Engine(Engine&&) noexcept;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "graft/base/isa.h"
+
 namespace graft::image {
 namespace {
 
@@ -40,7 +42,7 @@ const Resampler kScalarResampler{across, down};
 
 const Resampler& resampler() {
 #ifdef __x86_64__
-  static const Resampler& chosen = __builtin_cpu_supports("avx2") ? kAvx2Resampler : kScalarResampler;
+  static const Resampler& chosen = best_isa() >= Isa::avx2 ? kAvx2Resampler : kScalarResampler;
   return chosen;
 #else
   return kScalarResampler;

@@ -1,5 +1,6 @@
 #include "graft/train/kernels.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -9,9 +10,8 @@ namespace graft::train {
 
 std::span<const Kernels* const> available_kernels() {
   static constexpr std::array<const Kernels*, 4> kSets{&baseline::kKernels, &avx2::kKernels, &avx512::kKernels,
-                                                       &avx512bf16::kKernels};  // in the order of Isa; the last is an addition to AVX-512
-  static const bool rounds = best_isa() == Isa::avx512 && __builtin_cpu_supports("avx512bf16");
-  return std::span(kSets).first(static_cast<std::size_t>(best_isa()) + (rounds ? 2 : 1));
+                                                       &avx512bf16::kKernels};  // in the order of Isa, up to its bf16
+  return std::span(kSets).first(static_cast<std::size_t>(std::min(best_isa(), Isa::bf16)) + 1);
 }
 
 const Kernels& kernels() { return *available_kernels().back(); }

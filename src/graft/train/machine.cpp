@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 #include <torch/headeronly/version.h>
 
-#include "graft/train/kernels.h"
+#include "graft/base/isa.h"
 #include "graft/train/train.h"
 
 namespace graft::train {
 
 std::map<std::string, std::string> machine(const TrainConfig& config) {
-  return {{"cpu instructions", kernels().name}, {"torch", TORCH_VERSION}, {"threads", fmt::format("{}", config.threads)}};
+  return {{"cpu instructions", instruction_sets()}, {"torch", TORCH_VERSION}, {"threads", fmt::format("{}", config.threads)}};
 }
 
 }  // namespace graft::train

@@ -2,10 +2,12 @@
 
 #include <ATen/native/CPUBlas.h>
 
+#include "graft/base/isa.h"
+
 namespace graft::train {
 
 bool has_products(at::ScalarType storage, int64_t in, int64_t out) {
-  static const bool can = at::native::cpublas::could_pack(at::kBFloat16);
+  static const bool can = best_isa() >= Isa::amx && at::native::cpublas::could_pack(at::kBFloat16);
   return can && storage == at::kBFloat16 && in % 2 == 0 && out % 2 == 0;
 }
 
