@@ -6,8 +6,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "error_text.h"
 #include "folder.h"
 #include "graft/base/error.h"
+#include "graft/base/isa.h"
 #include "graft/engine/precision.h"
 #include "graft/graph/walks.h"
 #include "graft/models/registry.h"
@@ -109,13 +111,58 @@ TEST(ChoosePrecision, IsRememberedAndSaysWhy) {
   const data::Preprocess preprocess{.resize = 64, .crop = 64};
   const std::string onnx = onnx::write(graph);
   const Hash128 key = hash128(as_bytes(onnx));
-  const auto choose = [&] { return choose_precision(onnx, graph.name, key, preprocess, {.threads = 1, .batch = 1}, rule::picture(64), 1).choice; };
+  std::vector<uint8_t> rows = rule::picture(64);
+  const std::size_t row = rows.size();
+  for (std::size_t i = row; i < 6 * row; ++i) rows.push_back(static_cast<uint8_t>(rows[i - row] * 3 + i / row));
+  const auto choose = [&] { return choose_precision(onnx, graph.name, key, preprocess, {.threads = 1, .batch = 6}, rows, 6).choice; };
   const PrecisionChoice first = choose();
   EXPECT_NE(first.precision, Precision::automatic);
   EXPECT_NE(first.reason.find("bf16"), std::string::npos);
   EXPECT_EQ(choose().reason, first.reason) << "the numbers of a second measurement would differ";
   EXPECT_EQ(remembered_precision(key, 1)->precision, first.precision);
+  if (has_native_bf16()) {
+    EXPECT_EQ(first.precision == Precision::bf16,
+              first.reason.ends_with("of what tells photos apart") && first.reason.find(", but") == std::string::npos)
+        << first.reason;
+    EXPECT_FALSE(remembered_precision(key, 2)) << "another number of threads is another measurement";
+  }
   unsetenv("GRAFT_CACHE");
+}
+
+TEST(ChoosePrecision, TooFewPhotosSayNothing) {
+  const TestFolder folder;
+  setenv("GRAFT_CACHE", folder.path().c_str(), 1);
+  graph::Graph graph = models::find("squeezenet1_1").build(5, 64);
+  rule::fill(graph);
+  const std::string onnx = onnx::write(graph);
+  const Hash128 key = hash128(as_bytes(onnx));
+  const data::Preprocess preprocess{.resize = 64, .crop = 64};
+  EXPECT_EQ(choose_precision(onnx, graph.name, key, preprocess, {.threads = 1, .batch = 1}, rule::picture(64), 1).choice.precision,
+            Precision::float32);
+  EXPECT_EQ(remembered_precision(key, 1).has_value(), !has_native_bf16()) << "more photos may say otherwise";
+  unsetenv("GRAFT_CACHE");
+}
+
+TEST(NoiseOf, IsWhatRoundingDoesToWhatTellsPhotosApart) {
+  const std::vector<float> exact = {1000, 1, 7, 1002, -1, 7, 1001, 0, 7};
+  const auto noise = [&](std::vector<float> rounded) { return noise_of(rounded, exact, 3); };
+  EXPECT_EQ(noise(exact), 0);
+  EXPECT_EQ(noise({1005, 1, 7, 1007, -1, 7, 1006, 0, 7}), 0) << "the same for all photos is the head's bias";
+  EXPECT_NEAR(noise({1000, 1, 7, 1000, -1, 7, 1000, 0, 7}), std::sqrt(0.5), 1e-9)
+      << "one of two features that tell anything is lost, a tiny part of their size";
+  EXPECT_NEAR(noise({1000, 1.1F, 7, 1002, -1.1F, 7, 1001, 0, 7}), std::sqrt(0.01 / 2), 1e-6);
+  EXPECT_EQ(noise({1000, 1, 7, 1002, std::nanf(""), 7, 1001, 0, 7}), 1);
+  EXPECT_EQ(noise_of(std::vector<float>{3, 3}, std::vector<float>{3, 3}, 2), 1) << "photos that are the same show nothing";
+}
+
+TEST(Engine, Bf16WithoutAvx512IsAnErrorThatSaysSo) {
+  if (onednn_isa() >= Isa::avx512) return;
+  graph::Graph graph = models::find("squeezenet1_1").build(5, 64);
+  rule::fill(graph);
+  EXPECT_EQ(test::message_of([&] {
+              Engine(onnx::write(graph), "it.onnx", {.resize = 64, .crop = 64}, {Precision::bf16, 1, 1});
+            }),
+            "it.onnx: OpenVINO computes in bf16 with AVX-512 only, which this CPU has not; choose --precision float32, or leave it away");
 }
 
 }  // namespace

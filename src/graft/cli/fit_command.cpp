@@ -48,6 +48,7 @@ nlohmann::ordered_json profile_json(const std::vector<train::OperatorTime>& time
 nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
   return {{"run", printable(result.run.string())},
           {"model", printable((result.run / "model.onnx").string())},
+          {"precision", engine::to_string(result.precision)},
           {"seconds", seconds},
           {"strategy", transfer::to_string(result.strategy)},
           {"train_images", result.train_images},
@@ -78,7 +79,8 @@ std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResu
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
   text += fmt::format("{:.1f} s\n", seconds);
   for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
-  return text + fmt::format("model: {0}/model.onnx, checked against training\nnext:  graft predict {0} photo.jpg\n", run);
+  return text + fmt::format("model: {0}/model.onnx, in {1}, checked against training\nnext:  graft predict {0} photo.jpg\n", run,
+                            engine::to_string(result.precision));
 }
 
 /// 95 s -> "1:35 min"; 3.1 s -> "3.1 s".

@@ -10,6 +10,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/fit/checked.h"
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/multi_label.h"
 #include "graft/fit/new_layer.h"
@@ -18,7 +19,6 @@
 #include "graft/fit/survey.h"
 #include "graft/fit/training_log.h"
 #include "graft/fit/unfinished.h"
-#include "graft/fit/verify.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
@@ -91,7 +91,8 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   auto [start, photos, found] = prepare(job);
   const bool training = c.by_steps();
   if (training) folder.reset();
-  const Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
+  Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
+  const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   found.reset();
 
   if (training) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
@@ -104,15 +105,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.reweighting = start.reweighting;
   if (job.splits.multi_label) files.task = artifact::Task::multi_label;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
-  write_model(folder->path(), files);
-  const auto [predictions, in_bf16] =
-      verify(folder->path() / "model.onnx", photos.val, outcome.val_logits, c.threads, [&] { return job.begin("check", photos.val.size()); });
-  if (in_bf16) {
-    job.note(fmt::format("in bf16 the model's answers would differ by {:.0f} % of their size from those seen in training: it runs in float32",
-                         100 * *in_bf16));
-    files.precision = engine::Precision::float32;
-    write_model(folder->path(), files);
-  }
+  const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
 
   std::optional<eval::MultiLabelEvaluation> multi_label;
   if (job.splits.multi_label)
@@ -127,8 +120,10 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                          .unreadable = start.unreadable.size(),
                          .cached = start.cached,
                          .times = outcome.times,
-                         .multi_label = multi_label};
+                         .multi_label = multi_label,
+                         .precision = files.precision};
   start.phases.back()["val_accuracy"] = result.evaluation.accuracy;
+  if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
   c.accept_changes = false;
   for (const char* name : {"resume", "accept-changes"}) config.origins.erase(name);

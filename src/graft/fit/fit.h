@@ -38,6 +38,7 @@ struct FitResult {
   std::optional<std::size_t> cached;                           // photos whose features came from the cache, where features were computed
   std::vector<train::OperatorTime> times;                      // with --profile: where the steps of training took their time
   std::optional<eval::MultiLabelEvaluation> multi_label = {};  // of images with any number of classes: the whole of the evaluation
+  engine::Precision precision = engine::Precision::float32;    // in which the written model was checked
 };
 
 /// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`.

@@ -125,6 +125,19 @@ head::LinearHead last_features_head(Job& job, const Probe& probe) {
   return solve(job, columns(probe.train, probe.train.width, probe.last_width, {}));
 }
 
+Outcome head_in_float32(Job& job, const graph::HeadInput& input, const Start& start) {
+  const FitConfig& c = job.config.values;
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess,
+                                     {engine::Precision::float32, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
+  const std::vector<fs::path> paths = paths_of(job.splits);
+  const engine::FeatureTable table = extractor.extract(paths, input.mirror, job.begin("features in float32", paths.size()));
+  const auto [train, val] = rows_of(job.splits, table, start.unreadable);
+  const auto seen = [&](const Rows& rows) { return columns(rows, extractor.width(), extractor.last_width(), input); };
+  Probe probe{.train = seen(train), .val = seen(val), .input = input, .last_width = extractor.last_width()};
+  probe.head = solve(job, probe.train);
+  return head_only(job, probe);
+}
+
 Outcome head_only(const Job& job, const Probe& probe) {
   return {assemble(job.pretrained.graph, probe.head, probe.input), logits_of(probe.head, probe.val),
           accuracy_of(probe.head, probe.train, job.splits.classes)};

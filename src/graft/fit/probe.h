@@ -33,6 +33,9 @@ head::LinearHead last_features_head(Job& job, const Probe& probe);
 /// The backbone with its last stage replaced by the layer.
 graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input);
 
+/// The head of these photos solved again, with the same penalty, on features in float32.
+Outcome head_in_float32(Job& job, const graph::HeadInput& input, const Start& start);
+
 Outcome head_only(const Job& job, const Probe& probe);
 
 }  // namespace graft::fit

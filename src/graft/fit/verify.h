@@ -3,8 +3,8 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graft/artifact/model.h"
@@ -12,18 +12,42 @@
 
 namespace graft::fit {
 
-struct Verified {
-  artifact::Predictions predictions;
-  std::optional<double> in_bf16 = {};  // how far bf16 moves the answers, where that is too far: these are in float32, and so must the model run
+/// How far two answers to the same photos are from each other.
+struct Difference {
+  double size;  // root mean square of that of the logits, over that of the logits; below 1 these count as 1, for then all of them say "perhaps"
+  double
+      probabilities;    // mean over the photos: total variation (half the sum of the differences); of several classes a photo, the largest difference
+  std::size_t changed;  // answers that are others, by more than a tenth of probability
+  std::size_t answers;  // of photos; of several classes a photo, of each class of each photo
 };
 
-/// How far rounding may move the logits between two ways to compute them: root mean square of the differences over that of the logits.
-double tolerance(engine::Precision precision);
+/// Logits, (photos, classes) each.
+Difference difference_of(std::span<const float> logits, std::span<const float> expected, std::size_t classes, artifact::Task task);
 
-/// Loads `model` as `graft predict` would and runs it on the samples' files. `expected`: logits (samples, classes) of the trained head. A model whose
-/// card says bf16 is run in float32, too, where its answers in bf16 differ by more than tolerance(); `begin` is called once or twice.
-/// Error (data) when they differ then, as well: the file must not be deployed.
-Verified verify(const std::filesystem::path& model, const std::vector<data::Sample>& samples, std::span<const float> expected, int threads,
-                const std::function<std::function<void(std::size_t)>()>& begin);
+/// Whether that is no more than rounding. Of float32 it is when the logits differ by at most 0.1 % of their size. Of bf16, whose rounding is seen, it is when
+/// nobody would mind it: probabilities move by at most 2 points on average, at most 1 % of the answers are others (as far as so many photos can tell: the
+/// lower end of the 95 % interval), and logits differ by at most a quarter of their size.
+bool harmless(const Difference& difference, engine::Precision precision);
+
+/// Whether these can be no answers of that training at all, whatever the rounding: not finite, or a quarter of all probability elsewhere.
+bool is_broken(const Difference& difference);
+
+/// "probabilities differ by 3.1 points on average, 2 of 40 answers are others"
+std::string to_text(const Difference& difference);
+
+struct Verified {
+  artifact::Predictions predictions;  // of the written model
+  engine::Precision precision;        // in which it runs here
+  Difference difference;
+  bool same;  // but for rounding
+};
+
+/// Loads `model` as `graft predict` would and runs it on the samples' files. `expected`: logits (samples, classes) as training saw them, computed in `seen`.
+/// Error (data) when the answers differ although both are in float32: the file must not be deployed.
+Verified verify(const std::filesystem::path& model, const std::vector<data::Sample>& samples, std::span<const float> expected, engine::Precision seen,
+                int threads, const std::function<void(std::size_t)>& advance);
+
+/// The Error (data) of a file that must not be deployed.
+Error wrong_model(const std::filesystem::path& model, const Difference& difference);
 
 }  // namespace graft::fit
