@@ -83,5 +83,25 @@ TEST(Dropout, OfTheNetworkIsOverridden) {
   EXPECT_EQ(dropouts(with_dropout(graph, 0)), (std::vector<Seen>{{0, false, "short", "head"}}));
 }
 
+/// VGG's and AlexNet's classifiers have one before their own last layer and others below.
+TEST(Dropout, AllOfTheClassifiersAreOverridden) {
+  Graph graph{.name = "vgg"};
+  Builder b(graph);
+  b.stage("classifier");
+  Value x = apply(Flatten{}, {b.input({3, 2, 2})});
+  x = apply(Dropout{0.5}, {relu(b.linear("0", x, {.out = 4}))});
+  x = apply(Dropout{0.5}, {relu(b.linear("3", x, {.out = 4}))});
+  b.stage("head");
+  b.linear("6", x, {.out = 2});
+  EXPECT_EQ(dropouts(with_dropout(graph, 0)), (std::vector<Seen>{{0, false, "0", "classifier"}, {0, false, "3", "head"}}));
+  EXPECT_EQ(dropouts(with_dropout(graph, 0.2)), (std::vector<Seen>{{0.2, false, "0", "classifier"}, {0.2, false, "3", "head"}}));
+}
+
+TEST(Dropout, LeavesStochasticDepthAlone) {
+  const Graph graph = with_dropout(with_stochastic_depth(blocks(), 0.2), 0.3);
+  EXPECT_EQ(dropouts(graph),
+            (std::vector<Seen>{{0, true, "a", "body"}, {0.1, true, "b", "body"}, {0.2, true, "d", "last"}, {0.3, false, "short", "head"}}));
+}
+
 }  // namespace
 }  // namespace graft::graph

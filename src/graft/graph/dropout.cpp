@@ -53,16 +53,16 @@ std::size_t head_input(const Graph& graph) {
 
 Graph with_dropout(const Graph& graph, std::optional<double> probability) {
   if (!probability) return graph;
+  Graph result = graph;
+  for (Node& node : result.nodes)
+    if (auto* dropout = std::get_if<Dropout>(&node.op); dropout != nullptr && !dropout->whole) dropout->probability = *probability;
   const std::size_t last = graph.nodes.size() - 1;
   const Node& head = graph.nodes[last];
   const auto from = static_cast<std::size_t>(head.inputs[0]);
-  if (std::holds_alternative<Dropout>(graph.nodes[from].op)) {
-    Graph result = graph;
-    result.nodes[from].op = Dropout{*probability};
-    for (std::size_t i = from; i < last; ++i) result.nodes[i].stage = head.stage;  // it goes by whether the head trains
-    return result;
-  }
-  return with_nodes(graph, {{{last, 0}, {Dropout{*probability}, {}, {}, graph.nodes[from].dims, head.stage}}});
+  if (!std::holds_alternative<Dropout>(graph.nodes[from].op))
+    return with_nodes(result, {{{last, 0}, {Dropout{*probability}, {}, {}, graph.nodes[from].dims, head.stage}}});
+  for (std::size_t i = from; i < last; ++i) result.nodes[i].stage = head.stage;  // it goes by whether the head trains
+  return result;
 }
 
 Graph with_stochastic_depth(const Graph& graph, std::optional<double> most) {

@@ -64,7 +64,7 @@ Graph until(const Graph& graph, const std::string& stage);
 /// The node that the first linear layer of the last stage reads.
 std::size_t head_input(const Graph& graph);
 
-/// The graph with a Dropout before its last layer, which trains when that does; one that is there gets this probability. Without one as it is.
+/// The graph with a Dropout before its last layer, which trains when that does; all that are there (VGG has two) get this probability. Else as it is.
 Graph with_dropout(const Graph& graph, std::optional<double> probability);
 
 /// The graph with stochastic depth (Huang et al. 2016) in every residual branch: from 0 in the first, growing linearly, to `most` in the last (as timm's
