@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -117,8 +118,27 @@ Model start_model(std::string name, std::string onnx, ModelCard card, const Load
   return {std::move(name), std::move(card), precision, options.batch, std::async(std::launch::async, std::move(compile)).share()};
 }
 
+namespace {
+
+class OnlyCaller {
+ public:
+  explicit OnlyCaller(const Model& model) : busy_(*model.busy) {
+    if (busy_.test_and_set())
+      throw std::logic_error(model.path + ": predict() while another predict() with the same Model is at work; give each thread a Model of its own");
+  }
+  ~OnlyCaller() { busy_.clear(); }
+  OnlyCaller(const OnlyCaller&) = delete;
+  OnlyCaller& operator=(const OnlyCaller&) = delete;
+
+ private:
+  std::atomic_flag& busy_;
+};
+
+}  // namespace
+
 Predictions predict(Model& model, const std::vector<fs::path>& paths, int threads, const std::function<void(std::size_t)>& advance,
                     data::TestViews views) {
+  const OnlyCaller only(model);
   const std::size_t classes = model.classes();
   const std::vector<image::CropAt> crops = data::crops_of(views);
   Predictions result;

@@ -1,6 +1,7 @@
 // A trained model as it is deployed: one model.onnx whose metadata holds labels, preprocessing and provenance. Step 2 of the image journey.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -36,13 +37,15 @@ struct ModelCard {
 /// multi-label one graft.task "multi-label".
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
 
-/// Move-only; one caller at a time. Its engine is compiled on a thread of its own, so that photos are decoded meanwhile.
+/// For one caller at a time, copies included: they share the engine. Threads that predict at once have a Model each (load_model again), or take turns;
+/// a second predict() meanwhile is refused, not answered wrongly. Its engine is compiled on a thread of its own, so that photos are decoded meanwhile.
 struct Model {
   std::string path;  // of the model.onnx, printable
   ModelCard card;
   engine::Precision precision;  // in which it runs
   int batch;                    // rows the engine takes at once
   std::shared_future<std::shared_ptr<engine::Engine>> engine;
+  std::shared_ptr<std::atomic_flag> busy = std::make_shared<std::atomic_flag>();  // while predict() runs
 
   std::size_t classes() const { return card.labels.size(); }
 };
@@ -75,7 +78,7 @@ struct Predictions {
 /// Rows of `classes` logits to probabilities, in place.
 void to_probabilities(std::span<float> logits, std::size_t classes, Task task);
 
-/// The logits are the mean over the views.
+/// The logits are the mean over the views. std::logic_error when another call with this Model, or a copy of it, has not come back yet.
 Predictions predict(Model& model, const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {},
                     data::TestViews views = data::TestViews::one);
 
