@@ -1,5 +1,8 @@
 #include "graft/engine/engine.h"
 
+#include <fmt/format.h>
+
+#include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
 
 #include <algorithm>
@@ -23,6 +26,19 @@ std::string reason(const std::exception& e) {
   for (const std::string& line : split(e.what(), '\n'))
     if (!trim(line).empty()) last = std::string(trim(line));
   return printable(last);
+}
+
+Error cannot_run(const std::string& name, std::string_view fact, const std::exception& e, std::string hint) {
+  const auto missing = [](const char* what, const char* file) {
+    return data_error(
+        "OpenVINO", fmt::format("{} is not there: {}", what, file),
+        "it has to lie beside libopenvino.so; ./scripts/setup puts it there, as OpenVINO's package for Python and its archives have it");
+  };
+  const std::vector<std::string> front_ends = ov::frontend::FrontEndManager().get_available_front_ends();
+  if (std::ranges::find(front_ends, "onnx") == front_ends.end()) return missing("its reader of ONNX files", "libopenvino_onnx_frontend.so");
+  const std::vector<std::string> devices = core().get_available_devices();
+  if (std::ranges::find(devices, "CPU") == devices.end()) return missing("its part for the CPU", "libopenvino_intel_cpu_plugin.so");
+  return data_error(name, fmt::format("{}: {}", fact, reason(e)), std::move(hint));
 }
 
 const char* to_string(Precision precision) {
@@ -66,7 +82,7 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
     compiled_->request = compiled_->model.create_infer_request();
     compiled_->width = ov::shape_size(compiled_->model.output(0).get_shape()) / static_cast<std::size_t>(options.batch);
   } catch (const ov::Exception& e) {
-    throw data_error(name, "OpenVINO cannot run it: " + reason(e), "check that the file is whole");
+    throw cannot_run(name, "OpenVINO cannot run it", e, "check that the file is whole");
   }
   compiled_->row_bytes = preprocess.row_bytes();
   compiled_->batch = options.batch;

@@ -33,8 +33,8 @@ std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const o
           if (name.starts_with(kPrefix)) found[name.substr(kPrefix.size())] = graph::Dims(shape.begin(), shape.end());
       }
   } catch (const ov::Exception& e) {
-    throw data_error(
-        model.path, fmt::format("OpenVINO cannot run it on a picture of {}x{}: {}", size, size, reason(e)),
+    throw cannot_run(
+        model.path, fmt::format("OpenVINO cannot run it on a picture of {}x{}", size, size), e,
         input.size > 0 && input.size != size ? fmt::format("leave --size away, the file says {}", input.size) : "check that the file is whole");
   }
   return found;
