@@ -149,9 +149,10 @@ Arguments:
 
 Options:
   --backbone NAME             pretrained network, see `graft models` (efficientnet_lite0,
-                              squeezenet1_1 or resnet18; default efficientnet_lite0)
+                              squeezenet1_1 or resnet18; default efficientnet_lite0; also --model,
+                              --arch, --model-name)
   --val NUMBER                part of the training images held out for validation (between 0.01 and
-                              0.9; default 0.2)
+                              0.9; default 0.2; also --validation-data, --val-dir)
   --l2 NUMBER                 strength of the L2 penalty (above 0; default auto)
   --precision auto|float32|bf16
                               of the engine's arithmetic (default auto)
@@ -160,19 +161,19 @@ Options:
 
 Images:
   --skip-unreadable           go on without images that cannot be read
-  --[no-]flip                 also train on mirrored images (default on)
+  --[no-]flip                 also train on mirrored images (default on; also --hflip, --fliplr)
   --offset N                  first image to use (default 0)
-  --top N                     use at most this many images (default auto)
+  --top N                     use at most this many images (default auto; also --top-k, --topk)
   --drop CLASS                a class to leave out; may be given again
 
 Output:
   --note TEXT                 free text kept with the run
-  -o, --out FOLDER            folder to make
+  -o, --out FOLDER            folder to make (also --output, --output-dir, --save-dir)
 
 Run:
   -q, --quiet                 no progress
   --threads N                 CPUs to use (at least 1; default all CPUs)
-  --seed N                    of every random choice (default 0)
+  --seed N                    of every random choice (default 0; also --random-seed, --random-state)
 
 Everywhere:
   --config FILE               read options from a TOML file; flags go over it

@@ -122,7 +122,7 @@ TEST(ConfigErrors, Names) {
   EXPECT_EQ(fit_error({"--bakbone", "x"}), "usage: --bakbone: no such option; did you mean --backbone?");
   EXPECT_EQ(fit_error({"--bakbone=x"}), "usage: --bakbone: no such option; did you mean --backbone?");
   EXPECT_EQ(fit_error({"-backbone", "x"}), "usage: -backbone: no such option; did you mean --backbone?");
-  EXPECT_EQ(fit_error({"--skip_unreadable"}), "usage: --skip_unreadable: no such option; did you mean --skip-unreadable?");
+  EXPECT_EQ(fit_error({"---skip-unreadable"}), "usage: ---skip-unreadable: no such option; did you mean --skip-unreadable?");
   EXPECT_EQ(fit_error({"--no-skip-unreadble"}), "usage: --no-skip-unreadble: no such option; did you mean --no-skip-unreadable?");
   EXPECT_EQ(fit_error({"--no-val"}), "usage: --no-val: no such option; see graft fit --help");
   EXPECT_EQ(fit_error({"--confg", "x"}), "usage: --confg: no such option; did you mean --config?");

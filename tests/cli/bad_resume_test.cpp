@@ -13,6 +13,8 @@ TEST_F(BadResume, RunsThatCannotGoOn) {
   expect_resume({"--out", "other"}, 2, "--out: an unfinished run goes on in its own folder; leave --out away");
   EXPECT_EQ(run(folder_, with({"--strategy", "head", "--out", "whole"})).exit_code, 0);
   expect({"fit", "--resume", "whole"}, 1, "whole: is finished; use it: graft predict whole photo.jpg");
+  expect({"fit", "photos", "--out", "stopped"}, 1,
+         "stopped: is an unfinished run; go on with it: graft fit --resume stopped, or choose another --out");
   fs::remove_all(folder_ / "photos");
   expect_resume({}, 1, "photos: no such file or folder");
 }

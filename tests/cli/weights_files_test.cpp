@@ -157,8 +157,8 @@ TEST_F(WeightsFiles, VerifyFindsWhatIsWrong) {
   fs::rename(folder_ / "w.safetensors", folder_ / "w-0676ba61.safetensors");
   const Finished named = run(folder_, {"weights", "verify", "w-0676ba61.safetensors", "--json"});
   EXPECT_EQ(named.exit_code, 1);
-  EXPECT_EQ(named.err, "graft: w-0676ba61.safetensors: its name says 0676ba61, its SHA-256 starts with " + hash.substr(0, 8) +
-                           "; download it again, or rename it when it was changed on purpose\n");
+  EXPECT_EQ(json::parse(named.err)["error"]["message"], "w-0676ba61.safetensors: its name says 0676ba61, its SHA-256 starts with " +
+                                                            hash.substr(0, 8) + "; download it again, or rename it when it was changed on purpose");
   EXPECT_EQ(json::parse(named.out), json::parse(R"({"file": "w-0676ba61.safetensors", "format": "safetensors", "bytes": 216, "tensor_count": 2,
     "sha256": ")" + hash + R"(", "published_as": null, "network": null, "name_agrees": false, "not_finite": []})"));
 

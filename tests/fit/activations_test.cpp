@@ -135,7 +135,7 @@ TEST(Activations, MoreThanTheDiskHasIsKnownBeforeTheWork) {
     Activations::store(folder / "kept", std::size_t{1} << 40, 1 << 10, false, 1,
                        [](std::size_t, std::size_t, std::span<float>) { FAIL() << "work"; });
   });
-  EXPECT_TRUE(error.starts_with("data: " + (folder / "kept").string() + ": needs 4194304.0 GiB on disk, ")) << error;
+  EXPECT_TRUE(error.starts_with("data: " + (folder / "kept").string() + ": needs 4096 TiB on disk, ")) << error;
   EXPECT_TRUE(error.ends_with(" are free; use fewer --views, or --views 0, which keeps none")) << error;
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }

@@ -139,6 +139,18 @@ bool has_kind(const OptionValue& value, OptionKind kind) {
   return false;
 }
 
+/// AdamW is adamw and val_loss is val-loss, where there is no choice that is so to the letter.
+std::vector<std::string>::const_iterator find_choice(const std::vector<std::string>& choices, const std::string& word) {
+  const auto plain = [](const std::string& text) {
+    std::string name = lower(text);
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+  };
+  const auto exact = std::find(choices.begin(), choices.end(), word);
+  if (exact != choices.end()) return exact;
+  return std::find_if(choices.begin(), choices.end(), [&](const std::string& choice) { return plain(choice) == plain(word); });
+}
+
 bool in_range(double value, const Range& range) { return (range.low_allowed ? value >= range.low : value > range.low) && value <= range.high; }
 
 }  // namespace
@@ -193,13 +205,14 @@ std::optional<std::string> Field::assign(const OptionValue& given) const {
   }
   if (!has_kind(given, kind())) return expected();
   if (!range.text.empty() && !in_range(*as_double(given), range)) return range.text;
-  const auto choice = word == nullptr ? choices.end() : std::find(choices.begin(), choices.end(), *word);
+  const auto choice = word == nullptr ? choices.end() : find_choice(choices, *word);
   if (!choices.empty() && choice == choices.end()) return expected();
   if (enumeration != nullptr) {
     enumeration->set(numbers[static_cast<std::size_t>(choice - choices.begin())]);
     return std::nullopt;
   }
-  return on_variable<std::optional<std::string>>(target, [&](auto& variable) { return write(variable, given); });
+  const OptionValue value = choices.empty() ? given : OptionValue(*choice);
+  return on_variable<std::optional<std::string>>(target, [&](auto& variable) { return write(variable, value); });
 }
 
 std::optional<std::string> Field::assign_text(std::string_view text) const {

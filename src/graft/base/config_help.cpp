@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "graft/base/config.h"
+#include "graft/base/config_help.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 
 namespace graft {
@@ -69,6 +71,7 @@ std::string shown_default(const Field& field) {
   if (!field.default_text.empty()) return field.default_text;
   const OptionValue value = field.value();
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "on" : "";
+  if (field.kind() == OptionKind::path && value == OptionValue()) return "";  // none is none, not "auto"
   return printable(text_of(value));
 }
 
@@ -77,6 +80,9 @@ std::string sentence(const Field& field) {
   if (field.kind() == OptionKind::choice && short_choices(field).empty()) notes.push_back(field.expected());
   if (!field.range.text.empty()) notes.push_back(field.range.text);
   if (const std::string text = shown_default(field); !text.empty() && !field.positional) notes.push_back("default " + text);
+  std::vector<std::string> others = field.positional ? std::vector<std::string>() : same_as(field.name);
+  for (std::string& other : others) other = "--" + other;
+  if (!others.empty()) notes.push_back(fmt::format("also {}", fmt::join(others, ", ")));
   return notes.empty() ? field.help : fmt::format("{} ({})", field.help, fmt::join(notes, "; "));
 }
 
@@ -106,6 +112,17 @@ std::string usage_line(const CommandText& command, std::span<const Field> fields
   return line + " [options]";
 }
 
+std::vector<HelpGroup> help_groups(const std::vector<Field>& fields) {
+  std::vector<HelpGroup> groups;
+  for (const Field& field : fields) {
+    const std::string title = field.positional ? "Arguments" : field.group.empty() ? "Options" : field.group;
+    auto group = std::ranges::find(groups, title, &HelpGroup::title);
+    if (group == groups.end()) group = groups.insert(field.positional ? groups.begin() : groups.end(), {title, {}});
+    group->rows.push_back({field.positional ? positional_word(field) : option_words(field), sentence(field)});
+  }
+  return groups;
+}
+
 std::string help(const CommandText& command, const std::vector<Field>& fields) {
   CommonOptions common;
   std::vector<Field> all = fields;
@@ -116,19 +133,10 @@ std::string help(const CommandText& command, const std::vector<Field>& fields) {
   if (!command.summary.empty()) text += "\n";
   if (!command.summary.empty())
     for (const std::string& line : wrap(command.summary, kColumns)) text += line + "\n";
-  std::string arguments;
-  std::vector<std::pair<std::string, std::string>> groups;  // title, rows; a title may come back
-  for (const Field& field : all) {
-    if (field.positional) {
-      arguments += row(positional_word(field), sentence(field));
-      continue;
-    }
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& known) { return known.first == field.group; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {field.group, ""});
-    group->second += row(option_words(field), sentence(field));
+  for (const HelpGroup& group : help_groups(all)) {
+    text += "\n" + group.title + ":\n";
+    for (const HelpRow& r : group.rows) text += row(r.words, r.sentence);
   }
-  if (!arguments.empty()) text += "\nArguments:\n" + arguments;
-  for (const auto& [title, rows] : groups) text += "\n" + (title.empty() ? "Options" : title) + ":\n" + rows;
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const std::string& example : command.examples) text += "  " + example + "\n";
   return text;

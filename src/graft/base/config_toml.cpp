@@ -16,6 +16,7 @@
 #include "graft/base/config.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 
 namespace graft {
@@ -70,6 +71,19 @@ void assign_node(const Field& field, const toml::node& node, const std::filesyst
   if (list) throw usage_error(subject, fmt::format("expected {}, found a list", *expected));
   const auto* text = std::get_if<std::string>(&*value);
   throw usage_error(subject + " " + (text != nullptr ? "\"" + printable(*text) + "\"" : text_of(*value)), "expected " + *expected);
+}
+
+/// The option that the key names, in graft's word or another tool's.
+const Field& field_of(const std::vector<Field>& fields, const toml::key& key, const std::filesystem::path& path) {
+  const std::string name = dashed(key.str());
+  if (const Field* field = find_field(fields, name)) return *field;
+  const OtherName* other = find_other_name(fields, name);
+  if (other != nullptr && other->instead == nullptr) return *find_field(fields, other->option);
+  std::vector<std::string> names;
+  for (const Field& known : fields) names.push_back(known.name);
+  const auto near = closest(name, names);
+  const std::string hint = other != nullptr ? other->instead : near ? "did you mean '" + *near + "'?" : "";
+  throw usage_error(place(path, key.source().begin), "no such option '" + printable(key.str()) + "'", hint);
 }
 
 toml::table parse(std::string_view text, const std::filesystem::path& path) {
@@ -159,21 +173,13 @@ void read_toml(const std::vector<Field>& fields, Origins& origins, const std::fi
   const toml::table table = parse(as_text(bytes), path);
   std::set<std::string> seen;
   for (const auto& [key, node] : in_order(table)) {
-    const std::string name = dashed(key->str());
-    const Field* field = find_field(fields, name);
-    if (field == nullptr) {
-      std::vector<std::string> names;
-      for (const Field& known : fields) names.push_back(known.name);
-      const auto near = closest(name, names);
-      const std::string hint = near ? "did you mean '" + *near + "'?" : "";
-      throw usage_error(place(path, key->source().begin), "no such option '" + printable(key->str()) + "'", hint);
-    }
-    if (!seen.insert(name).second) throw usage_error(place(path, key->source().begin), "'" + name + "' given twice");
-    const bool hidden = origin_of(origins, name).source == Source::flag;
-    const OptionValue before = field->value();
-    assign_node(*field, *node, path);
-    if (hidden) field->assign(before);
-    else origins.insert_or_assign(name, Origin{Source::file, fmt::format("{}:{}", path.string(), key->source().begin.line)});
+    const Field& field = field_of(fields, *key, path);
+    if (!seen.insert(field.name).second) throw usage_error(place(path, key->source().begin), "'" + field.name + "' given twice");
+    const bool hidden = origin_of(origins, field.name).source == Source::flag;
+    const OptionValue before = field.value();
+    assign_node(field, *node, path);
+    if (hidden) field.assign(before);
+    else origins.insert_or_assign(field.name, Origin{Source::file, fmt::format("{}:{}", path.string(), key->source().begin.line)});
   }
 }
 

@@ -2,11 +2,13 @@
 // so a library would only be asked to tell names from values.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
 #include "graft/base/config.h"
 #include "graft/base/error.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 
 namespace graft {
@@ -27,9 +29,15 @@ std::string flag_of(const Field& field) { return field.positional ? field.name :
 /// "--lr 1e-3x", the place of an error.
 std::string subject_of(const Field& field, std::string_view text) { return flag_of(field) + " " + (text.empty() ? "''" : printable(text)); }
 
+/// "some-name" of "--some_name", or of "-some-name" by mistake.
+std::string bare_name(std::string_view typed) {
+  std::string name(typed.substr(std::min(typed.find_first_not_of('-'), typed.size())));
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
+
 Error no_such_option(Fields fields, const CommandText& command, std::string_view typed) {
-  std::string_view bare = typed;
-  while (bare.starts_with('-')) bare.remove_prefix(1);
+  const std::string bare = bare_name(typed);
   std::vector<std::string> names;
   for (const Field& field : fields) {
     if (field.positional && field.name == bare) return usage_error(printable(typed), "no such option", "usage: " + usage_line(command, fields));
@@ -37,6 +45,8 @@ Error no_such_option(Fields fields, const CommandText& command, std::string_view
     names.push_back(field.name);
     if (field.kind() == OptionKind::flag) names.push_back("no-" + field.name);
   }
+  if (const OtherName* other = find_other_name(fields, bare); other != nullptr && other->instead != nullptr)
+    return usage_error(printable(typed), "no such option", other->instead);
   const auto near = closest(bare, names);
   return usage_error(printable(typed), "no such option", near ? "did you mean --" + *near + "?" : "see " + command.name + " --help");
 }
@@ -46,13 +56,25 @@ struct Found {
   bool negated;  // --no-NAME
 };
 
-Found find_option(Fields fields, const CommandText& command, std::string_view typed) {
+std::optional<Found> find_named(Fields fields, std::string_view name) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     if (field.positional) continue;
-    if (typed == "--" + field.name) return {i, false};
-    if (field.shorthand != 0 && typed == std::string{'-', field.shorthand}) return {i, false};
-    if (field.kind() == OptionKind::flag && typed == "--no-" + field.name) return {i, true};
+    if (name == field.name) return Found{i, false};
+    if (field.kind() == OptionKind::flag && name == "no-" + field.name) return Found{i, true};
+  }
+  return std::nullopt;
+}
+
+/// By its name, its letter, or what another tool calls it.
+Found find_option(Fields fields, const CommandText& command, std::string_view typed) {
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].shorthand != 0 && typed == std::string{'-', fields[i].shorthand}) return {i, false};
+  if (typed.starts_with("--") && !typed.starts_with("---")) {
+    const std::string name = bare_name(typed);
+    if (const auto own = find_named(fields, name)) return *own;
+    const OtherName* other = find_other_name(fields, name);
+    if (other != nullptr && other->instead == nullptr) return find_named(fields, other->option).value();
   }
   throw no_such_option(fields, command, typed);
 }
@@ -101,7 +123,14 @@ class WordReader {
         given_[i].push_back(word);
         return;
       }
-    throw usage_error(printable(word), "unexpected argument", "usage: " + usage_line(command_, fields_));
+    throw usage_error(printable(word), "unexpected argument", option_meant(word).value_or("usage: " + usage_line(command_, fields_)));
+  }
+
+  /// Ultralytics and Hydra write epochs=10.
+  std::optional<std::string> option_meant(std::string_view word) const {
+    const std::string name = bare_name(word.substr(0, word.find('=')));
+    if (word.find('=') == std::string_view::npos || (!find_named(fields_, name) && find_other_name(fields_, name) == nullptr)) return std::nullopt;
+    return "did you mean --" + printable(word) + "?";
   }
 
   Fields fields_;

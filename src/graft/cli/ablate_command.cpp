@@ -17,6 +17,8 @@ const CommandText kText{
 
 }  // namespace
 
+CommandReference ablate_reference() { return reference_of<WithOutput<study::AblateConfig>>(kText); }
+
 int ablate_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
   const auto options = read_config<WithOutput<study::AblateConfig>>(kText, words);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "graft/base/error.h"
@@ -31,6 +32,7 @@ struct Options {
   uint64_t seed = 0;
   data::AugmentPreset augment = data::AugmentPreset::light;
   data::AugmentOptions augment_options;
+  OutputOptions output;
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -43,6 +45,7 @@ struct Options {
     v.group("Augmentation");
     v("augment", augment, data::kAugmentHelp, data::kAugmentPresets);
     augment_options.fields(v);
+    output.fields(v);
   }
 };
 
@@ -61,6 +64,8 @@ void check_files(const Options& o) {
 
 }  // namespace
 
+CommandReference augment_reference() { return reference_of<Options>(kText); }
+
 int augment_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;
@@ -71,8 +76,14 @@ int augment_command(std::span<const std::string> words) {
   ThreadPool pool(available_cpus());
   const image::Image grid = data::augment_grid(o.photos, augment, preprocess, o.views, o.seed, pool);
   write_file(o.out, image::encode_png(grid));
-  print(fmt::format("{}: {} photo{}, each as it is and in {} view{}; {} x {} pixels\n", printable(o.out.string()), o.photos.size(),
-                    o.photos.size() == 1 ? "" : "s", o.views, o.views == 1 ? "" : "s", grid.width, grid.height));
+  const std::string out = printable(o.out.string());
+  if (o.output.json)
+    print(nlohmann::ordered_json{{"photos", o.photos.size()}, {"views", o.views}, {"width", grid.width}, {"height", grid.height}, {"out", out}}.dump(
+              2) +
+          "\n");
+  else
+    report(o.output, fmt::format("{}: {} photo{}, each as it is and in {} view{}; {} x {} pixels\n", out, o.photos.size(),
+                                 o.photos.size() == 1 ? "" : "s", o.views, o.views == 1 ? "" : "s", grid.width, grid.height));
   return 0;
 }
 

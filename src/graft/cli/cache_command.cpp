@@ -35,6 +35,8 @@ std::string local_time(std::filesystem::file_time_type time) {
 
 }  // namespace
 
+CommandReference cache_reference() { return reference_of<Options>(kText); }
+
 int cache_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

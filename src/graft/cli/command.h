@@ -1,4 +1,4 @@
-// The commands of the program. One file per command; main.cpp finds them in this table.
+// The commands of the program. One file per command; program() is the table of them.
 #pragma once
 
 #include <optional>
@@ -8,40 +8,79 @@
 
 #include "graft/base/config.h"
 #include "graft/base/progress.h"
+#include "graft/cli/failure.h"
 
 namespace graft::cli {
+
+/// What a command can be told, for the manual page and completion. The fields live as long as the program.
+struct CommandReference {
+  CommandText text;
+  std::vector<Field> fields;  // with those of every command
+};
+
+struct CommandGroup;
 
 struct Command {
   std::string name, summary;
   int (*run)(std::span<const std::string> words);  // exit code; throws Error and Interrupted
+  CommandReference (*reference)();                 // null where it consists of others:
+  const CommandGroup& (*group)() = nullptr;
+  std::vector<std::string> also = {};  // what other tools call it: these words run it, too
 };
 
-const std::vector<Command>& commands();
+/// A word that is no command here but one in other tools, and what to do instead.
+struct ForeignCommand {
+  std::string name, instead;
+};
 
 /// `graft` itself, or a command that consists of others.
 struct CommandGroup {
   std::string name;            // "graft weights"
   std::string summary, usage;  // of its overview
   std::string first;           // what to begin with
-  const std::vector<Command>& commands;
+  std::vector<Command> commands;
+  std::vector<ForeignCommand> foreign = {};
 };
+
+/// All there is.
+const CommandGroup& program();
+
 /// Runs the one that the first word names; the overview when that is asked for or there is none. Error (usage) with a near miss.
 int run_command(const CommandGroup& group, std::span<const std::string> words);
 
 int ablate_command(std::span<const std::string> words);
 int augment_command(std::span<const std::string> words);
 int cache_command(std::span<const std::string> words);
+int completion_command(std::span<const std::string> words);
 int compare_command(std::span<const std::string> words);
 int embed_command(std::span<const std::string> words);
 int eval_command(std::span<const std::string> words);
 int fit_command(std::span<const std::string> words);
 int import_command(std::span<const std::string> words);
+int man_command(std::span<const std::string> words);
 int models_command(std::span<const std::string> words);
 int predict_command(std::span<const std::string> words);
 int recipes_command(std::span<const std::string> words);
 int search_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
 int weights_command(std::span<const std::string> words);
+
+CommandReference ablate_reference();
+CommandReference augment_reference();
+CommandReference cache_reference();
+CommandReference completion_reference();
+CommandReference compare_reference();
+CommandReference embed_reference();
+CommandReference eval_reference();
+CommandReference fit_reference();
+CommandReference import_reference();
+CommandReference man_reference();
+CommandReference models_reference();
+CommandReference predict_reference();
+CommandReference recipes_reference();
+CommandReference search_reference();
+CommandReference version_reference();
+const CommandGroup& weights_group();
 
 /// Options every command with results has.
 struct OutputOptions {
@@ -51,8 +90,8 @@ struct OutputOptions {
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Output");
-    v("json", json, "results as JSON on standard output");
-    v("quiet", quiet, "no progress and no remarks, only results and errors", Shorthand{'q'});
+    v("json", json, "results as JSON on standard output; an error is a line of JSON on standard error");
+    v("quiet", quiet, "no progress, no remarks, no report of what was written: only answers that were asked for, and errors", Shorthand{'q'});
   }
 };
 
@@ -70,6 +109,8 @@ struct WithOutput : Config {
 
 /// Results go to standard output, everything else to standard error.
 void print(const std::string& text);
+/// What a command that writes files tells of them: nothing when quiet.
+void report(const OutputOptions& output, const std::string& text);
 void remark(const OutputOptions& output, const std::string& sentence);
 ProgressStyle progress_style(const OutputOptions& output);
 
@@ -77,9 +118,19 @@ ProgressStyle progress_style(const OutputOptions& output);
 template <class Config>
 std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words) {
   Configured<Config> config = configure<Config>(text, words);
+  if constexpr (requires { config.values.output.json; }) fail_in_json(config.values.output.json);
   if (!config.help_asked) return config;
   print(help<Config>(text));
   return std::nullopt;
+}
+
+template <class Config>
+CommandReference reference_of(const CommandText& text) {
+  static Config values;
+  static CommonOptions common;
+  CommandReference reference{text, list_fields(values)};
+  for (Field& field : list_fields(common)) reference.fields.push_back(std::move(field));
+  return reference;
 }
 
 }  // namespace graft::cli

@@ -25,6 +25,8 @@ struct Options {
 
 }  // namespace
 
+CommandReference compare_reference() { return reference_of<Options>(kText); }
+
 int compare_command(std::span<const std::string> words) {
   const auto options = read_config<Options>(kText, words);
   if (!options) return 0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/error.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/search/embed.h"
@@ -20,6 +21,8 @@ const CommandText kText{"graft embed",
 using Options = WithOutput<search::EmbedConfig>;
 
 }  // namespace
+
+CommandReference embed_reference() { return reference_of<Options>(kText); }
 
 int embed_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
@@ -56,8 +59,10 @@ int embed_command(std::span<const std::string> words) {
               .dump(2) +
           "\n");
   else
-    print(fmt::format("{}: {} image{} x {} features of {} in {}, {} from the cache; {:.1f} s ({:.0f}/s)\nnext:  graft search {} photo.jpg\n", out,
-                      images, images == 1 ? "" : "s", embedding.width, embedding.info.backbone, precision, embedding.cached, seconds, rate, out));
+    report(o.output,
+           fmt::format("{}: {} image{} x {} features of {} in {}, {} from the cache; {:.1f} s ({:.0f}/s)\nnext:  graft search {} photo.jpg\n", out,
+                       images, images == 1 ? "" : "s", embedding.width, embedding.info.backbone, precision, embedding.cached, seconds, rate,
+                       shell_word(o.out.string())));
   return 0;
 }
 

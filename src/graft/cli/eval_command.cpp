@@ -39,6 +39,8 @@ struct Options {
 
 }  // namespace
 
+CommandReference eval_reference() { return reference_of<Options>(kText); }
+
 int eval_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/error.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/cli/fit_listener.h"
@@ -79,8 +80,8 @@ std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResu
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
   text += fmt::format("{:.1f} s\n", seconds);
   for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
-  return text + fmt::format("model: {0}/model.onnx, in {1}, checked against training\nnext:  graft predict {0} photo.jpg\n", run,
-                            engine::to_string(result.precision));
+  return text + fmt::format("model: {}/model.onnx, in {}, checked against training\nnext:  graft predict {} photo.jpg\n", run,
+                            engine::to_string(result.precision), shell_word(result.run.string()));
 }
 
 /// 95 s -> "1:35 min"; 3.1 s -> "3.1 s".
@@ -126,6 +127,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
+CommandReference fit_reference() { return reference_of<Options>(kText); }
+
 int fit_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
   const auto options = read_config<Options>(kText, words);
@@ -145,7 +148,8 @@ int fit_command(std::span<const std::string> words) {
   if (config.values.find_lr) return print_lr(fit::find_lr(config, listener_for(output)), output), 0;
   const fit::FitResult result = fit::fit(config, listener_for(output));
   const double seconds = seconds_since(start);
-  print(output.json ? to_json(config, result, seconds).dump(2) + "\n" : to_text(config, result, seconds));
+  if (output.json) print(to_json(config, result, seconds).dump(2) + "\n");
+  else report(output, to_text(config, result, seconds));
   return 0;
 }
 

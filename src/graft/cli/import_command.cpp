@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/error.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/convert/convert.h"
@@ -39,6 +40,8 @@ void remark_left_out(const OutputOptions& output, const convert::Conversion& don
 
 }  // namespace
 
+CommandReference import_reference() { return reference_of<Options>(kText); }
+
 int import_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
   const auto config = read_config<Options>(kText, words);
@@ -70,8 +73,9 @@ int import_command(std::span<const std::string> words) {
               .dump(2) +
           "\n");
   else
-    print(fmt::format("{}: {} picture{} of {} class{}{}, from {}; {:.1f} s\nnext:  graft fit {}\n", out, counted(done.pictures),
-                      done.pictures == 1 ? "" : "s", done.classes, done.classes == 1 ? "" : "es", parts_text(done), done.format, seconds, out));
+    report(o.output, fmt::format("{}: {} picture{} of {} class{}{}, from {}; {:.1f} s\nnext:  graft fit {}\n", out, counted(done.pictures),
+                                 done.pictures == 1 ? "" : "s", done.classes, done.classes == 1 ? "" : "es", parts_text(done), done.format, seconds,
+                                 shell_word(o.out.string())));
   return 0;
 }
 

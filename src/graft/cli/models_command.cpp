@@ -74,6 +74,8 @@ std::string details(const Facts& facts) {
 
 }  // namespace
 
+CommandReference models_reference() { return reference_of<Options>(kText); }
+
 int models_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <sys/ioctl.h>
@@ -15,32 +16,51 @@ namespace graft::cli {
 namespace {
 
 std::string overview(const CommandGroup& group) {
+  std::size_t width = 0;
+  for (const Command& c : group.commands) width = std::max(width, c.name.size());
   std::string text = group.summary + "\n\n" + group.usage + "\n\n";
-  for (const Command& c : group.commands) text += fmt::format("  {:<9} {}\n", c.name, c.summary);
+  for (const Command& c : group.commands)
+    text += fmt::format("  {:<{}}  {}{}\n", c.name, width, c.summary, c.also.empty() ? "" : fmt::format(" (also {})", fmt::join(c.also, ", ")));
   return text + fmt::format("\n`{} COMMAND --help` lists a command's options. To begin: {}\n", group.name, group.first);
+}
+
+const Command& find_command(const CommandGroup& group, const std::string& word) {
+  std::vector<std::string> names;
+  for (const Command& c : group.commands) {
+    if (c.name == word || std::ranges::find(c.also, word) != c.also.end()) return c;
+    names.push_back(c.name);
+    names.insert(names.end(), c.also.begin(), c.also.end());
+  }
+  const std::string written = group.name + " " + printable(word), subject = written.substr(written.find(' ') + 1);  // the program names itself
+  const auto foreign = std::ranges::find(group.foreign, word, &ForeignCommand::name);
+  if (foreign != group.foreign.end()) throw usage_error(subject, "no such command", foreign->instead);
+  if (word.starts_with('-')) throw usage_error(subject, "stands before the command", group.usage);
+  const auto near = closest(word, names);
+  throw usage_error(subject, "no such command", near ? "did you mean `" + group.name + " " + *near + "`?" : "see `" + group.name + " --help`");
 }
 
 }  // namespace
 
 int run_command(const CommandGroup& group, std::span<const std::string> words) {
+  if (words.size() > 1 && words[0] == "help") {  // graft help fit
+    std::vector<std::string> rest(words.begin() + 2, words.end());
+    rest.emplace_back("--help");
+    return find_command(group, words[1]).run(rest);
+  }
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     print(overview(group));
     return words.empty() ? 2 : 0;
   }
-  std::vector<std::string> names;
-  for (const Command& c : group.commands) {
-    if (c.name == words[0]) return c.run(words.subspan(1));
-    names.push_back(c.name);
-  }
-  const std::string written = group.name + " " + printable(words[0]);  // begins with the program, which every message does
-  const auto near = closest(words[0], names);
-  throw usage_error(written.substr(written.find(' ') + 1), "no such command",
-                    near ? "did you mean `" + group.name + " " + *near + "`?" : "see `" + group.name + " --help`");
+  return find_command(group, words[0]).run(words.subspan(1));
 }
 
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw system_error("standard output", "write", errno);
+}
+
+void report(const OutputOptions& output, const std::string& text) {
+  if (!output.quiet) print(text);
 }
 
 void remark(const OutputOptions& output, const std::string& sentence) {

@@ -1,7 +1,6 @@
 #include "graft/cli/photo_answers.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "graft/base/text.h"
 
@@ -16,7 +15,7 @@ std::size_t print_chunk(const Photos& photos, const PhotoAnswers& answers) {
   auto bad = answers.unreadable.begin();
   for (std::size_t i = 0; i < photos.size(); ++i) {
     if (bad != answers.unreadable.end() && bad->index == i) {
-      std::fputs((std::string("graft: ") + bad->error.what() + "\n").c_str(), stderr);
+      fail(bad->error);
       ++bad;
       continue;
     }

@@ -121,6 +121,8 @@ artifact::Model open_model(const Options& o, bool pretrained, std::size_t images
 
 }  // namespace
 
+CommandReference predict_reference() { return reference_of<Options>(kText); }
+
 int predict_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

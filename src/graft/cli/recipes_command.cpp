@@ -30,6 +30,8 @@ nlohmann::ordered_json to_json(const study::Recipe& recipe) {
 
 }  // namespace
 
+CommandReference recipes_reference() { return reference_of<Options>(kText); }
+
 int recipes_command(std::span<const std::string> words) {
   const auto options = read_config<Options>(kText, words);
   if (!options) return 0;

@@ -95,6 +95,8 @@ class Searcher {
 
 }  // namespace
 
+CommandReference search_reference() { return reference_of<Options>(kText); }
+
 int search_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

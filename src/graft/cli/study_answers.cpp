@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 
 namespace graft::cli {
@@ -18,8 +19,9 @@ void print_study(const study::Found& found, double seconds, const OutputOptions&
   std::string text = study::to_text(found.report);
   text += fmt::format("each run: {}/runs; {:.1f} s\n", run, seconds);
   if (found.deployed)
-    text += fmt::format("model: {0}/model.onnx, that of {1}\nnext:  graft predict {0} photo.jpg\n", run, found.report.rows[*found.deployed].name);
-  print(text);
+    text += fmt::format("model: {}/model.onnx, that of {}\nnext:  graft predict {} photo.jpg\n", run, found.report.rows[*found.deployed].name,
+                        shell_word(found.run.string()));
+  report(output, text);
 }
 
 }  // namespace graft::cli

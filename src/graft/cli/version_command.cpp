@@ -19,6 +19,8 @@ struct Options {
 
 }  // namespace
 
+CommandReference version_reference() { return reference_of<Options>(kText); }
+
 int version_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;

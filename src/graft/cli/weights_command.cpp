@@ -17,17 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<Command>& weights_commands() {
-  static const std::vector<Command> table = {
-      {"list", "list the pretrained weights graft knows, and where they lie", weights_list},
-      {"get", "fetch weights over HTTPS and check them", weights_get},
-      {"info", "show what is in a file of weights", weights_info},
-      {"convert", "turn .pth into .safetensors, or back", weights_convert},
-      {"verify", "check a file of weights against what was published", weights_verify},
-  };
-  return table;
-}
-
 // graft weights list
 
 const CommandText kListText{"graft weights list",
@@ -161,10 +150,23 @@ int weights_get(std::span<const std::string> words) {
   return 0;
 }
 
-int weights_command(std::span<const std::string> words) {
-  return run_command({"graft weights", "Files of pretrained weights: what there is, fetched, looked into, converted, checked.",
-                      "Usage: graft weights COMMAND [options]", "graft weights get resnet50", weights_commands()},
-                     words);
+CommandReference weights_list_reference() { return reference_of<ListOptions>(kListText); }
+CommandReference weights_get_reference() { return reference_of<GetOptions>(kGetText); }
+
+const CommandGroup& weights_group() {
+  static const CommandGroup group{
+      .name = "graft weights",
+      .summary = "Files of pretrained weights: what there is, fetched, looked into, converted, checked.",
+      .usage = "Usage: graft weights COMMAND [options]",
+      .first = "graft weights get resnet50",
+      .commands = {{"list", "list the pretrained weights graft knows, and where they lie", weights_list, weights_list_reference},
+                   {"get", "fetch weights over HTTPS and check them", weights_get, weights_get_reference, {}, {"download", "fetch"}},
+                   {"info", "show what is in a file of weights", weights_info, weights_info_reference},
+                   {"convert", "turn .pth into .safetensors, or back", weights_convert, weights_convert_reference},
+                   {"verify", "check a file of weights against what was published", weights_verify, weights_verify_reference}}};
+  return group;
 }
+
+int weights_command(std::span<const std::string> words) { return run_command(weights_group(), words); }
 
 }  // namespace graft::cli

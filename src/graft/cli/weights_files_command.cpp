@@ -234,6 +234,8 @@ void check_result(const weights::FileCheck& check, const std::string& file) {
 
 }  // namespace
 
+CommandReference weights_info_reference() { return reference_of<InfoOptions>(kInfoText); }
+
 int weights_info(std::span<const std::string> words) {
   const auto config = read_config<InfoOptions>(kInfoText, words);
   if (!config) return 0;
@@ -243,6 +245,8 @@ int weights_info(std::span<const std::string> words) {
   print(o.output.json ? to_json(info, dict, o.brief).dump(2) + "\n" : to_text(info, dict, o.brief));
   return 0;
 }
+
+CommandReference weights_convert_reference() { return reference_of<ConvertOptions>(kConvertText); }
 
 int weights_convert(std::span<const std::string> words) {
   const auto config = read_config<ConvertOptions>(kConvertText, words);
@@ -264,10 +268,12 @@ int weights_convert(std::span<const std::string> words) {
   std::error_code code;
   const auto bytes = fs::file_size(o.out, code);
   const ordered_json json{{"file", out}, {"tensor_count", dict.tensors.size()}, {"bytes", bytes}};
-  print(o.output.json ? json.dump(2) + "\n"
-                      : fmt::format("{}: {} tensors, {}\n", out, with_commas(static_cast<long long>(dict.tensors.size())), human_bytes(bytes)));
+  if (o.output.json) print(json.dump(2) + "\n");
+  else report(o.output, fmt::format("{}: {} tensors, {}\n", out, with_commas(static_cast<long long>(dict.tensors.size())), human_bytes(bytes)));
   return 0;
 }
+
+CommandReference weights_verify_reference() { return reference_of<VerifyOptions>(kVerifyText); }
 
 int weights_verify(std::span<const std::string> words) {
   const auto config = read_config<VerifyOptions>(kVerifyText, words);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "graft/base/error.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/convert/cifar.h"
 #include "graft/convert/coco.h"
@@ -40,7 +41,7 @@ Format recognise_folder(const fs::path& folder) {
       return Format::idx;
   if (code) throw system_error(folder, "list", code.value());
   throw data_error(printable(folder.string()), "holds neither CIFAR's data_batch_1.bin or train.bin nor IDX's train-images-idx3-ubyte",
-                   "a folder of class folders needs no import: graft fit " + printable(folder.string()));
+                   "a folder of class folders needs no import: graft fit " + shell_word(folder.string()));
 }
 
 void refuse_option(bool given, const char* option, const char* belongs, Format format) {

@@ -21,7 +21,6 @@ struct Header {
   uint64_t rows;
 };
 constexpr char kMagic[] = "graftact";
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// To nearest, ties to even.
 uint16_t to_bf16(float x) {
@@ -68,9 +67,9 @@ void Activations::store(const fs::path& file, std::size_t rows, std::size_t widt
   const std::size_t bytes = half ? 2 : 4;
   std::error_code code;
   const auto space = fs::space(file.parent_path(), code);
-  const double need = static_cast<double>(rows * width * bytes) / kGiB, there = static_cast<double>(space.available) / kGiB;
-  if (!code && need > there)
-    throw data_error(printable(file.string()), fmt::format("needs {:.1f} GiB on disk, {:.1f} are free", need, there),
+  const uint64_t need = uint64_t{rows} * width * bytes;
+  if (!code && need > space.available)
+    throw data_error(printable(file.string()), fmt::format("needs {} on disk, {} are free", human_bytes(need), human_bytes(space.available)),
                      "use fewer --views, or --views 0, which keeps none");
   const Unfinished part{fs::path(file) += ".part"};
   std::ofstream out(part.path, std::ios::binary | std::ios::trunc);

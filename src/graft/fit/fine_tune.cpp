@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "graft/base/error.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/engine/engine.h"
 #include "graft/fit/activations.h"
@@ -136,7 +137,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
     put_back(result.graph, network);
     return {std::move(network), std::move(result.history), result.kept_epoch, std::move(times), std::move(logits)};
   } catch (const Interrupted&) {
-    throw Interrupted(fmt::format("go on with: graft fit --resume {}", printable(run.string())));
+    throw Interrupted(fmt::format("go on with: graft fit --resume {}", shell_word(run.string())));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/fit/checked.h"
 #include "graft/fit/fine_tune.h"
@@ -16,6 +17,7 @@
 #include "graft/fit/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/run_place.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/training_log.h"
 #include "graft/fit/unfinished.h"
@@ -82,6 +84,7 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
   FitConfig& c = config.values;
   if (c.resume) take_up(config);
+  else settle_out(c, config.origins, listener);
   check_options(config);
   Job job{config, listener};
   std::optional<OnlyWithState> guard;
@@ -143,7 +146,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   } catch (const Interrupted&) {
     const auto& out = config.values.out;
     if (!out || !is_unfinished(*out)) throw;
-    throw Interrupted(fmt::format("go on with: graft fit --resume {}", printable(out->string())));
+    throw Interrupted(fmt::format("go on with: graft fit --resume {}", shell_word(out->string())));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/json.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
 #include "graft/weights/safetensors.h"
@@ -123,7 +124,7 @@ void take_up(Configured<FitConfig>& config) {
   if (!fs::exists(run, code)) throw data_error(printable(run.string()), "no such run", "--resume takes the folder of an unfinished run");
   if (!fs::exists(file, code)) {
     if (fs::exists(run / "model.onnx", code))
-      throw data_error(printable(run.string()), "is finished", fmt::format("use it: graft predict {} photo.jpg", printable(run.string())));
+      throw data_error(printable(run.string()), "is finished", fmt::format("use it: graft predict {} photo.jpg", shell_word(run.string())));
     throw data_error(printable(run.string()), "is no unfinished run: it has no checkpoint", "--resume takes the folder of an unfinished run");
   }
   const std::vector<std::byte> bytes = read_file(file);

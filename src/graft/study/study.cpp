@@ -10,9 +10,11 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/run_place.h"
 #include "graft/study/recipe.h"
 #include "graft/study/trainings.h"
 
@@ -22,12 +24,16 @@ namespace {
 
 /// The options of the study to go on with; else those given, and where RUN will be.
 template <class Config>
-void begin_or_take_up(Configured<Config>& config, const std::string& command) {
+void begin_or_take_up(Configured<Config>& config, const std::string& command, const fit::Listener& listener) {
   Config& c = config.values;
   if (!c.resume) {
     if (c.data.empty()) throw usage_error("data", "missing", fmt::format("usage: graft {} DATA [options]", command));
+    fit::settle_out(c, config.origins, listener);
     if (!c.out) choose(config, "out", fit::default_run_folder(c.data), "name and time");
     std::error_code code;
+    if (fs::exists(*c.out / kRecord, code) && !fs::exists(*c.out / "model.onnx", code) && !fs::exists(*c.out / "ablation.json", code))
+      throw data_error(printable(c.out->string()), "is an unfinished study",
+                       fmt::format("go on with it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
     if (fs::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");
     return;
   }
@@ -108,7 +114,7 @@ Recipe apply_recipe(Configured<FitStudyConfig>& config) {
 }
 
 Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener) {
-  begin_or_take_up(config, "fit");
+  begin_or_take_up(config, "fit", listener);
   const FitStudyConfig& c = config.values;
   const fs::path out = *c.out;
   const int folds = c.folds.value_or(0);
@@ -142,7 +148,7 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
 }
 
 Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
-  begin_or_take_up(config, "ablate");
+  begin_or_take_up(config, "ablate", listener);
   const AblateConfig& c = config.values;
   if (c.options.empty()) throw usage_error("--options", "missing", "for instance --options mixup,ema,sam");
   Study study{.command = "ablate", .options = json_record(config), .asked = {config.values, config.origins}};

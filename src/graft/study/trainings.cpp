@@ -7,6 +7,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
+#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
 #include "graft/fit/prepare.h"
@@ -122,7 +123,7 @@ void in_folder(const Study& study, const fs::path& out, const std::function<void
   } catch (const Interrupted&) {
     remove_if_empty(out);
     if (!fs::exists(out, code)) throw;
-    throw Interrupted(fmt::format("go on with: graft {} --resume {}", study.command, printable(out.string())));
+    throw Interrupted(fmt::format("go on with: graft {} --resume {}", study.command, shell_word(out.string())));
   } catch (...) {
     remove_if_empty(out);
     throw;

@@ -1,0 +1,35 @@
+#include "graft/cli/completion.h"
+
+namespace graft::cli {
+namespace {
+
+const CommandText kText{
+    "graft completion",
+    "Print a script that makes the shell complete graft's commands, options, their values and files. It is made from this graft's "
+    "own options; print it again after an update where it was written into a file.",
+    {"eval \"$(graft completion bash)\"    # in ~/.bashrc", "graft completion zsh > ~/.zsh/completions/_graft    # a folder of $fpath",
+     "graft completion fish > ~/.config/fish/completions/graft.fish"}};
+
+struct Options {
+  std::string shell;
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    v.positional("shell", shell, "which one", one_of({"bash", "zsh", "fish"}));
+  }
+};
+
+}  // namespace
+
+CommandReference completion_reference() { return reference_of<Options>(kText); }
+
+int completion_command(std::span<const std::string> words) {
+  const auto config = read_config<Options>(kText, words);
+  if (!config) return 0;
+  const std::vector<CompletedCommand> commands = completed_commands(program());
+  const std::string& shell = config->values.shell;
+  print(shell == "bash" ? bash_completion(commands) : shell == "zsh" ? zsh_completion(commands) : fish_completion(commands));
+  return 0;
+}
+
+}  // namespace graft::cli
