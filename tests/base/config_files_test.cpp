@@ -24,7 +24,7 @@ TEST(ConfigToml, FileGoesOverDefaultsAndChosenButNotOverFlags) {
   EXPECT_EQ(c.values.l2, 0.5);
   EXPECT_TRUE(c.values.skip_unreadable);
   EXPECT_EQ(c.values.shared.threads, 3);
-  EXPECT_EQ(c.values.data, "photos");
+  EXPECT_EQ(c.values.data, std::filesystem::canonical(folder.path()) / "photos") << "relative to the file";
   EXPECT_EQ(c.values.drop, (Words{"a", "b"}));
   EXPECT_TRUE(choose(c, "top", 5, "")) << "auto in the file asks for a choice";
   EXPECT_EQ(describe(c, "l2"), "l2 0.5 (file: " + path + ":2)");

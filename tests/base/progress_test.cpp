@@ -69,6 +69,16 @@ TEST(ProgressBar, KeepsToNarrowTerminals) {
   EXPECT_EQ(screen.last(), "\rfeatures  244/397  182/s  0:01 left");
 }
 
+TEST(ProgressBar, ALongLastLineIsNotCut) {
+  Screen screen;
+  Progress progress("epoch 1/3", 10, screen.style(Kind::bar, 26));
+  progress.finish("epoch 1/3: loss 0.5/0.7, 0:41 left");
+  ASSERT_EQ(screen.drawn.size(), 4U);
+  EXPECT_TRUE(screen.drawn[1].starts_with("\repoch 1/3: loss 0.5/0.7,"));
+  EXPECT_EQ(screen.drawn[2], "\n  0:41 left");
+  EXPECT_EQ(screen.drawn[3], "\n");
+}
+
 TEST(ProgressBar, AnExceptionOnlyEndsTheLine) {
   Screen screen;
   { const Progress progress("x", 10, screen.style(Kind::bar)); }

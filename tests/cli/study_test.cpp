@@ -106,16 +106,50 @@ TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {
     expect_refused(graft(more), code, line);
     EXPECT_FALSE(fs::exists(at("bad")));
   };
-  refused({"--compare", "head"}, 2, "--compare head: is what --strategy asks for; leave it away, or compare it with another --strategy");
+  refused({"--compare", "head"}, 2, "--compare head: is what --strategy asks for; leave it away, or give it options of its own: head:OPTION=VALUE");
   refused({"--folds", "9"}, 1, "photos: class 'across' has 8 images, expected at least 9, one for each fold; use fewer folds or add images");
   refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; leave one of them away");
   refused({"--fold", "3/2"}, 2, "--fold 3/2: expected K/N, part K from 1 to N of at least 2; for instance --fold 1/5");
   refused({"--folds", "2", "--val", "photos"}, 2, "--val: leaves nothing to cut folds for; leave --val or the folds away");
-  refused({"--seeds", "2", "--dry-run"}, 2, "--dry-run: is of one training, and these are several; give the options of one of them");
+  refused({"--seeds", "2", "--find-lr"}, 2, "--find-lr: is of one training, and these are several; give the options of one of them");
   expect_refused(graft({"ablate", "photos", "--out", "bad"}), 2, "--options: missing; for instance --options mixup,ema,sam");
   expect_refused(graft({"ablate", "photos", "--options", "mixup,mixup", "--out", "bad"}), 2, "--options mixup: given twice");
   fs::create_directories(at("there"));
   expect_refused(graft({"fit", "photos", "--seeds", "2", "--out", "there"}), 1, "there: already exists; choose another --out");
+}
+
+TEST_F(StudyCommands, ASweepIsAStrategyThatComesAgain) {
+  const json answer = answered({"fit", "photos", "--strategy", "head", "--features", "last", "--compare", "head:l2=1,head:l2=100", "--out", "sweep"});
+  std::vector<std::string> names;
+  for (const json& row : answer["report"]["rows"]) names.push_back(row["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"head", "head:l2=1", "head:l2=100"}));
+  const auto text = [](const fs::path& file) { return std::string(as_text(read_file(file))); };
+  const std::string config = text(at("sweep") / "runs/head:l2=100/config.toml");
+  EXPECT_NE(config.find("\nl2 = 100.0  # flag\n"), std::string::npos) << config;
+  EXPECT_NE(config.find("\nfeatures = \"last\"  # flag\n"), std::string::npos) << "as it was asked for";
+  EXPECT_TRUE(config.starts_with("data = \"../../../photos\"  # flag\n")) << config;
+  EXPECT_TRUE(text(at("sweep") / "config.toml").starts_with("data = \"../photos\"  # flag\n")) << "what RUN has is meant from there";
+  const Finished again = run(*folder_, {"eval", "sweep", "sweep/predictions.csv", "--json", "-q"});
+  EXPECT_EQ(json::parse(again.out)["count"], 3) << again.err;
+}
+
+TEST_F(StudyCommands, ADryRunIsOfEachTraining) {
+  const json sweep = answered({"fit", "photos", "--strategy", "head", "--compare", "head:l2=1", "--seeds", "2", "--dry-run", "--out", "none"});
+  ASSERT_EQ(sweep["trainings"].size(), 2U);
+  EXPECT_EQ(sweep["trainings"][1]["name"], "head:l2=1");
+  EXPECT_EQ(sweep["trainings"][1]["times"], 2);
+  EXPECT_EQ(sweep["trainings"][1]["config"]["l2"]["value"], 1.0);
+  EXPECT_GT(sweep["seconds"], sweep["trainings"][0]["seconds"]);
+  for (const std::string kind : {"row", "phase"}) {
+    write_file(at(kind + ".toml"), "[[" + kind + "]]\nname = \"first\"\nstrategy = \"head\"\nl2 = 2\n[[" + kind +
+                                       "]]\nname = \"second\"\nl2 = 3\n"
+                                       "strategy = \"head\"\n");
+    const json recipe = answered({"fit", "photos", "--recipe", kind + ".toml", "--dry-run", "--out", "none"});
+    ASSERT_EQ(recipe["trainings"].size(), 2U) << kind;
+    EXPECT_EQ(recipe["trainings"][1]["name"], "second");
+    EXPECT_EQ(recipe["trainings"][1]["config"]["l2"]["value"], 3.0);
+  }
+  EXPECT_FALSE(fs::exists(at("none")));
 }
 
 TEST_F(StudyCommands, RecipesAreListedAndShown) {

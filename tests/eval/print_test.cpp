@@ -15,6 +15,7 @@ Evaluation cells() {
 TEST(ToTable, AlignsUtf8AndShowsUndefinedAsADash) {
   EXPECT_EQ(to_table(cells()),
             "accuracy           75.0 % (3 of 4; 95 % interval 30.1 to 95.4 %)\n"
+            "always défaut      50.0 %, the largest class each time\n"
             "balanced accuracy  75.0 %\n"
             "macro F1           0.733\n"
             "log loss           8.9518\n"
@@ -28,6 +29,19 @@ TEST(ToTable, AlignsUtf8AndShowsUndefinedAsADash) {
             "défaut                 2   0      0\n"
             "ok                     1   1      0\n"
             "猫\\x0a                  0   0      0\n");
+}
+
+TEST(ToTable, UnevenClassesSayThatBalancedAccuracyCounts) {
+  const std::vector<float> p{1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0};
+  const auto table = [&](std::vector<int> labels) {
+    return to_table(evaluate(std::span(p).first(labels.size() * 3), labels, std::vector<std::string>{"intact", "broken", "none"}));
+  };
+  EXPECT_TRUE(table({0, 0, 0, 1})
+                  .starts_with("accuracy           75.0 % (3 of 4; 95 % interval 30.1 to 95.4 %)\n"
+                               "always intact      75.0 %, the largest class each time\n"
+                               "balanced accuracy  50.0 %, every class alike: their sizes differ by 3.0 times\n"));
+  EXPECT_NE(table({0, 0, 1}).find("balanced accuracy  50.0 %\n"), std::string::npos);
+  EXPECT_NE(table({0}).find("always intact      100.0 %, the"), std::string::npos);
 }
 
 TEST(ToTable, ManyClassesShowTheWeakestAndTheMostConfused) {
@@ -72,6 +86,7 @@ TEST(ToJson, HoldsEveryNumber) {
   EXPECT_EQ(json["right"], 3);
   EXPECT_EQ(json["accuracy"], 0.75);
   EXPECT_NEAR(json["accuracy_interval"][0], 0.3006, 1e-4);
+  EXPECT_EQ(json["largest_class"], nlohmann::json::parse(R"({"name": "défaut", "accuracy": 0.5})"));
   EXPECT_FALSE(json.contains("top5"));
   EXPECT_EQ(json["classes"][2]["name"], "猫\\x0a");
   EXPECT_EQ(json["classes"][1]["recall"], 0.5);

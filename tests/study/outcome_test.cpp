@@ -37,6 +37,17 @@ TEST_F(ReadOutcome, IsSortedByPathWithWhatIsRight) {
   EXPECT_NEAR(value_of(o, Metric::balanced_accuracy), 0.75, 1e-12);
 }
 
+TEST_F(ReadOutcome, PathsAreMeantFromTheRunUnlessAnEarlierGraftWroteThem) {
+  const std::string columns = "path,label,predicted,probability";
+  const Outcome now = read_outcome(write("runs/now", columns + ",loss\n../../photos/1.jpg,a,a,1,0\n/data/2.jpg,a,a,1,0\n")),
+                deeper = read_outcome(write("runs/x/deeper", columns + ",loss\n../../../photos/1.jpg,a,a,1,0\n/data/2.jpg,a,b,1,1\n")),
+                before = read_outcome(write("runs/before", columns + "\nphotos/1.jpg,a,a,1\n/data/2.jpg,a,a,1\n"));
+  const std::string photo = (std::filesystem::canonical(folder_.path()) / "photos/1.jpg").string();
+  EXPECT_EQ(now.paths, (std::vector<std::string>{"/data/2.jpg", photo}));
+  EXPECT_EQ(deeper.paths, now.paths);
+  EXPECT_EQ(before.paths, (std::vector<std::string>{"/data/2.jpg", "photos/1.jpg"}));
+}
+
 TEST_F(ReadOutcome, WhatIsNoFinishedRunIsRefused) {
   EXPECT_EQ(message_of([] { read_outcome("nowhere"); }), "nowhere: no such run; give the folder of a finished run");
   std::filesystem::create_directory(folder_ / "empty");

@@ -23,11 +23,25 @@ TEST(ParseCompared, StrategiesWithOptionsOfTheirOwn) {
   EXPECT_EQ(variants[1].words, (Words{"--strategy", "head"}));
 }
 
+TEST(ParseCompared, AStrategyThatComesAgainIsNamedWithItsOptions) {
+  const auto names = [](const std::string& text, const std::string& asked) {
+    Words list;
+    for (const Variant& variant : parse_compared(text, asked)) list.push_back(variant.name);
+    return list;
+  };
+  EXPECT_EQ(names("partial:lr=0.01, partial:lr=0.001,full:lr=1", "auto"), (Words{"partial:lr=0.01", "partial:lr=0.001", "full"}));
+  EXPECT_EQ(names("partial:lr=0.01,partial", ""), (Words{"partial:lr=0.01", "partial"}));
+  EXPECT_EQ(names("partial:lr=0.01", "partial"), Words{"partial:lr=0.01"});
+}
+
 TEST(ParseCompared, WhatIsNoStrategyIsRefused) {
   const auto text = [](const std::string& words) { return message_of([&] { parse_compared(words); }); };
   EXPECT_EQ(text("scrach"), "--compare scrach: no such strategy, expected head, partial, full, gradual or scratch; did you mean scratch?");
   EXPECT_EQ(text(""), "--compare '': no such strategy, expected head, partial, full, gradual or scratch");
   EXPECT_EQ(text("head,head"), "--compare head: given twice");
+  EXPECT_EQ(text("head:l2=1,full,head:l2=1"), "--compare head:l2=1: given twice");
+  EXPECT_EQ(message_of([&] { parse_compared("head,full", "full"); }),
+            "--compare full: is what --strategy asks for; leave it away, or give it options of its own: full:OPTION=VALUE");
   EXPECT_EQ(text("head:mixp"), "--compare mixp: no such option of graft fit; did you mean mixup?");
 }
 
@@ -74,6 +88,7 @@ TEST(ConfiguredVariant, LeavesAwayWhatHasNoPartInAnotherStrategy) {
   EXPECT_EQ(with("head").training.epochs, 10);
   EXPECT_EQ(with("head").augment, data::AugmentPreset::light);
   EXPECT_EQ(with("head").training.imbalance, train::Imbalance::weights);
+  EXPECT_EQ(with("partial").plan.unfreeze, "2") << "a sweep over the strategy that is asked for";
   EXPECT_EQ(configured(base, {"again", {}}).values.plan.unfreeze, "2");
   EXPECT_EQ(configured(base, {"steps", {"--strategy", "head", "--solver", "steps"}}).values.training.epochs, 3);
 }

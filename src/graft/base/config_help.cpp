@@ -6,30 +6,17 @@
 #include "graft/base/config_help.h"
 #include "graft/base/other_names.h"
 #include "graft/base/text.h"
+#include "graft/base/wrap.h"
 
 namespace graft {
 namespace {
 
 constexpr std::size_t kColumns = 100, kTextColumn = 30;
 
-std::size_t width(std::string_view text) {  // code points: close enough for our own sentences
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
-  std::vector<std::string> lines{""};
-  for (const std::string& word : split(text, ' ')) {
-    if (!lines.back().empty() && width(lines.back()) + 1 + width(word) > columns) lines.emplace_back();
-    if (!lines.back().empty()) lines.back() += ' ';
-    lines.back() += word;
-  }
-  return lines;
-}
-
 /// Two columns; a long left part stands on a line of its own.
 std::string row(const std::string& left, std::string_view right) {
   std::string out = "  " + left;
-  std::size_t column = width(out);
+  std::size_t column = columns_of(out);
   if (column + 2 > kTextColumn) {
     out += '\n';
     column = 0;

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "graft/base/config.h"
+#include "graft/base/config_paths.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/other_names.h"
@@ -178,6 +179,7 @@ void read_toml(const std::vector<Field>& fields, Origins& origins, const std::fi
     const bool hidden = origin_of(origins, field.name).source == Source::flag;
     const OptionValue before = field.value();
     assign_node(field, *node, path);
+    take_path(field, path.parent_path());
     if (hidden) field.assign(before);
     else origins.insert_or_assign(field.name, Origin{Source::file, fmt::format("{}:{}", path.string(), key->source().begin.line)});
   }
@@ -189,6 +191,8 @@ std::vector<TomlSection> toml_sections(std::string_view text, std::string_view s
   add_section("", parse(text, path), path, sections);
   return sections;
 }
+
+std::string toml_line(std::string_view name, std::string_view value) { return fmt::format("{} = {}", name, toml_string(value)); }
 
 std::string toml_text(const std::vector<Field>& fields, const Origins& origins) {
   std::string text;

@@ -36,7 +36,7 @@ class Progress {
 
   void advance(std::size_t count = 1);
   void finish();
-  void finish(const std::string& line);  // that in place of the usual last line
+  void finish(const std::string& line);  // that in place of the usual last line, on several lines where it is longer than one
 
  private:
   double seconds() const;

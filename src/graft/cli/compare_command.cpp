@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/cli/command.h"
-#include "graft/study/study.h"
+#include "graft/cli/study_answers.h"
 
 namespace graft::cli {
 namespace {
@@ -31,7 +31,7 @@ int compare_command(std::span<const std::string> words) {
   const auto options = read_config<Options>(kText, words);
   if (!options) return 0;
   const study::Report report = study::compare_runs(options->values.runs);
-  print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : study::to_text(report));
+  print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : report_text(report));
   return 0;
 }
 

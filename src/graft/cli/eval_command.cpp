@@ -1,8 +1,14 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include <unistd.h>
+
+#include "graft/artifact/answers.h"
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
@@ -16,12 +22,13 @@ const CommandText kText{
     "graft eval",
     "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
-    {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json"}};
+    {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv"}};
 
 struct Options {
   std::filesystem::path model, data;
   std::string part;
-  bool skip_unreadable = false;
+  bool skip_unreadable = false, force = false;
+  std::optional<std::filesystem::path> csv;
   InferenceOptions inference;
   OutputOptions output;
 
@@ -34,8 +41,24 @@ struct Options {
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     inference.fields(v);
     output.fields(v);
+    v("csv", csv, "write what the model says to each image, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},
+      DefaultText{"none"});
+    v("force", force, "write over the file that --csv names");
   }
 };
+
+/// Before the work.
+void refuse_target(const std::filesystem::path& file, bool force) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const std::string name = printable(file.string());
+  if (fs::is_directory(file, code)) throw data_error(name, "is a folder, expected a file or nothing", "choose another --csv");
+  if (!force && fs::exists(fs::symlink_status(file, code))) throw data_error(name, "already exists", "choose another --csv or pass --force");
+  fs::path folder = fs::absolute(file).parent_path();
+  while (!fs::exists(folder, code) && folder.has_relative_path()) folder = folder.parent_path();  // what is missing is made
+  if (!fs::is_directory(folder, code)) throw system_error(file, "write", ENOTDIR, "choose another --csv");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw system_error(file, "write", errno, "choose another --csv");
+}
 
 }  // namespace
 
@@ -45,7 +68,10 @@ int eval_command(std::span<const std::string> words) {
   const auto config = read_config<Options>(kText, words);
   if (!config) return 0;
   const Options& o = config->values;
+  if (o.csv) refuse_target(*o.csv, o.force);
   artifact::Model model = o.inference.load(o.model, 16);
+  if (model.precision == engine::Precision::bf16)
+    remark(o.output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
   const bool multi_label = model.card.task == artifact::Task::multi_label;
   const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part, multi_label);
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
@@ -75,6 +101,9 @@ int eval_command(std::span<const std::string> words) {
   const auto show = [&](const auto& evaluation) { print(o.output.json ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation)); };
   if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, model.classes()), model.card.labels));
   else show(eval::evaluate(probabilities, data::labels_of(samples), model.card.labels));
+  if (!o.csv) return 0;
+  write_file(*o.csv, artifact::answers_csv(samples, probabilities, model.card.labels, model.card.task, o.csv->parent_path()));
+  remark(o.output, fmt::format("{}: the answer to each image, the worst first", printable(o.csv->string())));
   return 0;
 }
 

@@ -5,11 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/error.h"
-#include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
+#include "graft/cli/fit_answers.h"
 #include "graft/cli/fit_listener.h"
-#include "graft/cli/models_params.h"
 #include "graft/cli/study_answers.h"
 #include "graft/fit/fit.h"
 #include "graft/fit/preview.h"
@@ -28,87 +27,6 @@ const CommandText kText{
 
 using Options = WithOutput<study::FitStudyConfig>;
 
-/// The most expensive operators of a training, as many as fill a screen.
-std::string profile_table(const std::vector<train::OperatorTime>& times) {
-  constexpr std::size_t kRows = 20;
-  double all = 0;
-  for (const train::OperatorTime& t : times) all += t.seconds;
-  std::string text = fmt::format("{:<56} {:>8} {:>8} {:>6}  {}\n", "operator", "calls", "seconds", "share", "kernel");
-  for (std::size_t i = 0; i < std::min(kRows, times.size()); ++i)
-    text += fmt::format("{:<56} {:>8} {:>8.2f} {:>5.1f}%  {}\n", times[i].what, times[i].calls, times[i].seconds, 100 * times[i].seconds / all,
-                        times[i].kernel);
-  return text + fmt::format("{} operators in all, {:.2f} s\n\n", times.size(), all);
-}
-
-nlohmann::ordered_json profile_json(const std::vector<train::OperatorTime>& times) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const train::OperatorTime& t : times) list.push_back({{"operator", t.what}, {"kernel", t.kernel}, {"calls", t.calls}, {"seconds", t.seconds}});
-  return list;
-}
-
-nlohmann::ordered_json to_json(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
-  return {{"run", printable(result.run.string())},
-          {"model", printable((result.run / "model.onnx").string())},
-          {"precision", engine::to_string(result.precision)},
-          {"seconds", seconds},
-          {"strategy", transfer::to_string(result.strategy)},
-          {"train_images", result.train_images},
-          {"val_images", result.val_images},
-          {"unreadable", result.unreadable},
-          {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
-          {"train_accuracy", result.train_accuracy},
-          {"evaluation", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation)},
-          {"profile", profile_json(result.times)},
-          {"config", json_record(config)}};
-}
-
-/// The options that decided most.
-std::vector<const char*> told_of(const fit::FitConfig& c) {
-  std::vector<const char*> options{"strategy", "epochs", "batch", "lr", "augment", "precision"};
-  if (!c.by_steps()) options = {"strategy", "features", "l2", "precision"};
-  if (c.training.imbalance != train::Imbalance::none) options.insert(options.begin() + 1, "imbalance");
-  if (!c.plan.unfreeze.empty()) options.insert(options.begin() + 1, "unfreeze");
-  return options;
-}
-
-std::string to_text(const Configured<fit::FitConfig>& config, const fit::FitResult& result, double seconds) {
-  const std::string run = printable(result.run.string());
-  std::string text = result.times.empty() ? "" : profile_table(result.times);
-  text += result.multi_label ? eval::to_table(*result.multi_label) : eval::to_table(result.evaluation);
-  text += fmt::format("\ntraining accuracy {:.3f}; ", result.train_accuracy);
-  if (result.cached)
-    text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
-  text += fmt::format("{:.1f} s\n", seconds);
-  for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
-  return text + fmt::format("model: {}/model.onnx, in {}, checked against training\nnext:  graft predict {} photo.jpg\n", run,
-                            engine::to_string(result.precision), shell_word(result.run.string()));
-}
-
-/// 95 s -> "1:35 min"; 3.1 s -> "3.1 s".
-std::string duration(double seconds) {
-  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
-  return whole < 3600 ? fmt::format("{}:{:02} min", whole / 60, whole % 60) : fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
-}
-
-void print_preview(const Configured<fit::FitConfig>& config, const fit::Preview& preview, const OutputOptions& output) {
-  constexpr double kMB = 1e6;
-  if (output.json) {
-    nlohmann::ordered_json json{{"seconds", preview.seconds},
-                                {"step_seconds", preview.step_seconds},
-                                {"bytes", preview.bytes},
-                                {"disk_bytes", preview.disk_bytes},
-                                {"plan", params_json(preview.network, preview.plan)},
-                                {"config", json_record(config)}};
-    return print(json.dump(2) + "\n");
-  }
-  std::string text = params_table(preview.network, preview.plan) + "\n";
-  for (const char* option : told_of(config.values)) text += describe(config, option) + "\n";
-  text += fmt::format("\nabout {} after the features, {:.0f} MB of memory", duration(preview.seconds), static_cast<double>(preview.bytes) / kMB);
-  if (preview.disk_bytes > 0) text += fmt::format(", {:.0f} MB on disk while it trains", static_cast<double>(preview.disk_bytes) / kMB);
-  print(text + "; nothing was written\n");
-}
-
 void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
   if (output.json) {
     nlohmann::ordered_json json{{"suggestion", curve.suggestion}, {"diverged", curve.diverged}, {"points", nlohmann::ordered_json::array()}};
@@ -119,6 +37,19 @@ void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
   for (const train::LrPoint& p : curve.points) text += fmt::format("{:>13.2e} {:>9.4f} {:>9.4f}\n", p.lr, p.loss, p.smoothed);
   print(text + (curve.suggestion > 0 ? fmt::format("\nbegin with --lr {:.1e}, where the loss falls most steeply\n", curve.suggestion)
                                      : "\nthe loss never falls beyond chance: nothing to suggest\n"));
+}
+
+/// Each of its trainings, but those that differ from another in nothing but seed and split.
+void preview_study(Configured<study::FitStudyConfig>& whole, const OutputOptions& output) {
+  std::vector<Previewed> previews;
+  for (study::Training& training : study::trainings_of(whole)) {
+    if (!output.json) remark(output, training.name + ":");
+    fit::Listener listener = listener_for(output);
+    if (!previews.empty()) listener.note = nullptr;  // the photos are the same
+    fit::Preview preview = fit::preview(training.config, listener);
+    previews.push_back({training.name, training.times, std::move(training.config), std::move(preview)});
+  }
+  print_previews(previews, output);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -136,21 +67,20 @@ int fit_command(std::span<const std::string> words) {
   const OutputOptions& output = options->values.output;
   Configured<study::FitStudyConfig> whole{options->values, options->origins};
   if (whole.values.is_study() || (whole.values.resume && study::is_study(*whole.values.resume, "fit"))) {
-    if (whole.values.dry_run || whole.values.find_lr)
-      throw usage_error(whole.values.dry_run ? "--dry-run" : "--find-lr", "is of one training, and these are several",
-                        "give the options of one of them");
+    if (whole.values.find_lr) throw usage_error("--find-lr", "is of one training, and these are several", "give the options of one of them");
+    if (whole.values.dry_run) return preview_study(whole, output), 0;
     const study::Found found = study::fit_study(whole, listener_for(output));
     return print_study(found, seconds_since(start), output), 0;
   }
   study::apply_recipe(whole);
   Configured<fit::FitConfig> config{whole.values, whole.origins};
-  if (config.values.dry_run) return print_preview(config, fit::preview(config, listener_for(output)), output), 0;
+  if (config.values.dry_run) {
+    const fit::Preview preview = fit::preview(config, listener_for(output));
+    return print_previews({{"", 1, config, preview}}, output), 0;
+  }
   if (config.values.find_lr) return print_lr(fit::find_lr(config, listener_for(output)), output), 0;
   const fit::FitResult result = fit::fit(config, listener_for(output));
-  const double seconds = seconds_since(start);
-  if (output.json) print(to_json(config, result, seconds).dump(2) + "\n");
-  else report(output, to_text(config, result, seconds));
-  return 0;
+  return print_fit(config, result, seconds_since(start), output), 0;
 }
 
 }  // namespace graft::cli

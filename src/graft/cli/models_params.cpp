@@ -49,11 +49,7 @@ std::string table(const graph::Graph& graph, const Plan& plan, const std::vector
                         state_of(p, plans[i], s), trains ? fmt::format("{:.4g}", plans[i].lr_scale) : "-",
                         trains ? fmt::format("{:.4g}", plans[i].weight_decay) : "-");
   }
-  std::vector<std::string> stages;
-  for (const StagePlan& s : plan.stages)
-    if (s.trains) stages.push_back(s.name);
-  return text + fmt::format("\n{}: trains {} of {} parameters in {}\n", to_string(plan.strategy.kind), with_commas(trained_count(graph, plans)),
-                            with_commas(graph::parameter_count(graph)), fmt::join(stages, ", "));
+  return text;
 }
 
 nlohmann::ordered_json to_json(const graph::Graph& graph, const Plan& plan, const std::vector<ParameterPlan>& plans) {
@@ -87,7 +83,18 @@ nlohmann::ordered_json to_json(const graph::Graph& graph, const Plan& plan, cons
 
 }  // namespace
 
-std::string params_table(const graph::Graph& graph, const Plan& plan) { return table(graph, plan, transfer::parameter_plans(graph, plan)); }
+std::string params_sentence(const graph::Graph& graph, const Plan& plan) {
+  std::vector<std::string> stages;
+  for (const StagePlan& s : plan.stages)
+    if (s.trains) stages.push_back(s.name);
+  return fmt::format("{}: trains {} of {} parameters in {}\n", to_string(plan.strategy.kind),
+                     with_commas(trained_count(graph, transfer::parameter_plans(graph, plan))), with_commas(graph::parameter_count(graph)),
+                     fmt::join(stages, ", "));
+}
+
+std::string params_table(const graph::Graph& graph, const Plan& plan) {
+  return table(graph, plan, transfer::parameter_plans(graph, plan)) + "\n" + params_sentence(graph, plan);
+}
 nlohmann::ordered_json params_json(const graph::Graph& graph, const Plan& plan) {
   return to_json(graph, plan, transfer::parameter_plans(graph, plan));
 }

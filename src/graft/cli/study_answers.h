@@ -8,4 +8,7 @@ namespace graft::cli {
 
 void print_study(const study::Found& found, double seconds, const OutputOptions& output);
 
+/// Table and verdicts, for a terminal.
+std::string report_text(const study::Report& report);
+
 }  // namespace graft::cli

@@ -49,6 +49,20 @@ Interval wilson(long right, long total, double z) {
   return {right == 0 ? 0 : std::max(0.0, centre - half), right == total ? 1 : std::min(1.0, centre + half)};
 }
 
+const ClassScore& largest_class(const Evaluation& evaluation) { return *std::ranges::max_element(evaluation.classes, {}, &ClassScore::support); }
+
+double unevenness(const Evaluation& evaluation) {
+  const long largest = largest_class(evaluation).support;
+  long smallest = largest;
+  for (const ClassScore& c : evaluation.classes)
+    if (c.support > 0) smallest = std::min(smallest, c.support);
+  return ratio(largest, smallest);
+}
+
+double log_loss(std::span<const float> row, int label) {
+  return -std::log(static_cast<double>(std::max(row[static_cast<std::size_t>(label)], kSmallest)));
+}
+
 Evaluation evaluate(std::span<const float> probabilities, std::span<const int> labels, std::span<const std::string> class_names) {
   const std::size_t classes = class_names.size();
   check_sizes(probabilities.size(), labels, classes);
@@ -63,7 +77,7 @@ Evaluation evaluate(std::span<const float> probabilities, std::span<const int> l
     ++result.confusion[label * classes + predicted];
     result.right += predicted == label;
     in_top += among_top(row, label);
-    result.log_loss -= std::log(static_cast<double>(std::max(row[label], kSmallest)));
+    result.log_loss += log_loss(row, labels[i]);
   }
   result.log_loss /= static_cast<double>(labels.size());
   result.accuracy = ratio(result.right, result.count);

@@ -38,6 +38,16 @@ struct Evaluation {
 /// probabilities: (n, classes) row-major, one label per row. Wrong sizes, no row and labels out of range are std::logic_error.
 Evaluation evaluate(std::span<const float> probabilities, std::span<const int> labels, std::span<const std::string> class_names);
 
+/// The class with most images, the first of several: who always names it is right in its part of them, which is the accuracy to beat.
+const ClassScore& largest_class(const Evaluation& evaluation);
+/// Its images over those of the smallest class that has any.
+double unevenness(const Evaluation& evaluation);
+/// From this on accuracy tells little of the small classes.
+inline constexpr double kUneven = 3;
+
+/// What a row of probabilities adds to the log loss: -log of its label's, clipped to 1e-15.
+double log_loss(std::span<const float> row, int label);
+
 /// Each row of `classes` logits to probabilities, in place; large logits do not overflow.
 void softmax(std::span<float> logits, std::size_t classes);
 

@@ -45,6 +45,15 @@ void add_means(MultiLabelEvaluation& all) {
 
 }  // namespace
 
+double log_loss(std::span<const float> row, std::span<const float> targets) {
+  double sum = 0;
+  for (std::size_t k = 0; k < row.size(); ++k) {
+    const double p = std::clamp(static_cast<double>(row[k]), kSmallest, 1 - kSmallest);
+    sum -= std::log(targets[k] > 0.5F ? p : 1 - p);
+  }
+  return sum / static_cast<double>(row.size());
+}
+
 MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, std::span<const float> targets,
                                           std::span<const std::string> class_names) {
   const std::size_t classes = class_names.size();
@@ -55,12 +64,8 @@ MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, 
   all.count = static_cast<long>(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     long wrong = 0;
-    for (std::size_t at = i * classes; at < (i + 1) * classes; ++at) {
-      const bool has = targets[at] > 0.5F;
-      const double p = std::clamp(static_cast<double>(probabilities[at]), kSmallest, 1 - kSmallest);
-      wrong += has != (probabilities[at] >= kThreshold) ? 1 : 0;
-      all.log_loss -= std::log(has ? p : 1 - p) / static_cast<double>(targets.size());
-    }
+    for (std::size_t at = i * classes; at < (i + 1) * classes; ++at) wrong += (targets[at] > 0.5F) != (probabilities[at] >= kThreshold) ? 1 : 0;
+    all.log_loss += log_loss(probabilities.subspan(i * classes, classes), targets.subspan(i * classes, classes)) / static_cast<double>(rows);
     all.right += wrong == 0 ? 1 : 0;
     all.hamming_loss += static_cast<double>(wrong) / static_cast<double>(targets.size());
   }

@@ -37,6 +37,9 @@ struct MultiLabelEvaluation {
 MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, std::span<const float> targets,
                                           std::span<const std::string> class_names);
 
+/// What a photo adds to the log loss: the mean over the classes.
+double log_loss(std::span<const float> row, std::span<const float> targets);
+
 /// sum over thresholds of (recall - recall before) * precision, ties at once. 0 without positives. targets: 0 or 1.
 double average_precision(std::span<const float> scores, std::span<const float> targets);
 

@@ -38,12 +38,17 @@ std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
 
 namespace {
 
+double ratio(long part, long whole) { return static_cast<double>(part) / static_cast<double>(whole); }
+
 std::string summary(const Evaluation& e) {
   std::string out = fmt::format("accuracy           {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.accuracy), with_commas(e.right),
                                 with_commas(e.count), 100 * e.accuracy_interval.low, 100 * e.accuracy_interval.high);
+  const ClassScore& largest = largest_class(e);
+  out += fmt::format("{:<17}  {}, the largest class each time\n", "always " + printable(largest.name), percent(ratio(largest.support, e.count)));
   if (e.top5) out += fmt::format("top-5 accuracy     {}\n", percent(*e.top5));
-  return out + fmt::format("balanced accuracy  {}\nmacro F1           {:.3f}\nlog loss           {:.4f}\n", percent(e.balanced_accuracy), e.macro_f1,
-                           e.log_loss);
+  out += fmt::format("balanced accuracy  {}", percent(e.balanced_accuracy));
+  if (const double times = unevenness(e); times >= kUneven) out += fmt::format(", every class alike: their sizes differ by {:.1f} times", times);
+  return out + fmt::format("\nmacro F1           {:.3f}\nlog loss           {:.4f}\n", e.macro_f1, e.log_loss);
 }
 
 std::string class_table(const Evaluation& e, std::span<const std::size_t> shown) {
@@ -94,12 +99,14 @@ std::string most_confused(const Evaluation& e) {
 }  // namespace
 
 nlohmann::json to_json(const Evaluation& e) {
+  const ClassScore& largest = largest_class(e);
   nlohmann::json json = {{"count", e.count},
                          {"right", e.right},
                          {"accuracy", e.accuracy},
                          {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
                          {"macro_f1", e.macro_f1},
                          {"balanced_accuracy", e.balanced_accuracy},
+                         {"largest_class", {{"name", printable(largest.name)}, {"accuracy", ratio(largest.support, e.count)}}},
                          {"log_loss", e.log_loss},
                          {"classes", nlohmann::json::array()},
                          {"confusion", nlohmann::json::array()}};

@@ -52,9 +52,10 @@ class EpochLines {
     const double seconds = std::chrono::duration<double>(Clock::now() - since_).count();
     since_ = Clock::now();
     if (!listener_.note) return;
-    listener_.note(fmt::format("epoch {:>{}}/{}: loss {:.4f}, validation loss {:.4f}, accuracy {:.4f}, lr {:.2g}, {:.0f} images/s, {} left",
-                               e.epoch + 1, std::to_string(epochs_).size(), epochs_, e.train_loss, e.val_loss, e.val_accuracy, e.lr,
-                               static_cast<double>(images_) / seconds, duration(seconds * (epochs_ - e.epoch - 1))));
+    // Within 80 columns; the learning rate is in history.csv.
+    listener_.note(fmt::format("epoch {:>{}}/{}: loss {:.4f}/{:.4f}, accuracy {:.3f}/{:.3f} (train/val), {} left", e.epoch + 1,
+                               std::to_string(epochs_).size(), epochs_, e.train_loss, e.val_loss, e.train_accuracy, e.val_accuracy,
+                               duration(seconds * (epochs_ - e.epoch - 1))));
   }
 
  private:

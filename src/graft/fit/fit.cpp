@@ -78,7 +78,8 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
       network, job.preprocess, photos.train, photos.val, c.precision, [&](const train::EpochRecord& e) { log.epoch(e); }, &job.pretrained.graph};
   FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
   start.phases.push_back(to_json(tuned, plan));
-  return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times)};
+  return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times),
+          static_cast<int>(tuned.epochs.size()),   tuned.kept_epoch + 1};
 }
 
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
@@ -124,6 +125,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                          .cached = start.cached,
                          .times = outcome.times,
                          .multi_label = multi_label,
+                         .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
+                         .epochs = outcome.epochs,
+                         .kept_epoch = outcome.kept_epoch,
                          .precision = files.precision};
   start.phases.back()["val_accuracy"] = result.evaluation.accuracy;
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;

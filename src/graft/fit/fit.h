@@ -12,6 +12,7 @@
 #include "graft/base/config.h"
 #include "graft/eval/evaluation.h"
 #include "graft/eval/multi_label.h"
+#include "graft/fit/class_counts.h"
 #include "graft/fit/config.h"
 #include "graft/head/logistic.h"
 #include "graft/train/profile.h"
@@ -38,7 +39,9 @@ struct FitResult {
   std::optional<std::size_t> cached;                           // photos whose features came from the cache, where features were computed
   std::vector<train::OperatorTime> times;                      // with --profile: where the steps of training took their time
   std::optional<eval::MultiLabelEvaluation> multi_label = {};  // of images with any number of classes: the whole of the evaluation
-  engine::Precision precision = engine::Precision::float32;    // in which the written model was checked
+  std::vector<ClassCount> classes = {};
+  int epochs = 0, kept_epoch = 0;                            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
+  engine::Precision precision = engine::Precision::float32;  // in which the written model runs, and was checked
 };
 
 /// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`.

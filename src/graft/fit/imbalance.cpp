@@ -5,13 +5,12 @@
 #include <algorithm>
 
 #include "graft/base/error.h"
+#include "graft/eval/evaluation.h"
 
 namespace graft::fit {
 namespace {
 
 using train::Imbalance;
-
-constexpr double kUneven = 3;  // images of the largest class / of the smallest, from which on auto does something
 
 }  // namespace
 
@@ -28,7 +27,7 @@ void choose_imbalance(Job& job) {
   const auto [smallest, largest] = std::ranges::minmax(class_counts(data::labels_of(job.splits.train), job.splits.classes.size()));
   const double ratio = static_cast<double>(largest) / static_cast<double>(std::max<std::size_t>(smallest, 1));
   const Imbalance training = !c.strategy || !c.by_steps() ? Imbalance::weights : Imbalance::balanced_softmax;
-  choose(job.config, "imbalance", ratio >= kUneven ? training : Imbalance::none,
+  choose(job.config, "imbalance", ratio >= eval::kUneven ? training : Imbalance::none,
          fmt::format("the largest class has {:.1f} times the images of the smallest", ratio));
 }
 

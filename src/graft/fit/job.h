@@ -43,6 +43,7 @@ struct Outcome {
   std::vector<float> val_logits;  // (val, classes), as training saw them
   double train_accuracy;
   std::vector<train::OperatorTime> times = {};
+  int epochs = 0, kept_epoch = 0;  // from 1
 };
 
 }  // namespace graft::fit

@@ -4,7 +4,6 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/data/multi_label.h"
 #include "graft/fit/imbalance.h"
 #include "graft/head/multi_label.h"
 
@@ -13,12 +12,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& option, const char* hint) {
   throw usage_error(option, "is for photos of one class each, and some of these have several", hint);
-}
-
-std::string joined(std::span<const int> labels, std::span<const std::string> classes) {
-  std::vector<std::string> names;
-  for (const int label : labels) names.push_back(classes[static_cast<std::size_t>(label)]);
-  return fmt::format("{}", fmt::join(names, std::string(1, data::kBetweenClasses)));
 }
 
 head::MultiLabelOptions options_of(const FitConfig& config, const Rows& rows) {
@@ -84,20 +77,6 @@ eval::Evaluation common_part(const eval::MultiLabelEvaluation& e) {
   }
   if (supported > 0) common.balanced_accuracy /= supported;
   return common;
-}
-
-std::string multi_label_csv(const std::vector<data::Sample>& photos, std::span<const float> probabilities, std::span<const std::string> classes) {
-  std::string csv = "path,label,predicted";
-  for (const std::string& name : classes) csv += "," + csv_field("probability of " + name);
-  csv += '\n';
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    const auto row = probabilities.subspan(i * classes.size(), classes.size());
-    csv += fmt::format("{},{},{}", csv_field(printable(photos[i].path.string())), csv_field(joined(photos[i].labels, classes)),
-                       csv_field(joined(eval::above_threshold(row), classes)));
-    for (const float p : row) csv += fmt::format(",{:.6f}", p);
-    csv += '\n';
-  }
-  return csv;
 }
 
 }  // namespace graft::fit

@@ -26,7 +26,4 @@ double accuracy_of(const head::LinearHead& head, const Rows& rows, std::span<con
 /// Of the validation photos; of any number of classes, what FitResult::evaluation has of it.
 eval::Evaluation common_part(const eval::MultiLabelEvaluation& evaluation);
 
-/// "path,label,predicted,probability of CLASS,...": labels "a;b".
-std::string multi_label_csv(const std::vector<data::Sample>& photos, std::span<const float> probabilities, std::span<const std::string> classes);
-
 }  // namespace graft::fit

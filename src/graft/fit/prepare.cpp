@@ -115,6 +115,9 @@ void open(Job& job) {
   if (job.splits.multi_label) check_multi_label(job.config);
   job.note(
       fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
+  std::string table = to_table(photos_per_class(job.splits.classes, job.splits.train, job.splits.val));
+  table.pop_back();  // a note ends its line itself
+  job.note(table);
   if (c.sample_weights)
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
   if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work

@@ -5,11 +5,12 @@
 
 #include <ctime>
 
+#include "graft/artifact/answers.h"
+#include "graft/base/config_paths.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
 #include "graft/base/text.h"
 #include "graft/data/sample_weights.h"
-#include "graft/fit/multi_label.h"
 #include "graft/fit/reweight.h"
 #include "graft/fit/training_log.h"
 #include "graft/weights/safetensors.h"
@@ -19,19 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kHistorySchema = 1;  // docs/history.schema.json; a reader's reason to look again is a higher one
-
-std::string predictions_csv(const RunFiles& files, const artifact::Predictions& predictions) {
-  if (files.task == artifact::Task::multi_label) return multi_label_csv(files.val, predictions.probabilities, files.labels);
-  std::string csv = "path,label,predicted,probability\n";
-  const std::size_t classes = files.labels.size();
-  for (std::size_t i = 0; i < files.val.size(); ++i) {
-    const auto best = eval::top_k(std::span(predictions.probabilities).subspan(i * classes, classes), 1).front();
-    csv += fmt::format("{},{},{},{:.6f}\n", csv_field(printable(files.val[i].path.string())),
-                       csv_field(files.labels[static_cast<std::size_t>(files.val[i].label)]),
-                       csv_field(files.labels[static_cast<std::size_t>(best.label)]), best.probability);
-  }
-  return csv;
-}
 
 nlohmann::ordered_json to_json(const head::L2Choice& choice) {
   nlohmann::ordered_json path = nlohmann::ordered_json::array();
@@ -92,7 +80,7 @@ void write_model(const fs::path& folder, const RunFiles& files) {
 
 void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const nlohmann::ordered_json& phases,
                    const FitResult& result, const artifact::Predictions& predictions) {
-  write_file(folder / "config.toml", toml_text(config), Sync::later);
+  write_file(folder / "config.toml", toml_text(written_in(result.run, config)), Sync::later);
   nlohmann::ordered_json history{{"schema", kHistorySchema}, {"phases", phases}};
   if (!files.reweighting.is_null()) history["reweighting"] = without_weights(files.reweighting);
   write_json(folder / "history.json", history, Sync::later);
@@ -100,7 +88,8 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
   if (!data::weights_of(files.train).empty())
     write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
   write_json(folder / "eval.json", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation), Sync::later);
-  write_file(folder / "predictions.csv", predictions_csv(files, predictions), Sync::later);
+  write_file(folder / "predictions.csv", artifact::answers_csv(files.val, predictions.probabilities, files.labels, files.task, result.run),
+             Sync::later);
 }
 
 }  // namespace graft::fit

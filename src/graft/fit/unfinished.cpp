@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "graft/base/config_paths.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
@@ -88,7 +89,7 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
                {"bias", {static_cast<int64_t>(start.head.classes)}, start.head.bias}};
   const std::string text = facts.dump();
   weights::write_safetensors(folder / "start", tensors, {{"facts", text}, {"fingerprint", fingerprint(text, start.head)}});
-  write_json(folder / "config.json", json_record(config));
+  write_json(folder / "config.json", json_record(written_in(run, config)));
 }
 
 Start read_start(const fs::path& run) {
@@ -130,13 +131,14 @@ void take_up(Configured<FitConfig>& config) {
   const std::vector<std::byte> bytes = read_file(file);
   const Json json = Json::parse(as_text(bytes), nullptr, false);
   apply_record(config, json, printable(file.string()));
+  take_paths(list_fields(config.values), config.origins, run);
   config.values.out = run;
 }
 
 std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
                                             const std::vector<data::Sample>& train, const std::vector<data::Sample>& val) {
   std::map<std::string, std::string> identity;
-  const Json options = json_record(config);
+  const Json options = json_record(written_in(config.values.out.value_or("."), config));  // the same from wherever it is called
   for (const auto& [name, record] : options.items())
     if (changes_result(name)) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
   identity["pretrained weights"] = graph::hash_of_weights(pretrained).hex().substr(0, 8);

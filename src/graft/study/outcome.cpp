@@ -8,6 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/paths.h"
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
 
@@ -26,12 +27,14 @@ Outcome read_outcome(const fs::path& run) {
   if (rows.size() < 2 || rows.front().fields.size() < 3 || rows.front().fields[0] != "path" || rows.front().fields[1] != "label" ||
       rows.front().fields[2] != "predicted")
     throw data_error(name, "is not what a run writes, expected the columns path,label,predicted", "train the run again");
+  const bool from_run = std::ranges::find(rows.front().fields, "loss") != rows.front().fields.end();
+  const PathsIn folder(from_run ? run : fs::path());
   std::vector<std::tuple<std::string, std::string, bool>> answers;
   for (const data::CsvRow& row : std::span(rows).subspan(1)) {
     if (row.fields.size() != rows.front().fields.size())
       throw data_error(fmt::format("{}:{}", name, row.line), fmt::format("{} fields, expected {}", row.fields.size(), rows.front().fields.size()),
                        "train the run again");
-    answers.emplace_back(row.fields[0], row.fields[1], row.fields[1] == row.fields[2]);
+    answers.emplace_back(folder.path_of(row.fields[0]).string(), row.fields[1], row.fields[1] == row.fields[2]);
   }
   std::ranges::sort(answers);
   Outcome outcome{.run = run};

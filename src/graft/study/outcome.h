@@ -11,12 +11,13 @@ namespace graft::study {
 
 struct Outcome {
   std::filesystem::path run;
-  std::vector<std::string> paths;   // of the validation images, sorted
+  std::vector<std::string> paths;   // of the validation images as the current folder sees them, sorted
   std::vector<std::string> labels;  // of each
   std::vector<bool> right;          // whether the model answers that
 };
 
-/// From RUN/predictions.csv. Error (data) for no such run, one that is not finished, and a file that is damaged.
+/// From RUN/predictions.csv, whose paths are relative to the run; a file without a column `loss` is of an earlier graft, and they are relative to the
+/// current folder. Error (data) for no such run, one that is not finished, and a file that is damaged.
 Outcome read_outcome(const std::filesystem::path& run);
 
 enum class Metric {

@@ -143,12 +143,6 @@ std::string to_table(const Report& report) {
   return text;
 }
 
-std::string to_text(const Report& report) {
-  std::string text = to_table(report) + "\n";
-  for (const std::string& sentence : verdicts(report)) text += sentence + "\n";
-  return text;
-}
-
 std::string to_markdown(const Report& report) {
   const auto line = [](const std::array<std::string, 6>& cell) { return fmt::format("| {} |\n", fmt::join(cell, " | ")); };
   std::string text = line(head_of(report)) + "| --- | --- | --- | --- | --- | --- |\n";

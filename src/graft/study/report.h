@@ -46,7 +46,6 @@ std::size_t best_row(const Report& report);
 std::vector<std::string> verdicts(const Report& report);
 
 std::string to_table(const Report& report);
-std::string to_text(const Report& report);  // the table and the verdicts
 std::string to_markdown(const Report& report);
 nlohmann::ordered_json to_json(const Report& report);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "graft/base/config_paths.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -43,6 +44,7 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
     if (std::ranges::find(kFree, name) == kFree.end())
       throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
   apply_record(config, read_json(file).at("options"), printable(file.string()));
+  take_paths(list_fields(config.values), config.origins, run);
   c.out = run;
   config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
   c.resume.reset();
@@ -54,10 +56,14 @@ void write_report(const fs::path& out, const std::string& name, const Report& re
   write_file(out / (name + ".md"), to_markdown(report));
 }
 
-/// The trainings of a recipe one after another, each from the model of the one before.
-Found train_phases(Study& study, const Recipe& recipe, const Origins& given, const FitStudyConfig& c, const fit::Listener& listener) {
+void check_phases(const Recipe& recipe, const FitStudyConfig& c) {
   if (c.compare || c.folds || c.seeds > 1)
     throw usage_error("--recipe " + recipe.name, "has phases, which --compare, --folds and --seeds do not repeat", "leave these away");
+}
+
+/// The trainings of a recipe one after another, each from the model of the one before.
+Found train_phases(Study& study, const Recipe& recipe, const Origins& given, const FitStudyConfig& c, const fit::Listener& listener) {
+  check_phases(recipe, c);
   study.repeats = {{}};
   Found found{.run = *c.out, .report = {}};
   std::vector<Configured<fit::FitConfig>> phases;
@@ -113,26 +119,62 @@ Recipe apply_recipe(Configured<FitStudyConfig>& config) {
   return recipe;
 }
 
+namespace {
+
+/// The trainings that are asked for, without those of a recipe's phases.
+Study study_of(const Configured<FitStudyConfig>& config, const nlohmann::ordered_json& record, const Recipe& recipe, const Origins& given) {
+  const FitStudyConfig& c = config.values;
+  const std::string asked(c.strategy ? transfer::to_string(*c.strategy) : "auto");
+  Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
+  for (const Variant& row : recipe.rows) study.variants.push_back(without_given(row, given));
+  if (study.variants.empty()) study.variants.push_back({asked, {}});
+  for (Variant& variant : c.compare ? parse_compared(*c.compare, recipe.rows.empty() ? asked : "") : std::vector<Variant>()) {
+    if (std::ranges::find(study.variants, variant.name, &Variant::name) != study.variants.end())
+      throw usage_error("--compare " + variant.name, "is a row of the recipe", "leave it away, or compare it with options of its own");
+    study.variants.push_back(std::move(variant));
+  }
+  study.repeats = repeats_of(c.seed, c.seeds, c.folds.value_or(0));
+  check(study);
+  return study;
+}
+
+void check_folds(const FitStudyConfig& c) {
+  if (c.folds && c.fold) throw usage_error("--fold", "is one part of --folds", "leave one of them away");
+}
+
+}  // namespace
+
+std::vector<Training> trainings_of(Configured<FitStudyConfig>& config) {
+  begin_or_take_up(config, "fit", {});
+  const FitStudyConfig& c = config.values;
+  check_folds(c);
+  const Origins given = config.origins;
+  const Recipe recipe = apply_recipe(config);
+  std::vector<Training> trainings;
+  if (!recipe.phases.empty()) {
+    check_phases(recipe, c);
+    for (const Variant& phase : recipe.phases)
+      trainings.push_back({phase.name, 1, configured({config.values, config.origins}, without_given(phase, given))});
+    return trainings;
+  }
+  const Study study = study_of(config, {}, recipe, given);
+  for (const Variant& variant : study.variants) trainings.push_back({variant.name, study.repeats.size(), configured(study.asked, variant)});
+  return trainings;
+}
+
 Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener) {
   begin_or_take_up(config, "fit", listener);
   const FitStudyConfig& c = config.values;
   const fs::path out = *c.out;
-  const int folds = c.folds.value_or(0);
-  if (folds > 0 && c.fold) throw usage_error("--fold", "is one part of --folds", "leave one of them away");
-  const nlohmann::ordered_json record = json_record(config);
+  check_folds(c);
+  const nlohmann::ordered_json record = json_record(written_in(*c.out, config));
   const Origins given = config.origins;
   const Recipe recipe = apply_recipe(config);
-  Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
-  if (!recipe.phases.empty()) return train_phases(study, recipe, given, c, listener);
-  for (const Variant& row : recipe.rows) study.variants.push_back(without_given(row, given));
-  if (study.variants.empty()) study.variants.push_back({std::string(c.strategy ? transfer::to_string(*c.strategy) : "auto"), {}});
-  for (Variant& variant : c.compare ? parse_compared(*c.compare) : std::vector<Variant>()) {
-    if (std::ranges::find(study.variants, variant.name, &Variant::name) != study.variants.end())
-      throw usage_error("--compare " + variant.name, "is what --strategy asks for", "leave it away, or compare it with another --strategy");
-    study.variants.push_back(std::move(variant));
+  if (!recipe.phases.empty()) {
+    Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
+    return train_phases(study, recipe, given, c, listener);
   }
-  study.repeats = repeats_of(c.seed, c.seeds, folds);
-  check(study);
+  const Study study = study_of(config, record, recipe, given);
 
   Found found{.run = out, .report = {}};
   in_folder(study, out, [&] {
@@ -140,7 +182,7 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
     found.deployed = c.deploy == Deploy::better ? best_row(found.report) : 0;
     const Variant& winner = study.variants[*found.deployed];
     fs::path run = folder_of(out, winner.name + study.repeats.front().name);
-    if (folds > 0) train(configured(study.asked, winner), run = folder_of(out, winner.name), listener);
+    if (c.folds) train(configured(study.asked, winner), run = folder_of(out, winner.name), listener);
     write_report(out, "comparison", found.report);
     deploy(run, out);
   });
@@ -151,7 +193,7 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
   begin_or_take_up(config, "ablate", listener);
   const AblateConfig& c = config.values;
   if (c.options.empty()) throw usage_error("--options", "missing", "for instance --options mixup,ema,sam");
-  Study study{.command = "ablate", .options = json_record(config), .asked = {config.values, config.origins}};
+  Study study{.command = "ablate", .options = json_record(written_in(*c.out, config)), .asked = {config.values, config.origins}};
   study.variants.push_back({"without", {}});
   for (const std::string& part : split(c.options, ',')) {
     const std::string option{trim(part)};

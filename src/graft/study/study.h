@@ -82,6 +82,15 @@ struct Found {
 /// Errors as find_recipe and with_recipe.
 Recipe apply_recipe(Configured<FitStudyConfig>& config);
 
+/// One of the trainings of a study, for those who want to know of it beforehand.
+struct Training {
+  std::string name;
+  std::size_t times;  // that it is repeated with another seed or split
+  Configured<fit::FitConfig> config;
+};
+/// What fit_study would train. Of a recipe's phases each begins from the pretrained network: the run before it is not there. Errors as fit_study.
+std::vector<Training> trainings_of(Configured<FitStudyConfig>& config);
+
 /// Trains what is not trained yet and compares. RUN/comparison.json, RUN/comparison.md, and the files of the model that is deployed.
 /// Errors as fit::fit, before any training where that can be known; Interrupted with how to go on.
 Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listener = {});

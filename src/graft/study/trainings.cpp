@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "graft/artifact/answers.h"
+#include "graft/base/config_paths.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -23,6 +25,18 @@ Configured<fit::FitConfig> with_words(const Study& study, const Variant& variant
   Variant both = variant;
   both.words.insert(both.words.end(), repeat.words.begin(), repeat.words.end());
   return configured(study.asked, both);
+}
+
+/// Writes the file with what it names as seen from the target's folder; false for one that names no other.
+bool move_paths(const fs::path& file, const fs::path& target) {
+  const bool config = file.filename() == "config.toml";
+  if (!config && file.filename() != "predictions.csv") return false;
+  const std::vector<std::byte> bytes = read_file(file);
+  const fs::path from = file.parent_path(), to = target.parent_path();
+  fit::FitConfig any;
+  write_file(target, config ? moved_toml(list_fields(any), as_text(bytes), from, to)
+                            : artifact::moved_answers(as_text(bytes), from, to, printable(file.string())));
+  return true;
 }
 
 /// Leaves nothing of a study without a run that is finished or can be taken up.
@@ -108,6 +122,7 @@ void deploy(const fs::path& run, const fs::path& out) {
     const fs::path target = out / file.path().filename();
     std::error_code code;
     fs::remove(target, code);
+    if (move_paths(file.path(), target)) continue;
     fs::create_hard_link(file.path(), target, code);
     if (code) fs::copy_file(file.path(), target);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
@@ -44,6 +45,15 @@ std::string value_in(const std::vector<std::string>& words, const std::string& o
   return "";
 }
 
+void check_strategy(const std::string& strategy) {
+  std::vector<std::string> known;
+  for (const auto& [name, kind] : transfer::kKinds.list) known.emplace_back(name);
+  if (std::ranges::find(known, strategy) != known.end()) return;
+  const auto near = closest(strategy, known);
+  throw usage_error("--compare " + (strategy.empty() ? "''" : printable(strategy)),
+                    "no such strategy, expected head, partial, full, gradual or scratch", near ? "did you mean " + *near + "?" : "");
+}
+
 }  // namespace
 
 std::vector<std::string> words_of(const std::string& text, const std::string& option) {
@@ -62,29 +72,33 @@ std::vector<std::string> words_of(const std::string& text, const std::string& op
   throw usage_error(subject, "no such option of graft fit", near ? "did you mean " + *near + "?" : "see graft fit --help");
 }
 
-std::vector<Variant> parse_compared(const std::string& text) {
+std::vector<Variant> parse_compared(const std::string& text, const std::string& asked) {
   std::vector<Variant> variants;
+  std::map<std::string, int> times{{asked, 1}};
   for (const std::string& part : split(text, ',')) {
-    std::vector<std::string> pieces = split(std::string(trim(part)), ':');
+    const std::string whole{trim(part)};
+    std::vector<std::string> pieces = split(whole, ':');
     const std::string& strategy = pieces.front();
-    std::vector<std::string> known;
-    for (const auto& [name, kind] : transfer::kKinds.list) known.emplace_back(name);
-    if (std::ranges::find(known, strategy) == known.end()) {
-      const auto near = closest(strategy, known);
-      throw usage_error("--compare " + (strategy.empty() ? "''" : printable(strategy)),
-                        "no such strategy, expected head, partial, full, gradual or scratch", near ? "did you mean " + *near + "?" : "");
-    }
-    if (std::ranges::find(variants, strategy, &Variant::name) != variants.end()) throw usage_error("--compare " + strategy, "given twice");
-    Variant variant{strategy, {"--strategy", strategy}};
+    check_strategy(strategy);
+    if (whole == asked)
+      throw usage_error("--compare " + whole, "is what --strategy asks for",
+                        "leave it away, or give it options of its own: " + whole + ":OPTION=VALUE");
+    if (std::ranges::find(variants, whole, &Variant::name) != variants.end()) throw usage_error("--compare " + whole, "given twice");
+    Variant variant{whole, {"--strategy", strategy}};
     for (const std::string& piece : std::span(pieces).subspan(1)) std::ranges::move(words_of(piece, "--compare"), std::back_inserter(variant.words));
     variants.push_back(std::move(variant));
+    ++times[strategy];
   }
+  for (Variant& variant : variants)
+    if (const std::string& strategy = variant.words[1]; times[strategy] == 1) variant.name = strategy;
   return variants;
 }
 
 Configured<fit::FitConfig> configured(const Configured<fit::FitConfig>& asked, const Variant& variant) {
   Configured<fit::FitConfig> config;
-  const std::string strategy = value_in(variant.words, "--strategy"), solver = value_in(variant.words, "--solver");
+  std::string strategy = value_in(variant.words, "--strategy");
+  if (asked.values.strategy && strategy == transfer::to_string(*asked.values.strategy)) strategy.clear();  // stays the same
+  const std::string solver = value_in(variant.words, "--solver");
   const bool by_steps = solver.empty() ? asked.values.solver == fit::Solver::steps : solver == "steps";
   lay_over(asked, config, [&](const Field& field, const Origin& origin) { return origin.given() && !is_left_away(field, strategy, by_steps); });
   read_words(list_fields(config.values), config.origins, {"graft fit", "", {}}, variant.words);

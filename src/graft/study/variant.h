@@ -14,8 +14,10 @@ struct Variant {
   std::vector<std::string> words;  // options that go over those asked for: {"--strategy", "scratch"}
 };
 
-/// "scratch,head" of --compare; "scratch:lr=0.05:epochs=30" has options of its own. Error (usage) for a strategy that does not exist or is given twice.
-std::vector<Variant> parse_compared(const std::string& text);
+/// "scratch,head" of --compare; "scratch:lr=0.05:epochs=30" has options of its own. A variant has the name of its strategy, and its options behind that
+/// where the strategy comes again or is `asked` for: "partial:lr=0.01,partial:lr=0.001" is a sweep. Error (usage) for a strategy that does not exist,
+/// the same one given twice, and the one that is asked for without options of its own.
+std::vector<Variant> parse_compared(const std::string& text, const std::string& asked = "");
 
 /// "mixup=0.4" -> {"--mixup", "0.4"}; a flag or a name alone is what that option usually has when it is used (usual.h). `option` is for the error.
 std::vector<std::string> words_of(const std::string& text, const std::string& option);

@@ -1,0 +1,16 @@
+// Lines of a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft {
+
+/// Code points: close enough for our own sentences.
+std::size_t columns_of(std::string_view text);
+
+/// Broken between words into lines of so many columns, each but the first behind `indent` spaces. A longer word has a line of its own.
+std::vector<std::string> wrap(std::string_view text, std::size_t columns, std::size_t indent = 0);
+
+}  // namespace graft
