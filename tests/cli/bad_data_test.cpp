@@ -35,7 +35,8 @@ TEST_F(BadData, NoSuchFolder) {
 TEST_F(BadData, EmptyFolder) {
   fs::create_directory(folder_ / "empty");
   expect({"fit", "empty"}, 1,
-         "empty: is empty, expected a folder of images for each class; sort the images into folders named by class, or give a CSV of path,label");
+         "empty: is empty, expected a folder of images for each class; sort the images into folders named by class, give a CSV of path,label, or say "
+         "where their names have the class: --label-from-name REGEX");
 }
 
 TEST_F(BadData, OneClass) {
@@ -118,7 +119,7 @@ TEST_F(BadData, PredictSaysWhichPhotoAndGoesOn) {
   expect({"predict", "run", "nophoto.jpg"}, 1, "nophoto.jpg: no such file or folder");
   expect({"eval", "run", "run"}, 1,
          "run: holds no class folders, only files: 2 .json, 1 .csv, 1 .onnx, 1 .safetensors, 1 .toml, expected a folder of images for each class; "
-         "sort the images into folders named by class, or give a CSV of path,label");
+         "sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kWholeRun{"config.toml", "eval.json",       "history.csv",        "history.json",
-                                         "model.onnx",  "predictions.csv", "weights.safetensors"};
+const std::vector<std::string> kWholeRun{"config.toml", "eval.json",       "history.csv",    "history.json",
+                                         "model.onnx",  "predictions.csv", "trained_on.npy", "weights.safetensors"};
 
 class Resume : public testing::Test {
  protected:
@@ -41,7 +41,7 @@ class Resume : public testing::Test {
     EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{"stopped"});
     const Finished whole = run(folder_, words("whole", more));
     ASSERT_EQ(whole.exit_code, 0) << whole.err;
-    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "history.csv", "eval.json", "predictions.csv"})
+    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "history.csv", "eval.json", "predictions.csv", "trained_on.npy"})
       EXPECT_EQ(read_file(folder_ / "whole" / file), read_file(folder_ / "runs" / "stopped" / file)) << file;
   }
 

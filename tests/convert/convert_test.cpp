@@ -243,5 +243,45 @@ TEST_F(Convert, CocoNamesThePhotosWhereTheyLie) {
   EXPECT_EQ(error(), "usage: --out " + config_.out.string() + ": expected a .csv: of COCO's photos only paths and labels are written");
 }
 
+TEST_F(Convert, ACocoCategoryWithASemicolonIsRefused) {
+  write_file(folder_ / "a.bmp", made_photo(0, 0));
+  write_file(folder_ / "b.bmp", made_photo(1, 0));
+  write_file(folder_ / "x.json", std::string_view(R"({"images": [{"id": 1, "file_name": "a.bmp"}, {"id": 2, "file_name": "b.bmp"}],
+      "categories": [{"id": 1, "name": "bee; adult"}, {"id": 2, "name": "ant"}],
+      "annotations": [{"image_id": 1, "category_id": 1}, {"image_id": 2, "category_id": 2}]})"));
+  config_.source = folder_ / "x.json";
+  config_.out = folder_ / "x.csv";
+  EXPECT_EQ(error(),
+            "data: " + config_.source.string() +
+                ": class 'bee; adult' has a ';', which in a table stands between two classes; give it another name, or leave it out with --only");
+  EXPECT_FALSE(std::filesystem::exists(config_.out));
+  config_.only = "ant";
+  EXPECT_EQ(convert().pictures, 1U);
+}
+
+TEST_F(Convert, ClassesInNames) {
+  for (const char* name : {"train/cat.0.bmp", "train/cat.1.bmp", "train/dog.0.bmp", "val/dog.1.bmp", "test1/7.bmp"})
+    write_file(folder_ / "pets" / name, made_photo(0, 0));
+  config_.source = folder_ / "pets";
+  config_.out = folder_ / "pets.csv";
+  config_.label_from_name = "^([a-z]+)";
+  const Conversion done = convert();
+  EXPECT_EQ(as_text(read_file(config_.out)),
+            "path,label,split\npets/train/cat.0.bmp,cat,train\npets/train/cat.1.bmp,cat,train\npets/train/dog.0.bmp,dog,train\npets/val/"
+            "dog.1.bmp,dog,val\n");
+  EXPECT_EQ(done.classes, 2U);
+  EXPECT_EQ(done.parts, (std::array<std::size_t, 3>{3, 1, 0}));
+  EXPECT_EQ(done.notes.back(), "without a class that --label-from-name finds, left out: all 1 images for test");
+  config_.out = folder_ / "few.csv";
+  config_.only = "cat";
+  config_.per_class = 1;
+  EXPECT_EQ(convert().pictures, 1U);
+  config_.out = folder_ / "more.csv";
+  config_.classes = "a,b";
+  EXPECT_EQ(error(),
+            "usage: --label-from-name: is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others; leave "
+            "them out");
+}
+
 }  // namespace
 }  // namespace graft::convert

@@ -46,6 +46,14 @@ TEST(Csv, Separators) {
   EXPECT_EQ(fields("a,b\tc", '\t'), (Fields{{"a,b", "c"}}));
 }
 
+TEST(Csv, ExcelNamesTheSeparatorInALineOfItsOwn) {
+  EXPECT_EQ(csv_separator("sep=;\r\na,b;c\r\n", "x.csv"), ';');
+  EXPECT_EQ(csv_separator("\xEF\xBB\xBFSEP=|\na,b|c\n", "x.tsv"), '|');
+  EXPECT_EQ(csv_separator("sep=ab,c", "x.csv"), ',');
+  EXPECT_EQ(fields("\xEF\xBB\xBFsep=;\r\na,b;c\r\n", ';'), (Fields{{"a,b", "c"}}));
+  EXPECT_EQ(parse_csv("sep=;\na;b\n", ';', "t.csv").at(0).line, 2);
+}
+
 TEST(Csv, Errors) {
   using test::error_of;
   EXPECT_EQ(error_of([] { fields("a,b\n\"c,d\n"); }), "data: t.csv:2: a quote is opened and never closed");

@@ -35,7 +35,8 @@ TEST_F(Folders, ClassFolders) {
   EXPECT_EQ(splits.train.size(), 2U);
   EXPECT_EQ(splits.val.size(), 2U);
   EXPECT_TRUE(splits.test.empty());
-  EXPECT_EQ(splits.notes, (Rows{"images outside the class folders ignored: 1, first 'top.jpg'", "files ignored, not images by name: 1 .txt"}));
+  EXPECT_EQ(splits.notes, (Rows{"images outside the class folders ignored: 1, first 'top.jpg'", "files ignored, not images by name: 1 .txt",
+                                "folders not looked into, of the system or hidden: 1 '.cache'"}));
   EXPECT_EQ(rows(open_labelled(folder_ / "photos", splits.classes).samples),
             (Rows{"0:Cat/a.jpg", "0:Cat/in/ner/9.jpg", "1:dog/1.png", "1:dog/2.jpg"}));
 }
@@ -61,8 +62,10 @@ TEST_F(Folders, GivenParts) {
     EXPECT_EQ(rows_in(folder.path(), splits.val), Rows{"1:" + name + "/bee/2.jpg"});
     EXPECT_EQ(rows_in(folder.path(), splits.test), Rows{"0:test/ant/4.jpg"});
     EXPECT_FALSE(splits.split_by_us);
-    EXPECT_EQ(splits.notes, (Rows{"images outside the class folders ignored: 1, first 'top.jpg'", "folder ignored beside train: 'extra'",
-                                  "files ignored, not images by name: 1 .me", "classes without an image in val: 'ant'"}));
+    Rows notes{"images outside the class folders ignored: 1, first 'top.jpg'", "folder ignored beside the parts: 'extra'",
+               "files ignored, not images by name: 1 .me", "classes without an image in val: 'ant'"};
+    if (name != "val") notes.insert(notes.begin(), "parts by the names of their folders: train 'train', val '" + name + "', test 'test'");
+    EXPECT_EQ(splits.notes, notes);
   }
 }
 
@@ -76,11 +79,14 @@ TEST_F(Folders, TrainAloneIsCutLikeItself) {
 }
 
 TEST_F(Folders, AClassMayBeCalledTrain) {
-  make({"photos/train/1.jpg", "photos/train/2.jpg", "photos/test/1.jpg", "photos/test/2.jpg"});
-  EXPECT_EQ(open().classes, (Rows{"test", "train"}));
-  make({"photos/train/night/3.jpg", "photos/plane/1.jpg", "photos/plane/2.jpg"});
-  fs::remove_all(folder_ / "photos/test");
+  make({"photos/train/1.jpg", "photos/train/2.jpg", "photos/plane/1.jpg", "photos/plane/2.jpg"});
   EXPECT_EQ(open().classes, (Rows{"plane", "train"}));
+  make({"photos/train/night/3.jpg"});
+  EXPECT_EQ(open().classes, (Rows{"plane", "train"}));
+  make({"photos/train/day/4.jpg", "photos/bus/1.jpg"});
+  EXPECT_EQ(error(),
+            "data: photos: cannot tell whether 'train' is a class beside 'bus', 'plane', or the part to train on; give photos/train to train on the "
+            "folders in it, or rename it");
 }
 
 TEST_F(Folders, ACopySplitsTheSame) {
@@ -108,7 +114,8 @@ TEST_F(Folders, NoSuchFolder) {
 }
 
 TEST_F(Folders, NothingToTrainOn) {
-  const std::string hint = "; sort the images into folders named by class, or give a CSV of path,label";
+  const std::string hint =
+      "; sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX";
   fs::create_directory(folder_ / "photos");
   EXPECT_EQ(error(), "data: photos: is empty, expected a folder of images for each class" + hint);
   make({"photos/x.txt"});
@@ -142,12 +149,14 @@ TEST_F(Folders, Labelled) {
   make({"photos/train/ant/1.jpg", "photos/train/bee/1.jpg", "photos/val/bee/2.jpg", "photos/test/ant/3.jpg", "photos/test/ant/x.md"});
   const Rows classes = {"zebra", "bee", "ant"};  // a model's own order is kept
   EXPECT_EQ(rows(open_labelled(folder_ / "photos", classes).samples), Rows{"1:val/bee/2.jpg"});
-  EXPECT_EQ(rows(open_labelled(folder_ / "photos", classes, "train").samples), (Rows{"1:train/bee/1.jpg", "2:train/ant/1.jpg"}));
-  const Dataset tested = open_labelled(folder_ / "photos", classes, "test");
+  EXPECT_EQ(rows(open_labelled(folder_ / "photos", classes, {.part = "train"}).samples), (Rows{"1:train/bee/1.jpg", "2:train/ant/1.jpg"}));
+  const Dataset tested = open_labelled(folder_ / "photos", classes, {.part = "test"});
   EXPECT_EQ(rows(tested.samples), Rows{"2:test/ant/3.jpg"});
   EXPECT_EQ(tested.classes, classes);
+  EXPECT_EQ(tested.part, "test");
   EXPECT_EQ(tested.notes, Rows{"files ignored, not images by name: 1 .md"});
-  EXPECT_EQ(test::error_of([&] { open_labelled(folder_ / "photos", classes, "tests"); }), "usage: part: 'tests', expected train, val or test");
+  EXPECT_EQ(test::error_of([&] { open_labelled(folder_ / "photos", classes, {.part = "tests"}); }),
+            "usage: part: 'tests', expected train, val or test");
 }
 
 TEST_F(Folders, ValFraction) {

@@ -19,16 +19,21 @@ class ListImages : public ::testing::Test {
     std::vector<fs::path> paths;
     for (const std::string& input : inputs) paths.push_back(input == "-" ? fs::path(input) : folder_ / input);
     std::istringstream stream(standard_input);
-    return test::names_in(folder_.path(), list_images(paths, stream));
+    found_ = list_images(paths, stream);
+    return test::names_in(folder_.path(), found_.paths);
   }
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
   const TestFolder folder_;
+  ImageList found_;
 };
 
 TEST_F(ListImages, FilesAndFoldersInOrder) {
   EXPECT_EQ(list({"one.jpg", "in/", "odd name", "one.jpg"}), (Names{"one.jpg", "in/a/z.png", "in/b.jpg", "odd name", "one.jpg"}));
+  EXPECT_EQ(found_.notes, Names{"files ignored, not images by name: 1 .txt"});
+  EXPECT_EQ(found_.left_out.files(), 1U);
   EXPECT_TRUE(list({}).empty());
+  EXPECT_TRUE(found_.notes.empty());
 }
 
 TEST_F(ListImages, StandardInput) {

@@ -50,7 +50,8 @@ TEST_F(MultiLabel, IsToldByASemicolon) {
   EXPECT_EQ(found.val[0].labels, Labels{1});
   EXPECT_EQ(found.val[1].labels, Labels{});
   EXPECT_EQ(found.test[0].labels, (Labels{1, 2}));
-  EXPECT_EQ(found.notes, (std::vector<std::string>{"multi-label: 1.6 of 3 classes a photo in the mean, at most 3",
+  EXPECT_EQ(found.notes, (std::vector<std::string>{"columns: photos from 'path', classes from 'label', parts from 'split'",
+                                                   "multi-label: 1.6 of 3 classes a photo in the mean, at most 3",
                                                    "classes without an image in val: 'bird', 'dog'"}));
   EXPECT_EQ(targets_of(found.train, 3), (std::vector<float>{0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1}));
   EXPECT_EQ(targets_of(found.val, 3), (std::vector<float>{0, 1, 0, 0, 0, 0}));
@@ -71,7 +72,7 @@ TEST_F(MultiLabel, ASecondPlaceIsReadInTheSameWay) {
   const std::vector<std::string> classes{"cat", "dog"};
   EXPECT_EQ(test::error_in(folder_, [&] { open_labelled(folder_ / "several.csv", classes); }),
             "data: several.csv: its labels name several classes, the model answers with one; give labels of one class each, or another model");
-  EXPECT_EQ(open_labelled(folder_ / "more.csv", classes, "", true).samples[1].labels, Labels{1});
+  EXPECT_EQ(open_labelled(folder_ / "more.csv", classes, {.multi_label = true}).samples[1].labels, Labels{1});
 }
 
 TEST_F(MultiLabel, Refused) {

@@ -27,7 +27,23 @@ TEST(Scan, SortedByBytesNestedAndWithoutHidden) {
   const Listing found = scan_images(folder.path());
   EXPECT_EQ(names_in(folder.path(), found.images), (Names{"B.png", "a-.jpg", "a/deep/er/c.webp", "a/z.bmp", "b.jpg"}));
   EXPECT_TRUE(found.folders.empty());
-  EXPECT_TRUE(found.left_out.notes(folder.path()).empty());
+  EXPECT_EQ(found.left_out.notes(folder.path()), Names{"folders not looked into, of the system or hidden: 1 '.git', 1 '__MACOSX'"});
+}
+
+TEST(Scan, FoldersOfStorageSystemsAndDesktopsHoldNoPhotosOfAClass) {
+  const TestFolder folder;
+  for (const char* name : {"@eaDir", "#recycle", "#snapshot", "$RECYCLE.BIN", "lost+found", ".@__thumb", "@tmp", "@Recycle", ".Trash-1000",
+                           "System Volume Information", ".AppleDouble", ".git", ".dvc", "RECYCLER"})
+    put(folder / ("cat/" + std::string(name) + "/1.jpg/THUMB_M.jpg"));
+  put(folder / "cat/1.jpg");
+  put(folder / "cat/more/@eaDir/2.jpg");
+  const Listing found = scan_images(folder.path());
+  EXPECT_EQ(names_in(folder.path(), found.images), Names{"cat/1.jpg"});
+  EXPECT_EQ(found.left_out.folders.at("@eaDir"), 2U);
+  EXPECT_EQ(found.left_out.folders.size(), 14U);
+  EXPECT_EQ(found.left_out.notes(folder.path()),
+            Names{"folders not looked into, of the system or hidden: 2 '@eaDir', 1 '#recycle', 1 '#snapshot', 1 '$RECYCLE.BIN', 1 '.@__thumb' "
+                  "and others"});
 }
 
 TEST(Scan, CountsWhatItLeavesOut) {

@@ -17,7 +17,7 @@ class Table : public ::testing::Test {
   Rows all(std::string_view text, const std::string& name = "labels.csv") {
     put(folder_ / name, text);
     const std::vector<std::string> classes = {"cat", "dog"};
-    dataset_ = open_labelled(folder_ / name, classes, part_);
+    dataset_ = open_labelled(folder_ / name, classes, {.part = part_, .source = options_});
     return test::rows_in(folder_.path(), dataset_.samples);
   }
   std::string error(std::string_view text) {
@@ -26,6 +26,7 @@ class Table : public ::testing::Test {
 
   const TestFolder folder_;
   std::string part_ = "train";
+  SourceOptions options_;
   Dataset dataset_;
   const Rows four_ = {"0:cat1.jpg", "0:cat2.jpg", "1:dog1.jpg", "1:dog2.jpg"};
 };
@@ -76,9 +77,11 @@ TEST_F(Table, AbsoluteAndOddPaths) {
 
 TEST_F(Table, ColumnCounts) {
   EXPECT_EQ(error("cat1.jpg,cat,3\n"),
-            "data: labels.csv:1: column count 3, expected 2 (path,label); for other columns begin with a header that names path and label");
+            "data: labels.csv:1: column count 3, expected 2 (path,label); for other columns begin with a header that names path and label, "
+            "or say which they are: --path-column and --label-column");
   EXPECT_EQ(error("cat1.jpg\n"),
-            "data: labels.csv:1: column count 1, expected 2 (path,label); for other columns begin with a header that names path and label");
+            "data: labels.csv:1: column count 1, expected 2 (path,label); for other columns begin with a header that names path and label, "
+            "or say which they are: --path-column and --label-column");
   EXPECT_EQ(error("cat1.jpg,cat\ndog1.jpg\n"), "data: labels.csv:2: column count 1, expected 2; quote a field that holds the separator");
   EXPECT_EQ(error("path,label,x\ncat1.jpg,cat\n"), "data: labels.csv:2: column count 2, expected 3; quote a field that holds the separator");
 }
@@ -87,7 +90,9 @@ TEST_F(Table, MissingFiles) {
   EXPECT_EQ(error("cat1.jpg,cat\nmouse.png,dog\n"), "data: labels.csv:2: no such file 'mouse.png'");
   EXPECT_EQ(error("cat1.jpg,cat\nat2.jpg,cat\nx.png,dog\n"),
             "data: labels.csv:2: no such file 'at2.jpg' (first of 2 missing); did you mean 'cat2.jpg'?");
-  EXPECT_EQ(error("name,species\ncat1.jpg,cat\n"), "data: labels.csv:1: no such file 'name'; if this is a header, call its columns path and label");
+  EXPECT_EQ(error("name,species\ncat1.jpg,cat\n"),
+            "data: labels.csv:1: no such file 'name'; if this is a header, call its columns path and label, or "
+            "say which they are: --path-column and --label-column");
   std::filesystem::create_directory(folder_ / "folder");
   EXPECT_EQ(error("folder,cat\n"), "data: labels.csv:1: 'folder' is a folder, expected an image file");
 }

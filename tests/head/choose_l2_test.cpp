@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "graft/base/error.h"
+#include "graft/head/l2_path.h"
 #include "graft/head/logistic.h"
 #include "head/made_data.h"
 
@@ -138,6 +139,51 @@ TEST(ChooseL2, RowsOfWeightZeroHaveNoPart) {
   EXPECT_EQ(a.l2, b.l2);
   EXPECT_EQ(a.l2, c.l2);
   for (std::size_t i = 0; i < a.path.size(); ++i) EXPECT_NEAR(a.path[i].log_loss, c.path[i].log_loss, 1e-3);
+}
+
+/// Four rows of each patient lie close together and say nothing of the class: only who has seen the patient can tell it.
+struct Patients {
+  Made data{{}, {}, 20};
+  std::vector<std::string> groups;
+
+  explicit Patients(int count) {
+    for (int p = 0; p < count; ++p)
+      for (uint64_t i = 0; i < 4; ++i) {
+        data.labels.push_back(p % 2);
+        groups.push_back(std::to_string(p));
+        for (uint64_t c = 0; c < 20; ++c)
+          data.values.push_back(static_cast<float>(made_value("patient", static_cast<uint64_t>(p) * 20 + c) +
+                                                   0.01 * made_value("row", (static_cast<uint64_t>(p) * 4 + i) * 20 + c)));
+      }
+  }
+};
+
+TEST(ChooseL2, RowsOfAGroupAreHeldOutTogether) {
+  ThreadPool pool(1);
+  const Patients patients(16);
+  const L2Choice divided = choose_l2(patients.data.features(), patients.data.labels, 2, ClassWeights::none, 1, pool),
+                 whole = choose_l2(patients.data.features(), patients.data.labels, 2, ClassWeights::none, 1, pool, {}, patients.groups);
+  EXPECT_GT(best_of(divided).accuracy, 0.95);
+  EXPECT_LT(best_of(whole).accuracy, 0.75);
+  EXPECT_EQ(whole.folds, 5);
+}
+
+TEST(ChooseL2, FoldsOfGroups) {
+  const Patients patients(12);
+  const Folds folds = deal(patients.data.labels, 2, {}, 3, patients.groups);
+  EXPECT_EQ(folds.count, 5);
+  std::vector<int> rows(5);
+  for (std::size_t i = 0; i < folds.of.size(); ++i) {
+    EXPECT_EQ(folds.of[i], folds.of[i / 4 * 4]);
+    ++rows.at(static_cast<std::size_t>(folds.of[i]));
+  }
+  for (const int count : rows) EXPECT_GE(count, 8);
+  // A class that one group alone has is held out nowhere, and its group neither; "" is alone.
+  const std::vector<int> labels = {0, 0, 1, 1, 2, 0, 0};
+  const std::vector<std::string> groups = {"a", "a", "b", "b", "b", "", ""};
+  EXPECT_EQ(deal(labels, 3, {}, 3, groups).of[4], -1);
+  EXPECT_EQ(deal(labels, 3, {}, 3, groups).of[2], -1);
+  EXPECT_EQ(deal(labels, 3, {}, 3, groups).count, 3);
 }
 
 }  // namespace

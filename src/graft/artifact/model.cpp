@@ -143,6 +143,7 @@ Predictions predict(Model& model, const std::vector<fs::path>& paths, int thread
   const std::vector<image::CropAt> crops = data::crops_of(views);
   Predictions result;
   result.logits.resize(paths.size() * classes);
+  result.hashes.resize(paths.size());
   std::vector<float> out;
   std::size_t looked = 0, told = 0;  // at views; photos that `advance` knows of
   for (const image::CropAt& at : crops) {
@@ -151,6 +152,7 @@ Predictions predict(Model& model, const std::vector<fs::path>& paths, int thread
       check_interrupted();
       out.resize(batch->indices.size() * classes);
       model.engine.get()->run(batch->pixels, batch->indices.size(), out);
+      for (std::size_t i = 0; i < batch->indices.size(); ++i) result.hashes[batch->indices[i]] = batch->hashes[i];
       for (std::size_t i = 0; i < batch->indices.size(); ++i)
         for (std::size_t c = 0; c < classes; ++c)
           result.logits[batch->indices[i] * classes + c] += out[i * classes + c] / static_cast<float>(crops.size());

@@ -73,6 +73,7 @@ struct Predictions {
   std::vector<float> logits;         // (paths, classes); rows of unreadable images are 0
   std::vector<float> probabilities;  // of them, as the card's task says
   std::vector<data::Unreadable> unreadable;
+  std::vector<Hash128> hashes = {};  // of each path's bytes; 0 of unreadable images
 };
 
 /// Rows of `classes` logits to probabilities, in place.

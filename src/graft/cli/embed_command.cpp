@@ -8,6 +8,7 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
+#include "graft/cli/photo_answers.h"
 #include "graft/search/embed.h"
 
 namespace graft::cli {
@@ -32,7 +33,9 @@ int embed_command(std::span<const std::string> words) {
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out features.npy");
   search::refuse_existing(o.out, o.force);
   models::find_network(o.backbone);
-  const std::vector<std::filesystem::path> photos = search::list_photos(o.data, std::cin);
+  const data::ImageList listed = search::list_photos(o.data, std::cin);
+  const std::vector<std::filesystem::path>& photos = listed.paths;
+  for (const std::string& sentence : listed.notes) remark(o.output, sentence);
 
   std::optional<Progress> progress;
   const search::Embedding embedding = search::embed(o, photos, [&]() -> std::function<void(std::size_t)> {
@@ -50,6 +53,7 @@ int embed_command(std::span<const std::string> words) {
   if (o.output.json)
     print(nlohmann::ordered_json{{"images", images},
                                  {"unreadable", embedding.unreadable},
+                                 {"left_out", left_out_json(listed)},
                                  {"cached", embedding.cached},
                                  {"width", embedding.width},
                                  {"precision", precision},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -7,11 +8,13 @@
 #include <unistd.h>
 
 #include "graft/artifact/answers.h"
+#include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
+#include "graft/data/duplicates.h"
 #include "graft/eval/evaluation.h"
 #include "graft/eval/multi_label.h"
 
@@ -27,6 +30,7 @@ const CommandText kText{
 struct Options {
   std::filesystem::path model, data;
   std::string part;
+  data::SourceOptions source;
   bool skip_unreadable = false, force = false;
   std::optional<std::filesystem::path> csv;
   InferenceOptions inference;
@@ -36,8 +40,9 @@ struct Options {
   void fields(Visitor& v) {
     v.positional("model", model, "run folder or model.onnx");
     v.positional("data", data, "labelled images, as for `graft fit`");
-    v("part", part, "which part of the data; default: val/ where there is one, else everything", one_of({"train", "val", "test"}),
-      DefaultText{"val or all"});
+    v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
+      DefaultText{"val, test or all"});
+    source.label_fields(v);
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     inference.fields(v);
     output.fields(v);
@@ -60,6 +65,37 @@ void refuse_target(const std::filesystem::path& file, bool force) {
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw system_error(file, "write", errno, "choose another --csv");
 }
 
+/// What was measured on, before what was found.
+struct Measured {
+  std::string data, part;  // of it: "all", "train", "val", "test"
+  std::size_t images;
+  std::optional<std::size_t> trained_on;  // of the images; nothing where that is not known
+  data::Duplicates duplicates;
+};
+
+std::optional<std::size_t> seen(const std::optional<std::vector<Hash128>>& trained_on, std::span<const Hash128> hashes) {
+  if (!trained_on) return std::nullopt;
+  return static_cast<std::size_t>(std::ranges::count_if(hashes, [&](const Hash128& hash) { return std::ranges::binary_search(*trained_on, hash); }));
+}
+
+nlohmann::ordered_json to_json(const Measured& measured, const nlohmann::ordered_json& evaluation) {
+  nlohmann::ordered_json json{{"part", measured.part},
+                              {"trained_on", measured.trained_on ? nlohmann::ordered_json(*measured.trained_on) : nlohmann::ordered_json()},
+                              {"under_two_classes", measured.duplicates.of_two_classes}};
+  json.update(evaluation);
+  return json;
+}
+
+std::string to_text(const Measured& m) {
+  std::string text;
+  if (m.trained_on && *m.trained_on > 0)
+    text += fmt::format("{} of {} were trained on: what follows says little of new photos\n", *m.trained_on, m.images);
+  text += m.part == "all" ? fmt::format("all of {}", m.data) : fmt::format("the {} part of {}", m.part, m.data);
+  text += fmt::format(", {} image{}{}\n\n", m.images, m.images == 1 ? "" : "s",
+                      m.trained_on ? "" : fmt::format("; whether the model was trained on them is not known: no {} beside it", artifact::kTrainedOn));
+  return text;
+}
+
 }  // namespace
 
 CommandReference eval_reference() { return reference_of<Options>(kText); }
@@ -73,7 +109,8 @@ int eval_command(std::span<const std::string> words) {
   if (model.precision == engine::Precision::bf16)
     remark(o.output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
   const bool multi_label = model.card.task == artifact::Task::multi_label;
-  const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part, multi_label);
+  const auto trained_on = artifact::read_trained_on(o.model);
+  const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, {o.part, multi_label, o.source});
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
@@ -88,6 +125,7 @@ int eval_command(std::span<const std::string> words) {
   }
   std::vector<float> probabilities;
   std::vector<data::Sample> samples;
+  std::vector<Hash128> hashes;
   auto bad = predictions.unreadable.begin();
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (bad != predictions.unreadable.end() && bad->index == i) {
@@ -97,8 +135,14 @@ int eval_command(std::span<const std::string> words) {
     const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * model.classes());
     probabilities.insert(probabilities.end(), row, row + static_cast<std::ptrdiff_t>(model.classes()));
     samples.push_back(dataset.samples[i]);
+    hashes.push_back(predictions.hashes[i]);
   }
-  const auto show = [&](const auto& evaluation) { print(o.output.json ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation)); };
+  const Measured measured{printable(o.data.string()), dataset.part, samples.size(), seen(trained_on, hashes),
+                          data::find_duplicates({}, samples, hashes, model.card.labels)};
+  for (const std::string& sentence : measured.duplicates.notes) remark(o.output, sentence);
+  const auto show = [&](const auto& evaluation) {
+    print(o.output.json ? to_json(measured, eval::to_json(evaluation)).dump(2) + "\n" : to_text(measured) + eval::to_table(evaluation));
+  };
   if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, model.classes()), model.card.labels));
   else show(eval::evaluate(probabilities, data::labels_of(samples), model.card.labels));
   if (!o.csv) return 0;

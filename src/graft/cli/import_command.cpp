@@ -12,13 +12,15 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft import",
-                        "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
-                        "Fashion-MNIST; also with .gz) "
-                        "and .npz (MedMNIST) into folders of PNG files, COCO-style JSON into a CSV of path,label.",
-                        {"graft import cifar-10-binary.tar.gz --out cifar10", "graft import mnist/ --out mnist-photos --per-class 500",
-                         "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",
-                         "graft import annotations.json --images photos/ --out photos.csv"}};
+const CommandText kText{
+    "graft import",
+    "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
+    "Fashion-MNIST; also with .gz) "
+    "and .npz (MedMNIST) into folders of PNG files, COCO-style JSON, and with --label-from-name a folder of photos, into a CSV of path,label.",
+    {"graft import cifar-10-binary.tar.gz --out cifar10", "graft import mnist/ --out mnist-photos --per-class 500",
+     "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",
+     "graft import annotations.json --images photos/ --out photos.csv",
+     "graft import cats-and-dogs/ --label-from-name '^([a-z]+)' --out photos.csv"}};
 
 using Options = WithOutput<convert::ConvertConfig>;
 
@@ -34,6 +36,7 @@ std::string parts_text(const convert::Conversion& done) {
 }
 
 void remark_left_out(const OutputOptions& output, const convert::Conversion& done) {
+  for (const std::string& sentence : done.notes) remark(output, sentence);
   if (done.without > 0) remark(output, fmt::format("left out: {} without an annotation", counted(done.without)));
   if (done.ambiguous > 0) remark(output, fmt::format("left out: {} with annotations of several categories", counted(done.ambiguous)));
 }

@@ -27,6 +27,17 @@ std::size_t print_chunk(const Photos& photos, const PhotoAnswers& answers) {
 
 }  // namespace
 
+nlohmann::ordered_json left_out_json(const data::ImageList& photos) {
+  nlohmann::ordered_json kinds = nlohmann::ordered_json::object();
+  for (const auto& [kind, count] : photos.left_out.by_extension) kinds[printable(kind)] = count;
+  return {{"files", photos.left_out.files()}, {"kinds", kinds}, {"reason", "not images by their names"}};
+}
+
+void tell_left_out(const data::ImageList& photos, const OutputOptions& output) {
+  for (const std::string& sentence : photos.notes) remark(output, sentence);
+  if (output.json && photos.left_out.files() > 0) print(nlohmann::ordered_json{{"left_out", left_out_json(photos)}}.dump() + "\n");
+}
+
 int print_answers(const std::string& what, const Photos& photos, const OutputOptions& output,
                   const std::function<PhotoAnswers(const Photos&, const std::function<void(std::size_t)>&)>& answer) {
   Progress progress(what, photos.size(), photos.size() > 1 ? progress_style(output) : ProgressStyle{});

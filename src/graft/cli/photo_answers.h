@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "graft/cli/command.h"
+#include "graft/data/dataset.h"
 #include "graft/data/loader.h"
 
 namespace graft::cli {
@@ -18,6 +20,12 @@ struct PhotoAnswers {
   std::vector<data::Unreadable> unreadable;                                   // ascending
   std::function<std::string(const std::string& photo, std::size_t i)> lines;  // to print of the readable photo i
 };
+
+/// {"files": 9, "kinds": {"tif": 4, ...}, "reason": "not images by their names"}: what was left out of folders.
+nlohmann::ordered_json left_out_json(const data::ImageList& photos);
+
+/// Says what was left out of folders: on standard error, and with --json as a last line.
+void tell_left_out(const data::ImageList& photos, const OutputOptions& output);
 
 /// Calls `answer` for some hundred photos at a time and prints what it says; the unreadable ones are named on standard error. Gives the exit code:
 /// 1 when there were such. `advance` wants the number of photos just finished.

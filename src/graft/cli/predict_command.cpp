@@ -132,7 +132,8 @@ int predict_command(std::span<const std::string> words) {
   const bool pretrained = !fs::exists(o.model, code);
   if (pretrained && !names_network(o.model.string())) throw unknown_model(o.model);
   if (!pretrained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with the name of a pretrained network");
-  const std::vector<fs::path> photos = data::list_images(o.photos, std::cin);
+  const data::ImageList listed = data::list_images(o.photos, std::cin);
+  const std::vector<fs::path>& photos = listed.paths;
   artifact::Model model = open_model(o, pretrained, photos.size());
   const int top = std::min(o.top, static_cast<int>(model.classes()));
   const bool multi_label = model.card.task == artifact::Task::multi_label;
@@ -141,7 +142,7 @@ int predict_command(std::span<const std::string> words) {
                       "leave it away; --json and --csv have every probability");
   if (o.csv) print(multi_label ? multi_label_csv_header(model.card.labels) : csv_header(top));
 
-  return print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
+  const int exit_code = print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance, o.inference.tta);
     auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
       const auto row = std::span(probabilities).subspan(i * model.classes(), model.classes());
@@ -153,6 +154,8 @@ int predict_command(std::span<const std::string> words) {
     };
     return {std::move(predictions.unreadable), std::move(lines)};
   });
+  tell_left_out(listed, o.output);
+  return exit_code;
 }
 
 }  // namespace graft::cli

@@ -103,19 +103,22 @@ int search_command(std::span<const std::string> words) {
   const Options& o = config->values;
   if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
   const search::Index index = search::read_index(o.index);
-  const std::vector<fs::path> photos = data::list_images(o.photos, std::cin);
+  const data::ImageList listed = data::list_images(o.photos, std::cin);
+  const std::vector<fs::path>& photos = listed.paths;
   search::QueryEmbedder embedder(index, o.weights.value_or(""), o.threads, photos.size());
   Searcher searcher(o, index);
   if (o.csv) print("photo,rank,similarity,path\n");
 
   const auto write = o.output.json ? json_line : o.csv ? csv_lines : table;
-  return print_answers("search", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
+  const int code = print_answers("search", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     search::Queries queries = embedder(some, advance);
     auto lines = [&, matches = searcher.nearest(queries.values, static_cast<std::size_t>(o.top))](const std::string& photo, std::size_t i) {
       return write(photo, matches[i], index.info.paths);
     };
     return {std::move(queries.unreadable), std::move(lines)};
   });
+  tell_left_out(listed, o.output);
+  return code;
 }
 
 }  // namespace graft::cli

@@ -16,6 +16,7 @@
 #include "graft/convert/npz.h"
 #include "graft/convert/tar.h"
 #include "graft/convert/write.h"
+#include "graft/data/dataset.h"
 #include "graft/data/scan.h"
 
 namespace graft::convert {
@@ -104,6 +105,48 @@ std::string path_in_csv(const fs::path& photo, const fs::path& csv) {
   return photo.lexically_proximate(fs::absolute(csv).lexically_normal().parent_path()).string();
 }
 
+/// A field of the column `label` of a table, where ';' stands between two classes.
+std::string label_field(const std::string& label, const std::string& name) {
+  if (label.find(';') != std::string::npos)
+    throw data_error(name, fmt::format("class '{}' has a ';', which in a table stands between two classes", printable(label)),
+                     "give it another name, or leave it out with --only");
+  return csv_field(label);
+}
+
+Conversion convert_named(const ConvertConfig& config, const std::function<std::function<void(std::size_t)>(std::size_t)>& begin) {
+  const std::string name = printable(config.source.string());
+  if (config.format != Format::automatic || !config.labels.empty() || !config.images.empty() || config.skip_ambiguous || !config.classes.empty())
+    throw usage_error("--label-from-name", "is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others",
+                      "leave them out");
+  if (!fs::is_directory(config.source)) throw usage_error("--label-from-name", "is for a folder of photos; " + name + " is none", "leave it away");
+  if (lower(config.out.extension().string()) != ".csv")
+    throw usage_error("--out " + printable(config.out.string()), "expected a .csv: photos stay where they lie, only paths and labels are written");
+  Conversion done{.format = "names of files"};
+  const std::vector<data::NamedPhoto> photos =
+      data::photos_named(fs::absolute(config.source).lexically_normal(), {.label_from_name = config.label_from_name}, done.notes);
+  const std::vector<std::string> only = config.only.empty() ? std::vector<std::string>() : names_in(config.only, "--only");
+  const bool parted = std::ranges::any_of(photos, [](const data::NamedPhoto& photo) { return !photo.part.empty(); });
+  std::string csv = parted ? "path,label,split\n" : "path,label\n";
+  std::map<std::pair<std::string, std::string>, int> taken;
+  std::set<std::string> classes;
+  const auto advance = begin(photos.size());
+  for (const data::NamedPhoto& photo : photos) {
+    advance(1);
+    if (!only.empty() && std::ranges::find(only, photo.label) == only.end()) continue;
+    int& count = taken[{photo.label, photo.part}];
+    if (config.per_class && count == *config.per_class) continue;
+    ++count;
+    classes.insert(photo.label);
+    csv += csv_field(path_in_csv(photo.path, config.out)) + "," + label_field(photo.label, name) + (parted ? "," + photo.part : "") + "\n";
+    if (parted) ++done.parts[photo.part == "train" ? 0 : photo.part == "val" ? 1 : 2];
+    ++done.pictures;
+  }
+  if (done.pictures == 0) refuse_empty(config);
+  done.classes = classes.size();
+  write_file(config.out, csv);
+  return done;
+}
+
 Conversion convert_coco(const ConvertConfig& config, const std::function<std::function<void(std::size_t)>(std::size_t)>& begin) {
   const std::string name = printable(config.source.string());
   const MappedFile file(config.source);
@@ -128,7 +171,7 @@ Conversion convert_coco(const ConvertConfig& config, const std::function<std::fu
     const fs::path path = (photos / photo.file_name).lexically_normal();
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored) && ++missing == 1) first_missing = photo.file_name;
-    csv += csv_field(path_in_csv(path, config.out)) + "," + csv_field(label) + "\n";
+    csv += csv_field(path_in_csv(path, config.out)) + "," + label_field(label, name) + "\n";
     ++done.pictures;
   }
   if (missing > 0)
@@ -159,6 +202,10 @@ Format recognise(const fs::path& source) {
 Conversion convert(const ConvertConfig& config, const std::function<std::function<void(std::size_t)>(std::size_t)>& begin) {
   ConvertConfig clean = config;
   clean.source = data::existing(config.source);
+  if (config.label_from_name) {
+    refuse_existing(clean.out);
+    return convert_named(clean, begin);
+  }
   const Format format = config.format == Format::automatic ? recognise(clean.source) : config.format;
   check_options(clean, format);
   refuse_existing(clean.out);

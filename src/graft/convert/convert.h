@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
@@ -22,18 +23,23 @@ struct ConvertConfig {
   std::optional<int> per_class;
   std::filesystem::path images;
   bool skip_ambiguous = false;
+  std::optional<std::string> label_from_name;
   int threads = available_cpus();
 
   template <class Visitor>
   void fields(Visitor& v) {
     v.positional("source", source, "a folder or .tar.gz of CIFAR, a folder or file of IDX, an .npz, or COCO's .json");
-    v("out", out, "folder to make; a .csv for COCO", Placeholder{"PATH"});
+    v("out", out, "folder to make; a .csv for COCO and --label-from-name", Placeholder{"PATH"});
     v("format", format, "what the source is; auto: told by its content",
       names<Format>{{"auto", Format::automatic}, {"cifar", Format::cifar}, {"idx", Format::idx}, {"npz", Format::npz}, {"coco", Format::coco}});
     v("classes", classes, "names of the classes, in the order of their numbers; else the source's own, else the numbers", Placeholder{"A,B,C"});
     v("labels", labels, "fine or coarse: the labels to take of CIFAR-100; a file: the labels of a single IDX file of pictures",
       Placeholder{"fine|coarse|FILE"});
     v("images", images, "folder of the photos that COCO's JSON names", Placeholder{"DIR"}, DefaultText{"that of the JSON"});
+    v("label-from-name", label_from_name,
+      "the source is a folder of photos whose class is the first group of this regular expression in their file's name: '^([a-z]+)' makes cat of "
+      "cat.0.jpg; a .csv of path,label becomes of it",
+      Placeholder{"REGEX"}, DefaultText{"none"});
     v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
     v.group("What of it");
     v("only", only, "these classes and no others", Placeholder{"A,B,C"});
@@ -51,6 +57,7 @@ struct Conversion {
   std::size_t classes = 0;                 // of these
   std::array<std::size_t, 3> parts{};      // train, val, test; all zero when the source does not say
   std::size_t without = 0, ambiguous = 0;  // photos of COCO left out
+  std::vector<std::string> notes = {};     // what was left out otherwise, one sentence each
 };
 
 /// Reads all that can be wrong before it writes. `begin` is told how many pictures will be made, and gives what is told of them. `out` appears whole or

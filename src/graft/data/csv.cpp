@@ -10,12 +10,25 @@
 namespace graft::data {
 namespace {
 
+constexpr std::string_view kMark = "\xEF\xBB\xBF", kSeparatorLine = "sep=";
+
+std::string_view without_mark(std::string_view text) { return text.starts_with(kMark) ? text.substr(kMark.size()) : text; }
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
+
+/// Whether the first line is Excel's, which says nothing but the separator.
+bool names_separator(std::string_view line) { return line.size() == kSeparatorLine.size() + 1 && lower(line).starts_with(kSeparatorLine); }
+
 class Parser {
  public:
   Parser(std::string_view text, char separator, std::string_view name) : text_(text), separator_(separator), name_(name) {}
 
   std::vector<CsvRow> rows() {
     std::vector<CsvRow> rows;
+    if (names_separator(first_line(text_))) {
+      at_ = first_line(text_).size();
+      end_line();
+    }
     while (at_ < text_.size()) {
       CsvRow row = next_row();
       if (row.fields.size() > 1 || !row.fields[0].empty()) rows.push_back(std::move(row));
@@ -78,13 +91,13 @@ class Parser {
 std::vector<CsvRow> parse_csv(std::string_view text, char separator, std::string_view name) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) throw data_error(std::string(name), "is UTF-16 text", "save it as UTF-8");
   if (text.find('\0') != std::string_view::npos) throw data_error(std::string(name), "is not a text file", "export it as CSV");
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return Parser(text, separator, name).rows();
+  return Parser(without_mark(text), separator, name).rows();
 }
 
 char csv_separator(std::string_view text, std::string_view name) {
+  const std::string_view first = first_line(without_mark(text));
+  if (names_separator(first)) return first.back();
   if (lower(name).ends_with(".tsv")) return '\t';
-  const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
   for (const char separator : {',', ';', '\t'})
     if (first.find(separator) != std::string_view::npos) return separator;
   return ',';

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <istream>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -13,11 +12,13 @@
 #include "graft/base/class_weights.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/unicode.h"
+#include "graft/data/cut.h"
+#include "graft/data/groups.h"
+#include "graft/data/look_alikes.h"
 #include "graft/data/multi_label.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
-#include "graft/data/split.h"
-#include "graft/data/stratify.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -38,7 +39,8 @@ std::vector<std::string> classes_to_train(const Source& source) {
                      "add images or remove the folder");
   if (classes.empty()) throw data_error(source.name, "nothing to train on, expected rows with split 'train'");
   if (classes.size() == 1)
-    throw data_error(source.name, "only one class, '" + *classes.begin() + "', expected two or more", "add images of another class");
+    throw data_error(source.name, "only one class, '" + *classes.begin() + "', expected two or more",
+                     source.hint.empty() ? "add images of another class" : source.hint);
   return {classes.begin(), classes.end()};
 }
 
@@ -46,60 +48,34 @@ bool has_part(const Source& source, Part part) {
   return std::ranges::any_of(source.found, [&](const Found& found) { return found.part == part; });
 }
 
+/// With the characters where they look alike.
+std::string said_near(const std::string& name, const std::string& near) {
+  const bool alike = look_of(name, false) == look_of(near, false);
+  return alike ? fmt::format("'{}' looks the same: {}, here {}", near, code_points(near), code_points(name))
+               : fmt::format("did you mean '{}'?", near);
+}
+
 /// The samples of one part. `owner` says for the error whose classes these are: "train", "the model".
 std::vector<Sample> samples_of(const Source& source, Part part, std::span<const std::string> classes, std::string_view owner) {
-  std::unordered_map<std::string_view, int> label_of;
-  for (std::size_t i = 0; i < classes.size(); ++i) label_of.emplace(classes[i], static_cast<int>(i));
+  std::unordered_map<std::string, int> label_of;  // labels are in this form, a model's classes may be older
+  for (std::size_t i = 0; i < classes.size(); ++i) label_of.emplace(nfc(classes[i]), static_cast<int>(i));
   std::vector<Sample> samples;
   const auto label_named = [&](const Found& found, const std::string& name) {
     const auto known = label_of.find(name);
     if (known != label_of.end()) return known->second;
     const auto near = closest(name, classes);
     throw data_error(source.where(found), fmt::format("class '{}' is not a class of {} ({})", name, owner, first_few(classes)),
-                     near ? "did you mean '" + *near + "'?" : "");
+                     near ? said_near(name, *near) : source.hint);
   };
   for (const Found& found : source.found) {
     if (found.part != part) continue;
-    Sample& sample = samples.emplace_back(Sample{.path = found.path, .label = -1});
+    Sample& sample = samples.emplace_back(Sample{.path = found.path, .label = -1, .group = found.group});
     if (!source.multi_label) sample.label = label_named(found, found.label);
     for (const std::string& name : found.labels) sample.labels.push_back(label_named(found, name));
     std::ranges::sort(sample.labels);
   }
   std::ranges::sort(samples, {}, [](const Sample& sample) { return std::tie(sample.label, sample.path.native()); });
   return samples;
-}
-
-void refuse_small_classes(const Source& source, const Splits& splits) {
-  const std::vector<std::size_t> counts = images_per_class(splits.train, splits.classes.size());
-  std::vector<std::string> small;
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    if (counts[i] == 1) small.push_back(splits.classes[i]);
-  if (small.empty()) return;
-  throw data_error(source.name,
-                   fmt::format("{} {} {} 1 image{}, need 2 to split", small.size() == 1 ? "class" : "classes", first_few(small),
-                               small.size() == 1 ? "has" : "have", small.size() == 1 ? "" : " each"),
-                   "add images or give --val");
-}
-
-void refuse_few_for_folds(const Source& source, const Splits& splits, int folds) {
-  const std::vector<std::size_t> counts = images_per_class(splits.train, splits.classes.size());
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    if (counts[i] < static_cast<std::size_t>(folds))
-      throw data_error(source.name,
-                       fmt::format("class '{}' has {} images, expected at least {}, one for each fold", splits.classes[i], counts[i], folds),
-                       "use fewer folds or add images");
-}
-
-void cut_val(const Source& source, Splits& splits, const SplitOptions& options) {
-  if (options.folds > 0) refuse_few_for_folds(source, splits, options.folds);
-  else refuse_small_classes(source, splits);
-  std::vector<std::string> names;
-  for (const Sample& sample : splits.train) names.push_back(name_under(source.root, sample.path));
-  const std::vector<bool> val = choose_val(names, splits.train, static_cast<int>(splits.classes.size()), options);
-  std::vector<Sample> kept;
-  for (std::size_t i = 0; i < splits.train.size(); ++i) (val[i] ? splits.val : kept).push_back(std::move(splits.train[i]));
-  splits.train = std::move(kept);
-  splits.split_by_us = true;
 }
 
 void note_missing_in_val(Splits& splits) {
@@ -110,28 +86,31 @@ void note_missing_in_val(Splits& splits) {
   if (!missing.empty()) splits.notes.push_back("classes without an image in val: " + first_few(missing));
 }
 
-/// The samples to measure on: of `part` ("" as in open_labelled), never none.
-std::vector<Sample> measured(const Source& source, std::string_view part, std::span<const std::string> classes, std::string_view owner) {
-  const auto wanted = part.empty() ? (has_part(source, Part::val) ? Part::val : Part::train) : part_named(part);
-  if (!wanted) throw usage_error("part", "'" + printable(part) + "', expected train, val or test");
-  std::vector<Sample> samples = samples_of(source, *wanted, classes, owner);
-  if (samples.empty()) throw data_error(source.name, part.empty() ? "holds no images" : fmt::format("holds no images for {}", to_string(*wanted)));
-  return samples;
+/// Options of tables say nothing of a folder.
+Source read_with_columns(const fs::path& path, const SourceOptions& options, bool multi_label = false) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    for (const auto& [column, name] : {std::pair{&options.path_column, "--path-column"},
+                                       {&options.label_column, "--label-column"},
+                                       {&options.split_column, "--split-column"},
+                                       {&options.group_column, "--group-column"}})
+      if (*column) throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "leave it away");
+  return read_source(path, options, multi_label);
 }
 
-void add_images(const fs::path& input, std::vector<fs::path>& images) {
-  const fs::path path = existing(input);
-  if (!fs::is_directory(path)) {
-    images.push_back(path);
-    return;
-  }
-  Listing found = scan_images(path);
-  if (found.images.empty()) {
-    const std::string kinds = found.left_out.kinds();
-    throw data_error(printable(path.string()),
-                     "holds no images" + (kinds.empty() ? "" : " (" + kinds + " ignored)") + ", expected JPEG, PNG, WebP or BMP files");
-  }
-  std::ranges::move(found.images, std::back_inserter(images));
+/// Of `part`, "" as in LabelledOptions.
+Part part_to_measure(const Source& source, const std::string& part) {
+  if (part.empty()) return has_part(source, Part::val) ? Part::val : has_part(source, Part::test) ? Part::test : Part::train;
+  const auto wanted = part_named(part);
+  if (!wanted) throw usage_error("part", "'" + printable(part) + "', expected train, val or test");
+  return *wanted;
+}
+
+/// The samples to measure on, never none.
+std::vector<Sample> measured(const Source& source, Part part, bool asked, std::span<const std::string> classes, std::string_view owner) {
+  std::vector<Sample> samples = samples_of(source, part, classes, owner);
+  if (samples.empty()) throw data_error(source.name, asked ? fmt::format("holds no images for {}", to_string(part)) : "holds no images");
+  return samples;
 }
 
 }  // namespace
@@ -148,25 +127,6 @@ std::vector<int> labels_of(std::span<const Sample> samples) {
   std::vector<int> labels;
   for (const Sample& sample : samples) labels.push_back(sample.label);
   return labels;
-}
-
-std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options) {
-  const std::vector<int> labels = labels_of(samples);
-  const bool several = !samples.empty() && samples.front().label < 0;
-  if (!several && options.folds == 0) return choose_val(names, labels, classes, options.val_fraction, options.seed);
-  std::vector<int> parts;
-  if (several) {
-    std::vector<std::vector<int>> of_samples;
-    for (const Sample& sample : samples) of_samples.push_back(sample.labels);
-    std::vector<double> shares{options.val_fraction, 1 - options.val_fraction};
-    if (options.folds > 0) shares.assign(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
-    parts = stratify(names, of_samples, shares, options.seed);
-  } else {
-    parts = choose_folds(names, labels, classes, options.folds, options.seed);
-  }
-  std::vector<bool> val;
-  for (const int part : parts) val.push_back(part + 1 == (options.folds > 0 ? options.fold : 1));
-  return val;
 }
 
 std::vector<float> targets_of(std::span<const Sample> samples, std::size_t classes) {
@@ -199,21 +159,22 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
   if (!(options.val_fraction > 0 && options.val_fraction < 1))
     throw usage_error("val_fraction", fmt::format("{} is out of range, expected more than 0 and less than 1", options.val_fraction));
   if (options.folds > 0 && !options.val.empty()) throw usage_error("--val", "leaves nothing to cut folds for", "leave --val or the folds away");
-  const Source source = read_source(path);
+  const Source source = read_with_columns(path, options.source);
   if (options.folds > 0 && has_part(source, Part::val))
     throw data_error(source.name, "has a val part of its own, which folds would replace", "leave the folds away, or give its train part alone");
   Splits splits;
   splits.classes = classes_to_train(source);
   splits.notes = source.notes;
+  std::ranges::move(check_look_alikes(source.name, splits.classes), std::back_inserter(splits.notes));
   splits.multi_label = source.multi_label;
   splits.train = samples_of(source, Part::train, splits.classes, "train");
   splits.test = samples_of(source, Part::test, splits.classes, "train");
   if (!options.val.empty()) {
-    Source given = read_source(options.val, splits.multi_label);
+    Source given = read_source(options.val, options.source, splits.multi_label);
     if (given.multi_label != splits.multi_label)
       throw data_error(given.name, "its labels name several classes, those of the training images one each",
                        "write the labels of both in the same way");
-    splits.val = measured(given, "", splits.classes, "train");
+    splits.val = measured(given, part_to_measure(given, ""), false, splits.classes, "train");
     std::ranges::move(given.notes, std::back_inserter(splits.notes));
     if (has_part(source, Part::val)) splits.notes.push_back("the val part of " + source.name + " is not used: another was given");
   } else if (has_part(source, Part::val)) {
@@ -226,31 +187,36 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
     splits.notes.push_back(describe(splits.train, splits.classes.size()));
   }
   note_missing_in_val(splits);
+  if (std::string divided = divided_groups(splits, source.groups); !divided.empty()) splits.notes.push_back(std::move(divided));
   return splits;
 }
 
-Dataset open_labelled(const fs::path& path, std::span<const std::string> classes, std::string_view part, bool multi_label) {
-  const Source source = read_source(path, multi_label);
-  if (source.multi_label && !multi_label)
+Dataset open_labelled(const fs::path& path, std::span<const std::string> classes, const LabelledOptions& options) {
+  SourceOptions ungrouped = options.source;  // nothing is divided
+  if (std::error_code ignored; !fs::is_directory(path, ignored)) ungrouped.group_column = "none";
+  const Source source = read_with_columns(path, ungrouped, options.multi_label);
+  if (source.multi_label && !options.multi_label)
     throw data_error(source.name, "its labels name several classes, the model answers with one", "give labels of one class each, or another model");
-  return {{classes.begin(), classes.end()}, measured(source, part, classes, "the model"), source.notes};
+  const Part part = part_to_measure(source, options.part);
+  return {{classes.begin(), classes.end()},
+          measured(source, part, !options.part.empty(), classes, "the model"),
+          source.notes,
+          source.parted || part != Part::train ? to_string(part) : "all"};
 }
 
-std::vector<fs::path> list_images(std::span<const fs::path> inputs, std::istream& list) {
-  std::vector<fs::path> images;
-  for (const fs::path& input : inputs) {
-    if (input != "-") {
-      add_images(input, images);
-      continue;
-    }
-    const std::string text{std::istreambuf_iterator<char>(list), {}};
-    const bool by_nul = text.find('\0') != std::string::npos;
-    for (std::string& line : split(text, by_nul ? '\0' : '\n')) {
-      if (!by_nul && line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) add_images(line, images);
-    }
+std::vector<NamedPhoto> photos_named(const fs::path& path, const SourceOptions& options, std::vector<std::string>& notes) {
+  const Source source = read_with_columns(path, options);
+  std::set<std::string> classes;
+  std::vector<NamedPhoto> photos;
+  for (const Found& found : source.found) {
+    classes.insert(found.label);
+    photos.push_back({found.path, found.label, source.parted ? to_string(found.part) : ""});
   }
-  return images;
+  std::ranges::sort(photos, {}, [](const NamedPhoto& photo) { return photo.path.native(); });
+  notes = source.notes;
+  const std::vector<std::string> names(classes.begin(), classes.end());
+  std::ranges::move(check_look_alikes(source.name, names), std::back_inserter(notes));
+  return photos;
 }
 
 }  // namespace graft::data

@@ -13,6 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/data/scan.h"
+#include "graft/data/source_options.h"
+
 namespace graft::data {
 
 struct Sample {
@@ -20,6 +23,7 @@ struct Sample {
   int label;                     // index into the classes; -1: it may have any number of them, which `labels` tells
   double weight = 1;             // how much it counts in training (sample_weights.h)
   std::vector<int> labels = {};  // ascending
+  std::string group = {};        // photos of one group are never divided between training and validation (groups.h); empty: alone
   bool operator==(const Sample&) const = default;
 };
 
@@ -39,6 +43,7 @@ struct Dataset {
   std::vector<std::string> classes;  // printable, sorted by bytes
   std::vector<Sample> samples;       // sorted by class (where each has one), then path
   std::vector<std::string> notes;
+  std::string part;  // that the samples are of: "train", "val", "test"; "all" of a dataset that is not parted
 };
 
 struct Splits {
@@ -54,6 +59,7 @@ struct SplitOptions {
   uint64_t seed = 0;
   int folds = 0, fold = 1;         // 0: none; else validate on part `fold`, from 1, of so many, in place of val_fraction (split.h)
   std::filesystem::path val = {};  // validate on this folder or table; empty: on the val part of the dataset, else on what is cut from train
+  SourceOptions source = {};
 };
 
 /// What `graft fit PATH` trains on; multi-label where a label of its table names several classes. A split by us does not depend on where the
@@ -61,18 +67,37 @@ struct SplitOptions {
 /// train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
 Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
 
-/// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, or by stratify where a sample may have any
-/// number of classes. names[i]: its path inside the dataset.
+/// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, by stratify where a sample may have any
+/// number of classes, by deal_units where samples have groups. names[i]: its path inside the dataset.
 std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options);
 
-/// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). `part` is "train", "val" or "test"; "" is the val
-/// part, or everything when there is none. A dataset that is not parted is all train. With `multi_label`, as of the model, labels name any number of
-/// classes. Error for a class the model does not know, with a near miss, or when nothing is found.
-Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, std::string_view part = "", bool multi_label = false);
+struct LabelledOptions {
+  std::string part = {};     // "train", "val" or "test"; "": val where there is one, else test, else train
+  bool multi_label = false;  // as of the model: labels name any number of classes
+  SourceOptions source = {};
+};
+
+/// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). A dataset that is not parted is all train. Error for a class the
+/// model does not know, with a near miss, or when nothing is found.
+Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, const LabelledOptions& options = {});
+
+/// What `graft import PATH --label-from-name` makes a table of. Error as of open_splits.
+struct NamedPhoto {
+  std::filesystem::path path;
+  std::string label, part;  // part: "" of a dataset that is not parted
+};
+std::vector<NamedPhoto> photos_named(const std::filesystem::path& path, const SourceOptions& options, std::vector<std::string>& notes);
+
+/// Photos without labels, and what was left out of their folders.
+struct ImageList {
+  std::vector<std::filesystem::path> paths;
+  LeftOut left_out = {};
+  std::vector<std::string> notes = {};  // of it, one sentence each
+};
 
 /// What `graft predict INPUTS...` looks at, in order: files as they are given (any extension), the images of folders (recursive, sorted by
 /// bytes), and for "-" a list of files and folders read from `list`, one a line, or separated by NUL when it holds one. Error for a missing file
 /// or a folder without images.
-std::vector<std::filesystem::path> list_images(std::span<const std::filesystem::path> inputs, std::istream& list);
+ImageList list_images(std::span<const std::filesystem::path> inputs, std::istream& list);
 
 }  // namespace graft::data

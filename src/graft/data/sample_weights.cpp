@@ -16,16 +16,16 @@ namespace graft::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 3> kWeightNames = {"weight", "sample_weight", "importance"};
+constexpr std::array<ColumnName, 3> kWeightNames = {{{"weight", 0}, {"sample_weight", 1}, {"importance", 2}}};
 
-struct Columns {
+struct WeightColumns {
   std::size_t path = 0, weight = 1, count = 2;
   bool header = false;
 };
 
-Columns columns_of(const CsvRow& first, const std::string& name) {
-  const auto path = column_named(first, kPathNames), weight = column_named(first, kWeightNames);
-  if (path && weight) return {*path, *weight, first.fields.size(), true};
+WeightColumns columns_of(const CsvRow& first, const std::string& name) {
+  const auto path = columns_named(first, kPathNames), weight = columns_named(first, kWeightNames);
+  if (!path.empty() && !weight.empty()) return {path[0], weight[0], first.fields.size(), true};
   if (first.fields.size() == 2) return {};
   throw data_error(fmt::format("{}:{}", name, first.line), fmt::format("column count {}, expected 2 (path,weight)", first.fields.size()),
                    "for other columns begin with a header that names path and weight");
@@ -82,7 +82,7 @@ fs::path root_of(const fs::path& dataset) {
 std::vector<std::string> read_weights(const fs::path& file, const fs::path& dataset, Splits& splits) {
   const std::string name = printable(existing(file).string());
   const std::vector<CsvRow> rows = read_rows(file, "of path,weight");
-  const Columns columns = columns_of(rows[0], name);
+  const WeightColumns columns = columns_of(rows[0], name);
   const Places places(dataset, splits);
   std::unordered_map<std::size_t, int> line_of;
   std::size_t elsewhere = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -22,14 +23,35 @@ namespace {
 using FileId = std::pair<dev_t, ino_t>;
 
 constexpr std::array<std::string_view, 7> kImageExtensions = {"jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp"};
-constexpr std::array<std::string_view, 4> kDroppings = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"};
+constexpr std::array<std::string_view, 3> kDroppings = {"thumbs.db", "ehthumbs.db", "desktop.ini"};
+// Of Synology, QNAP, Windows, Linux and macOS; hidden ones (.@__thumb, .AppleDouble, .Trash-1000) need no name here.
+constexpr std::array<std::string_view, 14> kForeignFolders = {"@eadir",          "@tmp",       "#recycle",
+                                                              "#snapshot",       "@recycle",   "@recently-snapshot",
+                                                              "$recycle.bin",    "recycler",   "system volume information",
+                                                              "found.000",       "lost+found", "network trash folder",
+                                                              "temporary items", "__macosx"};
 
 std::string extension(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos ? std::string() : lower(name.substr(dot + 1));
 }
 
+bool is_foreign_folder(std::string_view name) {
+  return name.starts_with('.') || std::ranges::find(kForeignFolders, lower(name)) != kForeignFolders.end();
+}
+
 bool is_uncounted(std::string_view name) { return name.starts_with('.') || std::ranges::find(kDroppings, lower(name)) != kDroppings.end(); }
+
+/// "2 .txt, 1 .md", the most frequent first, at most five.
+std::string counted(const std::map<std::string, std::size_t>& counts, const std::function<std::string(const std::string&)>& written) {
+  constexpr std::size_t kMost = 5;
+  std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(sorted.size(), kMost); ++i)
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", sorted[i].second, written(sorted[i].first));
+  return sorted.size() > kMost ? text + " and others" : text;
+}
 
 bool before(const fs::path& a, const fs::path& b) { return a.native() < b.native(); }
 
@@ -64,24 +86,26 @@ bool is_image_name(std::string_view file_name) { return std::ranges::find(kImage
 
 void LeftOut::add(const LeftOut& other) {
   for (const auto& [kind, count] : other.by_extension) by_extension[kind] += count;
+  for (const auto& [name, count] : other.folders) folders[name] += count;
   dangling.insert(dangling.end(), other.dangling.begin(), other.dangling.end());
 }
 
 std::string LeftOut::kinds() const {
-  constexpr std::size_t kMost = 5;
-  std::vector<std::pair<std::string, std::size_t>> kinds(by_extension.begin(), by_extension.end());
-  std::ranges::stable_sort(kinds, [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string text;
-  for (std::size_t i = 0; i < std::min(kinds.size(), kMost); ++i) {
-    const auto& [kind, count] = kinds[i];
-    text += fmt::format("{}{} {}{}", i == 0 ? "" : ", ", count, kind.empty() ? "without extension" : ".", printable(kind));
-  }
-  return kinds.size() > kMost ? text + " and others" : text;
+  return counted(by_extension, [](const std::string& kind) { return kind.empty() ? "without extension" : "." + printable(kind); });
+}
+
+std::size_t LeftOut::files() const {
+  std::size_t files = 0;
+  for (const auto& [kind, count] : by_extension) files += count;
+  return files;
 }
 
 std::vector<std::string> LeftOut::notes(const fs::path& root) const {
   std::vector<std::string> notes;
   if (!by_extension.empty()) notes.push_back("files ignored, not images by name: " + kinds());
+  if (!folders.empty())
+    notes.push_back("folders not looked into, of the system or hidden: " +
+                    counted(folders, [](const std::string& name) { return "'" + printable(name) + "'"; }));
   if (!dangling.empty()) {
     const fs::path& first = *std::ranges::min_element(dangling, before);
     notes.push_back(fmt::format("links to nothing ignored: {}, first '{}'", dangling.size(), printable(name_under(root, first))));
@@ -96,11 +120,12 @@ Listing list_folder(const fs::path& folder) {
     const fs::path& path = it->path();
     const std::string name = path.filename().string();
     std::error_code ignored;
-    if (is_uncounted(name)) continue;
     if (it->is_directory(ignored)) {
-      listing.folders.push_back(path);
+      if (is_foreign_folder(name)) ++listing.left_out.folders[name];
+      else listing.folders.push_back(path);
       continue;
     }
+    if (is_uncounted(name)) continue;
     const bool file = it->is_regular_file(ignored), nothing = !file && !it->exists(ignored);
     if (is_image_name(name) && (file || nothing)) listing.images.push_back(path);
     else if (nothing) listing.left_out.dangling.push_back(path);

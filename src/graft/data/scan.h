@@ -14,13 +14,17 @@ namespace graft::data {
 /// .jpg .jpeg .jpe .jfif .png .webp .bmp in any case. Whether the content agrees is seen when it is decoded.
 bool is_image_name(std::string_view file_name);
 
-/// What a listing left out. Hidden names (leading dot) and the droppings of desktops (Thumbs.db, desktop.ini, __MACOSX) are not even counted.
+/// What a listing left out. Hidden files (leading dot) and those that desktops leave (Thumbs.db, desktop.ini) are not even counted.
 struct LeftOut {
   std::map<std::string, std::size_t> by_extension;  // "txt" -> files; "" for names without one
-  std::vector<std::filesystem::path> dangling;      // links to nothing whose name is not an image's
+  /// Folders that were not entered, by their name: hidden ones (.git, .Trash-1000), and what storage systems and desktops put between photos, which may
+  /// hold thumbnails and thrown away photos (@eaDir, #recycle, $RECYCLE.BIN, lost+found, System Volume Information, __MACOSX ...).
+  std::map<std::string, std::size_t> folders;
+  std::vector<std::filesystem::path> dangling;  // links to nothing whose name is not an image's
 
   void add(const LeftOut& other);
   std::string kinds() const;  // "3 .txt, 1 without extension", at most five kinds; empty when there are none
+  std::size_t files() const;  // of all kinds
   /// Sentences for a person, with paths relative to `root`; none when nothing was left out.
   std::vector<std::string> notes(const std::filesystem::path& root) const;
 };

@@ -2,8 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <optional>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
@@ -11,9 +10,11 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/base/unicode.h"
 #include "graft/data/columns.h"
 #include "graft/data/csv.h"
 #include "graft/data/multi_label.h"
+#include "graft/data/name_pattern.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
 
@@ -21,39 +22,70 @@ namespace graft::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 5> kLabelNames = {"label", "class", "target", "category", "class_name"};
-constexpr std::array<std::string_view, 1> kSplitNames = {"split"};
-
-struct Columns {
-  std::size_t path = 0, label = 1;
-  std::optional<std::size_t> split;
-  std::size_t count = 2;
-  bool header = false;
-};
-
-Columns columns_of(const CsvRow& first, const Source& source) {
-  const auto path = column_named(first, kPathNames), label = column_named(first, kLabelNames);
-  if (path && label && !is_file(source.root / first.fields[0])) return {*path, *label, column_named(first, kSplitNames), first.fields.size(), true};
-  if (first.fields.size() == 2) return {};
-  throw data_error(fmt::format("{}:{}", source.name, first.line), fmt::format("column count {}, expected 2 (path,label)", first.fields.size()),
-                   "for other columns begin with a header that names path and label");
+/// A class, part or group. Error (data) for a table in another encoding, in which its letters would become escapes.
+std::string text_of(const std::string& field, const CsvRow& row, const Source& source) {
+  if (is_utf8(field)) return nfc(printable(trim(field)));
+  std::string readable = field;
+  std::ranges::replace_if(
+      readable, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  throw data_error(source.name, fmt::format("is not UTF-8 (line {}, '{}')", row.line, printable(readable)), "save it as UTF-8");
 }
 
-Found read_row(const CsvRow& row, const Columns& columns, const Source& source) {
-  const std::string where = fmt::format("{}:{}", source.name, row.line);
-  if (row.fields.size() != columns.count)
-    throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), columns.count), "quote a field that holds the separator");
-  const std::string& path = row.fields[columns.path];
-  const std::string_view label = trim(row.fields[columns.label]);
-  if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
-  Found found{.path = source.root / fs::path(path).lexically_normal(), .label = printable(label), .line = row.line};
-  if (columns.split) {
-    const auto part = part_named(trim(row.fields[*columns.split]));
-    if (!part) throw data_error(where, fmt::format("split '{}', expected train, val or test", printable(row.fields[*columns.split])));
-    found.part = *part;
+/// As it is written, or with Windows' separators where there is no such file.
+fs::path photo_at(const std::string& path, const Source& source, std::size_t& turned) {
+  const fs::path as_written = source.root / fs::path(path).lexically_normal();
+  if (path.find('\\') == std::string::npos || is_file(as_written)) return as_written;
+  std::string other = path;
+  std::ranges::replace(other, '\\', '/');
+  ++turned;
+  return source.root / fs::path(other).lexically_normal();
+}
+
+class Rows {
+ public:
+  Rows(const Columns& columns, Source& source, const SourceOptions& options) : columns_(columns), source_(source) {
+    if (options.label_from_name) label_.emplace(*options.label_from_name, "--label-from-name");
   }
-  return found;
-}
+
+  void read(const CsvRow& row) {
+    const std::string where = fmt::format("{}:{}", source_.name, row.line);
+    if (row.fields.size() != columns_.count)
+      throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), columns_.count),
+                       "quote a field that holds the separator");
+    const std::string& path = row.fields[columns_.path];
+    if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
+    Found found{.path = photo_at(path, source_, turned_), .label = {}, .line = row.line};
+    if (columns_.label) found.label = text_of(row.fields[*columns_.label], row, source_);
+    else found.label = named(found.path, where);
+    if (columns_.group) found.group = text_of(row.fields[*columns_.group], row, source_);
+    if (columns_.split) {
+      const std::string& field = row.fields[*columns_.split];
+      const auto part = part_in(columns_.split_name, field);
+      if (!part)
+        throw data_error(where, fmt::format("{} '{}', expected train, val or test", printable(columns_.split_name), printable(field)),
+                         columns_.split_name.starts_with("is_") ? "or true and false" : "");
+      found.part = *part;
+    }
+    source_.found.push_back(std::move(found));
+  }
+
+  void note() const {
+    if (turned_ > 0) source_.notes.push_back(fmt::format("paths with \\ between folders, as of Windows: {}, read as /", turned_));
+  }
+
+ private:
+  std::string named(const fs::path& path, const std::string& where) const {
+    auto label = (*label_)(source_.root, path);
+    if (!label)
+      throw data_error(where, fmt::format("--label-from-name finds no class in '{}'", printable(path.filename().string())), "mend the expression");
+    return std::move(*label);
+  }
+
+  const Columns& columns_;
+  Source& source_;
+  std::optional<NamePattern> label_;
+  std::size_t turned_ = 0;
+};
 
 void check_files(const Source& source, bool header) {
   std::vector<const Found*> missing;
@@ -67,8 +99,10 @@ void check_files(const Source& source, bool header) {
     throw data_error(source.where(first), fmt::format("'{}' is a folder, expected an image file", printable(name.string())));
   std::string fact = fmt::format("no such file '{}'", printable(name.string())), hint;
   if (missing.size() > 1) fact += fmt::format(" (first of {} missing)", missing.size());
-  if (const auto near = near_sibling(first.path)) hint = fmt::format("did you mean '{}'?", printable((name.parent_path() / *near).string()));
-  else if (!header && &first == &source.found[0]) hint = "if this is a header, call its columns path and label";
+  if (!is_utf8(first.path.string())) hint = "the table is not UTF-8: save it as UTF-8";
+  else if (const auto near = near_sibling(first.path)) hint = fmt::format("did you mean '{}'?", printable((name.parent_path() / *near).string()));
+  else if (!header && &first == &source.found[0])
+    hint = "if this is a header, call its columns path and label, or say which they are: --path-column and --label-column";
   throw data_error(source.where(first), std::move(fact), std::move(hint));
 }
 
@@ -100,17 +134,6 @@ void drop_duplicates(Source& source) {
 
 }  // namespace
 
-std::optional<std::size_t> column_named(const CsvRow& row, std::span<const std::string_view> names) {
-  for (std::size_t i = 0; i < row.fields.size(); ++i)
-    if (std::ranges::find(names, lower(trim(row.fields[i]))) != names.end()) return i;
-  return std::nullopt;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
-}
-
 std::vector<CsvRow> read_rows(const fs::path& file, std::string_view kind) {
   const std::string name = printable(file.string());
   const std::vector<std::byte> bytes = read_file(file);
@@ -119,23 +142,19 @@ std::vector<CsvRow> read_rows(const fs::path& file, std::string_view kind) {
   return rows;
 }
 
-const char* to_string(Part part) { return part == Part::train ? "train" : part == Part::val ? "val" : "test"; }
-
-std::optional<Part> part_named(std::string_view name) {
-  const std::string word = lower(name);
-  if (word == "train") return Part::train;
-  if (word == "val" || word == "valid" || word == "validation") return Part::val;
-  if (word == "test") return Part::test;
-  return std::nullopt;
-}
-
-Source read_table(const fs::path& file, bool multi_label) {
+Source read_table(const fs::path& file, const SourceOptions& options, bool multi_label) {
   Source source{.name = printable(file.string()), .root = file.parent_path()};
   const std::vector<CsvRow> rows = read_rows(file, "of path,label");
-  const Columns columns = columns_of(rows[0], source);
-  for (std::size_t i = columns.header ? 1 : 0; i < rows.size(); ++i) source.found.push_back(read_row(rows[i], columns, source));
+  const Columns columns = columns_of(rows, source, options);
+  if (!columns.note.empty()) source.notes.push_back(columns.note);
+  source.parted = columns.split.has_value();
+  if (columns.group) source.groups = "column '" + printable(trim(rows[0].fields[*columns.group])) + "'";
+  source.groups_found = columns.group_found;
+  Rows reader(columns, source, options);
+  for (std::size_t i = columns.header ? 1 : 0; i < rows.size(); ++i) reader.read(rows[i]);
+  reader.note();
   if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows of path,label");
-  if (multi_label || names_several(source)) take_labels_apart(source);
+  if (multi_label || (columns.label && names_several(source))) take_labels_apart(source);
   for (const Found& found : source.found)
     if (!source.multi_label && found.label.empty()) throw data_error(source.where(found), "empty label", "fill it in or remove the row");
   check_files(source, columns.header);
@@ -146,16 +165,18 @@ Source read_table(const fs::path& file, bool multi_label) {
 std::vector<fs::path> read_paths(const fs::path& file) {
   Source source{.name = printable(file.string()), .root = file.parent_path()};
   const std::vector<CsvRow> rows = read_rows(file, "with a path");
-  const auto column = column_named(rows[0], kPathNames);
-  const bool header = column && !is_file(source.root / rows[0].fields[*column]);
+  const std::vector<std::size_t> named = columns_named(rows[0], kPathNames);
+  const bool header = !named.empty() && !is_file(source.root / rows[0].fields[named[0]]);
+  const std::size_t column = header ? named[0] : 0;
+  std::size_t turned = 0;
   for (std::size_t i = header ? 1 : 0; i < rows.size(); ++i) {
     const std::string where = fmt::format("{}:{}", source.name, rows[i].line);
     if (rows[i].fields.size() != rows[0].fields.size())
       throw data_error(where, fmt::format("column count {}, expected {}", rows[i].fields.size(), rows[0].fields.size()),
                        "quote a field that holds the separator");
-    const std::string& path = rows[i].fields[header ? *column : 0];
+    const std::string& path = rows[i].fields[column];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
-    source.found.push_back({.path = source.root / fs::path(path).lexically_normal(), .label = "", .line = rows[i].line});
+    source.found.push_back({.path = photo_at(path, source, turned), .label = "", .line = rows[i].line});
   }
   if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows with a path");
   check_files(source, header);

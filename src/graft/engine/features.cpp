@@ -64,6 +64,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
                                        const std::function<void(std::size_t)>& advance) {
   FeatureTable table{.width = mirror ? 2 * width_ : width_};
   table.values.resize(paths.size() * table.width);
+  table.hashes.resize(paths.size());
   const auto row = [&](std::size_t i) { return std::span(table.values).subspan(i * table.width, table.width); };
 
   std::optional<FeatureCache> cache;  // opened when the precision is known, which is part of its key
@@ -96,11 +97,15 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
       std::ranges::copy(std::span(plain_out).subspan(i * width_, width_), to.begin());
       if (mirror) std::ranges::copy(std::span(mirror_out).subspan(i * width_, width_), to.begin() + static_cast<std::ptrdiff_t>(width_));
       cache->add(batch->hashes[i], to);
+      table.hashes[batch->indices[i]] = batch->hashes[i];
     }
     if (advance) advance(n);
     loader.recycle(std::move(*batch));
   }
-  for (const data::Skipped& s : loader.skipped()) std::ranges::copy(cache->find(s.hash), row(s.index).begin());
+  for (const data::Skipped& s : loader.skipped()) {
+    std::ranges::copy(cache->find(s.hash), row(s.index).begin());
+    table.hashes[s.index] = s.hash;
+  }
   if (advance) advance(loader.skipped().size() + loader.unreadable().size());
   table.cached = loader.skipped().size();
   table.unreadable = loader.unreadable();

@@ -32,6 +32,7 @@ struct FeatureTable {
   std::vector<float> values;                 // (paths, width) row-major; rows of unreadable images are 0
   std::vector<data::Unreadable> unreadable;  // ascending
   std::size_t cached = 0;                    // rows that came from the cache
+  std::vector<Hash128> hashes;               // of each photo's bytes; 0 of unreadable images
 };
 
 /// A network cut before its head. Compiled when the first photo is there, so that decoding goes on meanwhile, and only when one is not cached.

@@ -9,6 +9,7 @@
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
 #include "graft/data/augment.h"
+#include "graft/data/source_options.h"
 #include "graft/engine/features.h"
 #include "graft/head/logistic.h"
 #include "graft/image/resize.h"
@@ -35,6 +36,7 @@ struct FitConfig {
   double val_fraction = 0.2;
   std::optional<std::string> fold;  // K/N
   uint64_t seed = 0;
+  data::SourceOptions source;
   bool skip_unreadable = false;
   std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<int> size, resize;
@@ -78,6 +80,8 @@ struct FitConfig {
       DefaultText{"val/ in the data, else a part of it"});
     v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
     v("fold", fold, "validate on the K-th of N equal parts of each class instead", Placeholder{"K/N"}, DefaultText{"none"});
+    source.label_fields(v);
+    source.group_fields(v);
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
       DefaultText{"all alike"});

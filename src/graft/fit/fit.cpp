@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "graft/artifact/model.h"
+#include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/shell.h"
@@ -67,6 +68,13 @@ void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   forget_computed(*c.out);
 }
 
+/// What the model has seen: `hashes` of this run's photos, and what the run that it began from had seen.
+std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes) {
+  if (c.from)
+    if (const auto before = artifact::read_trained_on(*c.from)) hashes.insert(hashes.end(), before->begin(), before->end());
+  return hashes;
+}
+
 Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<OnlyWithState>& guard) {
   FitConfig& c = job.config.values;
   const graph::Graph network = begun(job, start);
@@ -107,6 +115,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;
+  files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
   if (job.splits.multi_label) files.task = artifact::Task::multi_label;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
   const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());

@@ -44,6 +44,7 @@ Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
   for (const std::size_t i : which) {
     rows.labels.push_back(table.labels[i]);
     if (!table.weights.empty()) rows.weights.push_back(table.weights[i]);
+    if (!table.groups.empty()) rows.groups.push_back(table.groups[i]);
     const std::size_t classes = table.targets.size() / table.labels.size();
     rows.targets.insert(rows.targets.end(), table.targets.begin() + static_cast<std::ptrdiff_t>(i * classes),
                         table.targets.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
@@ -58,6 +59,7 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
             .labels = table.labels,
             .values = {},
             .weights = table.weights,
+            .groups = table.groups,
             .targets = table.targets};
   rows.values.resize(table.labels.size() * rows.width);
   for (std::size_t i = 0; i < table.labels.size(); ++i) {

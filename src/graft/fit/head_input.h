@@ -19,9 +19,10 @@ namespace graft::fit {
 struct Rows {
   std::size_t width = 0;  // numbers in a row
   std::vector<int> labels;
-  std::vector<float> values;         // (labels, width)
-  std::vector<double> weights = {};  // of each photo; empty: all 1
-  std::vector<float> targets = {};   // (labels, classes) of photos that may have any number of classes, whose labels are then 0; else empty
+  std::vector<float> values;             // (labels, width)
+  std::vector<double> weights = {};      // of each photo; empty: all 1
+  std::vector<std::string> groups = {};  // of each photo; "" of one that is alone, empty: all alone
+  std::vector<float> targets = {};       // (labels, classes) of photos that may have any number of classes, whose labels are then 0; else empty
 
   head::Features features() const { return {values, labels.size(), width}; }
 };

@@ -15,7 +15,10 @@ namespace {
 }
 
 head::MultiLabelOptions options_of(const FitConfig& config, const Rows& rows) {
-  return {.l2 = config.l2.value_or(0), .balanced = config.training.imbalance == train::Imbalance::weights, .weights = rows.weights};
+  return {.l2 = config.l2.value_or(0),
+          .balanced = config.training.imbalance == train::Imbalance::weights,
+          .weights = rows.weights,
+          .groups = rows.groups};
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ void check_multi_label(Configured<FitConfig>& config) {
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {
   if (!rows.targets.empty())
     return head::choose_l2(rows.features(), rows.targets, static_cast<std::size_t>(classes), options_of(config, rows), config.seed, pool);
-  return head::choose_l2(rows.features(), rows.labels, classes, head_weights(config.training), config.seed, pool, rows.weights);
+  return head::choose_l2(rows.features(), rows.labels, classes, head_weights(config.training), config.seed, pool, rows.weights, rows.groups);
 }
 
 head::LinearHead solve(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {

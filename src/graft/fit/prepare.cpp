@@ -8,6 +8,7 @@
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/duplicates.h"
 #include "graft/data/sample_weights.h"
 #include "graft/fit/backbone.h"
 #include "graft/fit/beginning.h"
@@ -71,7 +72,7 @@ void drop_stages(Configured<FitConfig>& config) {
 }  // namespace
 
 data::SplitOptions split_options(const FitConfig& c) {
-  data::SplitOptions options{.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or("")};
+  data::SplitOptions options{.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or(""), .source = c.source};
   if (!c.fold) return options;
   const std::size_t slash = c.fold->find('/');
   const std::string_view text = *c.fold;
@@ -136,6 +137,7 @@ Prepared prepare(Job& job) {
   std::optional<Probe> found;
   if (c.resume) {
     start = read_start(*c.out);
+    start.hashes = hashes_of(readable(job.splits, start.unreadable), job.pool);
     take_weights(job, start);
     if (start.head.classes != 0 && static_cast<int>(start.head.classes) != job.classes())  // 0: it begins from no numbers of its own
       throw data_error(printable(c.data.string()),
@@ -158,6 +160,7 @@ Prepared prepare(Job& job) {
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
   Photos photos = readable(job.splits, start.unreadable);
+  for (const std::string& sentence : data::find_duplicates(photos.train, photos.val, start.hashes, job.splits.classes).notes) job.note(sentence);
   const bool training = c.by_steps();
   if (training) drop_stages(job.config);
   const auto images = static_cast<int>(photos.train.size());

@@ -28,6 +28,7 @@ std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureT
       if (std::ranges::binary_search(unreadable, row)) continue;
       to->labels.push_back(std::max(sample.label, 0));
       to->weights.push_back(sample.weight);
+      to->groups.push_back(sample.group);
       const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
       to->values.insert(to->values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
     }
@@ -99,7 +100,7 @@ Probe probe(Job& job, Start& start) {
   const std::vector<fs::path> paths = paths_of(job.splits);
   engine::FeatureTable table = extractor.extract(paths, c.mirror.value_or(!c.strategy), job.begin("features", paths.size()));
   extractor.release();
-  leave_out(job, table.unreadable, start);
+  leave_out(job, table.unreadable, table.hashes, start);
   choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
   start.cached = table.cached;
 

@@ -68,18 +68,20 @@ void tell(const Job& job, const fs::path& folder, const head::Importance& found)
 
 }  // namespace
 
-std::vector<fs::path> photos_to_resemble(const fs::path& folder) {
+data::ImageList photos_to_resemble(const fs::path& folder) {
   std::istringstream nothing;
   const std::array input{folder};
-  std::vector<fs::path> photos = data::list_images(input, nothing);
-  refuse_few(folder, photos.size(), "holds");
+  data::ImageList photos = data::list_images(input, nothing);
+  refuse_few(folder, photos.paths.size(), "holds");
   return photos;
 }
 
 void reweight(Job& job, Start& start) {
   const FitConfig& c = job.config.values;
   if (!c.reweight_to) return;
-  const std::vector<fs::path> target = photos_to_resemble(*c.reweight_to), source = data::paths_of(job.splits.train);
+  const data::ImageList listed = photos_to_resemble(*c.reweight_to);
+  for (const std::string& sentence : listed.notes) job.note(sentence);
+  const std::vector<fs::path>&target = listed.paths, source = data::paths_of(job.splits.train);
   engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
   const auto features = [&](const char* what, const std::vector<fs::path>& paths) {
     engine::FeatureTable table = extractor.extract(paths, false, job.begin(what, paths.size()));

@@ -9,8 +9,8 @@
 
 namespace graft::fit {
 
-/// The photos of the folder. Errors as data::list_images, and for fewer than head::kFewestOfDomain of them.
-std::vector<std::filesystem::path> photos_to_resemble(const std::filesystem::path& folder);
+/// The photos of the folder, and what was left out. Errors as data::list_images, and for fewer than head::kFewestOfDomain of them.
+data::ImageList photos_to_resemble(const std::filesystem::path& folder);
 
 /// Gives the training photos that can be read their weights, by head::importance on the frozen network's last features (which are cached), and writes
 /// the record into `start`. Where --reweight-to was not given, does nothing. Error (data) for photos of the folder that cannot be read, unless they may be

@@ -23,6 +23,7 @@ struct RunFiles {
   const std::vector<data::Sample>& val;
   const std::vector<data::Sample>& train;
   nlohmann::ordered_json provenance = {}, reweighting = {};
+  std::vector<Hash128> trained_on = {};  // of this run's training photos, and of those of --from
   artifact::Task task = artifact::Task::single_label;
 };
 
@@ -48,7 +49,8 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 /// model.onnx and weights.safetensors.
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
-/// config.toml, history.json (`phases`, and how photos were weighed), eval.json, predictions.csv, and sample_weights.csv where photos have weights.
+/// config.toml, history.json (`phases`, and how photos were weighed), eval.json, predictions.csv, trained_on.npy,
+/// and sample_weights.csv where photos have weights.
 void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files,
                    const nlohmann::ordered_json& phases, const FitResult& result, const artifact::Predictions& predictions);
 

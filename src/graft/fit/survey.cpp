@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
 
@@ -58,7 +59,15 @@ std::vector<fs::path> paths_of(const data::Splits& splits) {
   return paths;
 }
 
-void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, Start& start) {
+std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool) {
+  std::vector<fs::path> paths = data::paths_of(photos.train);
+  std::ranges::copy(data::paths_of(photos.val), std::back_inserter(paths));
+  std::vector<Hash128> hashes(paths.size());
+  pool.parallel_for(paths.size(), [&](std::size_t i) { hashes[i] = hash128(read_file(paths[i])); });
+  return hashes;
+}
+
+void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {
   const FitConfig& c = job.config.values;
   if (!unreadable.empty()) {
     const Error all = data::unreadable_error(c.data, job.splits.train.size() + job.splits.val.size(), unreadable);
@@ -66,6 +75,8 @@ void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, 
     job.note(all.subject() + ": " + all.fact() + "; skipped");
   }
   for (const data::Unreadable& u : unreadable) start.unreadable.push_back(u.index);
+  for (std::size_t i = 0; i < hashes.size(); ++i)
+    if (!std::ranges::binary_search(start.unreadable, i)) start.hashes.push_back(hashes[i]);
   check_classes(c.data, job.splits.classes, readable(job.splits, start.unreadable));
 }
 
@@ -74,14 +85,16 @@ void survey(Job& job, Start& start) {
   const auto advance = job.begin("photos", paths.size());
   data::Loader loader(paths, job.preprocess, {.threads = job.config.values.threads});
   std::size_t read = 0;
+  std::vector<Hash128> hashes(paths.size());
   while (auto batch = loader.next()) {
     check_interrupted();
     read += batch->indices.size();
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) hashes[batch->indices[i]] = batch->hashes[i];
     if (advance) advance(batch->indices.size());
     loader.recycle(std::move(*batch));
   }
   if (advance) advance(paths.size() - read);
-  leave_out(job, loader.unreadable(), start);
+  leave_out(job, loader.unreadable(), hashes, start);
   choose_precision(job, data::paths_of(readable(job.splits, start.unreadable).train));
 }
 

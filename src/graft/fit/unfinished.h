@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/base/hash.h"
 #include "graft/data/dataset.h"
 #include "graft/fit/config.h"
 #include "graft/graph/graph.h"
@@ -29,6 +30,7 @@ struct Start {
   nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
   std::map<std::string, std::string> identity;                      // as the training had it when it began
   nlohmann::ordered_json reweighting = {};                          // of --reweight-to (reweight.h)
+  std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
 };
 
 inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }

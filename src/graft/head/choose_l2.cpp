@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
+#include <string_view>
 
 #include "graft/base/rng.h"
+#include "graft/data/groups.h"
 #include "graft/head/design.h"
 #include "graft/head/kernels.h"
 #include "graft/head/l2_path.h"
@@ -31,7 +35,49 @@ std::vector<std::vector<std::size_t>> by_class(std::span<const int> labels, int 
 
 }  // namespace
 
-Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed) {
+namespace {
+
+/// The units that each class is in, of the rows chosen.
+std::vector<std::set<std::string_view>> units_by_class(std::span<const std::string> units, std::span<const int> labels, int classes,
+                                                       std::span<const std::size_t> rows) {
+  std::vector<std::set<std::string_view>> of_class(static_cast<std::size_t>(classes));
+  for (const std::size_t i : rows) of_class[static_cast<std::size_t>(labels[i])].insert(units[i]);
+  return of_class;
+}
+
+Folds deal_groups(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed, std::span<const std::string> groups) {
+  std::vector<std::string> units;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    units.push_back(groups[i].empty() ? "row " + std::to_string(i) : "group " + groups[i]);
+    if (weights.empty() || weights[i] > 0) rows.push_back(i);
+  }
+  std::set<std::string_view> alone;  // that a class could not do without
+  for (const auto& some : units_by_class(units, labels, classes, rows))
+    if (some.size() == 1) alone.insert(*some.begin());
+  std::erase_if(rows, [&](std::size_t i) { return alone.contains(units[i]); });
+
+  std::size_t most = 0;
+  for (const auto& some : units_by_class(units, labels, classes, rows)) most = std::max(most, some.size());
+  const std::size_t count = most < 2 ? 0 : std::min(kMostFolds, most);
+  Folds folds{std::vector<int>(labels.size(), -1), static_cast<int>(count)};
+  if (count == 0) return folds;
+  std::vector<std::string> dealt;
+  std::vector<std::vector<int>> of_dealt;
+  for (const std::size_t i : rows) {
+    dealt.push_back(units[i]);
+    of_dealt.push_back({labels[i]});
+  }
+  const std::vector<int> parts = data::deal_units(dealt, of_dealt, std::vector<double>(count, 1.0 / static_cast<double>(count)), seed);
+  for (std::size_t i = 0; i < rows.size(); ++i) folds.of[rows[i]] = parts[i];
+  return folds;
+}
+
+}  // namespace
+
+Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed, std::span<const std::string> groups) {
+  if (std::ranges::any_of(groups, [](const std::string& group) { return !group.empty(); }))
+    return deal_groups(labels, classes, weights, seed, groups);
   const auto members = by_class(labels, classes, weights, seed, fold_stream);
   std::size_t largest = 0;
   for (const auto& rows : members) largest = std::max(largest, rows.size());
@@ -115,10 +161,10 @@ L2Choice best_of(std::vector<L2Score> path, int folds) {
 namespace {
 
 L2Choice choose(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                ThreadPool& pool, std::span<const double> own) {
+                ThreadPool& pool, std::span<const double> own, std::span<const std::string> groups) {
   const std::vector<double> weights = row_weights(labels, classes, class_weights, own);
   const Standard standard = standardise(features, weights, pool);
-  const Folds folds = deal(labels, classes, own, seed);
+  const Folds folds = deal(labels, classes, own, seed, groups);
   if (folds.count == 0) return {kDefaultL2, {}, 0};
   const Block<float> rows = rows_to_compare(features, standard, pool);
   SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
@@ -133,21 +179,23 @@ L2Choice choose(const Features& features, std::span<const int> labels, int class
 }  // namespace
 
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool, std::span<const double> weights) {
+                   ThreadPool& pool, std::span<const double> weights, std::span<const std::string> groups) {
   check_problem(features, labels, classes);
-  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool, weights);
+  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool, weights, groups);
   check_finite(features);
   const std::vector<std::size_t> chosen = subsample(labels, classes, weights, seed);
   std::vector<float> values;
   values.reserve(chosen.size() * features.width);
   std::vector<int> some;
   std::vector<double> own;
+  std::vector<std::string> of_some;
   for (const std::size_t row : chosen) {
     values.insert(values.end(), features.row(row).begin(), features.row(row).end());
     some.push_back(labels[row]);
     if (!weights.empty()) own.push_back(weights[row]);
+    if (!groups.empty()) of_some.push_back(groups[row]);
   }
-  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool, own);
+  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool, own, of_some);
   // The best penalty on the *mean* loss falls as 1 / rows: the prior is the same, the evidence grows.
   choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);
   return choice;

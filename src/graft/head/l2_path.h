@@ -17,12 +17,13 @@ inline constexpr std::size_t kMostRows = 10000;  // that a choice is made on
 inline constexpr StopRule kRough{.gradient = 0, .decrease = 1e-4, .max_iterations = 100};
 
 struct Folds {
-  std::vector<int> of;  // per row; -1: the only row of its class, held out nowhere
+  std::vector<int> of;  // per row; -1: the only row (or group) of its class, held out nowhere
   int count;
 };
 
-/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too. Rows of weight 0 are in none.
-Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed);
+/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too. Rows of weight 0 are in none. With
+/// `groups` as of choose_l2 (logistic.h) whole groups, by data::deal_units.
+Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed, std::span<const std::string> groups = {});
 
 /// At most about kMostRows: two of each class that has them, else in proportion.
 std::vector<std::size_t> subsample(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graft/base/class_weights.h"
@@ -55,9 +56,10 @@ inline constexpr double kDefaultL2 = 1.0;
 /// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
 /// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
 /// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. `weights` of the rows as in LogisticOptions; those of
-/// weight 0 have no part in anything. Errors as fit_logistic.
+/// weight 0 have no part in anything. Rows of one of the `groups` ("" and an empty list: of none) are held out together, those of a group with a class that
+/// no other group has in none. Errors as fit_logistic.
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool, std::span<const double> weights = {});
+                   ThreadPool& pool, std::span<const double> weights = {}, std::span<const std::string> groups = {});
 
 /// (rows, classes) into `out`, summed in double precision.
 void logits(const LinearHead& head, const Features& features, std::span<float> out);

@@ -103,7 +103,7 @@ L2Choice choose(const Features& features, std::span<const float> targets, std::s
                 ThreadPool& pool) {
   const std::vector<double> of_rows = shares_of_rows(features.rows, options.weights);
   const Standard standard = standardise(features, of_rows, pool);
-  const Folds folds = deal(rarest_classes(targets, classes), static_cast<int>(classes) + 1, options.weights, seed);
+  const Folds folds = deal(rarest_classes(targets, classes), static_cast<int>(classes) + 1, options.weights, seed, options.groups);
   if (folds.count == 0) return {kDefaultL2, {}, 0};
   const std::vector<double> positive = weights_of_positives(targets, classes, options.balanced);
   Fits fits;
@@ -169,13 +169,16 @@ L2Choice choose_l2(const Features& features, std::span<const float> targets, std
   const std::vector<std::size_t> chosen = subsample(rarest_classes(targets, classes), static_cast<int>(classes) + 1, options.weights, seed);
   std::vector<float> values, some;
   std::vector<double> own;
+  std::vector<std::string> groups;
   for (const std::size_t row : chosen) {
     values.insert(values.end(), features.row(row).begin(), features.row(row).end());
     const auto of_row = targets.subspan(row * classes, classes);
     some.insert(some.end(), of_row.begin(), of_row.end());
     if (!options.weights.empty()) own.push_back(options.weights[row]);
+    if (!options.groups.empty()) groups.push_back(options.groups[row]);
   }
-  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, {.balanced = options.balanced, .weights = own}, seed, pool);
+  L2Choice choice =
+      choose({values, chosen.size(), features.width}, some, classes, {.balanced = options.balanced, .weights = own, .groups = groups}, seed, pool);
   choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);  // as for one class a row
   return choice;
 }

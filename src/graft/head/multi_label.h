@@ -13,9 +13,10 @@
 namespace graft::head {
 
 struct MultiLabelOptions {
-  double l2 = 0;                         // > 0; choose_l2 does without
-  bool balanced = false;                 // p_k = negatives of the class / positives; else 1
-  std::span<const double> weights = {};  // v_i, at least 0; empty: all 1
+  double l2 = 0;                             // > 0; choose_l2 does without
+  bool balanced = false;                     // p_k = negatives of the class / positives; else 1
+  std::span<const double> weights = {};      // v_i, at least 0; empty: all 1
+  std::span<const std::string> groups = {};  // for choose_l2, as of the other one
 };
 
 /// targets: (rows, classes) of 0 and 1. As fit_logistic: solved to 1e-7, the same bytes for any number of threads. Its logits go through the logistic

@@ -51,13 +51,16 @@ void keep_readable(engine::FeatureTable& table, const std::vector<fs::path>& pho
 
 }  // namespace
 
-std::vector<fs::path> list_photos(std::span<const fs::path> inputs, std::istream& list) {
-  std::vector<fs::path> photos;
+data::ImageList list_photos(std::span<const fs::path> inputs, std::istream& list) {
+  data::ImageList photos;
   for (const fs::path& input : inputs) {
     const std::string extension = lower(input.extension().string());
     std::error_code code;
     const bool table = (extension == ".csv" || extension == ".tsv") && !fs::is_directory(input, code);
-    std::ranges::move(table ? data::read_paths(data::existing(input)) : data::list_images(std::span(&input, 1), list), std::back_inserter(photos));
+    data::ImageList some = table ? data::ImageList{data::read_paths(data::existing(input))} : data::list_images(std::span(&input, 1), list);
+    std::ranges::move(some.paths, std::back_inserter(photos.paths));
+    std::ranges::move(some.notes, std::back_inserter(photos.notes));
+    photos.left_out.add(some.left_out);
   }
   return photos;
 }

@@ -12,6 +12,7 @@
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
 #include "graft/data/loader.h"
 #include "graft/engine/engine.h"
 #include "graft/engine/features.h"
@@ -58,7 +59,7 @@ struct EmbedConfig {
 };
 
 /// The photos of the inputs in their order; one that ends in .csv or .tsv is a table of paths. Errors as of data::list_images and of a table.
-std::vector<std::filesystem::path> list_photos(std::span<const std::filesystem::path> inputs, std::istream& list);
+data::ImageList list_photos(std::span<const std::filesystem::path> inputs, std::istream& list);
 
 struct Embedding {
   IndexInfo info;             // of the readable photos

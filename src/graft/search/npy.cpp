@@ -14,22 +14,9 @@
 namespace graft::search {
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr const char* kDamaged = "the file is damaged; write it again";
-constexpr std::size_t kAlignment = 64;
 
 }  // namespace
-
-std::string npy_header(std::size_t rows, std::size_t width) {
-  const std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, width);
-  const std::size_t before = kMagic.size() + 4, whole = (before + dictionary.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
-  const std::size_t length = whole - before;
-  std::string header(kMagic);
-  header += {'\x01', '\0', static_cast<char>(length & 255), static_cast<char>(length >> 8)};
-  header += dictionary;
-  header.resize(whole - 1, ' ');
-  return header + '\n';
-}
 
 Table read_npy(Bytes bytes, std::string_view source) {
   const std::string name(source);

@@ -11,9 +11,6 @@
 
 namespace graft::search {
 
-/// What stands before the values of a float32 matrix in C order: format 1.0, padded to a multiple of 64 bytes.
-std::string npy_header(std::size_t rows, std::size_t width);
-
 /// A matrix of little-endian float32 or float64 in C order, of format 1.0 to 3.0. float32 values stay in `bytes`, which the caller keeps alive
 /// (Table::owner is empty then); others are converted into memory of the Table. Error (data) named `name` for anything else; memory is at
 /// most that of `bytes`.

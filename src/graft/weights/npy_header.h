@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/base/files.h"
@@ -22,6 +23,9 @@ struct NpyHeader {
 
 /// Of `bytes` that begin as the file does and hold the header whole. Error (data) named `name`; with `hint` where they are no NumPy file at all.
 NpyHeader read_npy_header(Bytes bytes, const std::string& name, const std::string& hint);
+
+/// What stands before the values of a matrix in C order: format 1.0, padded to a multiple of 64 bytes. `descr`: "<f4".
+std::string npy_header(std::string_view descr, std::size_t rows, std::size_t width);
 
 /// The bytes of all values; nothing when they are more than 64 bits can count.
 std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t element);

@@ -1,0 +1,109 @@
+#include "graft/data/cut.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+#include "graft/data/groups.h"
+#include "graft/data/split.h"
+#include "graft/data/stratify.h"
+
+namespace graft::data {
+namespace {
+
+std::vector<std::vector<int>> classes_of(std::span<const Sample> samples) {
+  std::vector<std::vector<int>> classes;
+  for (const Sample& sample : samples) classes.push_back(sample.label < 0 ? sample.labels : std::vector<int>{sample.label});
+  return classes;
+}
+
+void refuse_small_classes(const Source& source, const Splits& splits) {
+  const std::vector<std::size_t> counts = images_per_class(splits.train, splits.classes.size());
+  std::vector<std::string> small;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] == 1) small.push_back(splits.classes[i]);
+  if (small.empty()) return;
+  throw data_error(source.name,
+                   fmt::format("{} {} {} 1 image{}, need 2 to split", small.size() == 1 ? "class" : "classes", first_few(small),
+                               small.size() == 1 ? "has" : "have", small.size() == 1 ? "" : " each"),
+                   "add images or give --val");
+}
+
+void refuse_few_for_folds(const Source& source, const Splits& splits, int folds) {
+  const std::vector<std::size_t> counts = images_per_class(splits.train, splits.classes.size());
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] < static_cast<std::size_t>(folds))
+      throw data_error(source.name,
+                       fmt::format("class '{}' has {} images, expected at least {}, one for each fold", splits.classes[i], counts[i], folds),
+                       "use fewer folds or add images");
+}
+
+/// What the groups must be for every class to be on both sides; `names` of the training samples.
+void check_groups(const Source& source, Splits& splits, std::span<const std::string> names) {
+  if (!has_groups(splits.train)) return;
+  const std::vector<std::string> units = units_of(names, splits.train);
+  const std::vector<std::size_t> counts = units_per_class(units, classes_of(splits.train), splits.classes.size());
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    if (counts[k] > 1) continue;
+    if (!source.groups_found)
+      throw data_error(source.name,
+                       fmt::format("all images of class '{}' are in one group of {}, need 2 groups to split", splits.classes[k], source.groups),
+                       "add images of another group or give --val");
+    for (Sample& sample : splits.train) sample.group.clear();
+    splits.notes.push_back(fmt::format("groups of {} are divided: all images of class '{}' are in one of them", source.groups, splits.classes[k]));
+    return;
+  }
+  const std::size_t groups = std::set<std::string_view>(units.begin(), units.end()).size();
+  splits.notes.push_back(fmt::format("groups by {}, never divided: {} of {} images{}", source.groups, groups, units.size(),
+                                     source.groups_found ? "; --group-column none divides them" : ""));
+}
+
+void refuse_untrained(const Source& source, const Splits& splits, const SplitOptions& options) {
+  const std::vector<std::size_t> images = images_per_class(splits.train, splits.classes.size());
+  for (std::size_t k = 0; k < images.size(); ++k)
+    if (images[k] == 0)
+      throw data_error(source.name, fmt::format("class '{}' would have no image to train on: its groups cannot be divided", splits.classes[k]),
+                       options.folds > 0 ? "use fewer folds or another --seed" : "add images of another group or give --val");
+}
+
+}  // namespace
+
+void cut_val(const Source& source, Splits& splits, const SplitOptions& options) {
+  if (options.folds > 0) refuse_few_for_folds(source, splits, options.folds);
+  else refuse_small_classes(source, splits);
+  std::vector<std::string> names;
+  for (const Sample& sample : splits.train) names.push_back(name_under(source.root, sample.path));
+  check_groups(source, splits, names);
+  const std::vector<bool> val = choose_val(names, splits.train, static_cast<int>(splits.classes.size()), options);
+  std::vector<Sample> kept;
+  for (std::size_t i = 0; i < splits.train.size(); ++i) (val[i] ? splits.val : kept).push_back(std::move(splits.train[i]));
+  splits.train = std::move(kept);
+  splits.split_by_us = true;
+  refuse_untrained(source, splits, options);
+}
+
+std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options) {
+  const std::vector<int> labels = labels_of(samples);
+  const bool several = !samples.empty() && samples.front().label < 0;
+  const bool grouped = has_groups(samples);
+  if (!several && !grouped && options.folds == 0) return choose_val(names, labels, classes, options.val_fraction, options.seed);
+  std::vector<double> shares{options.val_fraction, 1 - options.val_fraction};
+  if (options.folds > 0) shares.assign(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
+  std::vector<int> parts;
+  if (grouped) {
+    parts = deal_units(units_of(names, samples), classes_of(samples), shares, options.seed);
+  } else if (several) {
+    parts = stratify(names, classes_of(samples), shares, options.seed);
+  } else {
+    parts = choose_folds(names, labels, classes, options.folds, options.seed);
+  }
+  std::vector<bool> val;
+  for (const int part : parts) val.push_back(part + 1 == (options.folds > 0 ? options.fold : 1));
+  return val;
+}
+
+}  // namespace graft::data
