@@ -29,7 +29,7 @@ std::string duration_text(double seconds) {
   return fmt::format("{} min {} s", s / 60, s % 60);
 }
 
-std::size_t width(std::string_view text) {
+std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
@@ -93,7 +93,7 @@ void Progress::put_line(const std::string& line) {
   }
   // Blanks instead of an escape sequence wipe the longer line before; the last column stays free, else some terminals wrap.
   const std::string text = cut(line, std::max<std::size_t>(style_.columns, 2) - 1);
-  const std::size_t columns = width(text);
+  const std::size_t columns = columns_of(text);
   style_.sink("\r" + text + std::string(drawn_columns_ > columns ? drawn_columns_ - columns : 0, ' '));
   drawn_columns_ = columns;
 }
@@ -104,7 +104,7 @@ std::string Progress::bar_line() const {
   if (rate > 0) tail += "  " + rate_text(rate);
   if (rate > 0 && done_ < total_) tail += fmt::format("  {} left", clock_text(static_cast<double>(total_ - done_) / rate));
   // Room for the longest tail, so that the bar keeps its length: both counts, a rate, the time left; gaps, brackets, the free last column.
-  const std::size_t taken = width(what_) + 2 * std::to_string(total_).size() + 28;
+  const std::size_t taken = columns_of(what_) + 2 * std::to_string(total_).size() + 28;
   if (total_ == 0 || style_.columns < taken + kShortestBar) return what_ + "  " + tail;
   const std::size_t length = std::min(kLongestBar, style_.columns - taken);
   const auto full =

@@ -6,13 +6,13 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kCompareText{
     "graft compare",
     "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by "
     "McNemar's test and a paired bootstrap interval.",
     {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json"}};
 
-struct Options {
+struct CompareOptions {
   std::vector<std::filesystem::path> runs;
   OutputOptions output;
 
@@ -26,7 +26,7 @@ struct Options {
 }  // namespace
 
 int compare_command(std::span<const std::string> words) {
-  const auto options = read_config<Options>(kText, words);
+  const auto options = read_config<CompareOptions>(kCompareText, words);
   if (!options) return 0;
   const study::Report report = study::compare_runs(options->values.runs);
   print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : study::to_text(report));

@@ -12,13 +12,13 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kEvalText{
     "graft eval",
     "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
     {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json"}};
 
-struct Options {
+struct EvalOptions {
   std::filesystem::path model, data;
   std::string part;
   bool skip_unreadable = false;
@@ -40,9 +40,9 @@ struct Options {
 }  // namespace
 
 int eval_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<EvalOptions>(kEvalText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const EvalOptions& o = config->values;
   artifact::Model model = o.inference.load(o.model, 16);
   const bool multi_label = model.card.task == artifact::Task::multi_label;
   const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, o.part, multi_label);

@@ -11,15 +11,15 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft import",
-                        "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
-                        "Fashion-MNIST; also with .gz) "
-                        "and .npz (MedMNIST) into folders of PNG files, COCO-style JSON into a CSV of path,label.",
-                        {"graft import cifar-10-binary.tar.gz --out cifar10", "graft import mnist/ --out mnist-photos --per-class 500",
-                         "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",
-                         "graft import annotations.json --images photos/ --out photos.csv"}};
+const CommandText kImportText{"graft import",
+                              "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
+                              "Fashion-MNIST; also with .gz) "
+                              "and .npz (MedMNIST) into folders of PNG files, COCO-style JSON into a CSV of path,label.",
+                              {"graft import cifar-10-binary.tar.gz --out cifar10", "graft import mnist/ --out mnist-photos --per-class 500",
+                               "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",
+                               "graft import annotations.json --images photos/ --out photos.csv"}};
 
-using Options = WithOutput<convert::ConvertConfig>;
+using ImportOptions = WithOutput<convert::ConvertConfig>;
 
 std::string counted(std::size_t count) { return with_commas(static_cast<long long>(count)); }
 
@@ -41,9 +41,9 @@ void remark_left_out(const OutputOptions& output, const convert::Conversion& don
 
 int import_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<ImportOptions>(kImportText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const ImportOptions& o = config->values;
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out photos");
 
   std::optional<Progress> progress;

@@ -18,12 +18,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kWeightNames = {"weight", "sample_weight", "importance"};
 
-struct Columns {
+struct WeightColumns {
   std::size_t path = 0, weight = 1, count = 2;
   bool header = false;
 };
 
-Columns columns_of(const CsvRow& first, const std::string& name) {
+WeightColumns columns_of(const CsvRow& first, const std::string& name) {
   const auto path = column_named(first, kPathNames), weight = column_named(first, kWeightNames);
   if (path && weight) return {*path, *weight, first.fields.size(), true};
   if (first.fields.size() == 2) return {};
@@ -82,7 +82,7 @@ fs::path root_of(const fs::path& dataset) {
 std::vector<std::string> read_weights(const fs::path& file, const fs::path& dataset, Splits& splits) {
   const std::string name = printable(existing(file).string());
   const std::vector<CsvRow> rows = read_rows(file, "of path,weight");
-  const Columns columns = columns_of(rows[0], name);
+  const WeightColumns columns = columns_of(rows[0], name);
   const Places places(dataset, splits);
   std::unordered_map<std::size_t, int> line_of;
   std::size_t elsewhere = 0;

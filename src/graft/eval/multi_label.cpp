@@ -8,7 +8,7 @@
 namespace graft::eval {
 namespace {
 
-constexpr double kSmallest = 1e-7;  // what float32 still tells from 1
+constexpr double kSmallestProbability = 1e-7;  // what float32 still tells from 1
 
 double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
@@ -57,7 +57,7 @@ MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, 
     long wrong = 0;
     for (std::size_t at = i * classes; at < (i + 1) * classes; ++at) {
       const bool has = targets[at] > 0.5F;
-      const double p = std::clamp(static_cast<double>(probabilities[at]), kSmallest, 1 - kSmallest);
+      const double p = std::clamp(static_cast<double>(probabilities[at]), kSmallestProbability, 1 - kSmallestProbability);
       wrong += has != (probabilities[at] >= kThreshold) ? 1 : 0;
       all.log_loss -= std::log(has ? p : 1 - p) / static_cast<double>(targets.size());
     }

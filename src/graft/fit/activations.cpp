@@ -10,6 +10,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/units.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -21,7 +22,6 @@ struct Header {
   uint64_t rows;
 };
 constexpr char kMagic[] = "graftact";
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// To nearest, ties to even.
 uint16_t to_bf16(float x) {

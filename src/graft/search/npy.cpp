@@ -14,7 +14,7 @@
 namespace graft::search {
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr const char* kDamaged = "the file is damaged; write it again";
 constexpr std::size_t kAlignment = 64;
 
@@ -22,9 +22,9 @@ constexpr std::size_t kAlignment = 64;
 
 std::string npy_header(std::size_t rows, std::size_t width) {
   const std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, width);
-  const std::size_t before = kMagic.size() + 4, whole = (before + dictionary.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t before = kNpyMagic.size() + 4, whole = (before + dictionary.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
   const std::size_t length = whole - before;
-  std::string header(kMagic);
+  std::string header(kNpyMagic);
   header += {'\x01', '\0', static_cast<char>(length & 255), static_cast<char>(length >> 8)};
   header += dictionary;
   header.resize(whole - 1, ' ');
