@@ -5,6 +5,7 @@ function(graft_layer name)
   add_library(graft_${name} STATIC ${L_SOURCES})
   add_library(graft::${name} ALIAS graft_${name})
   target_include_directories(graft_${name} PUBLIC ${graft_SOURCE_DIR}/src)
+  target_compile_features(graft_${name} PUBLIC cxx_std_20)  # of the headers, for whoever links it
   list(TRANSFORM L_SEES PREPEND graft_)
   target_link_libraries(graft_${name} PUBLIC ${L_SEES} ${L_LINKS} PRIVATE graft_warnings ${L_PRIVATE_LINKS})
   graft_together(graft_${name})
