@@ -27,7 +27,7 @@ constexpr const char* kCounted = "graft takes the classes from the data";
 constexpr const char* kCropShare = "graft calls it --resize, the shorter side before the cut: the size divided by crop_pct";
 
 // By option, as `graft fit --help` has them.
-constexpr OtherName kNames[] = {
+constexpr OtherName kOtherNames[] = {
     {"output", "out"},
     {"output-dir", "out"},
     {"save-dir", "out"},
@@ -170,19 +170,19 @@ constexpr OtherName kNames[] = {
 
 }  // namespace
 
-std::span<const OtherName> other_names() { return kNames; }
+std::span<const OtherName> other_names() { return kOtherNames; }
 
 const OtherName* find_other_name(std::span<const Field> fields, std::string_view word) {
   const auto known = [&](const OtherName& name) {
     return name.word == word && std::ranges::any_of(fields, [&](const Field& field) { return field.name == name.option && !field.positional; });
   };
-  const auto* at = std::ranges::find_if(kNames, known);
-  return at == std::end(kNames) ? nullptr : at;
+  const auto* at = std::ranges::find_if(kOtherNames, known);
+  return at == std::end(kOtherNames) ? nullptr : at;
 }
 
 std::vector<std::string> same_as(std::string_view option) {
   std::vector<std::string> words;
-  for (const OtherName& name : kNames)
+  for (const OtherName& name : kOtherNames)
     if (name.option == option && name.instead == nullptr) words.emplace_back(name.word);
   return words;
 }

@@ -8,7 +8,7 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kAblateText{
     "graft ablate",
     "Train without and with each of some options, several times, and tell which pay: the differences of accuracy are tested in pairs of "
     "the same photos and seed, and the p values corrected for the number of options (Holm).",
@@ -17,11 +17,11 @@ const CommandText kText{
 
 }  // namespace
 
-CommandReference ablate_reference() { return reference_of<WithOutput<study::AblateConfig>>(kText); }
+CommandReference ablate_reference() { return reference_of<WithOutput<study::AblateConfig>>(kAblateText); }
 
 int ablate_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
-  const auto options = read_config<WithOutput<study::AblateConfig>>(kText, words);
+  const auto options = read_config<WithOutput<study::AblateConfig>>(kAblateText, words);
   if (!options) return 0;
   const OutputOptions& output = options->values.output;
   Configured<study::AblateConfig> config{options->values, options->origins};

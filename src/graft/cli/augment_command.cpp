@@ -19,12 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kText{"graft augment",
-                        "Show what augmentation makes of photos: a row for each, the photo as predictions see it and then as training would.",
-                        {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
-                         "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
+const CommandText kAugmentText{"graft augment",
+                               "Show what augmentation makes of photos: a row for each, the photo as predictions see it and then as training would.",
+                               {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
+                                "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
 
-struct Options {
+struct AugmentOptions {
   std::vector<fs::path> photos;
   fs::path out;
   bool force = false;
@@ -49,7 +49,7 @@ struct Options {
   }
 };
 
-void check_files(const Options& o) {
+void check_files(const AugmentOptions& o) {
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out grid.png");
   if (lower(o.out.extension().string()) != ".png")
     throw usage_error("--out " + printable(o.out.string()), "expected a name that ends in .png", "the pictures are written as PNG");
@@ -64,12 +64,12 @@ void check_files(const Options& o) {
 
 }  // namespace
 
-CommandReference augment_reference() { return reference_of<Options>(kText); }
+CommandReference augment_reference() { return reference_of<AugmentOptions>(kAugmentText); }
 
 int augment_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<AugmentOptions>(kAugmentText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const AugmentOptions& o = config->values;
   const data::Augment augment = data::of(o.augment, o.augment_options);
   check_files(o);
   const data::Preprocess preprocess = data::sized({}, o.size, {});

@@ -12,11 +12,11 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft cache",
-                        "Features of images seen before are kept, so that a second run needs no network. See them, or clear them.",
-                        {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
+const CommandText kCacheText{"graft cache",
+                             "Features of images seen before are kept, so that a second run needs no network. See them, or clear them.",
+                             {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
 
-struct Options {
+struct CacheOptions {
   bool clear = false;
   std::optional<double> shrink_to;
   OutputOptions output;
@@ -35,12 +35,12 @@ std::string local_time(std::filesystem::file_time_type time) {
 
 }  // namespace
 
-CommandReference cache_reference() { return reference_of<Options>(kText); }
+CommandReference cache_reference() { return reference_of<CacheOptions>(kCacheText); }
 
 int cache_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<CacheOptions>(kCacheText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const CacheOptions& o = config->values;
   const std::filesystem::path root = engine::features_folder();
   uint64_t freed = 0;
   if (o.clear) freed = engine::shrink_features(root, 0);

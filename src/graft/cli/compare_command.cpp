@@ -6,13 +6,13 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kCompareText{
     "graft compare",
     "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by "
     "McNemar's test and a paired bootstrap interval.",
     {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json"}};
 
-struct Options {
+struct CompareOptions {
   std::vector<std::filesystem::path> runs;
   OutputOptions output;
 
@@ -25,10 +25,10 @@ struct Options {
 
 }  // namespace
 
-CommandReference compare_reference() { return reference_of<Options>(kText); }
+CommandReference compare_reference() { return reference_of<CompareOptions>(kCompareText); }
 
 int compare_command(std::span<const std::string> words) {
-  const auto options = read_config<Options>(kText, words);
+  const auto options = read_config<CompareOptions>(kCompareText, words);
   if (!options) return 0;
   const study::Report report = study::compare_runs(options->values.runs);
   print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : report_text(report));

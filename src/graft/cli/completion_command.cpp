@@ -3,14 +3,14 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kCompletionText{
     "graft completion",
     "Print a script that makes the shell complete graft's commands, options, their values and files. It is made from this graft's "
     "own options; print it again after an update where it was written into a file.",
     {"eval \"$(graft completion bash)\"    # in ~/.bashrc", "graft completion zsh > ~/.zsh/completions/_graft    # a folder of $fpath",
      "graft completion fish > ~/.config/fish/completions/graft.fish"}};
 
-struct Options {
+struct CompletionOptions {
   std::string shell;
 
   template <class Visitor>
@@ -21,10 +21,10 @@ struct Options {
 
 }  // namespace
 
-CommandReference completion_reference() { return reference_of<Options>(kText); }
+CommandReference completion_reference() { return reference_of<CompletionOptions>(kCompletionText); }
 
 int completion_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<CompletionOptions>(kCompletionText, words);
   if (!config) return 0;
   const std::vector<CompletedCommand> commands = completed_commands(program());
   const std::string& shell = config->values.shell;

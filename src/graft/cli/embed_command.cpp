@@ -14,22 +14,23 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft embed",
-                        "Write the features of photos, as a pretrained network sees them, into a file: for `graft search` and for other programs.",
-                        {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
-                         "graft embed list.csv --mirror --out features.csv"}};
+const CommandText kEmbedText{
+    "graft embed",
+    "Write the features of photos, as a pretrained network sees them, into a file: for `graft search` and for other programs.",
+    {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
+     "graft embed list.csv --mirror --out features.csv"}};
 
-using Options = WithOutput<search::EmbedConfig>;
+using EmbedOptions = WithOutput<search::EmbedConfig>;
 
 }  // namespace
 
-CommandReference embed_reference() { return reference_of<Options>(kText); }
+CommandReference embed_reference() { return reference_of<EmbedOptions>(kEmbedText); }
 
 int embed_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<EmbedOptions>(kEmbedText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const EmbedOptions& o = config->values;
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out features.npy");
   search::refuse_existing(o.out, o.force);
   models::find_network(o.backbone);

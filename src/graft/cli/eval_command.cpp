@@ -21,13 +21,13 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kEvalText{
     "graft eval",
     "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
     {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv"}};
 
-struct Options {
+struct EvalOptions {
   std::filesystem::path model, data;
   std::string part;
   data::SourceOptions source;
@@ -98,12 +98,12 @@ std::string to_text(const Measured& m) {
 
 }  // namespace
 
-CommandReference eval_reference() { return reference_of<Options>(kText); }
+CommandReference eval_reference() { return reference_of<EvalOptions>(kEvalText); }
 
 int eval_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<EvalOptions>(kEvalText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const EvalOptions& o = config->values;
   if (o.csv) refuse_target(*o.csv, o.force);
   artifact::Model model = o.inference.load(o.model, 16);
   if (model.precision == engine::Precision::bf16)

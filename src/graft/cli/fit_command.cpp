@@ -17,7 +17,7 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kFitText{
     "graft fit",
     "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
     "seen.",
@@ -25,7 +25,7 @@ const CommandText kText{
      "graft fit photos/ --strategy full --compare scratch,head", "graft fit photos/ --out model --imbalance auto",
      "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
-using Options = WithOutput<study::FitStudyConfig>;
+using FitOptions = WithOutput<study::FitStudyConfig>;
 
 void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
   if (output.json) {
@@ -58,11 +58,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-CommandReference fit_reference() { return reference_of<Options>(kText); }
+CommandReference fit_reference() { return reference_of<FitOptions>(kFitText); }
 
 int fit_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
-  const auto options = read_config<Options>(kText, words);
+  const auto options = read_config<FitOptions>(kFitText, words);
   if (!options) return 0;
   const OutputOptions& output = options->values.output;
   Configured<study::FitStudyConfig> whole{options->values, options->origins};

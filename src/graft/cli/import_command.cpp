@@ -12,7 +12,7 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kImportText{
     "graft import",
     "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
     "Fashion-MNIST; also with .gz) "
@@ -22,7 +22,7 @@ const CommandText kText{
      "graft import annotations.json --images photos/ --out photos.csv",
      "graft import cats-and-dogs/ --label-from-name '^([a-z]+)' --out photos.csv"}};
 
-using Options = WithOutput<convert::ConvertConfig>;
+using ImportOptions = WithOutput<convert::ConvertConfig>;
 
 std::string counted(std::size_t count) { return with_commas(static_cast<long long>(count)); }
 
@@ -43,13 +43,13 @@ void remark_left_out(const OutputOptions& output, const convert::Conversion& don
 
 }  // namespace
 
-CommandReference import_reference() { return reference_of<Options>(kText); }
+CommandReference import_reference() { return reference_of<ImportOptions>(kImportText); }
 
 int import_command(std::span<const std::string> words) {
   const auto start = std::chrono::steady_clock::now();
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<ImportOptions>(kImportText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const ImportOptions& o = config->values;
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out photos");
 
   std::optional<Progress> progress;

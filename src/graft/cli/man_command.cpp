@@ -8,12 +8,12 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{
+const CommandText kManText{
     "graft man",
     "Print the manual page of graft, or of a command, in the language of man(7); or write all of them into a folder for man to find.",
     {"graft man | man -l -", "graft man weights get | man -l -", "graft man --out ~/.local/share/man/man1 && man graft-fit"}};
 
-struct Options {
+struct ManOptions {
   std::vector<std::string> command;
   std::optional<std::filesystem::path> out;
   OutputOptions output;
@@ -43,12 +43,12 @@ ManPage find_page(const std::vector<std::string>& words) {
 
 }  // namespace
 
-CommandReference man_reference() { return reference_of<Options>(kText); }
+CommandReference man_reference() { return reference_of<ManOptions>(kManText); }
 
 int man_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<ManOptions>(kManText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const ManOptions& o = config->values;
   if (!o.out) return print(find_page(o.command).text), 0;
   if (!o.command.empty()) throw usage_error("--out", "writes the pages of all commands", "leave " + printable(o.command.front()) + " away");
   std::error_code code;

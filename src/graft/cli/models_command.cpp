@@ -15,12 +15,12 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft models",
-                        "List the pretrained networks, show one with its stages, or what of it trains under a strategy.",
-                        {"graft models --sort top1 --max-parameters 10M", "graft models resnet50", "graft models resnet50.IMAGENET1K_V2:layer3",
-                         "graft models resnet18 --params --unfreeze layer4"}};
+const CommandText kModelsText{"graft models",
+                              "List the pretrained networks, show one with its stages, or what of it trains under a strategy.",
+                              {"graft models --sort top1 --max-parameters 10M", "graft models resnet50", "graft models resnet50.IMAGENET1K_V2:layer3",
+                               "graft models resnet18 --params --unfreeze layer4"}};
 
-struct Options {
+struct ModelsOptions {
   std::string name;
   ListOptions list;
   bool params = false;
@@ -41,9 +41,9 @@ struct Options {
   }
 };
 
-/// Options that would be without effect are an error, the first of them by name.
-void check(const Configured<Options>& config) {
-  const Options& o = config.values;
+/// ModelsOptions that would be without effect are an error, the first of them by name.
+void check(const Configured<ModelsOptions>& config) {
+  const ModelsOptions& o = config.values;
   const auto given = [&](const std::string& name) { return origin_of(config.origins, name).source != Source::by_default; };
   ListOptions list;
   transfer::Strategy strategy;
@@ -74,13 +74,13 @@ std::string details(const Facts& facts) {
 
 }  // namespace
 
-CommandReference models_reference() { return reference_of<Options>(kText); }
+CommandReference models_reference() { return reference_of<ModelsOptions>(kModelsText); }
 
 int models_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<ModelsOptions>(kModelsText, words);
   if (!config) return 0;
   check(*config);
-  const Options& o = config->values;
+  const ModelsOptions& o = config->values;
   if (o.name.empty()) {
     print_list(o.list, o.output);
     return 0;

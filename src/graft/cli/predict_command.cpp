@@ -20,13 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kText{
+const CommandText kPredictText{
     "graft predict",
     "Say what is on photos, with the probability of each answer.",
     {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
      "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5"}};
 
-struct Options {
+struct PredictOptions {
   fs::path model;
   std::vector<fs::path> photos;
   int top = 3;
@@ -112,7 +112,7 @@ Error unknown_model(const fs::path& model) {
 }
 
 /// A trained model, or where there is no such path the pretrained network of that name.
-artifact::Model open_model(const Options& o, bool pretrained, std::size_t images) {
+artifact::Model open_model(const PredictOptions& o, bool pretrained, std::size_t images) {
   if (!pretrained) return o.inference.load(o.model, images);
   artifact::Model model = artifact::pretrained_model(models::find_network(o.model.string()), o.inference.for_images(images));
   if (o.labels) model.card.labels = read_labels(*o.labels, model.classes());
@@ -121,12 +121,12 @@ artifact::Model open_model(const Options& o, bool pretrained, std::size_t images
 
 }  // namespace
 
-CommandReference predict_reference() { return reference_of<Options>(kText); }
+CommandReference predict_reference() { return reference_of<PredictOptions>(kPredictText); }
 
 int predict_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<PredictOptions>(kPredictText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const PredictOptions& o = config->values;
   if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
   std::error_code code;
   const bool pretrained = !fs::exists(o.model, code);

@@ -9,11 +9,11 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft recipes",
-                        "List the recipes of the field that `graft fit --recipe NAME` takes, or show one.",
-                        {"graft recipes", "graft recipes ladder", "graft recipes hotdog > mine.toml"}};
+const CommandText kRecipesText{"graft recipes",
+                               "List the recipes of the field that `graft fit --recipe NAME` takes, or show one.",
+                               {"graft recipes", "graft recipes ladder", "graft recipes hotdog > mine.toml"}};
 
-struct Options {
+struct RecipesOptions {
   std::string name;
   OutputOptions output;
 
@@ -30,10 +30,10 @@ nlohmann::ordered_json to_json(const study::Recipe& recipe) {
 
 }  // namespace
 
-CommandReference recipes_reference() { return reference_of<Options>(kText); }
+CommandReference recipes_reference() { return reference_of<RecipesOptions>(kRecipesText); }
 
 int recipes_command(std::span<const std::string> words) {
-  const auto options = read_config<Options>(kText, words);
+  const auto options = read_config<RecipesOptions>(kRecipesText, words);
   if (!options) return 0;
   const bool json = options->values.output.json;
   if (!options->values.name.empty()) {

@@ -16,11 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kText{"graft search",
-                        "Find the photos of an index most like a photo, by the cosine of their features.",
-                        {"graft search features.npy photo.jpg", "graft search features.npy new-photos/ --top 1 --csv > nearest.csv"}};
+const CommandText kSearchText{"graft search",
+                              "Find the photos of an index most like a photo, by the cosine of their features.",
+                              {"graft search features.npy photo.jpg", "graft search features.npy new-photos/ --top 1 --csv > nearest.csv"}};
 
-struct Options {
+struct SearchOptions {
   fs::path index;
   std::vector<fs::path> photos;
   int top = 10;
@@ -49,21 +49,21 @@ struct Options {
 
 using Matches = std::vector<search::Match>;
 
-std::string json_line(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+std::string neighbours_as_json(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
   nlohmann::ordered_json line{{"path", photo}, {"nearest", nlohmann::ordered_json::array()}};
   for (std::size_t i = 0; i < matches.size(); ++i)
     line["nearest"].push_back({{"rank", i + 1}, {"similarity", matches[i].similarity}, {"path", paths[matches[i].row]}});
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string csv_lines(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+std::string neighbours_as_csv(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
   std::string text;
   for (std::size_t i = 0; i < matches.size(); ++i)
     text += fmt::format("{},{},{:.6f},{}\n", csv_field(photo), i + 1, matches[i].similarity, csv_field(paths[matches[i].row]));
   return text;
 }
 
-std::string table(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
+std::string neighbours_as_table(const std::string& photo, const Matches& matches, const std::vector<std::string>& paths) {
   std::string text = fmt::format("{}\n{:>6} {:>11}  path\n", photo, "rank", "similarity");
   for (std::size_t i = 0; i < matches.size(); ++i)
     text += fmt::format("{:>6} {:>11.3f}  {}\n", i + 1, matches[i].similarity, printable(paths[matches[i].row]));
@@ -73,7 +73,7 @@ std::string table(const std::string& photo, const Matches& matches, const std::v
 /// What answers: every row compared, or the graph beside a large index.
 class Searcher {
  public:
-  Searcher(const Options& options, const search::Index& index) : index_(index), pool_(options.threads) {
+  Searcher(const SearchOptions& options, const search::Index& index) : index_(index), pool_(options.threads) {
     if (index.table.rows <= static_cast<std::size_t>(options.exact_below)) return;
     std::unique_ptr<Progress> progress;
     graph_ = search::open_graph(options.index, index.table, pool_, index.name, [&]() -> std::function<void(std::size_t)> {
@@ -95,12 +95,12 @@ class Searcher {
 
 }  // namespace
 
-CommandReference search_reference() { return reference_of<Options>(kText); }
+CommandReference search_reference() { return reference_of<SearchOptions>(kSearchText); }
 
 int search_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<SearchOptions>(kSearchText, words);
   if (!config) return 0;
-  const Options& o = config->values;
+  const SearchOptions& o = config->values;
   if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
   const search::Index index = search::read_index(o.index);
   const data::ImageList listed = data::list_images(o.photos, std::cin);
@@ -109,7 +109,7 @@ int search_command(std::span<const std::string> words) {
   Searcher searcher(o, index);
   if (o.csv) print("photo,rank,similarity,path\n");
 
-  const auto write = o.output.json ? json_line : o.csv ? csv_lines : table;
+  const auto write = o.output.json ? neighbours_as_json : o.csv ? neighbours_as_csv : neighbours_as_table;
   const int code = print_answers("search", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     search::Queries queries = embedder(some, advance);
     auto lines = [&, matches = searcher.nearest(queries.values, static_cast<std::size_t>(o.top))](const std::string& photo, std::size_t i) {

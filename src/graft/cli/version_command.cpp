@@ -7,9 +7,9 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kText{"graft version", "Print the version.", {"graft version --json"}};
+const CommandText kVersionText{"graft version", "Print the version.", {"graft version --json"}};
 
-struct Options {
+struct VersionOptions {
   OutputOptions output;
   template <class Visitor>
   void fields(Visitor& v) {
@@ -19,10 +19,10 @@ struct Options {
 
 }  // namespace
 
-CommandReference version_reference() { return reference_of<Options>(kText); }
+CommandReference version_reference() { return reference_of<VersionOptions>(kVersionText); }
 
 int version_command(std::span<const std::string> words) {
-  const auto config = read_config<Options>(kText, words);
+  const auto config = read_config<VersionOptions>(kVersionText, words);
   if (!config) return 0;
   print(config->values.output.json ? nlohmann::json{{"version", GRAFT_VERSION}}.dump() + "\n" : std::string("graft ") + GRAFT_VERSION + "\n");
   return 0;

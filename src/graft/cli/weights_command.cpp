@@ -23,7 +23,7 @@ const CommandText kListText{"graft weights list",
                             "List the pretrained weights graft knows: network and name of the weights, file, size when it is here, licence, place.",
                             {"graft weights list", "graft weights list --here --json"}};
 
-struct ListOptions {
+struct ListedWeights {
   bool here = false;
   OutputOptions output;
   template <class Visitor>
@@ -121,9 +121,9 @@ weights::Fetched get_one(const models::Network& network, const GetOptions& o) {
 }  // namespace
 
 int weights_list(std::span<const std::string> words) {
-  const auto config = read_config<ListOptions>(kListText, words);
+  const auto config = read_config<ListedWeights>(kListText, words);
   if (!config) return 0;
-  const ListOptions& o = config->values;
+  const ListedWeights& o = config->values;
   const std::vector<SourceRow> rows = source_rows(o.here);
   print(o.output.json ? list_json(rows).dump(2) + "\n" : list_table(rows));
   return 0;
@@ -150,7 +150,7 @@ int weights_get(std::span<const std::string> words) {
   return 0;
 }
 
-CommandReference weights_list_reference() { return reference_of<ListOptions>(kListText); }
+CommandReference weights_list_reference() { return reference_of<ListedWeights>(kListText); }
 CommandReference weights_get_reference() { return reference_of<GetOptions>(kGetText); }
 
 const CommandGroup& weights_group() {

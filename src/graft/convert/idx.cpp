@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr unsigned kUnsignedBytes = 8;
-constexpr const char* kGzip = ".gz";
+constexpr const char* kGzipEnding = ".gz";
 
 /// The sizes of an IDX file of bytes with so many dimensions.
 std::vector<uint64_t> read_sizes(const Content& content, std::size_t dimensions, const char* what) {
@@ -44,7 +44,7 @@ std::optional<data::Part> part_of(std::string_view prefix) {
 
 /// Where "-images" stands in "train-images-idx3-ubyte" or "train-images.idx3-ubyte.gz".
 std::size_t images_at(std::string_view name) {
-  if (name.ends_with(kGzip)) name.remove_suffix(3);
+  if (name.ends_with(kGzipEnding)) name.remove_suffix(3);
   for (const std::string_view end : {"-images-idx3-ubyte", "-images.idx3-ubyte"})
     if (name.ends_with(end)) return name.size() - end.size();
   return std::string_view::npos;
@@ -57,8 +57,8 @@ fs::path labels_beside(const fs::path& images) {
   if (at == std::string::npos) return {};
   name.replace(at, 7, "-labels");
   name.replace(name.find("idx3", at), 4, "idx1");
-  if (name.ends_with(kGzip)) name.resize(name.size() - 3);
-  for (const char* ending : {"", kGzip}) {
+  if (name.ends_with(kGzipEnding)) name.resize(name.size() - 3);
+  for (const char* ending : {"", kGzipEnding}) {
     const fs::path path = images.parent_path() / (name + ending);
     std::error_code ignored;
     if (fs::is_regular_file(path, ignored)) return path;
@@ -79,7 +79,7 @@ Collection read_folder(const fs::path& folder) {
     const auto part = at == std::string::npos ? std::nullopt : part_of(std::string_view(name).substr(0, at));
     if (!part) continue;
     const auto [other, added] = files.emplace(*part, path);
-    if (!added && other->second.string() + kGzip != path.string())
+    if (!added && other->second.string() + kGzipEnding != path.string())
       throw data_error(printable(folder.string()),
                        fmt::format("holds two files of {} pictures, '{}' and '{}'", data::to_string(*part),
                                    printable(other->second.filename().string()), printable(name)),

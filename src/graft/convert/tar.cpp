@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kBlock = 512, kMostMembers = 100;
 constexpr uint64_t kMostBytes = uint64_t{4} << 30;
-constexpr const char* kDamaged = "download it again";
+constexpr const char* kDamagedTar = "download it again";
 
 using Block = std::array<std::byte, kBlock>;
 
@@ -65,7 +65,7 @@ class Member : public Stream {
 bool is_tar(Bytes bytes) { return bytes.size() >= kBlock && as_text(bytes.subspan(257, 5)) == "ustar" && sum_agrees(bytes.first(kBlock)); }
 
 std::vector<TarMember> list_tar(const Content& archive) {
-  const auto fail = [&](const std::string& fact) { return data_error(archive.name, "tar archive: " + fact, kDamaged); };
+  const auto fail = [&](const std::string& fact) { return data_error(archive.name, "tar archive: " + fact, kDamagedTar); };
   const std::unique_ptr<Stream> stream = archive.open();
   std::vector<TarMember> members;
   uint64_t at = 0;

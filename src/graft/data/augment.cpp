@@ -14,7 +14,7 @@ namespace {
 
 using image::Image;
 using image::Matrix;
-using image::Part;
+using Cut = image::Part;
 using image::Projection;
 
 /// For each of `count` pixels from `first` of an axis the one it shows, and which of them are needed.
@@ -39,7 +39,7 @@ struct Surround {
   image::Rgb fill;
 };
 
-void cut(const Image& photo, const Part& part, const Surround& surround, image::Filter filter, std::span<uint8_t> rgb) {
+void cut(const Image& photo, const Cut& part, const Surround& surround, image::Filter filter, std::span<uint8_t> rgb) {
   if (part.x >= 0 && part.y >= 0 && part.x + part.columns <= part.width && part.y + part.rows <= part.height)
     return image::resize_part(photo, part, filter, rgb);
   const Axis x(part.x, part.columns, part.width, surround.border, part.mirrored);
@@ -58,7 +58,7 @@ void cut(const Image& photo, const Part& part, const Surround& surround, image::
 }
 
 /// From the square before its turn to the photo.
-Matrix photo_of(const Part& part) {
+Matrix photo_of(const Cut& part) {
   const double x = part.box.width / static_cast<double>(part.width), y = part.box.height / static_cast<double>(part.height);
   const auto left = static_cast<double>(part.x), top = static_cast<double>(part.y);
   return {part.mirrored ? -x : x,
@@ -105,7 +105,7 @@ Extent extent_of(const Projection& to_photo, const Extent& flat, int columns, in
 /// shown; only then it is turned and put into perspective. So corners show photo and no border where there is photo, and a zoom is as sharp as the
 /// photo.
 void cut_turned(const Image& photo, const View& view, const Surround& surround, image::Filter filter, std::span<uint8_t> rgb) {
-  const Part& part = view.part;
+  const Cut& part = view.part;
   const image::Turn turn = view.turn.value_or(image::Turn{});
   const Matrix to_photo = composed(image::inverse_matrix(turn, part.columns, part.rows), photo_of(part));
   const double scale_x = static_cast<double>(part.width) / part.box.width * turn.scale;

@@ -9,7 +9,7 @@ namespace graft::data {
 namespace {
 
 using image::Box;
-using image::Part;
+using Cut = image::Part;
 
 double between_of(double low, double high, double share) { return low + (high - low) * share; }
 
@@ -57,12 +57,12 @@ int64_t centre(int64_t size, int64_t crop) {
   return half + (excess % 2) * (half % 2);
 }
 
-Part cut_of(const CutDraws& draws, const Augment& augment, const Preprocess& preprocess, int width, int height) {
+Cut cut_of(const CutDraws& draws, const Augment& augment, const Preprocess& preprocess, int width, int height) {
   const int crop = preprocess.crop;
   if (augment.crop_scale) return {random_part(draws, *augment.crop_scale, width, height), crop, crop, 0, 0, crop, crop};
   const bool upright = width <= height;
   const int64_t shorter = preprocess.resize, longer = upright ? shorter * height / width : shorter * width / height;
-  Part part{{0, 0, width, height}, upright ? shorter : longer, upright ? longer : shorter, 0, 0, crop, crop};
+  Cut part{{0, 0, width, height}, upright ? shorter : longer, upright ? longer : shorter, 0, 0, crop, crop};
   const auto place = [&](int64_t size, double share) {
     const int64_t room = size + 2 * augment.pad - crop;
     return augment.random_crop && room >= 0 ? one_of_first(room + 1, share) - augment.pad : centre(size, crop);

@@ -8,7 +8,7 @@
 namespace graft::eval {
 namespace {
 
-constexpr double kSmallest = 1e-7;  // what float32 still tells from 1
+constexpr double kSmallestProbability = 1e-7;  // what float32 still tells from 1
 
 double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
@@ -48,7 +48,7 @@ void add_means(MultiLabelEvaluation& all) {
 double log_loss(std::span<const float> row, std::span<const float> targets) {
   double sum = 0;
   for (std::size_t k = 0; k < row.size(); ++k) {
-    const double p = std::clamp(static_cast<double>(row[k]), kSmallest, 1 - kSmallest);
+    const double p = std::clamp(static_cast<double>(row[k]), kSmallestProbability, 1 - kSmallestProbability);
     sum -= std::log(targets[k] > 0.5F ? p : 1 - p);
   }
   return sum / static_cast<double>(row.size());

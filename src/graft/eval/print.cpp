@@ -38,13 +38,13 @@ std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
 
 namespace {
 
-double ratio(long part, long whole) { return static_cast<double>(part) / static_cast<double>(whole); }
+double share_of(long part, long whole) { return static_cast<double>(part) / static_cast<double>(whole); }
 
 std::string summary(const Evaluation& e) {
   std::string out = fmt::format("accuracy           {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.accuracy), with_commas(e.right),
                                 with_commas(e.count), 100 * e.accuracy_interval.low, 100 * e.accuracy_interval.high);
   const ClassScore& largest = largest_class(e);
-  out += fmt::format("{:<17}  {}, the largest class each time\n", "always " + printable(largest.name), percent(ratio(largest.support, e.count)));
+  out += fmt::format("{:<17}  {}, the largest class each time\n", "always " + printable(largest.name), percent(share_of(largest.support, e.count)));
   if (e.top5) out += fmt::format("top-5 accuracy     {}\n", percent(*e.top5));
   out += fmt::format("balanced accuracy  {}", percent(e.balanced_accuracy));
   if (const double times = unevenness(e); times >= kUneven) out += fmt::format(", every class alike: their sizes differ by {:.1f} times", times);
@@ -106,7 +106,7 @@ nlohmann::json to_json(const Evaluation& e) {
                          {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
                          {"macro_f1", e.macro_f1},
                          {"balanced_accuracy", e.balanced_accuracy},
-                         {"largest_class", {{"name", printable(largest.name)}, {"accuracy", ratio(largest.support, e.count)}}},
+                         {"largest_class", {{"name", printable(largest.name)}, {"accuracy", share_of(largest.support, e.count)}}},
                          {"log_loss", e.log_loss},
                          {"classes", nlohmann::json::array()},
                          {"confusion", nlohmann::json::array()}};

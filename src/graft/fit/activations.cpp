@@ -10,6 +10,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/units.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;

@@ -6,6 +6,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/units.h"
 #include "graft/engine/features.h"
 #include "graft/fit/multi_label.h"
 #include "graft/fit/run_folder.h"
@@ -14,8 +15,6 @@
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// The rows of the photos that can be read, from those of all photos: of training and then of validation.
 std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureTable& table, const std::vector<std::size_t>& unreadable) {

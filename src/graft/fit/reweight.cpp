@@ -8,6 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/units.h"
 #include "graft/engine/features.h"
 #include "graft/head/importance.h"
 
@@ -17,7 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 constexpr double kHardly = 0.1;  // effective part of the training photos below which they are too unlike
 
 /// Features of some photos, the unreadable ones left out.

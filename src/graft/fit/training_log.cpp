@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kHeader = "epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr\n";
 constexpr std::size_t kPhotos = 4;  // of the picture of augmentation, each of another class
-constexpr int kViews = 8, kPictureSide = 224;
+constexpr int kShownViews = 8, kPictureSide = 224;
 
 std::string line_of(const train::EpochRecord& e) {
   return fmt::format("{},{},{},{},{},{}\n", e.epoch + 1, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr);
@@ -52,7 +52,7 @@ image::Image augmentation(const Job& job, const std::vector<data::Sample>& train
   data::Preprocess preprocess = job.preprocess;
   if (preprocess.crop > kPictureSide) preprocess = data::sized(preprocess, kPictureSide, {});
   ThreadPool pool(c.threads);
-  return data::augment_grid(photos, data::of(c.augment, c.augment_options), preprocess, kViews, c.seed, pool);
+  return data::augment_grid(photos, data::of(c.augment, c.augment_options), preprocess, kShownViews, c.seed, pool);
 }
 
 /// The search for the head's penalty, a step for each candidate, from the step `from` on.

@@ -21,10 +21,10 @@ bool is_of_training(const Field& field, const FitConfig& config) {
   return std::ranges::find(kGroups, field.group) != kGroups.end() && std::ranges::find(kOthers, field.name) == kOthers.end();
 }
 
-TrainingOption option_of(const Field& field) {
+TrainingOption training_option_of(const Field& field) {
   const OptionValue value = field.value();
   if (const bool* on = std::get_if<bool>(&value)) return {field.name, fmt::format("--{}{}", *on ? "" : "no-", field.name)};
-  return {field.name, fmt::format("--{} {}", field.name, printable(text_of(value)))};
+  return {field.name, fmt::format("--{} {}", field.name, printable(graft::text_of(value)))};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ std::vector<TrainingOption> training_only(const FitConfig& config) {
   const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
   std::vector<TrainingOption> list;
   for (std::size_t i = 0; i < fields.size(); ++i)
-    if (is_of_training(fields[i], config) && fields[i].value() != defaults[i].value()) list.push_back(option_of(fields[i]));
+    if (is_of_training(fields[i], config) && fields[i].value() != defaults[i].value()) list.push_back(training_option_of(fields[i]));
   return list;
 }
 
@@ -49,7 +49,7 @@ void check_training_only(const Configured<FitConfig>& config) {
     if (by_flag("strategy") || by_flag(option.name)) refuse(option);
   FitConfig given = config.values;
   for (const Field& field : list_fields(given))
-    if (is_of_training(field, given) && by_flag(field.name)) refuse(option_of(field));
+    if (is_of_training(field, given) && by_flag(field.name)) refuse(training_option_of(field));
 }
 
 }  // namespace graft::fit

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kHeldOut = 0.25;
-constexpr std::size_t kMost = 2000;  // photos
+constexpr std::size_t kMostPhotos = 2000;  // photos
 
 std::vector<data::Sample> at(const std::vector<data::Sample>& samples, const std::vector<std::size_t>& rows) {
   std::vector<data::Sample> some;
@@ -86,7 +86,7 @@ Trial try_training(const Job& job, const Probe& found, const Photos& photos, con
   const std::vector<data::Sample>& all = photos.train;
   std::vector<std::size_t> rows(all.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;
-  if (rows.size() > kMost) rows = divide(job, all, rows, static_cast<double>(kMost) / static_cast<double>(rows.size())).first;
+  if (rows.size() > kMostPhotos) rows = divide(job, all, rows, static_cast<double>(kMostPhotos) / static_cast<double>(rows.size())).first;
   const auto [judges, rest] = divide(job, all, rows, kHeldOut);
 
   Configured<FitConfig> config = job.config;

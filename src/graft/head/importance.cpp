@@ -22,7 +22,7 @@ std::vector<int> domains(std::size_t source, std::size_t target) {
 }
 
 /// A fold for each row, both domains spread alike over them.
-std::vector<std::size_t> deal(std::size_t source, std::size_t rows, uint64_t seed) {
+std::vector<std::size_t> deal_source(std::size_t source, std::size_t rows, uint64_t seed) {
   std::vector<std::size_t> order(rows), fold(rows);
   std::iota(order.begin(), order.end(), std::size_t{0});
   Rng rng(seed, kStream);
@@ -82,7 +82,7 @@ Importance importance(const Features& source, const Features& target, uint64_t s
   const Features all{values, source.rows + target.rows, source.width};
   const std::vector<int> labels = domains(source.rows, target.rows);
   Importance result{.l2 = choose_l2(all, labels, 2, ClassWeights::none, seed, pool).l2};
-  const std::vector<double> odds = log_odds(all, labels, deal(source.rows, all.rows, seed), result.l2, pool);
+  const std::vector<double> odds = log_odds(all, labels, deal_source(source.rows, all.rows, seed), result.l2, pool);
   const double prior = std::log(static_cast<double>(source.rows) / static_cast<double>(target.rows));
   for (std::size_t i = 0; i < all.rows; ++i) {
     const bool right = (odds[i] + prior > 0) == (labels[i] == 1);

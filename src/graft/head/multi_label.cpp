@@ -14,7 +14,7 @@
 namespace graft::head {
 namespace {
 
-constexpr double kTolerance = 1e-7;  // of the weights, relative
+constexpr double kClassTolerance = 1e-7;  // of the weights, relative
 
 void check(const Features& features, std::span<const float> targets, std::size_t classes, std::span<const double> weights) {
   if (features.values.size() != features.rows * features.width || targets.size() != features.rows * classes || features.rows == 0 || classes == 0 ||
@@ -56,7 +56,7 @@ std::vector<double> solve(const Block<X>& rows, Fits fits, double l2, ThreadPool
   SoftmaxLoss<X, double> loss(rows, fits.labels, 2, std::move(fits.share), pool);
   std::vector<double> w(loss.parameters());
   minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, 2 * l2, gradient); }, w,
-           {.gradient = kTolerance * l2});
+           {.gradient = kClassTolerance * l2});
   return w;
 }
 

@@ -11,7 +11,7 @@
 namespace graft::image {
 namespace {
 
-struct FreeContext {
+struct FreeEncoder {
   void operator()(spng_ctx* context) const { spng_ctx_free(context); }
 };
 struct FreeBuffer {
@@ -29,7 +29,7 @@ std::string encode_png(std::span<const uint8_t> pixels, int width, int height, i
   const bool sizes = width > 0 && height > 0 && (channels == 1 || channels == 3);
   if (!sizes || pixels.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * static_cast<std::size_t>(channels))
     throw std::invalid_argument("cannot write a PNG: its size is not that of its pixels");
-  const std::unique_ptr<spng_ctx, FreeContext> context(spng_ctx_new(SPNG_CTX_ENCODER));
+  const std::unique_ptr<spng_ctx, FreeEncoder> context(spng_ctx_new(SPNG_CTX_ENCODER));
   if (!context) throw std::bad_alloc();
   spng_ihdr header{};
   header.width = static_cast<uint32_t>(width);

@@ -7,11 +7,11 @@
 namespace graft::onnx {
 namespace {
 
-constexpr int kDeepest = 16;  // control flow within control flow
+constexpr int kDeepestCount = 16;  // control flow within control flow
 
 /// Every name that nodes of the subgraph read, whether of its own or from around it.
 void collect(Record graph, std::set<std::string_view>& names, int depth) {
-  if (depth > kDeepest) throw protozero::invalid_length_exception();
+  if (depth > kDeepestCount) throw protozero::invalid_length_exception();
   while (graph.next()) {
     if (graph.tag() == graph_proto::kOutput) {  // may name a value from around it
       Record value = graph.message();

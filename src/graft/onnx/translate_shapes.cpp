@@ -9,7 +9,7 @@
 namespace graft::onnx {
 namespace {
 
-constexpr std::size_t kMostNumbers = 16;  // that a shape is made of
+constexpr std::size_t kMostParts = 16;  // that a shape is made of
 
 /// (N, C, H, W) of the value, in its own order.
 graph::Dims shape_of(const graph::Dims& dims, bool channels_last) {
@@ -58,7 +58,7 @@ void Translation::concat(const NodeProto& node) {
     std::vector<int64_t> joined;
     for (const std::string_view input : node.inputs) {
       const auto part = numbers(input);
-      require(node, part && joined.size() + part->size() <= kMostNumbers, "its input is a constant");
+      require(node, part && joined.size() + part->size() <= kMostParts, "its input is a constant");
       joined.insert(joined.end(), part->begin(), part->end());
     }
     return give(node, {.numbers = joined});
@@ -192,7 +192,7 @@ void Translation::gather(const NodeProto& node) {
   const Known* x = known(node.inputs[0]);
   require(node, x != nullptr && x->numbers && node.inputs.size() == 2, "its input is not a shape");
   const auto indices = numbers(node.inputs[1]);
-  require(node, indices && indices->size() <= kMostNumbers, "computed places");
+  require(node, indices && indices->size() <= kMostParts, "computed places");
   std::vector<int64_t> taken;
   for (int64_t i : *indices) {
     const auto size = static_cast<int64_t>(x->numbers->size());

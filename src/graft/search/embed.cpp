@@ -6,6 +6,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/base/units.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
@@ -15,8 +16,6 @@
 namespace graft::search {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// Rows at once, no more than there are.
 int batch_for(std::size_t photos) { return static_cast<int>(std::clamp<std::size_t>(photos, 1, 16)); }

@@ -9,7 +9,7 @@
 namespace graft::train {
 namespace {
 
-constexpr double kSmallest = 1e-20;  // of 1 - p, so that its powers stay numbers
+constexpr double kSmallestRest = 1e-20;  // of 1 - p, so that its powers stay numbers
 
 at::Tensor tensor_of(const std::vector<double>& values) {
   at::Tensor tensor = at::empty({static_cast<int64_t>(values.size())}, at::kFloat);
@@ -32,7 +32,7 @@ Terms cross_entropy_terms(const at::Tensor& log_p, const at::Tensor& t) { return
 
 /// The same with (1 - p)^gamma: t_k becomes t_k ((1 - p_k)^gamma - gamma p_k (1 - p_k)^(gamma - 1) log p_k).
 Terms focal_terms(const at::Tensor& log_p, const at::Tensor& t, double gamma) {
-  const at::Tensor rest = (-at::expm1(log_p)).clamp_min(kSmallest), power = rest.pow(gamma);
+  const at::Tensor rest = (-at::expm1(log_p)).clamp_min(kSmallestRest), power = rest.pow(gamma);
   return {-(t * power * log_p), t * (power - gamma * log_p.exp() * rest.pow(gamma - 1) * log_p)};
 }
 
@@ -83,7 +83,7 @@ Loss Objective::of_any_number(const at::Tensor& logits, const Batch& batch, std:
   const at::Tensor p = logits.sigmoid(), q = (-logits).sigmoid();
   at::Tensor loss = -(own * at::log_sigmoid(logits) + (1 - t) * at::log_sigmoid(-logits)), slope = (1 - t) * p - own * q;
   if (gamma_ > 0) {
-    const at::Tensor rest = (p * (1 - t) + q * t).clamp_min(kSmallest), power = rest.pow(gamma_);
+    const at::Tensor rest = (p * (1 - t) + q * t).clamp_min(kSmallestRest), power = rest.pow(gamma_);
     slope = slope * power + gamma_ * loss * rest.pow(gamma_ - 1) * p * q * (1 - 2 * t);
     loss = loss * power;
   }

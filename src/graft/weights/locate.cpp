@@ -20,6 +20,17 @@ Renames renames_for(const StateDict& dict, const graph::Graph& graph, const mode
   return network.source->rename;
 }
 
+/// Where a program that was moved or installed finds weights beside itself; empty when it runs where it was built.
+std::vector<fs::path> beside_program() {
+  std::error_code code;
+  const fs::path program = fs::read_symlink("/proc/self/exe", code).parent_path();
+  std::vector<fs::path> folders;
+  for (const fs::path& folder : {program / GRAFT_SETUP_FROM_PROGRAM / "weights", program / "../share/graft/weights"})
+    if (!program.empty() && fs::is_directory(folder, code) && !fs::equivalent(folder, fs::path(GRAFT_SETUP_FOLDER) / "weights", code))
+      folders.push_back(folder.lexically_normal());
+  return folders;
+}
+
 }  // namespace
 
 std::vector<Candidate> known_networks() {
@@ -36,6 +47,7 @@ std::vector<Candidate> known_networks() {
 std::vector<fs::path> weight_folders() {
   std::vector<fs::path> folders;
   if (const char* home = std::getenv("GRAFT_HOME"); home != nullptr && *home != '\0') folders.push_back(fs::path(home) / "weights");
+  for (fs::path& folder : beside_program()) folders.push_back(std::move(folder));
   folders.push_back(fs::path(GRAFT_SETUP_FOLDER) / "weights");
   folders.push_back(cache_folder() / "weights");
   return folders;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kAlignment = 64;
-constexpr const char* kDamaged = "the file is damaged; write it again";
+constexpr const char* kDamagedNpy = "the file is damaged; write it again";
 
 struct Header {
   std::optional<std::string> descr;
@@ -103,17 +103,17 @@ NpyHeader read_npy_header(Bytes bytes, const std::string& name, const std::strin
   const std::string_view text = as_text(bytes);
   if (!text.starts_with(kMagic)) throw data_error(name, "not a NumPy file: it does not begin with \\x93NUMPY", hint);
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
-  if (bytes.size() < 10) throw data_error(name, fmt::format("ends after {} bytes, within its header", bytes.size()), kDamaged);
+  if (bytes.size() < 10) throw data_error(name, fmt::format("ends after {} bytes, within its header", bytes.size()), kDamagedNpy);
   if (byte(6) < 1 || byte(6) > 3) throw data_error(name, fmt::format("NumPy format {}.{}, expected 1.0 to 3.0", byte(6), byte(7)));
   const std::size_t start = byte(6) == 1 ? 10 : 12;
-  if (bytes.size() < start) throw data_error(name, fmt::format("ends after {} bytes, within its header", bytes.size()), kDamaged);
+  if (bytes.size() < start) throw data_error(name, fmt::format("ends after {} bytes, within its header", bytes.size()), kDamagedNpy);
   std::size_t length = 0;
   for (std::size_t i = start; i-- > 8;) length = length << 8 | byte(i);
   if (length > bytes.size() - start)
-    throw data_error(name, fmt::format("a header of {} bytes, but {} follow", length, bytes.size() - start), kDamaged);
+    throw data_error(name, fmt::format("a header of {} bytes, but {} follow", length, bytes.size() - start), kDamagedNpy);
   Header header;
   if (!HeaderParser(text.substr(start, length)).parse(header))
-    throw data_error(name, "its header is not a dictionary of descr, fortran_order and shape", kDamaged);
+    throw data_error(name, "its header is not a dictionary of descr, fortran_order and shape", kDamagedNpy);
   return {std::move(*header.descr), *header.fortran, std::move(*header.shape), start + length};
 }
 

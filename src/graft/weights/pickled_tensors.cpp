@@ -13,7 +13,7 @@
 namespace graft::weights {
 namespace {
 
-constexpr const char* kDamaged = "the file is damaged; download or save it again";
+constexpr const char* kDamagedPickle = "the file is damaged; download or save it again";
 
 const Value* item(const Dict& dict, std::string_view key) {
   const auto found = std::ranges::find_if(dict.items.rbegin(), dict.items.rend(), [&](const auto& pair) {
@@ -50,7 +50,7 @@ const Dict& find_state_dict(const Value& root, const std::string& source) {
 
 /// The tensor's place in its storage, checked: every element that shape and strides reach is inside.
 HostTensor placed(const StoredTensor& stored, Bytes storage, const std::string& name, const std::string& source) {
-  const auto fail = [&](std::string fact) { throw data_error(source, name + " " + std::move(fact), kDamaged); };
+  const auto fail = [&](std::string fact) { throw data_error(source, name + " " + std::move(fact), kDamagedPickle); };
   const Storage& from = *stored.storage;
   const std::size_t width = size_of(stored.dtype);
   uint64_t size = 0;

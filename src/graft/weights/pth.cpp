@@ -23,7 +23,7 @@
 namespace graft::weights {
 namespace {
 
-constexpr const char* kDamaged = "the file is damaged; download or save it again";
+constexpr const char* kDamagedPth = "the file is damaged; download or save it again";
 
 // PROTO 2, LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP: the first of a legacy file's pickles.
 constexpr std::array<unsigned char, 15> kLegacyMagic{0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.'};
@@ -48,7 +48,7 @@ void read_zip_pth(StateDict& dict, Bytes file) {
   Unpickler unpickler(pickle->bytes, dict.source);
   const auto record = [&](const Storage& storage) {
     const ZipEntry* entry = find("data/" + std::string(storage.key));
-    if (entry == nullptr) throw data_error(dict.source, fmt::format("zip archive: lacks the storage {}", in_quotes(storage.key)), kDamaged);
+    if (entry == nullptr) throw data_error(dict.source, fmt::format("zip archive: lacks the storage {}", in_quotes(storage.key)), kDamagedPth);
     return entry->bytes;
   };
   add_tensors(dict, unpickler.next(), record, file.size());
@@ -73,22 +73,22 @@ std::map<std::string_view, Bytes> split_storages(Bytes data, const List& keys, c
   for (const Value& value : keys.items) {
     const std::string_view* key = as<std::string_view>(value);
     const auto type = key != nullptr ? types.find(*key) : types.end();
-    if (type == types.end()) throw data_error(source, "legacy file: lists a storage that it does not use", kDamaged);
+    if (type == types.end()) throw data_error(source, "legacy file: lists a storage that it does not use", kDamagedPth);
     const std::string name = fmt::format("legacy file: storage {}", in_quotes(*key));
     const Storage& storage = *type->second;
     const std::size_t width = storage.untyped ? 1 : size_of(storage.dtype);
-    if (data.size() < 8) throw data_error(source, name + " is missing, the file ends before it", kDamaged);
+    if (data.size() < 8) throw data_error(source, name + " is missing, the file ends before it", kDamagedPth);
     int64_t count = 0;
     std::memcpy(&count, data.data(), 8);
-    if (count != storage.count) throw data_error(source, fmt::format("{} has {} elements, expected {}", name, count, storage.count), kDamaged);
+    if (count != storage.count) throw data_error(source, fmt::format("{} has {} elements, expected {}", name, count, storage.count), kDamagedPth);
     data = data.subspan(8);
     if (static_cast<uint64_t>(count) > data.size() / width)
-      throw data_error(source, fmt::format("{} has {} elements of {} bytes, but only {} bytes follow", name, count, width, data.size()), kDamaged);
+      throw data_error(source, fmt::format("{} has {} elements of {} bytes, but only {} bytes follow", name, count, width, data.size()), kDamagedPth);
     if (!storages.emplace(*key, data.first(static_cast<std::size_t>(count) * width)).second)
-      throw data_error(source, name + " is listed twice", kDamaged);
+      throw data_error(source, name + " is listed twice", kDamagedPth);
     data = data.subspan(static_cast<std::size_t>(count) * width);
   }
-  if (!data.empty()) throw data_error(source, fmt::format("legacy file: has {} bytes after the last storage", data.size()), kDamaged);
+  if (!data.empty()) throw data_error(source, fmt::format("legacy file: has {} bytes after the last storage", data.size()), kDamagedPth);
   return storages;
 }
 
@@ -107,21 +107,21 @@ void read_legacy_pth(StateDict& dict, Bytes file, const Copy& copy) {
   unpickler.skip(kLegacyMagic.size());
   const Value protocol = unpickler.next();
   if (const int64_t* version = as<int64_t>(protocol); version == nullptr || *version != 1001)
-    throw data_error(dict.source, "legacy file: has a protocol other than 1001", kDamaged);
+    throw data_error(dict.source, "legacy file: has a protocol other than 1001", kDamagedPth);
   if (is_big_endian(unpickler.next()))
     throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
   const Value root = unpickler.next();
   const std::map<std::string_view, const Storage*> types = unpickler.storages();
   const Value listed = unpickler.next();
   const List* keys = as<List>(listed);
-  if (keys == nullptr) throw data_error(dict.source, "legacy file: has no list of storages", kDamaged);
+  if (keys == nullptr) throw data_error(dict.source, "legacy file: has no list of storages", kDamagedPth);
 
   const auto [owner, data] = read_aligned(copy, unpickler.position(), file.size() - unpickler.position());
   dict.owner = owner;
   const std::map<std::string_view, Bytes> storages = split_storages(data, *keys, types, dict.source);
   const auto record = [&](const Storage& storage) {
     const auto found = storages.find(storage.key);
-    if (found == storages.end()) throw data_error(dict.source, fmt::format("legacy file: lacks the storage {}", in_quotes(storage.key)), kDamaged);
+    if (found == storages.end()) throw data_error(dict.source, fmt::format("legacy file: lacks the storage {}", in_quotes(storage.key)), kDamagedPth);
     return found->second;
   };
   add_tensors(dict, root, record, file.size());

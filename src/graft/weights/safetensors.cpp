@@ -20,7 +20,7 @@ namespace graft::weights {
 namespace {
 
 constexpr uint64_t kMaxHeader = 100'000'000;  // the reference's cap
-constexpr const char* kDamaged = "the file is damaged; download or save it again";
+constexpr const char* kDamagedFile = "the file is damaged; download or save it again";
 
 struct Entry {
   std::string name, dtype;  // empty until read
@@ -31,9 +31,9 @@ struct Entry {
 
 /// Takes the header's JSON as it is parsed; anything a header cannot hold is an Error at once, so depth and memory stay bounded by the file.
 /// (Parsing into a tree first would keep the last of two equal keys silently.)
-class Header {
+class HeaderReader {
  public:
-  explicit Header(std::string source) : source_(std::move(source)) {}
+  explicit HeaderReader(std::string source) : source_(std::move(source)) {}
 
   std::vector<Entry> entries;
   std::map<std::string, std::string> metadata;
@@ -97,7 +97,7 @@ class Header {
  private:
   enum class Where { outside, top, metadata, entry, shape, offsets };
 
-  [[noreturn]] void fail(std::string fact) const { throw data_error(source_, std::move(fact), kDamaged); }
+  [[noreturn]] void fail(std::string fact) const { throw data_error(source_, std::move(fact), kDamagedFile); }
   [[noreturn]] void refuse(const std::string& what) const {
     if (where_ == Where::outside) fail(fmt::format("header is {}, not an object", what));
     const bool inside = where_ == Where::entry || where_ == Where::shape || where_ == Where::offsets;
@@ -127,20 +127,20 @@ std::optional<Dtype> dtype_of(std::string_view name) {
 }
 
 uint64_t header_length(Bytes file, const std::string& source) {
-  if (file.size() < 8) throw data_error(source, fmt::format("is {} bytes long, too short for safetensors", file.size()), kDamaged);
+  if (file.size() < 8) throw data_error(source, fmt::format("is {} bytes long, too short for safetensors", file.size()), kDamagedFile);
   uint64_t length = 0;
   std::memcpy(&length, file.data(), 8);
-  if (length > kMaxHeader) throw data_error(source, fmt::format("header length is {}, at most {} expected", length, kMaxHeader), kDamaged);
+  if (length > kMaxHeader) throw data_error(source, fmt::format("header length is {}, at most {} expected", length, kMaxHeader), kDamagedFile);
   if (length > file.size() - 8)
-    throw data_error(source, fmt::format("header length is {}, but only {} bytes follow", length, file.size() - 8), kDamaged);
-  if (length == 0 || file[8] != std::byte{'{'}) throw data_error(source, "header does not begin with '{'", kDamaged);
+    throw data_error(source, fmt::format("header length is {}, but only {} bytes follow", length, file.size() - 8), kDamagedFile);
+  if (length == 0 || file[8] != std::byte{'{'}) throw data_error(source, "header does not begin with '{'", kDamagedFile);
   return length;
 }
 
 /// The entry as a tensor at `start` of the data, where the one before it ended.
 HostTensor tensor_of(const Entry& entry, uint64_t start, Bytes data, const std::string& source) {
   const std::string name = in_quotes(entry.name);
-  const auto fail = [&](std::string fact) { throw data_error(source, std::move(fact), kDamaged); };
+  const auto fail = [&](std::string fact) { throw data_error(source, std::move(fact), kDamagedFile); };
   const std::optional<Dtype> dtype = dtype_of(entry.dtype);
   if (!dtype)
     throw data_error(source, fmt::format("{} has type {}, which is not supported", name, shown(entry.dtype)), "convert it to F32, F16 or BF16");
@@ -173,11 +173,11 @@ StateDict read_safetensors(Bytes file, std::string name) {
   const std::string_view text = as_text(file.subspan(8, length));
   const Bytes data = file.subspan(8 + length);
 
-  Header header(dict.source);
+  HeaderReader header(dict.source);
   nlohmann::json::sax_parse(text.begin(), text.end(), &header);
   for (const Entry& entry : header.entries)
     if (entry.dtype.empty() || !entry.has_shape || entry.offsets.size() != 2)
-      throw data_error(dict.source, in_quotes(entry.name) + " lacks one of dtype, shape, data_offsets [begin, end]", kDamaged);
+      throw data_error(dict.source, in_quotes(entry.name) + " lacks one of dtype, shape, data_offsets [begin, end]", kDamagedFile);
   std::ranges::sort(header.entries, {}, [](const Entry& entry) { return std::tie(entry.offsets[0], entry.offsets[1], entry.name); });
 
   uint64_t start = 0;
@@ -186,7 +186,7 @@ StateDict read_safetensors(Bytes file, std::string name) {
     start += tensor.bytes.size();
     dict.tensors.emplace(std::move(entry.name), std::move(tensor));
   }
-  if (start != data.size()) throw data_error(dict.source, fmt::format("has {} bytes after the last tensor", data.size() - start), kDamaged);
+  if (start != data.size()) throw data_error(dict.source, fmt::format("has {} bytes after the last tensor", data.size() - start), kDamagedFile);
   dict.metadata = std::move(header.metadata);
   strip_wrapper_prefixes(dict);
   return dict;

@@ -11,40 +11,40 @@
 namespace graft::weights {
 namespace {
 
-using Kind = Global::Kind;
+using GlobalKind = Global::Kind;
 
-constexpr std::array kGlobals{Global{"collections", "OrderedDict", Kind::ordered_dict},
-                              Global{"collections", "Counter", Kind::ordered_dict},
-                              Global{"torch", "Size", Kind::size},
-                              Global{"torch", "device", Kind::opaque},
-                              Global{"torch.serialization", "_get_layout", Kind::opaque},
-                              Global{"torch._utils", "_rebuild_tensor", Kind::rebuild_tensor},
-                              Global{"torch._utils", "_rebuild_tensor_v2", Kind::rebuild_tensor},
-                              Global{"torch._utils", "_rebuild_tensor_v3", Kind::rebuild_tensor_v3},
-                              Global{"torch._utils", "_rebuild_parameter", Kind::rebuild_parameter},
-                              Global{"torch._utils", "_rebuild_parameter_with_state", Kind::rebuild_parameter},
-                              Global{"torch", "FloatStorage", Kind::storage, Dtype::f32},
-                              Global{"torch", "DoubleStorage", Kind::storage, Dtype::f64},
-                              Global{"torch", "HalfStorage", Kind::storage, Dtype::f16},
-                              Global{"torch", "BFloat16Storage", Kind::storage, Dtype::bf16},
-                              Global{"torch", "LongStorage", Kind::storage, Dtype::i64},
-                              Global{"torch", "IntStorage", Kind::storage, Dtype::i32},
-                              Global{"torch", "ShortStorage", Kind::storage, Dtype::i16},
-                              Global{"torch", "CharStorage", Kind::storage, Dtype::i8},
-                              Global{"torch", "ByteStorage", Kind::storage, Dtype::u8},
-                              Global{"torch", "BoolStorage", Kind::storage, Dtype::boolean},
-                              Global{"torch", "UntypedStorage", Kind::storage, Dtype::u8, true},
-                              Global{"torch.storage", "UntypedStorage", Kind::storage, Dtype::u8, true},
-                              Global{"torch", "float32", Kind::dtype, Dtype::f32},
-                              Global{"torch", "float64", Kind::dtype, Dtype::f64},
-                              Global{"torch", "float16", Kind::dtype, Dtype::f16},
-                              Global{"torch", "bfloat16", Kind::dtype, Dtype::bf16},
-                              Global{"torch", "int64", Kind::dtype, Dtype::i64},
-                              Global{"torch", "int32", Kind::dtype, Dtype::i32},
-                              Global{"torch", "int16", Kind::dtype, Dtype::i16},
-                              Global{"torch", "int8", Kind::dtype, Dtype::i8},
-                              Global{"torch", "uint8", Kind::dtype, Dtype::u8},
-                              Global{"torch", "bool", Kind::dtype, Dtype::boolean}};
+constexpr std::array kGlobals{Global{"collections", "OrderedDict", GlobalKind::ordered_dict},
+                              Global{"collections", "Counter", GlobalKind::ordered_dict},
+                              Global{"torch", "Size", GlobalKind::size},
+                              Global{"torch", "device", GlobalKind::opaque},
+                              Global{"torch.serialization", "_get_layout", GlobalKind::opaque},
+                              Global{"torch._utils", "_rebuild_tensor", GlobalKind::rebuild_tensor},
+                              Global{"torch._utils", "_rebuild_tensor_v2", GlobalKind::rebuild_tensor},
+                              Global{"torch._utils", "_rebuild_tensor_v3", GlobalKind::rebuild_tensor_v3},
+                              Global{"torch._utils", "_rebuild_parameter", GlobalKind::rebuild_parameter},
+                              Global{"torch._utils", "_rebuild_parameter_with_state", GlobalKind::rebuild_parameter},
+                              Global{"torch", "FloatStorage", GlobalKind::storage, Dtype::f32},
+                              Global{"torch", "DoubleStorage", GlobalKind::storage, Dtype::f64},
+                              Global{"torch", "HalfStorage", GlobalKind::storage, Dtype::f16},
+                              Global{"torch", "BFloat16Storage", GlobalKind::storage, Dtype::bf16},
+                              Global{"torch", "LongStorage", GlobalKind::storage, Dtype::i64},
+                              Global{"torch", "IntStorage", GlobalKind::storage, Dtype::i32},
+                              Global{"torch", "ShortStorage", GlobalKind::storage, Dtype::i16},
+                              Global{"torch", "CharStorage", GlobalKind::storage, Dtype::i8},
+                              Global{"torch", "ByteStorage", GlobalKind::storage, Dtype::u8},
+                              Global{"torch", "BoolStorage", GlobalKind::storage, Dtype::boolean},
+                              Global{"torch", "UntypedStorage", GlobalKind::storage, Dtype::u8, true},
+                              Global{"torch.storage", "UntypedStorage", GlobalKind::storage, Dtype::u8, true},
+                              Global{"torch", "float32", GlobalKind::dtype, Dtype::f32},
+                              Global{"torch", "float64", GlobalKind::dtype, Dtype::f64},
+                              Global{"torch", "float16", GlobalKind::dtype, Dtype::f16},
+                              Global{"torch", "bfloat16", GlobalKind::dtype, Dtype::bf16},
+                              Global{"torch", "int64", GlobalKind::dtype, Dtype::i64},
+                              Global{"torch", "int32", GlobalKind::dtype, Dtype::i32},
+                              Global{"torch", "int16", GlobalKind::dtype, Dtype::i16},
+                              Global{"torch", "int8", GlobalKind::dtype, Dtype::i8},
+                              Global{"torch", "uint8", GlobalKind::dtype, Dtype::u8},
+                              Global{"torch", "bool", GlobalKind::dtype, Dtype::boolean}};
 
 constexpr std::size_t kMaxRank = 64;  // torch's own limit; a shape is copied into each tensor
 
@@ -57,18 +57,18 @@ const Global* Unpickler::find_global(std::string_view module, std::string_view n
 
 void Unpickler::call(const Global& global, const std::vector<Value>& arguments) {
   switch (global.kind) {
-    case Kind::ordered_dict: return call_dict(arguments);
-    case Kind::size:
+    case GlobalKind::ordered_dict: return call_dict(arguments);
+    case GlobalKind::size:
       if (arguments.size() != 1 || as<Tuple>(arguments[0]) == nullptr) fail("torch.Size of what is not a tuple");
       return push(arguments[0]);
-    case Kind::opaque: return push(Opaque{});
-    case Kind::rebuild_tensor:
-    case Kind::rebuild_tensor_v3: return call_tensor(global, arguments);
-    case Kind::rebuild_parameter:  // (data, requires_grad, backward_hooks[, state])
+    case GlobalKind::opaque: return push(Opaque{});
+    case GlobalKind::rebuild_tensor:
+    case GlobalKind::rebuild_tensor_v3: return call_tensor(global, arguments);
+    case GlobalKind::rebuild_parameter:  // (data, requires_grad, backward_hooks[, state])
       if (arguments.empty() || as<StoredTensor>(arguments[0]) == nullptr) fail("parameter of what is not a tensor");
       return push(arguments[0]);
-    case Kind::storage:
-    case Kind::dtype: fail(fmt::format("pickle calls {}.{}", global.module, global.name));
+    case GlobalKind::storage:
+    case GlobalKind::dtype: fail(fmt::format("pickle calls {}.{}", global.module, global.name));
   }
 }
 
@@ -99,7 +99,7 @@ void Unpickler::call_dict(const std::vector<Value>& arguments) {
 
 /// _rebuild_tensor(storage, offset, size, stride), _v2(..., requires_grad, backward_hooks[, metadata]), _v3(..., dtype[, metadata]).
 void Unpickler::call_tensor(const Global& global, const std::vector<Value>& arguments) {
-  const bool names_dtype = global.kind == Kind::rebuild_tensor_v3;
+  const bool names_dtype = global.kind == GlobalKind::rebuild_tensor_v3;
   if (arguments.size() < (names_dtype ? 7U : 4U)) fail("tensor with too few arguments");
   const auto whole = [&](const Value& value, const char* what) {
     const int64_t* number = as<int64_t>(value);
@@ -119,7 +119,7 @@ void Unpickler::call_tensor(const Global& global, const std::vector<Value>& argu
   Dtype dtype = storage->dtype;
   if (names_dtype) {
     const Global* const* named = std::get_if<const Global*>(&arguments[6]);
-    if (named == nullptr || (*named)->kind != Kind::dtype) fail("tensor without a type");
+    if (named == nullptr || (*named)->kind != GlobalKind::dtype) fail("tensor without a type");
     dtype = (*named)->dtype;
   }
   StoredTensor tensor{storage, dtype, whole(arguments[1], "offset"), whole_numbers(arguments[2], "shape"), whole_numbers(arguments[3], "stride")};
@@ -136,7 +136,7 @@ Storage Unpickler::storage_of(const std::vector<Value>& id) const {
   };
   if (id.size() < 5 || id.size() > 6 || text(0) == nullptr || *text(0) != "storage" || text(2) == nullptr) fail("persistent id is not a storage");
   const Global* const* type = std::get_if<const Global*>(&id[1]);
-  if (type == nullptr || (*type)->kind != Kind::storage) fail("storage without a type");
+  if (type == nullptr || (*type)->kind != GlobalKind::storage) fail("storage without a type");
   Storage storage{.key = *text(2), .dtype = (*type)->dtype, .count = count(id[4]), .untyped = (*type)->untyped};
   if (storage.count < 0) fail("storage without a size");
   if (const Tuple* view = id.size() == 6 ? as<Tuple>(id[5]) : nullptr) {

@@ -16,7 +16,7 @@
 namespace graft::weights {
 namespace {
 
-constexpr const char* kDamaged = "the file is damaged; download or save it again";
+constexpr const char* kDamagedZip = "the file is damaged; download or save it again";
 constexpr uint32_t kEnd = 0x06054B50, kEnd64 = 0x06064B50, kEnd64Locator = 0x07064B50, kCentral = 0x02014B50, kLocal = 0x04034B50;
 constexpr uint16_t kDeflated = 8;
 constexpr std::size_t kEndSize = 22, kEnd64Size = 56, kLocatorSize = 20, kCentralSize = 46, kLocalSize = 30;
@@ -30,7 +30,7 @@ class Archive {
  public:
   Archive(Bytes file, std::string source) : file_(file), source_(std::move(source)) {}
 
-  [[noreturn]] void fail(const std::string& fact) const { throw data_error(source_, fmt::format("zip archive: {}", fact), kDamaged); }
+  [[noreturn]] void fail(const std::string& fact) const { throw data_error(source_, fmt::format("zip archive: {}", fact), kDamagedZip); }
 
   Bytes part(uint64_t begin, uint64_t size, std::string_view what) const {
     if (begin > file_.size() || size > file_.size() - begin)
@@ -163,11 +163,11 @@ std::vector<ZipEntry> read_zip(Bytes file, const std::string& source, Entries al
 
 void check_crc(const ZipEntry& entry, const std::string& source) {
   if (const uint32_t found = crc32(entry.bytes); found != entry.crc)
-    throw data_error(source, fmt::format("zip archive: {} has CRC {:08x}, expected {:08x}", in_quotes(entry.name), found, entry.crc), kDamaged);
+    throw data_error(source, fmt::format("zip archive: {} has CRC {:08x}, expected {:08x}", in_quotes(entry.name), found, entry.crc), kDamagedZip);
 }
 
 std::vector<std::byte> unpacked(const ZipEntry& entry, uint64_t limit, const std::string& source) {
-  const auto fail = [&](const std::string& fact) { return data_error(source, "zip archive: " + in_quotes(entry.name) + fact, kDamaged); };
+  const auto fail = [&](const std::string& fact) { return data_error(source, "zip archive: " + in_quotes(entry.name) + fact, kDamagedZip); };
   if (entry.size > limit || entry.bytes.size() > limit) throw fail(fmt::format(" has {} bytes, expected at most {}", entry.size, limit));
   std::vector<std::byte> content(entry.size);
   if (!entry.deflated) {

@@ -7,7 +7,7 @@ namespace graft::weights {
 namespace {
 
 constexpr uint64_t kAlignment = 64, kAllOnes32 = 0xFFFFFFFF, kAllOnes16 = 0xFFFF;
-constexpr std::size_t kLocalSize = 30;
+constexpr std::size_t kLocalHeader = 30;
 constexpr uint16_t kStored = 0, kUtf8 = 0x800, kMidnight = 0, kFirstDay = 1 << 5 | 1;  // 1980-01-01
 constexpr uint16_t kPlain = 20, kZip64 = 45, kZip64Field = 1, kPaddingField = 0x4246;  // the padding's id is torch's, "FB"
 
@@ -46,7 +46,7 @@ std::string common_header(const ZipEntry& entry, const std::string& extra, bool 
 std::string local_header(const ZipEntry& entry) {
   std::string extra = wide_field({entry.bytes.size(), entry.bytes.size()});
   const bool wide = !extra.empty();
-  const uint64_t end = entry.header + kLocalSize + entry.name.size() + extra.size() + 4;
+  const uint64_t end = entry.header + kLocalHeader + entry.name.size() + extra.size() + 4;
   const auto padding = static_cast<std::size_t>((kAlignment - end % kAlignment) % kAlignment);
   put(extra, kPaddingField);
   put(extra, static_cast<uint16_t>(padding));
