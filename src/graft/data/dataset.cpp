@@ -18,6 +18,7 @@
 #include "graft/data/source.h"
 #include "graft/data/split.h"
 #include "graft/data/stratify.h"
+#include "graft/image/format_table.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -34,7 +35,7 @@ std::vector<std::string> classes_to_train(const Source& source) {
     if (found.part == Part::train)
       for (const std::string& name : names_on(source, found)) classes.insert(name);
   if (!source.empty_classes.empty())
-    throw data_error(source.name, fmt::format("class {} has no images, expected JPEG, PNG, WebP or BMP files", source.empty_classes[0]),
+    throw data_error(source.name, fmt::format("class {} has no images, expected {} files", source.empty_classes[0], image::format_names()),
                      "add images or remove the folder");
   if (classes.empty()) throw data_error(source.name, "nothing to train on, expected rows with split 'train'");
   if (classes.size() == 1)
@@ -129,7 +130,7 @@ void add_images(const fs::path& input, std::vector<fs::path>& images) {
   if (found.images.empty()) {
     const std::string kinds = found.left_out.kinds();
     throw data_error(printable(path.string()),
-                     "holds no images" + (kinds.empty() ? "" : " (" + kinds + " ignored)") + ", expected JPEG, PNG, WebP or BMP files");
+                     fmt::format("holds no images{}, expected {} files", kinds.empty() ? "" : " (" + kinds + " ignored)", image::format_names()));
   }
   std::ranges::move(found.images, std::back_inserter(images));
 }
