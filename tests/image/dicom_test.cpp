@@ -62,7 +62,8 @@ TEST(Dicom, LookupTableOfTheFile) {
 
 TEST(Dicom, ColourIsAsStored) {
   const DicomFile file{.samples = 3, .bits = 8, .photometric = "RGB", .pixels = "abcdefghijkl"};
-  EXPECT_EQ(as_text(std::as_bytes(std::span(decoded(file).pixels))), "abcdefghijkl");
+  const Image image = decoded(file);
+  EXPECT_EQ(as_text(std::as_bytes(std::span(image.pixels))), "abcdefghijkl");
 }
 
 TEST(Dicom, RunLengths) {
