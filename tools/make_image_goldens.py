@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes tests/image/fixtures/* (small images of every kind the decoders know) and tests/image/goldens.json (what Pillow makes of them,
-and of resizes of images made by a rule, as SHA-256 of the RGB bytes). Needs Pillow and torchvision (with shared/peers on PYTHONPATH).
+before white, and of resizes of images made by a rule, as SHA-256 of the RGB bytes). make_format_goldens.py adds the rest. Needs Pillow and torchvision (with shared/peers on PYTHONPATH).
 
     tools/make_image_goldens.py            # from the project's root; overwrites
 """
@@ -11,13 +11,8 @@ import pathlib
 import struct
 import zlib
 
-try:  # torchvision's PyPI wheel beside a CPU build of torch
-    import torchvision_cpu_ops  # noqa: F401
-except ImportError:
-    pass
 import numpy as np
 from PIL import Image, ImageOps
-from torchvision.transforms import CenterCrop, InterpolationMode, Resize
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests" / "image"
 WIDTH, HEIGHT = 23, 17
@@ -251,6 +246,11 @@ CROPS = [  # width, height -> shorter, crop
 
 
 def main():
+    try:  # torchvision's PyPI wheel beside a CPU build of torch
+        import torchvision_cpu_ops  # noqa: F401
+    except ImportError:
+        pass
+    from torchvision.transforms import CenterCrop, InterpolationMode, Resize
     folder = TESTS / "fixtures"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():

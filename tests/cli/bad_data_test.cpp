@@ -59,8 +59,9 @@ TEST_F(BadData, UnreadableImagesAreReportedAllAtOnce) {
   write_file(folder_ / "photos" / "dog" / "huge.png", huge);
   const Finished done = run(folder_, {"fit", "photos", "-q"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_TRUE(done.err.starts_with(
-      "graft: photos: 5 of 17 images cannot be read: cat/text.jpg (not a JPEG, PNG, WebP or BMP (starts with 68 65 6c 6c)), dog/cut.bmp ("))
+  EXPECT_TRUE(
+      done.err.starts_with("graft: photos: 5 of 17 images cannot be read: cat/text.jpg (not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 "
+                           "or DICOM (starts with 68 65 6c 6c)), dog/cut.bmp ("))
       << done.err;
   for (const char* reason : {"dog/cut.jpg (truncated JPEG (ends before its first row))", "dog/cut.bmp (truncated BMP (3 of 80 rows are readable))",
                              "dog/huge.png (65500x65500 pixels are more than the limit of 178,956,970)", "dog/zero.png (empty file)"})
@@ -114,7 +115,7 @@ TEST_F(BadData, PredictSaysWhichPhotoAndGoesOn) {
   write_file(folder_ / "text.jpg", std::string_view("hello world"));
   const Finished done = run(folder_, {"predict", "run", "text.jpg", "photos/cat/0.bmp", "-q"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_EQ(done.err, "graft: text.jpg: not a JPEG, PNG, WebP or BMP (starts with 68 65 6c 6c)\n");
+  EXPECT_EQ(done.err, "graft: text.jpg: not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 68 65 6c 6c)\n");
   EXPECT_TRUE(done.out.starts_with("photos/cat/0.bmp  cat ")) << done.out;
   expect({"predict", "run", "nophoto.jpg"}, 1, "nophoto.jpg: no such file or folder");
   expect({"eval", "run", "run"}, 1,

@@ -91,7 +91,7 @@ TEST_F(Weights, Refused) {
   refuse({"--sample-weights", "v.csv"}, 1, "v.csv: no such file or folder; did you mean 'w.csv'?");
   refuse({"--reweight-to", "foto"}, 1, "foto: no such file or folder");
   fs::create_directory(folder_ / "empty");
-  refuse({"--reweight-to", "empty"}, 1, "empty: holds no images, expected JPEG, PNG, WebP or BMP files");
+  refuse({"--reweight-to", "empty"}, 1, "empty: holds no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
   make_photos(folder_ / "few", {"a"}, 4);
   refuse({"--reweight-to", "few"}, 1,
          "few: holds 4 images, expected at least 5 to estimate weights from; give more, or weigh by hand with --sample-weights");

@@ -133,9 +133,10 @@ TEST_F(Folders, ClassesThatDoNotDo) {
   EXPECT_EQ(error(), "data: photos: class 'dog' has 1 image, need 2 to split; add images or give --val");
   make({"photos/emu/1.jpg"});
   EXPECT_EQ(error(), "data: photos: classes 'dog', 'emu' have 1 image each, need 2 to split; add images or give --val");
-  make({"photos/cow/1.heic"});
+  make({"photos/cow/1.psd"});
   EXPECT_EQ(error(),
-            "data: photos: class 'cow' (1 .heic ignored) has no images, expected JPEG, PNG, WebP or BMP files; add images or remove the folder");
+            "data: photos: class 'cow' (1 .psd ignored) has no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM "
+            "files; add images or remove the folder");
 }
 
 TEST_F(Folders, PartsThatDisagree) {

@@ -12,14 +12,18 @@ namespace {
 using Json = nlohmann::json;
 
 TEST(Preprocess, JsonIsReadableAndComesBack) {
-  EXPECT_EQ(to_json({}).dump(), R"({"crop":224,"filter":"bilinear","mean":[0.485,0.456,0.406],"resize":256,"std":[0.229,0.224,0.225]})");
+  EXPECT_EQ(to_json({}).dump(),
+            R"({"background":"none","crop":224,"depth":16,"filter":"bilinear","mean":[0.485,0.456,0.406],"resize":256,"std":[0.229,0.224,0.225]})");
   EXPECT_TRUE(rc::check("any value survives", [] {
     const auto number = [] { return static_cast<float>(*rc::gen::inRange(1, 1 << 30)) / static_cast<float>(1 << 29); };
     const Preprocess wanted{*rc::gen::inRange(1, 8193),
                             *rc::gen::inRange(1, 8193),
                             image::Filter::bicubic,
                             {number(), -number(), number()},
-                            {number(), number(), number()}};
+                            {number(), number(), number()},
+                            false,
+                            *rc::gen::element(image::Background::none, image::Background::white, image::Background::black),
+                            *rc::gen::inRange(8, 17)};
     RC_ASSERT(preprocess_from_json(Json::parse(to_json(wanted).dump()), "m") == wanted);
   }));
 }
@@ -45,11 +49,23 @@ TEST(Preprocess, JsonErrors) {
             "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers, or one for grey pictures");
   EXPECT_EQ(error_with("std", {0.5, 0.5, 0}),
             "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0, or one for grey pictures");
+  EXPECT_EQ(error_with("background", "grey"), "data: model.onnx: preprocessing 'background' is \"grey\", expected \"none\", \"white\" or \"black\"");
+  EXPECT_EQ(error_with("depth", 7), "data: model.onnx: preprocessing 'depth' is 7, expected a whole number from 8 to 16");
   EXPECT_EQ(error_with("mode", 1), "data: model.onnx: preprocessing has an unknown key 'mode'");
   Json json = to_json({});
   json.erase("std");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(json, "model.onnx"); }), "data: model.onnx: preprocessing lacks 'std'");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(Json::array(), "model.onnx"); }), "data: model.onnx: preprocessing is not a JSON object");
+}
+
+// They were trained when there was no choice: transparency stood before white, and 16 bits were 16.
+TEST(Preprocess, ModelsFromBeforeTheChoiceKeepTheirPixels) {
+  Json json = to_json({});
+  json.erase("background");
+  json.erase("depth");
+  const Preprocess old = preprocess_from_json(json, "m");
+  EXPECT_EQ(old.background, image::Background::white);
+  EXPECT_EQ(old.depth, 16);
 }
 
 TEST(Preprocess, GreyIsOneNumberOfMeanAndDeviation) {

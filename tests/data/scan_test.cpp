@@ -15,8 +15,22 @@ using test::put;
 using Names = std::vector<std::string>;
 
 TEST(Scan, ImageNames) {
-  for (const char* name : {"a.jpg", "a.JPEG", "a.jpe", "a.Jfif", "a.b.png", "a.webp", "a.BMP"}) EXPECT_TRUE(is_image_name(name)) << name;
-  for (const char* name : {"a", "jpg", "a.txt", "a.jpg.json", "a.gif", "a."}) EXPECT_FALSE(is_image_name(name)) << name;
+  for (const char* name :
+       {"a.jpg", "a.JPEG", "a.jpe", "a.Jfif", "a.b.png", "a.webp", "a.BMP", "a.Tif", "a.gif", "IMG.HEIC", "a.avif", "a.jp2", "a.dcm"})
+    EXPECT_TRUE(is_image_name(name)) << name;
+  for (const char* name : {"a", "jpg", "a.txt", "a.jpg.json", "a.psd", "a."}) EXPECT_FALSE(is_image_name(name)) << name;
+}
+
+// As clinics' systems export them: no extension, or a number with dots as the name.
+TEST(Scan, DicomIsFoundWithoutAnExtension) {
+  const TestFolder folder;
+  const std::string dicom = std::string(128, '\0') + "DICM";
+  for (const char* name : {"IM0001", "1.2.840.10008.5", "other/IM0002"}) write_file(folder / name, dicom);
+  for (const char* name : {"README", "1.2.3", "short"}) write_file(folder / name, "text");
+  write_file(folder / "a.txt", dicom);
+  const Listing found = scan_images(folder.path());
+  EXPECT_EQ(names_in(folder.path(), found.images), (Names{"1.2.840.10008.5", "IM0001", "other/IM0002"}));
+  EXPECT_EQ(found.left_out.by_extension.size(), 3U);
 }
 
 TEST(Scan, SortedByBytesNestedAndWithoutHidden) {
@@ -48,12 +62,11 @@ TEST(Scan, FoldersOfStorageSystemsAndDesktopsHoldNoPhotosOfAClass) {
 
 TEST(Scan, CountsWhatItLeavesOut) {
   const TestFolder folder;
-  for (const char* name : {"a.txt", "x/b.TXT", "c.md", "d.json", "e.xml", "f.csv", "g.gif", "README", "ok.jpg"}) put(folder / name);
+  for (const char* name : {"a.txt", "x/b.TXT", "c.md", "d.json", "e.xml", "f.csv", "g.psd", "README", "ok.jpg"}) put(folder / name);
   fs::create_symlink("nowhere", folder / "x/old");
   const LeftOut left_out = scan_images(folder.path()).left_out;
-  EXPECT_EQ(left_out.notes(folder.path()),
-            (Names{"files ignored, not images by name: 2 .txt, 1 without extension, 1 .csv, 1 .gif, 1 .json and others",
-                   "links to nothing ignored: 1, first 'x/old'"}));
+  EXPECT_EQ(left_out.notes(folder.path()), (Names{"files ignored, not images by name: 2 .txt, 1 without extension, 1 .csv, 1 .json, 1 .md and others",
+                                                  "links to nothing ignored: 1, first 'x/old'"}));
 }
 
 TEST(Scan, FollowsLinksAndSurvivesLoops) {

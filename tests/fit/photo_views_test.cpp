@@ -131,7 +131,8 @@ TEST_F(Views, APhotoThatIsGoneOrBrokenIsAnError) {
   fs::remove(paths_[3]);
   EXPECT_EQ(test::error_of([&] { drawn(2, {0}); }), "data: " + paths_[3].string() + ": cannot read: No such file or directory");
   write_file(paths_[3], std::string_view("hello world"));
-  EXPECT_EQ(test::error_of([&] { drawn(8, {0}); }), "data: " + paths_[3].string() + ": not a JPEG, PNG, WebP or BMP (starts with 68 65 6c 6c)");
+  EXPECT_EQ(test::error_of([&] { drawn(8, {0}); }),
+            "data: " + paths_[3].string() + ": not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 68 65 6c 6c)");
 }
 
 }  // namespace

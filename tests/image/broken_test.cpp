@@ -28,8 +28,9 @@ std::vector<std::byte> patched(const std::string& file, size_t at, std::initiali
 
 TEST(Broken, NoImage) {
   EXPECT_EQ(error_of_bytes(as_bytes("%PDF-1.7"), "photos/cat/017.jpg"),
-            "data: photos/cat/017.jpg: not a JPEG, PNG, WebP or BMP (starts with 25 50 44 46)");
-  EXPECT_EQ(error_of_bytes(as_bytes("a"), "x.png"), "data: x.png: not a JPEG, PNG, WebP or BMP (starts with 61)");
+            "data: photos/cat/017.jpg: not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 25 50 44 46)");
+  EXPECT_EQ(error_of_bytes(as_bytes("a"), "x.png"),
+            "data: x.png: not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 61)");
   EXPECT_EQ(error_of_bytes({}, "x.jpg"), "data: x.jpg: empty file");
   EXPECT_EQ(error_of_bytes({}, "a\nb\xff.jpg"), "data: a\\x0ab\\xff.jpg: empty file");
 }
@@ -127,6 +128,61 @@ TEST(Broken, EveryPrefixIsRefusedOrWhole) {
     }
     EXPECT_GT(refused, file.size() / 2) << name;
   }
+}
+
+// The formats of other libraries, whose pictures may be whole in the first page or frame.
+TEST(Broken, EveryPrefixOfOtherFormatsIsRefusedOrAPicture) {
+  const std::filesystem::path folder = fixture_folder().parent_path() / "formats";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto file = read_file(entry.path());
+    size_t refused = 0;
+    for (size_t size = 0; size < file.size(); size += size < 300 ? 7 : 31) {
+      const std::vector<std::byte> prefix(file.begin(), file.begin() + static_cast<ptrdiff_t>(size));  // on the heap, for asan
+      try {
+        const Image image = decode(prefix, "x", {.max_pixels = 200'000});
+        ASSERT_EQ(image.pixels.size(), static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * 3);
+      } catch (const Error& error) {
+        ASSERT_EQ(error.subject(), "x");
+        ++refused;
+      }
+    }
+    EXPECT_GT(refused, 3U) << entry.path();
+  }
+}
+
+// Each says of what format it is and what is wrong, in a sentence.
+TEST(Broken, OtherFormats) {
+  const auto part = [](const char* name, size_t size) {
+    const auto file = read_file(fixture_folder().parent_path() / "formats" / name);
+    return error_of_bytes(Bytes(file).first(std::min(size, file.size())), "x");
+  };
+  EXPECT_EQ(part("screen_table.gif", 100), "data: x: truncated GIF");
+  EXPECT_TRUE(part("tiles.tif", 300).starts_with("data: x: broken TIFF: ")) << part("tiles.tif", 300);
+  EXPECT_TRUE(part("photo.heic", 100).starts_with("data: x: broken HEIC or AVIF: ")) << part("photo.heic", 100);
+  EXPECT_EQ(part("tiles.j2k", 30), "data: x: truncated JPEG 2000 (ends in its header)");
+  EXPECT_EQ(error_of_bytes(read_file(fixture_folder().parent_path() / "formats" / "photo.heic"), "x", {.max_pixels = 9}),
+            "data: x: 23x17 pixels are more than the limit of 9");
+  EXPECT_EQ(error_of_bytes(read_file(fixture_folder().parent_path() / "formats" / "rgb_raw.tif"), "x", {.max_pixels = 9}),
+            "data: x: 23x17 pixels are more than the limit of 9");
+  EXPECT_EQ(error_of_bytes(read_file(fixture_folder().parent_path() / "formats" / "rgb.jp2"), "x", {.max_pixels = 9}),
+            "data: x: 23x17 pixels are more than the limit of 9");
+  EXPECT_EQ(error_of_bytes(read_file(fixture_folder().parent_path() / "formats" / "moving.gif"), "x", {.max_pixels = 9}),
+            "data: x: 23x17 pixels are more than the limit of 9");
+}
+
+// Four corners of a header that asks for a million tiles or planes: refused before OpenJPEG makes room for them.
+TEST(Broken, Jpeg2000OfTooMany) {
+  std::vector<std::byte> file = read_file(fixture_folder().parent_path() / "formats" / "tiles.j2k");
+  const auto patched_at = [&](size_t at, int value) {
+    auto bytes = file;
+    for (int i = 0; i < 4; ++i) bytes[at + static_cast<size_t>(i)] = static_cast<std::byte>(value >> (24 - 8 * i));
+    return bytes;
+  };
+  EXPECT_EQ(error_of_bytes(patched_at(24, 0), "x"), "data: x: broken JPEG 2000: invalid tiles");
+  auto wide = patched_at(8, 8 * 5000);
+  EXPECT_EQ(error_of_bytes(wide, "x"), "data: x: JPEG 2000 of 15,000 tiles, expected at most 4,096");
+  file[40] = std::byte{1};
+  EXPECT_EQ(error_of_bytes(file, "x"), "data: x: JPEG 2000 of 259 components, expected 1 to 4");
 }
 
 TEST(Broken, RandomDamageNeverCrashes) {

@@ -12,7 +12,7 @@ class DecodeGolden : public testing::TestWithParam<nlohmann::json> {};
 TEST_P(DecodeGolden, EqualsPillow) {
   const nlohmann::json& golden = GetParam();
   const std::string file = golden.at("file");
-  const Image image = decode(fixture(file), file);
+  const Image image = decode(fixture(file), file, {.background = Background::white});
   EXPECT_EQ(image.width, golden.at("width").get<int>());
   EXPECT_EQ(image.height, golden.at("height").get<int>());
   EXPECT_EQ(digest(image.pixels), golden.at("sha256").get<std::string>());

@@ -42,13 +42,13 @@ void place(Image& grid, const std::vector<uint8_t>& picture, const Preprocess& p
 
 Image augment_grid(std::span<const std::filesystem::path> photos, const Augment& augment, const Preprocess& preprocess, int views, uint64_t seed,
                    ThreadPool& pool) {
-  const image::DecodeOptions decoding{.enough = enough_side(augment, preprocess)};
+  const image::DecodeOptions decoding = preprocess.decoding(enough_side(augment, preprocess));
   Image grid = empty_grid(preprocess.crop, views + 1, photos.size());
   pool.parallel_for(photos.size(), [&](std::size_t i) {
     const int row = static_cast<int>(i);
     const std::vector<std::byte> bytes = read_file(photos[i]);
     std::vector<uint8_t> picture(preprocess.row_bytes());
-    preprocess(image::decode(bytes, photos[i].string()), picture);
+    preprocess(image::decode(bytes, photos[i].string(), preprocess.decoding()), picture);
     place(grid, picture, preprocess, row, 0);
     const Image photo = image::decode(bytes, photos[i].string(), decoding);
     for (int view = 0; view < views; ++view) {

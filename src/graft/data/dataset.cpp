@@ -19,6 +19,7 @@
 #include "graft/data/multi_label.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
+#include "graft/image/format_table.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -35,7 +36,7 @@ std::vector<std::string> classes_to_train(const Source& source) {
     if (found.part == Part::train)
       for (const std::string& name : names_on(source, found)) classes.insert(name);
   if (!source.empty_classes.empty())
-    throw data_error(source.name, fmt::format("class {} has no images, expected JPEG, PNG, WebP or BMP files", source.empty_classes[0]),
+    throw data_error(source.name, fmt::format("class {} has no images, expected {} files", source.empty_classes[0], image::format_names()),
                      "add images or remove the folder");
   if (classes.empty()) throw data_error(source.name, "nothing to train on, expected rows with split 'train'");
   if (classes.size() == 1)

@@ -9,6 +9,7 @@
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
+#include "graft/image/format_table.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -24,7 +25,7 @@ void add_images(const fs::path& input, ImageList& images) {
   if (found.images.empty()) {
     const std::string kinds = found.left_out.kinds();
     throw data_error(printable(path.string()),
-                     "holds no images" + (kinds.empty() ? "" : " (" + kinds + " ignored)") + ", expected JPEG, PNG, WebP or BMP files");
+                     fmt::format("holds no images{}, expected {} files", kinds.empty() ? "" : " (" + kinds + " ignored)", image::format_names()));
   }
   std::ranges::move(found.images, std::back_inserter(images.paths));
   std::ranges::move(found.left_out.notes(path), std::back_inserter(images.notes));

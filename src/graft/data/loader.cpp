@@ -53,7 +53,7 @@ Loader::Outcome Loader::load(std::size_t index, std::vector<uint8_t>& row) const
   const std::vector<std::byte> bytes = read_file(paths_[index]);
   const Hash128 hash = hash128(bytes);
   if (options_.skip && options_.skip(hash)) return Skipped{index, hash};
-  const image::Image image = image::decode(bytes, paths_[index].string(), options_.decode);
+  const image::Image image = image::decode(bytes, paths_[index].string(), preprocess_.decoding());
   row.resize(preprocess_.row_bytes());
   preprocess_(image, row, options_.at);
   return Row{hash, std::move(row)};

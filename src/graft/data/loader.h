@@ -34,10 +34,9 @@ struct Skipped {
 };
 
 struct LoaderOptions {
-  int batch = 16;   // rows, >= 1
-  int threads = 1;  // that read and decode, >= 1; besides the caller's
-  int ahead = 4;    // batches of rows decoded before they are asked for, >= 1
-  image::DecodeOptions decode = {};
+  int batch = 16;         // rows, >= 1
+  int threads = 1;        // that read and decode, >= 1; besides the caller's
+  int ahead = 4;          // batches of rows decoded before they are asked for, >= 1
   image::CropAt at = {};  // the square of each image
   /// Asked with the hash of a file's bytes before it is decoded, from many threads at once; true leaves the image out and lists it in skipped().
   /// It is how cached features save decoding.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graft/base/error.h"
@@ -18,6 +19,10 @@ using Json = nlohmann::json;
 
 constexpr int kLargestSide = 8192;
 
+using Named = std::pair<const char*, image::Background>;
+constexpr std::array<Named, 3> kBackgrounds = {
+    {{"none", image::Background::none}, {"white", image::Background::white}, {"black", image::Background::black}}};
+
 /// The float as its shortest decimal: 0.485 and not 0.48500001430511475.
 Json decimals(std::span<const float> values) {
   Json list = Json::array();
@@ -29,9 +34,10 @@ class Reader {
  public:
   Reader(const Json& json, std::string_view source) : json_(json), source_(source) {
     if (!json.is_object()) fail("preprocessing is not a JSON object");
-    const std::vector<std::string> keys = {"resize", "crop", "filter", "mean", "std"};
+    const std::vector<std::string> keys = {"resize", "crop", "filter", "mean", "std"}, later = {"background", "depth"};
     for (const auto& item : json.items())
-      if (std::ranges::find(keys, item.key()) == keys.end()) fail(fmt::format("preprocessing has an unknown key '{}'", printable(item.key())));
+      if (std::ranges::find(keys, item.key()) == keys.end() && std::ranges::find(later, item.key()) == later.end())
+        fail(fmt::format("preprocessing has an unknown key '{}'", printable(item.key())));
     for (const std::string& key : keys)
       if (!json.contains(key)) fail(fmt::format("preprocessing lacks '{}'", key));
   }
@@ -47,6 +53,20 @@ class Reader {
     if (value == "bilinear") return image::Filter::bilinear;
     if (value != "bicubic") refuse(key, "\"bilinear\" or \"bicubic\"");
     return image::Filter::bicubic;
+  }
+
+  image::Background background(const char* key) const {
+    if (!json_.contains(key)) return image::Background::white;
+    for (const auto& [text, value] : kBackgrounds)
+      if (json_.at(key) == text) return value;
+    refuse(key, "\"none\", \"white\" or \"black\"");
+  }
+
+  int depth(const char* key) const {
+    if (!json_.contains(key)) return 16;
+    const Json& value = json_.at(key);
+    if (!value.is_number_integer() || value < 8 || value > 16) refuse(key, "a whole number from 8 to 16");
+    return value.get<int>();
   }
 
   std::array<float, 3> channels(const char* key, bool positive) const {
@@ -104,13 +124,15 @@ Json to_json(const Preprocess& preprocess) {
           {"crop", preprocess.crop},
           {"filter", preprocess.filter == image::Filter::bilinear ? "bilinear" : "bicubic"},
           {"mean", decimals(std::span(preprocess.mean).first(channels))},
-          {"std", decimals(std::span(preprocess.std).first(channels))}};
+          {"std", decimals(std::span(preprocess.std).first(channels))},
+          {"background", std::ranges::find(kBackgrounds, preprocess.background, &Named::second)->first},
+          {"depth", preprocess.depth}};
 }
 
 Preprocess preprocess_from_json(const Json& json, std::string_view source) {
   const Reader reader(json, source);
-  return {reader.side("resize"),          reader.side("crop"),          reader.filter("filter"),
-          reader.channels("mean", false), reader.channels("std", true), json.at("mean").size() == 1};
+  return {reader.side("resize"),        reader.side("crop"),         reader.filter("filter"),         reader.channels("mean", false),
+          reader.channels("std", true), json.at("mean").size() == 1, reader.background("background"), reader.depth("depth")};
 }
 
 }  // namespace graft::data

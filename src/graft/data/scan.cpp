@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <functional>
 #include <set>
 #include <system_error>
@@ -15,6 +16,8 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/image/dicom.h"
+#include "graft/image/format_table.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -22,7 +25,6 @@ namespace {
 
 using FileId = std::pair<dev_t, ino_t>;
 
-constexpr std::array<std::string_view, 7> kImageExtensions = {"jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp"};
 constexpr std::array<std::string_view, 3> kDroppings = {"thumbs.db", "ehthumbs.db", "desktop.ini"};
 // Of Synology, QNAP, Windows, Linux and macOS; hidden ones (.@__thumb, .AppleDouble, .Trash-1000) need no name here.
 constexpr std::array<std::string_view, 14> kForeignFolders = {"@eadir",          "@tmp",       "#recycle",
@@ -82,7 +84,17 @@ void scan_into(const fs::path& folder, std::set<FileId>& entered, Listing& all) 
 
 }  // namespace
 
-bool is_image_name(std::string_view file_name) { return std::ranges::find(kImageExtensions, extension(file_name)) != kImageExtensions.end(); }
+bool is_image(const fs::path& path) {
+  const std::string name = path.filename().string(), kind = extension(name);
+  if (is_image_name(name)) return true;
+  if (!std::ranges::all_of(kind, [](char c) { return c >= '0' && c <= '9'; })) return false;
+  std::array<char, 132> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  return image::begins_dicom({start.data(), static_cast<std::size_t>(file.gcount())});
+}
+
+bool is_image_name(std::string_view file_name) { return image::format_by_name(file_name) != nullptr; }
 
 void LeftOut::add(const LeftOut& other) {
   for (const auto& [kind, count] : other.by_extension) by_extension[kind] += count;
@@ -127,7 +139,7 @@ Listing list_folder(const fs::path& folder) {
     }
     if (is_uncounted(name)) continue;
     const bool file = it->is_regular_file(ignored), nothing = !file && !it->exists(ignored);
-    if (is_image_name(name) && (file || nothing)) listing.images.push_back(path);
+    if (nothing ? is_image_name(name) : file && is_image(path)) listing.images.push_back(path);
     else if (nothing) listing.left_out.dangling.push_back(path);
     else ++listing.left_out.by_extension[extension(name)];
   }

@@ -1,4 +1,5 @@
-// Listings of folders: which files are candidates for images, which are left out and why. Nothing is opened here, only names and kinds count.
+// Listings of folders: which files are candidates for images, which are left out and why. Only names and kinds count, and nothing is opened
+// but files without an extension.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,12 @@
 
 namespace graft::data {
 
-/// .jpg .jpeg .jpe .jfif .png .webp .bmp in any case. Whether the content agrees is seen when it is decoded.
+/// Whether its extension is in the table of formats (image/format_table.h), in any case. Whether the content agrees is seen when it is decoded.
 bool is_image_name(std::string_view file_name);
+
+/// The same for a file in a folder; one without an extension, or with digits as it (1.2.840.10008), counts when it is DICOM by its first bytes, since
+/// clinics' files often have no other name.
+bool is_image(const std::filesystem::path& path);
 
 /// What a listing left out. Hidden files (leading dot) and those that desktops leave (Thumbs.db, desktop.ini) are not even counted.
 struct LeftOut {

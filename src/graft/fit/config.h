@@ -9,6 +9,7 @@
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
 #include "graft/data/augment.h"
+#include "graft/data/look.h"
 #include "graft/data/source_options.h"
 #include "graft/engine/features.h"
 #include "graft/head/logistic.h"
@@ -43,6 +44,8 @@ struct FitConfig {
   std::optional<std::string> tensor, mean, std;
   std::optional<image::Filter> filter;
   bool grey = false;
+  std::optional<image::Background> background;
+  data::Depth depth = data::Depth::automatic;
   std::optional<transfer::Kind> strategy;
   transfer::Strategy plan;  // all of it but the kind
   train::TrainConfig training;
@@ -98,6 +101,8 @@ struct FitConfig {
       "equal to --size: nothing of a square photo is cut off",
       between(32, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
+    v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
+    v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("mirror", mirror,
       "the model looks at each photo and its mirror image and answers with their mean, for twice the work; auto: by cross-validation with "
       "--strategy auto, else no");

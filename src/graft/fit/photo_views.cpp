@@ -54,7 +54,7 @@ void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out,
   for (std::size_t k = 0; k < order.size(); ++k)
     if (k == 0 || pictures[order[k]].photo != pictures[order[k - 1]].photo) starts.push_back(k);
   starts.push_back(pictures.size());
-  const image::DecodeOptions options{.enough = data::enough_side(augment_, preprocess_)};
+  const image::DecodeOptions options = preprocess_.decoding(data::enough_side(augment_, preprocess_));
   const bool chance = augment_.any();
   const auto row = [&](std::size_t i) { return out.subspan(i * preprocess_.row_bytes(), preprocess_.row_bytes()); };
   pool_.parallel_for(starts.size() - 1, [&](std::size_t group) {

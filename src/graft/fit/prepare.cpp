@@ -127,6 +127,9 @@ void open(Job& job) {
   if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
+  for (const std::string& sentence : data::choose_pixels(data::paths_of(job.splits.train), c.background, c.depth, job.preprocess, job.pool))
+    job.note(sentence);
+  choose(job.config, "background", job.preprocess.background, c.from ? "as the earlier run has it" : "as Pillow's convert(\"RGB\")");
   check_kept(job);
   check_strategy(job);
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "graft/image/formats.h"
 
@@ -23,6 +24,7 @@ struct Header {
   size_t rows_at = 0;
   std::array<Color, 256> palette{};  // RGB; black where the file has less
   std::array<uint32_t, 4> masks{};   // red, green, blue, alpha (0: none)
+  Background background = Background::none;
 };
 
 // Little endian; bytes behind the end of the file are an Error.
@@ -77,14 +79,41 @@ uint8_t masked_value(uint32_t pixel, uint32_t mask) {
   return static_cast<uint8_t>(uint64_t{(pixel & mask) >> shift} * 255 / (mask >> shift));
 }
 
+uint32_t pixel_at(const unsigned char* row, size_t bytes) {
+  uint32_t pixel = 0;
+  for (size_t i = bytes; i-- > 0;) pixel = pixel << 8 | row[i];
+  return pixel;
+}
+
 void read_masked(const Header& header, const unsigned char* row, uint8_t* rgb) {
   const size_t bytes = header.bits / 8;
   for (int64_t x = 0; x < header.width; ++x, row += bytes, rgb += 3) {
-    uint32_t pixel = 0;
-    for (size_t i = bytes; i-- > 0;) pixel = pixel << 8 | row[i];
+    const uint32_t pixel = pixel_at(row, bytes);
     const unsigned alpha = header.masks[3] == 0 ? 255 : masked_value(pixel, header.masks[3]);
-    for (size_t c = 0; c < 3; ++c) rgb[c] = on_white(masked_value(pixel, header.masks[c]), alpha);
+    for (size_t c = 0; c < 3; ++c) rgb[c] = before(header.background, masked_value(pixel, header.masks[c]), alpha);
   }
+}
+
+/// The lowest and highest alpha. rows: as many as the picture is high.
+std::pair<unsigned, unsigned> alpha_range(const Header& header, const unsigned char* rows, size_t stride) {
+  const size_t bytes = header.bits / 8;
+  unsigned lowest = 255, highest = 0;
+  for (int64_t y = 0; y < header.height; ++y, rows += stride)
+    for (int64_t x = 0; x < header.width; ++x) {
+      const unsigned alpha = masked_value(pixel_at(rows + static_cast<size_t>(x) * bytes, bytes), header.masks[3]);
+      lowest = std::min(lowest, alpha);
+      highest = std::max(highest, alpha);
+    }
+  return {lowest, highest};
+}
+
+/// Programs that know nothing of alpha leave it 0 throughout: that is a photo, as Windows and browsers show it, and not an empty picture.
+void judge_alpha(const Source& source, Header& header, size_t stride) {
+  header.background = source.options.background;
+  if (header.masks[3] == 0 || (header.background == Background::none && source.options.traits == nullptr)) return;
+  const auto [lowest, highest] = alpha_range(header, source.data() + header.rows_at, stride);
+  if (highest == 0) header.background = Background::none;
+  else note_transparency(source, lowest < 255);
 }
 
 void read_indexed(const Header& header, const unsigned char* row, uint8_t* rgb) {
@@ -152,7 +181,7 @@ void read_runs(const Source& source, const Header& header, Image& image) {
 }  // namespace
 
 Image decode_bmp(const Source& source) {
-  const Header header = read_header(source);
+  Header header = read_header(source);
   Image image = sized_image(source, header.width, header.height);
   if (header.compression == kRle8 || header.compression == kRle4) {
     read_runs(source, header, image);
@@ -162,6 +191,7 @@ Image decode_bmp(const Source& source) {
   const int64_t available = std::max<int64_t>(static_cast<int64_t>(source.bytes.size()) - static_cast<int64_t>(header.rows_at), 0);
   const int64_t rows = available < used ? 0 : (available - used) / stride + 1;  // the padding of the last row may be missing
   if (rows < header.height) fail_truncated(source, rows, header.height);
+  judge_alpha(source, header, static_cast<size_t>(stride));
   const auto read_row = header.masks[0] != 0 || header.masks[1] != 0 || header.masks[2] != 0 ? read_masked
                         : header.bits <= 8                                                   ? read_indexed
                                                                                              : read_direct;

@@ -5,85 +5,53 @@
 #include <cstring>
 #include <utility>
 
+#include "graft/image/formats.h"
+
 namespace graft::image {
 namespace {
 
-// `size` bytes at `at`, which must be inside.
-uint32_t number(Bytes bytes, size_t at, size_t size, bool big_endian) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < size; ++i) value = value << 8 | static_cast<uint32_t>(bytes[at + (big_endian ? i : size - 1 - i)]);
-  return value;
-}
-
 bool starts_with(Bytes bytes, std::string_view text) { return as_text(bytes).starts_with(text); }
 
-constexpr std::string_view kExif("Exif\0\0", 6);
-
-// The TIFF structure inside a file, empty when there is none.
-Bytes tiff_of_jpeg(Bytes file) {
-  constexpr uint32_t kStartOfScan = 0xda, kEndOfImage = 0xd9, kApp1 = 0xe1;
-  for (size_t at = 2; at + 4 <= file.size();) {
-    if (file[at] != std::byte{0xff}) return {};
-    const uint32_t marker = number(file, at + 1, 1, true);
-    if (marker == kStartOfScan || marker == kEndOfImage) return {};
-    if (marker == 0xff) {  // fill byte
-      ++at;
-      continue;
-    }
-    const size_t length = number(file, at + 2, 2, true);  // counts itself
-    if (length < 2 || at + 2 + length > file.size()) return {};
-    const Bytes segment = file.subspan(at + 4, length - 2);
-    if (marker == kApp1 && starts_with(segment, kExif)) return segment.subspan(kExif.size());
-    at += 2 + length;
-  }
-  return {};
-}
-
-Bytes tiff_of_png(Bytes file) {
-  for (size_t at = 8; at + 12 <= file.size();) {  // length, type, data, checksum
-    const size_t length = number(file, at, 4, true);
-    if (length > file.size() - at - 12) return {};
-    if (starts_with(file.subspan(at + 4), "eXIf")) return file.subspan(at + 8, length);
-    at += 12 + length;
-  }
-  return {};
-}
-
-Bytes tiff_of_webp(Bytes file) {
-  for (size_t at = 12; at + 8 <= file.size();) {
-    const size_t length = number(file, at + 4, 4, false);
-    if (length > file.size() - at - 8) return {};
-    const Bytes chunk = file.subspan(at + 8, length);
-    if (starts_with(file.subspan(at), "EXIF")) return starts_with(chunk, kExif) ? chunk.subspan(kExif.size()) : chunk;
-    at += 8 + length + length % 2;
-  }
-  return {};
+/// The value of the first orientation field, or nothing.
+std::optional<uint64_t> orientation_field(Bytes tiff) {
+  constexpr uint64_t kOrientation = 0x0112, kLong = 4;
+  const bool big_endian = starts_with(tiff, "MM");
+  const auto number = [&](size_t at, size_t size) { return number_at(tiff, at, size, big_endian); };
+  const bool wide = starts_with(tiff, std::string_view("MM\0+", 4)) || starts_with(tiff, std::string_view("II+\0", 4));  // BigTIFF
+  if (!wide && !starts_with(tiff, std::string_view("MM\0*", 4)) && !starts_with(tiff, std::string_view("II*\0", 4))) return std::nullopt;
+  const size_t offset = wide ? 8 : 4, count = wide ? 8 : 2, entry = wide ? 20 : 12;
+  if (tiff.size() < 2 * offset) return std::nullopt;
+  const uint64_t directory = number(offset, offset);
+  if (directory > tiff.size() || tiff.size() - directory < count) return std::nullopt;
+  const uint64_t entries = number(directory, count);
+  for (uint64_t i = 0, at = directory + count; i < entries && at + entry <= tiff.size(); ++i, at += entry)  // tag, type, count, value
+    if (number(at, 2) == kOrientation) return number(at + entry - offset, number(at + 2, 2) == kLong ? 4 : 2);
+  return std::nullopt;
 }
 
 }  // namespace
 
-int tiff_orientation(Bytes tiff) {
-  if (tiff.size() < 8) return 1;
-  const bool big = starts_with(tiff, std::string_view("MM\0*", 4));
-  if (!big && !starts_with(tiff, std::string_view("II*\0", 4))) return 1;
-  const size_t directory = number(tiff, 4, 4, big);
-  if (directory > tiff.size() - 2) return 1;
-  const size_t entries = number(tiff, directory, 2, big);
-  for (size_t i = 0, at = directory + 2; i < entries && at + 12 <= tiff.size(); ++i, at += 12) {  // tag, type, count, value
-    if (number(tiff, at, 2, big) != 0x0112) continue;
-    constexpr uint32_t kLong = 4;
-    const uint32_t value = number(tiff, at + 8, number(tiff, at + 2, 2, big) == kLong ? 4 : 2, big);
-    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-  }
-  return 1;
+uint64_t number_at(Bytes bytes, size_t at, size_t size, bool big_endian) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < size; ++i) value = value << 8 | static_cast<uint64_t>(bytes[at + (big_endian ? i : size - 1 - i)]);
+  return value;
 }
 
-int orientation(Bytes file, Format format) {
-  switch (format) {
-    case Format::jpeg: return tiff_orientation(tiff_of_jpeg(file));
-    case Format::png: return tiff_orientation(tiff_of_png(file));
-    case Format::webp: return tiff_orientation(tiff_of_webp(file));
-    case Format::bmp: return 1;
+int tiff_orientation(Bytes tiff) {
+  const uint64_t value = orientation_field(tiff).value_or(1);
+  return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+}
+
+int orientation_of(const Metadata& found) {
+  if (orientation_field(found.exif)) return tiff_orientation(found.exif);
+  constexpr std::string_view kField = "tiff:Orientation";
+  const std::string_view xmp = as_text(found.xmp);
+  for (size_t at = xmp.find(kField); at != xmp.npos; at = xmp.find(kField, at + 1)) {
+    std::string_view rest = xmp.substr(at + kField.size());
+    if (rest.starts_with("=\"")) rest.remove_prefix(2);
+    else if (rest.starts_with('>')) rest.remove_prefix(1);
+    else continue;
+    if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') return rest[0] >= '1' && rest[0] <= '8' ? rest[0] - '0' : 1;
   }
   return 1;
 }

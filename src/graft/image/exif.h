@@ -1,17 +1,28 @@
-// The one EXIF field that changes what a photo shows: its orientation (tag 0x0112; TIFF 6.0, page 36).
+// The one thing that EXIF and XMP say about what a photo shows: its orientation (EXIF's tag 0x0112; TIFF 6.0, page 36).
 #pragma once
 
 #include "graft/base/files.h"
-#include "graft/image/decode.h"
 #include "graft/image/image.h"
 
 namespace graft::image {
 
-/// 1 to 8 as in the TIFF structure ("II*" or "MM*"); 1 (upright) when the field is missing, out of range or out of bounds.
+/// 1 to 8 as in the TIFF structure ("II*" or "MM*", or BigTIFF's); 1 (upright) when the field is missing, out of range or out of bounds.
 int tiff_orientation(Bytes tiff);
 
-/// The same for a whole file: JPEG APP1, PNG eXIf, WebP EXIF.
-int orientation(Bytes file, Format format);
+/// What a file says about itself; empty where it does not.
+struct Metadata {
+  Bytes exif;  // a TIFF structure
+  Bytes xmp;   // XML
+};
+
+/// 1 to 8. As Pillow's exif_transpose: XMP counts where EXIF has no such field.
+int orientation_of(const Metadata& found);
+
+/// The same for whole files: EXIF and XMP of JPEG's APP1; of PNG's eXIf and iTXt, or EXIF as hexadecimal text in "Raw profile type exif", as
+/// ImageMagick wrote it before there was eXIf; of WebP's EXIF and XMP.
+int jpeg_orientation(Bytes file);
+int png_orientation(Bytes file);
+int webp_orientation(Bytes file);
 
 /// The image turned and mirrored so that it shows upright.
 Image turned(Image image, int orientation);

@@ -11,6 +11,7 @@
 #include <jerror.h>
 
 #include "graft/image/formats.h"
+#include "graft/image/inks.h"
 
 namespace graft::image {
 namespace {
@@ -82,20 +83,15 @@ bool read_header(Reader& reader, const Source& source) {
   info.out_color_space = info.num_components == 4 ? JCS_CMYK : JCS_RGB;
   info.dct_method = JDCT_ISLOW;
   info.do_fancy_upsampling = TRUE;
-  choose_scale(info, source.enough);
+  choose_scale(info, source.options.enough);
   jpeg_calc_output_dimensions(&info);
   return true;
-}
-
-uint8_t product_255(unsigned a, unsigned b) {  // round(a * b / 255)
-  const unsigned t = a * b + 128;
-  return static_cast<uint8_t>((t + (t >> 8)) >> 8);
 }
 
 // Pillow's way, for inverted inks as Adobe writes them: 255 is no ink.
 void rgb_from_cmyk(const uint8_t* cmyk, uint8_t* rgb, size_t width) {
   for (size_t x = 0; x < width; ++x, cmyk += 4, rgb += 3)
-    for (size_t c = 0; c < 3; ++c) rgb[c] = static_cast<uint8_t>(cmyk[3] - product_255(255u - cmyk[c], cmyk[3]));
+    for (size_t c = 0; c < 3; ++c) rgb[c] = under_inks(255U - cmyk[c], 255U - cmyk[3]);
 }
 
 // pixels: height x width x 3.

@@ -35,7 +35,7 @@ Image decode_webp(const Source& source) {
   if (config.input.has_animation) fail(source, "animated WebP, expected a still image");
   Image image = sized_image(source, config.input.width, config.input.height);
 
-  const bool alpha = config.input.has_alpha != 0;
+  const bool alpha = config.input.has_alpha != 0 && (source.options.background != Background::none || source.options.traits != nullptr);
   const size_t channels = alpha ? 4 : 3, size = image.pixels.size() / 3 * channels;
   const auto rgba = alpha ? std::make_unique<uint8_t[]>(size) : nullptr;
   config.output.colorspace = alpha ? MODE_RGBA : MODE_RGB;
@@ -44,7 +44,7 @@ Image decode_webp(const Source& source) {
   config.output.u.RGBA.stride = static_cast<int>(channels) * image.width;
   config.output.u.RGBA.size = size;
   check(source, WebPDecode(source.data(), source.bytes.size(), &config));
-  if (alpha) blend_on_white(rgba.get(), image);
+  if (alpha) put_rgba(source, rgba.get(), image);
   return image;
 }
 

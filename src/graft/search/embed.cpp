@@ -66,8 +66,10 @@ data::ImageList list_photos(std::span<const fs::path> inputs, std::istream& list
 
 Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
   const models::Network network = models::find_network(config.backbone);
-  const data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
+  data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
   const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""));
+  ThreadPool pool(config.threads);
+  std::vector<std::string> notes = data::choose_pixels(photos, config.background, config.depth, preprocess, pool);
   engine::FeatureExtractor extractor(pretrained.graph, preprocess,
                                      {.precision = config.precision,
                                       .threads = config.threads,
@@ -78,6 +80,7 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
   engine::FeatureTable table = extractor.extract(photos, mirror, begin ? begin() : nullptr);
 
   Embedding embedding{.width = extractor.width(), .unreadable = table.unreadable.size(), .cached = table.cached};
+  embedding.notes = std::move(notes);
   const fs::path subject = config.data.size() == 1 && config.data[0] != "-" ? config.data[0] : fs::path("photos");
   if (!table.unreadable.empty()) {
     const Error all = data::unreadable_error(subject, photos.size(), table.unreadable);

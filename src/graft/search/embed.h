@@ -14,6 +14,7 @@
 #include "graft/base/thread_pool.h"
 #include "graft/data/dataset.h"
 #include "graft/data/loader.h"
+#include "graft/data/look.h"
 #include "graft/engine/engine.h"
 #include "graft/engine/features.h"
 #include "graft/models/registry.h"
@@ -28,6 +29,8 @@ struct EmbedConfig {
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   std::optional<int> size, resize;
+  image::Background background = image::Background::none;
+  data::Depth depth = data::Depth::automatic;
   bool mirror = false;
   bool normalize = false;
   bool skip_unreadable = false;
@@ -48,6 +51,9 @@ struct EmbedConfig {
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
+    v("background", background, "what stands behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
+      data::kBackgroundNames);
+    v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("mirror", mirror, "the mean over each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
@@ -66,7 +72,8 @@ struct Embedding {
   std::size_t width = 0;      // of a row
   std::vector<float> values;  // (info.paths.size(), width)
   std::size_t unreadable = 0, cached = 0;
-  std::string skipped;  // a sentence about the unreadable ones; empty when there are none
+  std::vector<std::string> notes = {};  // what was taken of pictures where there is a doubt (data/look.h)
+  std::string skipped = {};             // a sentence about the unreadable ones; empty when there are none
 };
 
 /// Features of all photos, in memory of their table. `begin` is called when the network is there, its answer with the number of photos just

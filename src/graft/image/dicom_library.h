@@ -1,0 +1,21 @@
+// DICOM behind dlopen: libgraft_dicom.so holds DCMTK, whose interface is C++, and is opened when the first DICOM file is met. The rest of graft does
+// without, and works where it is not installed.
+#pragma once
+
+#include <string>
+
+#include "graft/image/formats.h"
+
+namespace graft::image {
+
+/// What libgraft_dicom.so has. It was built with this program: `version` says so.
+struct DicomLibrary {
+  const char* version;
+  Image (*decode)(const Source& source);
+  std::string (*patient)(const Source& source);  // as the file has it; empty when it does not say
+};
+
+inline constexpr const char* kDicomFile = "libgraft_dicom.so";
+inline constexpr const char* kDicomSymbol = "graft_dicom_library";
+
+}  // namespace graft::image
