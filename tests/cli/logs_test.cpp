@@ -90,7 +90,7 @@ class Logs : public testing::Test {
 };
 
 TEST_F(Logs, TensorBoardReadsATraining) {
-  fit({"--out", "a/one", "--strategy", "partial", "--epochs", "3", "--lr", "0.02"});
+  fit({"--out", "a/one", "--strategy", "partial", "--begin", "solved", "--epochs", "3", "--lr", "0.02"});
   fit({"--out", "a/two", "--strategy", "partial", "--epochs", "2", "--label-smoothing", "0.1"});
   const json all = seen("a");
   const json one = all["runs"]["one/tensorboard"];
@@ -140,7 +140,8 @@ TEST_F(Logs, TensorBoardReadsAHead) {
 
 /// Killed before the first checkpoint of its own epoch's end, so that epochs which were told are trained again.
 TEST_F(Logs, ATrainingThatGoesOnTellsNoEpochTwice) {
-  const Words more{"--out", "c/run", "--strategy", "partial", "--epochs", "8", "--views", "2", "--checkpoint-minutes", "0.000001"};
+  const Words more{"--out",    "c/run", "--strategy", "partial", "--begin",              "solved",
+                   "--epochs", "8",     "--views",    "2",       "--checkpoint-minutes", "0.000001"};
   {
     const Program program(made_->path(), words(more));
     while (program.err_so_far().find("\nepoch 4/8: loss") == std::string::npos && !program.ended()) sched_yield();
@@ -171,7 +172,7 @@ TEST_F(Logs, AFailureBeforeTheFirstStepLeavesNothing) {
 TEST_F(Logs, HistoriesFollowTheirSchema) {
   Words files;
   const std::vector<Words> runs{{"--out", "e/head", "--strategy", "head"},
-                                {"--out", "e/gradual", "--strategy", "gradual", "--unfreeze", "2", "--epochs", "3"},
+                                {"--out", "e/gradual", "--strategy", "gradual", "--begin", "solved", "--unfreeze", "2", "--epochs", "3"},
                                 {"--out", "e/full", "--strategy", "full", "--epochs", "1"}};
   for (const Words& more : runs) {
     fit(more);
@@ -179,8 +180,10 @@ TEST_F(Logs, HistoriesFollowTheirSchema) {
     EXPECT_EQ(history(more[1])["schema"], 1);
   }
   json tried = history("e/gradual");
-  tried["phases"][0]["trial"] =
-      json::parse(R"({"trained_on": 32, "judged_on": 10, "accuracy": 0.5, "head_accuracy": 0.5, "log_loss_gain": -0.01, "standard_error": 0.1})");
+  tried["phases"][0]["trials"] = json::parse(R"([
+      {"strategy": "partial", "unfreeze": "2", "trained_on": 32, "judged_on": 10, "head_accuracy": 0.5, "accuracy": 0.5, "log_loss_gain": -0.01,
+       "standard_error": 0.1, "chance": 1, "pays": false},
+      {"strategy": "full", "trained_on": 32, "judged_on": 10, "head_accuracy": 0.5, "stopped": "stopped after 5 of 7 epochs"}])");
   write_file(at("e/tried.json"), tried.dump());
   files.emplace_back("e/tried.json");
   const auto check = [&](Words arguments) {

@@ -20,7 +20,7 @@ TEST(Trial, ComparesThePhotosOneByOne) {
   EXPECT_FALSE(t.pays());
 }
 
-TEST(Trial, PaysWhereTheGainIsBeyondChance) {
+TEST(Trial, PaysWhereMorePhotosAreRight) {
   std::vector<float> head, trained;
   std::vector<int> labels;
   for (int i = 0; i < 40; ++i) {
@@ -47,10 +47,54 @@ TEST(Trial, OfSeveralClassesTakesTheMeanOverThem) {
   EXPECT_EQ(t.head_accuracy, 1);
 }
 
+TEST(Trial, PaysByMoreRightAnswersUnlessTheLogLossSpeaksAgainstIt) {
+  const Trial more{.accuracy = 0.904, .head_accuracy = 0.90, .gain = 0, .gain_error = 0.02};
+  EXPECT_TRUE(more.pays());
+  Trial worse = more, fewer = more, as_many = more, stopped = more;
+  worse.gain = -0.0257;  // 1.2816 standard errors are 0.02563
+  EXPECT_FALSE(worse.pays());
+  worse.gain = -0.0256;
+  EXPECT_TRUE(worse.pays());
+  fewer.accuracy = 0.89;
+  fewer.gain = 1;
+  EXPECT_FALSE(fewer.pays());
+  as_many.accuracy = as_many.head_accuracy;
+  EXPECT_FALSE(as_many.pays());
+  as_many.gain = 0.0257;
+  EXPECT_TRUE(as_many.pays());
+  stopped.stopped = "stopped after 5 of 7 epochs";
+  EXPECT_FALSE(stopped.pays());
+}
+
+TEST(Trial, TemperatureIsThatOfTheLowestLogLossAndMovesNoAnswer) {
+  // Sure to 1 : e^8 and right three times out of four: the best temperature makes that 3/4, a difference of log 3.
+  std::vector<float> logits;
+  std::vector<int> labels;
+  for (int i = 0; i < 40; ++i) {
+    logits.insert(logits.end(), {8, 0});
+    labels.push_back(i % 4 == 0 ? 1 : 0);
+  }
+  const std::vector<float> scaled = at_best_temperature(logits, labels);
+  EXPECT_NEAR(scaled[0] - scaled[1], std::log(3.0), 0.02);
+  EXPECT_LT(std::abs(compare(scaled, logits, labels).accuracy - 0.75), 1e-9);
+}
+
 TEST(Trial, IsToldInOneSentence) {
-  const Trial t{.trained_on = 183, .judged_on = 61, .accuracy = 0.934, .head_accuracy = 0.951, .gain = -0.0123, .gain_error = 0.02};
-  EXPECT_EQ(to_string(t), "trial on 61 held-out images: accuracy 0.934, head alone 0.951, log loss higher by 0.012 +- 0.020");
+  const Trial t{.contender = {transfer::Kind::full},
+                .trained_on = 183,
+                .judged_on = 61,
+                .accuracy = 0.934,
+                .head_accuracy = 0.951,
+                .gain = -0.0123,
+                .gain_error = 0.02};
+  EXPECT_EQ(to_string(t), "full fine-tuning has 0.934 of 61 held-out photos right, the head alone 0.951; log loss higher by 0.012 +- 0.020");
   EXPECT_EQ(to_json(t)["log_loss_gain"], -0.0123);
+  EXPECT_EQ(to_json(t)["strategy"], "full");
+  EXPECT_FALSE(to_json(t).contains("unfreeze"));
+  Trial stopped = t;
+  stopped.stopped = "stopped after 5 of 7 epochs, far behind the head alone: 0.500 right";
+  EXPECT_EQ(to_string(stopped), "full fine-tuning stopped after 5 of 7 epochs, far behind the head alone: 0.500 right");
+  EXPECT_FALSE(to_json(stopped).contains("accuracy"));
 }
 
 }  // namespace

@@ -7,19 +7,42 @@
 
 namespace graft::fit {
 
-void choose_beginning(Job& job) {
+namespace {
+
+/// Kumar et al. (2022) begin from a solved layer; from random values at a tenfold rate it comes as far, and the rest is not held to what it said.
+void choose_fine_tuning(Job& job) {
   const FitConfig& c = job.config.values;
+  const std::string reason = "as fine-tuning goes best (docs/ablations.md)";
+  choose(job.config, "optimiser", train::OptimiserKind::adamw, reason);
+  choose(job.config, "lr", 0.001, reason);
+  choose(job.config, "weight-decay", 0.01, reason);
+  choose(job.config, "schedule", transfer::ScheduleKind::one_cycle, reason);
+  if (c.training.loss == train::LossKind::cross_entropy && !job.splits.multi_label) choose(job.config, "label-smoothing", 0.1, reason);
+  choose(job.config, "begin", Beginning::random, reason);
+  if (c.begin == Beginning::random) choose(job.config, "head-lr", 10.0, reason);
+}
+
+/// With an optimiser of the user's own.
+void choose_plain(Job& job) {
   const transfer::Plan plan = plan_of(job.config, with_new_layer(job));
-  const bool head_alone = c.strategy == transfer::Kind::head;
-  if (head_alone) {
+  const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
+  choose(job.config, "begin", live ? Beginning::zero : Beginning::solved, live ? "batch norm is live" : "batch norm is fixed");
+  choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
+}
+
+}  // namespace
+
+void choose_recipe(Job& job) {
+  const FitConfig& c = job.config.values;
+  if (c.strategy == transfer::Kind::head) {
     choose(job.config, "begin", Beginning::random, "--solver steps");
     choose(job.config, "lr", 0.01, "the new layer alone trains");
   }
   if (!c.hidden.empty() || c.pool == Pool::flatten)
     choose(job.config, "begin", Beginning::random, "only a linear layer on averaged features is solved");
-  const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
-  choose(job.config, "begin", live ? Beginning::zero : Beginning::solved, live ? "batch norm is live" : "batch norm is fixed");
-  choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
+  const bool tunes = c.strategy != transfer::Kind::head && c.strategy != transfer::Kind::scratch;
+  if (tunes && !origin_of(job.config.origins, "optimiser").given()) choose_fine_tuning(job);
+  else choose_plain(job);
 }
 
 head::LinearHead zero_head(const Job& job) {

@@ -1,4 +1,4 @@
-// Where the training of more than the head begins.
+// Where the training of more than the head begins, and how it goes on.
 #pragma once
 
 #include "graft/fit/job.h"
@@ -6,9 +6,11 @@
 
 namespace graft::fit {
 
-/// With which new layer, and how fast it may go, as batch norm has it. With fixed statistics nothing holds activations where they are: a learning rate
-/// of 0.003 was seen to diverge, 0.001 never (bench/README.md).
-void choose_beginning(Job& job);
+/// How the strategy trains, where nobody said otherwise: with which new layer it begins, and the recipe that won over the sets of docs/ablations.md: AdamW at
+/// 0.001 and ten times that for the new layer, one-cycle, weight decay 0.01, label smoothing 0.1. Whoever names an --optimiser has that recipe's other parts as
+/// they stand in `fit --help`; SGD's learning rate and beginning then follow batch norm: with fixed statistics nothing holds activations where they are, and a
+/// rate of 0.003 was seen to diverge, 0.001 never (bench/README.md).
+void choose_recipe(Job& job);
 
 /// A new layer that says nothing yet.
 head::LinearHead zero_head(const Job& job);

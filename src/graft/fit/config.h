@@ -97,8 +97,8 @@ struct FitConfig {
     v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does");
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize,
-      "shorter side of a photo before that square is cut out of its centre; auto: as trained, about 1.14 times the square; "
-      "equal to --size: nothing of a square photo is cut off",
+      "shorter side of a photo before that square is cut out of its centre; equal to --size: nothing of a square photo is cut off; auto: that, or as "
+      "trained, about 1.14 times the square, by cross-validation of a head; as trained with --strategy head",
       between(32, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
     v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
@@ -132,8 +132,7 @@ struct FitConfig {
     plan.details(v);
     v("begin", begin,
       "the new layer when training by steps begins: solved on the frozen network's features (LP-FT), zero, random, or kept, the head of "
-      "--from; auto: random for --solver steps, --hidden and --pool flatten, zero where batch norm is live, for which no head was solved, else "
-      "solved",
+      "--from; auto: random; where an --optimiser is given zero if batch norm is live, for which no head was solved, else solved",
       names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}});
     training.fields(v);
     v.group("Distillation");

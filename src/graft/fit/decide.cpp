@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "graft/base/error.h"
+#include "graft/fit/geometry.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/trial.h"
 #include "graft/train/library.h"
@@ -14,10 +15,9 @@
 namespace graft::fit {
 namespace {
 
-constexpr std::size_t kHandful = 20;    // images of a class, of which a trial could hold out but 5
-constexpr std::size_t kMany = 200;      // images of every class from which on fine-tuning beat the head alone (bench/README.md)
-constexpr double kNearlyAlways = 0.99;  // accuracy of the head
-constexpr int kLastStages = 2;          // besides the head
+constexpr std::size_t kHandful = 20;  // images of a class, of which a trial could hold out but 5
+constexpr double kMistakes = 4;      // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
+constexpr int kLastStages = 2;       // besides the head
 
 /// Stages below the head with parameters that graft can train.
 int trainable_stages(const graph::Graph& graph) {
@@ -40,39 +40,50 @@ bool can_train() {
 
 }  // namespace
 
-Decision decide(const Facts& f) {
-  if (f.trainable_stages == 0) return {transfer::Kind::head, "", "the network can only be used frozen"};
+std::string why_head(const Facts& f) {
+  if (f.trainable_stages == 0) return "the network can only be used frozen";
   const std::string counts = fmt::format("{} images in the smallest class", f.smallest_class);
-  if (f.accuracy == 0) return {transfer::Kind::head, "", counts + ", too few for cross-validation"};
+  if (f.accuracy == 0) return counts + ", too few for cross-validation";
   const std::string found = f.several ? counts : fmt::format("{}, head alone {:.3f} +- {:.3f}", counts, f.accuracy, f.accuracy_error);
-  if (!f.several && f.accuracy >= kNearlyAlways) return {transfer::Kind::head, "", found + ": nothing to gain"};
-  if (f.smallest_class < kHandful) return {transfer::Kind::head, "", fmt::format("{}: fewer than {} a class", found, kHandful)};
-  const bool open = f.several || f.smallest_class < kMany;
-  if (f.far) return {transfer::Kind::full, "", found + ", early stages tell most: far from the photos it was trained on", open};
-  return {transfer::Kind::partial, std::to_string(std::min(f.trainable_stages, kLastStages)), found + ", the last features tell most", open};
+  if (f.smallest_class < kHandful) return fmt::format("{}: fewer than {} a class", found, kHandful);
+  const double mistakes = (1 - f.accuracy) * static_cast<double>(f.judged);
+  if (!f.several && mistakes < kMistakes)
+    return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show that anything is better", found,
+                       mistakes, f.judged);
+  return "";
+}
+
+std::vector<Contender> contenders(const FitConfig& c, int trainable_stages) {
+  if (!c.plan.unfreeze.empty()) return {{transfer::Kind::partial, c.plan.unfreeze}};
+  if (trainable_stages <= kLastStages) return {{transfer::Kind::full}};
+  return {{transfer::Kind::full}, {transfer::Kind::partial, std::to_string(kLastStages)}};
 }
 
 void choose_strategy(Job& job, const Probe& probe, Start& start) {
   if (job.config.values.strategy) return;
   const Photos photos = readable(job.splits, start.unreadable);
-  const std::size_t smallest = std::ranges::min(data::images_per_class(photos.train, job.splits.classes.size()));
-  Decision decision =
-      decide({.smallest_class = smallest,
-              .accuracy = probe.cv_accuracy,
-              .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
-              .far = probe.input.every_stage,
-              .trainable_stages = trainable_stages(job.pretrained.graph),
-              .several = job.splits.multi_label});
-  if (decision.kind != transfer::Kind::head && !can_train()) {
-    decision = {transfer::Kind::head, "", decision.reason + "; but more needs libgraft_train.so, which is not here"};
-  } else if (decision.to_be_tried) {
-    const Trial trial = try_training(job, probe, photos, decision);
-    start.phases.back()["trial"] = to_json(trial);
-    if (!trial.pays()) decision = {.kind = transfer::Kind::head};
-    decision.reason = fmt::format("{} images in the smallest class; {}", smallest, to_string(trial));
+  const Facts facts{.smallest_class = std::ranges::min(data::images_per_class(photos.train, job.splits.classes.size())),
+                    .accuracy = probe.cv_accuracy,
+                    .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
+                    .judged = judged_of(photos.train.size()),
+                    .trainable_stages = trainable_stages(job.pretrained.graph),
+                    .several = job.splits.multi_label};
+  std::string reason = why_head(facts);
+  if (reason.empty() && !can_train()) reason = "more training needs libgraft_train.so, which is not here";
+  if (!reason.empty()) {
+    choose(job.config, "strategy", transfer::Kind::head, reason);
+    return;
   }
-  choose(job.config, "strategy", decision.kind, decision.reason);
-  if (!decision.unfreeze.empty()) choose(job.config, "unfreeze", decision.unfreeze, decision.reason);
+  choose_flips(job, start);
+  const std::vector<Trial> trials = try_training(job, probe, photos, contenders(job.config.values, facts.trainable_stages));
+  for (const Trial& trial : trials) start.phases.back()["trials"].push_back(to_json(trial));
+  const Trial& last = trials.back();
+  if (!last.pays()) {
+    choose(job.config, "strategy", transfer::Kind::head, fmt::format("more does not pay: {}", to_string(last)));
+    return;
+  }
+  choose(job.config, "strategy", last.contender.kind, to_string(last));
+  if (!last.contender.unfreeze.empty()) choose(job.config, "unfreeze", last.contender.unfreeze, to_string(last));
 }
 
 }  // namespace graft::fit

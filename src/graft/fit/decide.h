@@ -2,34 +2,33 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "graft/fit/job.h"
 #include "graft/fit/probe.h"
+#include "graft/fit/trial.h"
 
 namespace graft::fit {
 
-/// What speaks for one strategy or another, of the training photos.
+/// What is known of the training photos before any trial.
 struct Facts {
   std::size_t smallest_class;       // images of the class that has the fewest
   double accuracy, accuracy_error;  // of the head by cross-validation, and its standard error; 0 without folds
-  bool far;                         // earlier stages tell more than the last features alone: the photos are unlike those the network was trained on
+  std::size_t judged;               // photos that a trial would be judged on
   int trainable_stages;             // besides the head
   bool several = false;             // a photo has any number of classes; `accuracy` is of single answers, most of which are easily right
 };
 
-struct Decision {
-  transfer::Kind kind;
-  std::string unfreeze;  // of partial
-  std::string reason;
-  bool to_be_tried = false;  // the facts do not decide: only a trial tells whether this beats the head alone
-};
+/// Why nothing is tried and the head alone is the answer; empty: a trial decides. Photo counts do not: from how many on more training pays was found to differ
+/// from set to set (docs/ablations.md). But where no trial could tell the difference, because there are too few photos or the head has hardly a mistake to
+/// mend, none is made.
+std::string why_head(const Facts& facts);
 
-/// The classical guide (few or many photos x near to or far from the source), with measured answers: a handful of photos a class, or a head that is
-/// right nearly always, leave nothing for more training to gain; of many photos the last stages learn where the domain is near, and all where it is far;
-/// between a handful and many, and for photos of several classes, a trial decides.
-Decision decide(const Facts& facts);
+/// What a trial compares with the head alone, the next one only where the one before cannot be trained here, for want of memory say: everything, then the
+/// last two stages; with --unfreeze what it says.
+std::vector<Contender> contenders(const FitConfig& config, int trainable_stages);
 
-/// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of a trial.
+/// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of the trials.
 void choose_strategy(Job& job, const Probe& probe, Start& start);
 
 }  // namespace graft::fit

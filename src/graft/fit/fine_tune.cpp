@@ -119,7 +119,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
                            lines.epoch(e);
                          },
                      .progress = [&](int epoch, std::size_t step, std::size_t steps) { lines.step(epoch, step, steps); },
-                     .stop = interrupted,
+                     .stop = [&] { return interrupted() || (training.stop && training.stop()); },
                      .checkpoint = folder / "state",
                      .identity = identity};
   hooks.accept = c.accept_changes;

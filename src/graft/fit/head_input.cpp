@@ -39,6 +39,24 @@ double best_log_loss(const head::L2Choice& choice) {
 
 }  // namespace
 
+Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<const data::Sample> samples, std::span<const std::size_t> unreadable,
+             std::size_t classes) {
+  Rows rows{.width = table.width};
+  std::vector<data::Sample> read;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::size_t row = first + i;
+    if (std::ranges::binary_search(unreadable, row)) continue;
+    read.push_back(samples[i]);
+    rows.labels.push_back(std::max(samples[i].label, 0));
+    rows.weights.push_back(samples[i].weight);
+    rows.groups.push_back(samples[i].group);
+    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
+    rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
+  }
+  rows.targets = data::targets_of(read, classes);
+  return rows;
+}
+
 Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
   Rows rows{.width = table.width};
   for (const std::size_t i : which) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
 #include "graft/engine/features.h"
 #include "graft/fit/config.h"
 #include "graft/graph/walks.h"
@@ -26,6 +27,10 @@ struct Rows {
 
   head::Features features() const { return {values, labels.size(), width}; }
 };
+
+/// The rows of the photos that can be read: the features of samples[i] are row `first` + i of the table, and `unreadable` holds such numbers, ascending.
+Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<const data::Sample> samples, std::span<const std::size_t> unreadable,
+             std::size_t classes);
 
 Rows rows_at(const Rows& table, std::span<const std::size_t> which);
 

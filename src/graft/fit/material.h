@@ -24,6 +24,7 @@ struct Training {
   engine::Precision precision;                                  // of the engine, and what pictures are stored in while training
   std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
   const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
+  std::function<bool()> stop = {};                              // asked after every step besides Ctrl-C
 };
 
 /// The network as it trains: with --dropout and --stochastic-depth. Errors as those walks.

@@ -14,6 +14,7 @@
 #include "graft/fit/beginning.h"
 #include "graft/fit/decide.h"
 #include "graft/fit/fine_tune.h"
+#include "graft/fit/geometry.h"
 #include "graft/fit/imbalance.h"
 #include "graft/fit/multi_label.h"
 #include "graft/fit/new_layer.h"
@@ -58,7 +59,8 @@ void check_strategy(Job& job) {
 void follow_strategy(Job& job) {
   choose_imbalance_of_training(job.config);
   if (job.config.values.by_steps()) return;
-  for (const TrainingOption& option : training_only(job.config.values)) job.note(option.text + " has no part in --strategy head");
+  for (const TrainingOption& option : training_only(job.config.values))
+    if (origin_of(job.config.origins, option.name).given()) job.note(option.text + " has no part in --strategy head");
 }
 
 /// An automatic strategy may come after every stage's averages were taken for the head.
@@ -150,7 +152,8 @@ Prepared prepare(Job& job) {
     choose_imbalance(job);
     reweight(job, start);
     const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
-    if (named) choose_beginning(job);
+    choose_geometry(job);
+    if (named) choose_recipe(job);
     if (named && c.begin != Beginning::solved) {
       survey(job, start);
     } else {
@@ -158,8 +161,9 @@ Prepared prepare(Job& job) {
       choose_strategy(job, *found, start);
       follow_strategy(job);
       start.head = last_features_head(job, *found);
-      if (!named && c.by_steps()) choose_beginning(job);
+      if (!named && c.by_steps()) choose_recipe(job);
     }
+    if (c.by_steps()) choose_flips(job, start);
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
   Photos photos = readable(job.splits, start.unreadable);

@@ -16,25 +16,7 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-/// The rows of the photos that can be read, from those of all photos: of training and then of validation.
-std::pair<Rows, Rows> rows_of(const data::Splits& splits, const engine::FeatureTable& table, const std::vector<std::size_t>& unreadable) {
-  const Photos photos = readable(splits, unreadable);
-  std::pair<Rows, Rows> rows{{.width = table.width}, {.width = table.width}};
-  std::size_t index = 0;
-  for (const auto& [from, to] : {std::pair{&splits.train, &rows.first}, std::pair{&splits.val, &rows.second}})
-    for (const data::Sample& sample : *from) {
-      const std::size_t row = index++;
-      if (std::ranges::binary_search(unreadable, row)) continue;
-      to->labels.push_back(std::max(sample.label, 0));
-      to->weights.push_back(sample.weight);
-      to->groups.push_back(sample.group);
-      const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
-      to->values.insert(to->values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
-    }
-  rows.first.targets = data::targets_of(photos.train, splits.classes.size());
-  rows.second.targets = data::targets_of(photos.val, splits.classes.size());
-  return rows;
-}
+constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
 double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
@@ -77,6 +59,10 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
 
 }  // namespace
 
+engine::ExtractOptions extract_options(const FitConfig& c) { return {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)}; }
+
+bool looks_in_the_mirror(const FitConfig& c) { return c.mirror.value_or(!c.strategy); }
+
 head::LinearHead solve(Job& job, const Rows& rows) { return solve(job.config.values, rows, job.classes(), job.pool); }
 
 std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
@@ -95,16 +81,18 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
 
 Probe probe(Job& job, Start& start) {
   const FitConfig& c = job.config.values;
-  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));
   const std::vector<fs::path> paths = paths_of(job.splits);
-  engine::FeatureTable table = extractor.extract(paths, c.mirror.value_or(!c.strategy), job.begin("features", paths.size()));
+  engine::FeatureTable table = extractor.extract(paths, looks_in_the_mirror(c), job.begin("features", paths.size()));
   extractor.release();
   leave_out(job, table.unreadable, table.hashes, start);
   choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
   start.cached = table.cached;
 
   Probe probe{.last_width = extractor.last_width()};
-  std::tie(probe.train, probe.val) = rows_of(job.splits, table, start.unreadable);
+  const std::size_t classes = job.splits.classes.size();
+  probe.train = rows_of(table, 0, job.splits.train, start.unreadable, classes);
+  probe.val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, classes);
   table.values = {};
   const HeadHistory history = train_head(job, probe, extractor.width());
   probe.val = columns(probe.val, extractor.width(), extractor.last_width(), probe.input);

@@ -2,7 +2,7 @@
 // Kumar et al. 2022).
 #pragma once
 
-#include "graft/engine/precision.h"
+#include "graft/engine/features.h"
 #include "graft/fit/head_input.h"
 #include "graft/fit/job.h"
 #include "graft/fit/unfinished.h"
@@ -17,6 +17,12 @@ struct Probe {
   double cv_accuracy = 0, cv_log_loss = 0;  // of the head by cross-validation on the training photos; 0 without folds
   int folds = 0;
 };
+
+/// How features are computed with these options.
+engine::ExtractOptions extract_options(const FitConfig& config);
+
+/// Whether they are computed of the mirror images, too.
+bool looks_in_the_mirror(const FitConfig& config);
 
 /// Runs the backbone over all photos, and solves the head. Automatic choices are written into the config; `start` gets what later training needs.
 /// Error (data) for photos that cannot be read, unless they may be skipped, and for a class without any.

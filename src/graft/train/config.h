@@ -89,12 +89,14 @@ struct TrainConfig {
     v("epochs", epochs, "passes over the training images", between(1, 100000));
     v("batch", batch, "images a step", between(1, 65536));
     v("accumulate", accumulate, "steps that make one update of the weights, as if the batch were so many times larger", between(1, 65536));
-    v("optimiser", optimiser, "sgd is Nesterov's",
+    v("optimiser", optimiser,
+      "sgd is Nesterov's; unless it is given, partial, full and gradual train by adamw at a rate of 0.001, 10 times that for the new layer, one-cycle, "
+      "with weight decay 0.01 and label smoothing 0.1",
       names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
                            {"adam", OptimiserKind::adam},
                            {"adamw", OptimiserKind::adamw},
                            {"rmsprop", OptimiserKind::rmsprop}});
-    v("lr", lr, "learning rate at its highest; unless given, 0.001 where batch norm is fixed", above(0));
+    v("lr", lr, "learning rate at its highest; 0.001 with adamw that was chosen, and where batch norm is fixed", above(0));
     v("momentum", momentum, "of sgd and rmsprop; Adam's first moment", between(0, 0.9999));
     schedule.fields(v);
     v.group("Loss");
