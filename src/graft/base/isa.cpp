@@ -23,6 +23,8 @@ std::string cpu_line(std::string_view begin) {
   return "";
 }
 
+}  // namespace
+
 Isa isa_of_cpu() {
 #if defined(__x86_64__)
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return Isa::baseline;
@@ -34,8 +36,6 @@ Isa isa_of_cpu() {
   return Isa::baseline;
 #endif
 }
-
-}  // namespace
 
 const char* to_string(Isa isa) { return kNames[static_cast<std::size_t>(isa)]; }
 
@@ -66,10 +66,10 @@ Isa isa_of_onednn(std::string_view word, Isa otherwise) {
 }
 
 Isa onednn_isa() {
-  const Isa best = best_isa();
+  const Isa cpu = isa_of_cpu();
   for (const char* variable : {kLibraries[0], kLibraries[1]})  // oneDNN takes the first that is set
-    if (const char* word = std::getenv(variable)) return std::min(best, isa_of_onednn(word, best));
-  return best;
+    if (const char* word = std::getenv(variable)) return std::min(cpu, isa_of_onednn(word, cpu));
+  return cpu;
 }
 
 std::string instruction_sets() {

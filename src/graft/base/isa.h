@@ -11,6 +11,9 @@ namespace graft {
 enum class Isa { baseline, avx2, avx512, bf16, amx };
 const char* to_string(Isa isa);
 
+/// The last one that this CPU has, whatever anybody says.
+Isa isa_of_cpu();
+
 /// The last one that this CPU has, or the lesser one that the environment's GRAFT_CPU names (avx2, avx512, bf16, amx) when first asked. Error (usage)
 /// when that is another word, or one that the CPU does not have.
 Isa best_isa();
@@ -18,7 +21,7 @@ Isa best_isa();
 /// What best_isa() makes of a CPU and of GRAFT_CPU's word; null: not set.
 Isa as_told(Isa cpu, const char* word);
 
-/// The last one that oneDNN may use, which multiplies for OpenVINO and libtorch: best_isa(), or less where ONEDNN_MAX_CPU_ISA says so.
+/// The last one that oneDNN uses, which multiplies for OpenVINO and libtorch: isa_of_cpu(), or less where ONEDNN_MAX_CPU_ISA says so.
 Isa onednn_isa();
 
 /// The set that a word of ONEDNN_MAX_CPU_ISA stands for; `otherwise` for "ALL", "DEFAULT" and words that oneDNN does not know.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "graft/base/error.h"
@@ -50,7 +51,22 @@ const char* to_string(Precision precision) {
   return "?";
 }
 
-bool has_native_bf16() { return onednn_isa() >= Isa::bf16; }
+bool has_native_bf16() { return std::min(best_isa(), onednn_isa()) >= Isa::bf16; }
+
+namespace {
+
+/// What this CPU cannot run, before OpenVINO says "object is not initialized" or crashes.
+void check_cpu(const ov::Model& model, const std::string& name, Precision precision) {
+  if (precision == Precision::bf16 && std::min(best_isa(), onednn_isa()) < Isa::avx512)
+    throw data_error(name, "OpenVINO computes in bf16 with AVX-512 only, which this CPU has not", "choose --precision float32, or leave it away");
+  // OpenVINO's layer norms ask the CPU where its other operators ask oneDNN (2026.4), and then read where nothing is.
+  if (onednn_isa() >= Isa::avx512 || isa_of_cpu() < Isa::avx512) return;
+  for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops())
+    if (std::string_view(node->get_type_name()) == "MVN")
+      throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
+}
+
+}  // namespace
 
 struct Engine::Compiled {
   ov::CompiledModel model;
@@ -61,10 +77,9 @@ struct Engine::Compiled {
 
 Engine::Engine(const std::string& onnx, const std::string& name, const data::Preprocess& preprocess, const EngineOptions& options)
     : compiled_(std::make_unique<Compiled>()) {
-  if (options.precision == Precision::bf16 && onednn_isa() < Isa::avx512)
-    throw data_error(name, "OpenVINO computes in bf16 with AVX-512 only, which this CPU has not", "choose --precision float32, or leave it away");
   try {
     std::shared_ptr<ov::Model> model = core().read_model(onnx, ov::Tensor());
+    check_cpu(*model, name, options.precision);
     std::vector<float> mean, scale;
     for (int c = 0; c < preprocess.channels(); ++c) {
       mean.push_back(preprocess.mean[static_cast<std::size_t>(c)] * 255.F);
