@@ -54,6 +54,40 @@ TEST_F(Preview, TheLearningRateFinderSuggestsTheSameTwice) {
             "graft: --find-lr: a new head alone is solved without a learning rate; give a --strategy that trains more\n");
 }
 
+TEST_F(Preview, TheLearningRateFinderDrawsItsCurve) {
+  const Finished done = fit({"--strategy", "partial", "--unfreeze", "1", "--begin", "zero", "--find-lr", "--out", "curve.svg"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(done.out.ends_with("\npicture: curve.svg\n")) << done.out;
+  EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"curve.svg", "photos"}));
+  const std::string svg(as_text(read_file(folder_ / "curve.svg")));
+  EXPECT_NE(svg.find(">photos: efficientnet_lite0, partial</text>"), std::string::npos) << svg;
+
+  const auto refused = [&](int exit_code, std::vector<std::string> words, const std::string& line) {
+    words.insert(words.begin(), {"--strategy", "partial"});
+    expect_refused(fit(words), exit_code, line);
+  };
+  refused(1, {"--find-lr", "--out", "curve.svg"}, "curve.svg: already exists; choose another --out or remove it");
+  refused(1, {"--find-lr", "--out", "curve.svg/in.svg"}, "curve.svg/in.svg: cannot create: Not a directory");
+  refused(2, {"--find-lr", "--out", "run"},
+          "--out run: expected a name that ends in .svg: with --find-lr it is the curve's picture; for instance --out curve.svg");
+  refused(2, {"--out", "Curve.SVG"},
+          "--out Curve.SVG: names a picture, and a run is a folder; give --find-lr, too, which draws one, or choose another name");
+  refused(2, {"--find-lr", "--dry-run"}, "--dry-run and --find-lr: are two things to do instead of training; choose one of them");
+  EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"curve.svg", "photos"}));
+}
+
+TEST_F(Preview, TheLearningRateFinderGoesByAConfigFileOfARun) {
+  write_file(folder_ / "config.toml", "out = \"run\"\nstrategy = \"partial\"\n");
+  const Finished done = fit({"--config", "config.toml", "--unfreeze", "1", "--begin", "zero", "--find-lr", "--json"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"config.toml", "photos"}));
+  const json found = json::parse(done.out);
+  EXPECT_EQ(found["answer"], "clear");
+  EXPECT_GT(found["suggestion"], 0);
+  EXPECT_EQ(found["sweeps"].size(), 2U);
+  EXPECT_EQ(found["points"][0]["loss"], found["loss_before"]);
+}
+
 TEST_F(Preview, TheLearningRateFinderLearnsFromWhatTrainingDoes) {
   ASSERT_EQ(fit({"--strategy", "head", "--out", "teacher"}).exit_code, 0);
   const std::vector<std::string> words{"--strategy", "partial", "--unfreeze", "1", "--begin", "zero", "--find-lr"};

@@ -7,6 +7,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
+#include "graft/cli/find_lr.h"
 #include "graft/cli/fit_answers.h"
 #include "graft/cli/fit_listener.h"
 #include "graft/cli/study_answers.h"
@@ -22,27 +23,15 @@ const CommandText kFitText{
     "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
     "seen.",
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
-     "graft fit photos/ --strategy full --compare scratch,head", "graft fit photos/ --out model --imbalance auto",
-     "graft fit labels.csv --val holdout/ --backbone resnet50"}};
+     "graft fit photos/ --strategy full --find-lr --out curve.svg", "graft fit photos/ --strategy full --compare scratch,head",
+     "graft fit photos/ --out model --imbalance auto", "graft fit labels.csv --val holdout/ --backbone resnet50"}};
 
 using FitOptions = WithOutput<study::FitStudyConfig>;
-
-void print_lr(const train::LrCurve& curve, const OutputOptions& output) {
-  if (output.json) {
-    nlohmann::ordered_json json{{"suggestion", curve.suggestion}, {"diverged", curve.diverged}, {"points", nlohmann::ordered_json::array()}};
-    for (const train::LrPoint& p : curve.points) json["points"].push_back({{"lr", p.lr}, {"loss", p.loss}, {"smoothed", p.smoothed}});
-    return print(json.dump(2) + "\n");
-  }
-  std::string text = "learning rate      loss  smoothed\n";
-  for (const train::LrPoint& p : curve.points) text += fmt::format("{:>13.2e} {:>9.4f} {:>9.4f}\n", p.lr, p.loss, p.smoothed);
-  print(text + (curve.suggestion > 0 ? fmt::format("\nbegin with --lr {:.1e}, where the loss falls most steeply\n", curve.suggestion)
-                                     : "\nthe loss never falls beyond chance: nothing to suggest\n"));
-}
 
 /// Each of its trainings, but those that differ from another in nothing but seed and split.
 void preview_study(Configured<study::FitStudyConfig>& whole, const OutputOptions& output) {
   std::vector<Previewed> previews;
-  for (study::Training& training : study::trainings_of(whole)) {
+  for (study::Training& training : study::trainings_of(whole, listener_for(output))) {
     if (!output.json) remark(output, training.name + ":");
     fit::Listener listener = listener_for(output);
     if (!previews.empty()) listener.note = nullptr;  // the photos are the same
@@ -74,11 +63,12 @@ int fit_command(std::span<const std::string> words) {
   }
   study::apply_recipe(whole);
   Configured<fit::FitConfig> config{whole.values, whole.origins};
+  check_picture(config);
   if (config.values.dry_run) {
     const fit::Preview preview = fit::preview(config, listener_for(output));
     return print_previews({{"", 1, config, preview}}, output), 0;
   }
-  if (config.values.find_lr) return print_lr(fit::find_lr(config, listener_for(output)), output), 0;
+  if (config.values.find_lr) return print_lr(config, output), 0;
   const fit::FitResult result = fit::fit(config, listener_for(output));
   return print_fit(config, result, seconds_since(start), output), 0;
 }

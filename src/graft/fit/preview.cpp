@@ -1,5 +1,6 @@
 #include "graft/fit/preview.h"
 
+#include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@
 
 namespace graft::fit {
 namespace {
+
+constexpr double kLooks = 4.0 / 3;  // what a step of the learning rate finder takes in steps of training: it looks at its batch once more
 
 /// The most this process has taken so far.
 uint64_t peak_bytes() {
@@ -125,13 +128,20 @@ train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) 
   const FitConfig& c = config.values;
   if (!c.by_steps()) throw usage_error("--find-lr", "a new head alone is solved without a learning rate", "give a --strategy that trains more");
   const Training training = p.training();
-  const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  const train::LrEffort effort = train::lr_effort(training.train.size(), c.training);
+  const auto steps = static_cast<std::size_t>(effort.sweeps * effort.steps), batch = static_cast<std::size_t>(c.training.batch);
+  FitConfig shown = c;
+  if (steps * batch < training.train.size()) shown.views = 0;  // fewer photos than there are: nothing is computed once
+  const Cut parts = cut(shown, p.plan, training);
+  p.job.note(fmt::format("trying learning rates: {} sweeps of at most {} steps, about {:.1f} epochs' work", effort.sweeps, effort.steps,
+                         static_cast<double>(steps) * kLooks / static_cast<double>(batches(training.train.size(), c.training.batch))));
+  Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
   std::optional<AtomicFolder> folder;  // never committed
-  if (c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
+  if (parts.frozen || c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
+  if (parts.frozen)
+    live.compute(*parts.frozen, 1, folder->path() / "activations", training, c.threads, p.job.begin("frozen part", training.train.size()));
   const train::Samples samples = with_their_knowledge(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener);
-  FitConfig whole = c;
-  whole.views = 0;  // nothing is computed once
-  return train::library().find_lr(cut(whole, p.plan, training).trained, p.plan, options_of(c, training), samples, 100, interrupted);
+  return train::library().find_lr(parts.trained, p.plan, options_of(c, training), samples, interrupted, p.job.begin("learning rates", steps));
 }
 
 }  // namespace graft::fit

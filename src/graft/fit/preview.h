@@ -24,7 +24,8 @@ struct Preview {
 /// Measured on a quiet machine `seconds` is within a quarter of what then happens. Errors as fit().
 Preview preview(Configured<FitConfig>& config, const Listener& listener = {});
 
-/// Tries ever higher learning rates on the plan that fit() would follow (Smith 2017). Error (usage) for a new head alone, which needs none.
+/// Tries ever higher learning rates on the plan that fit() would follow (train::find_lr). What is frozen is computed once, in one view of each photo,
+/// unless the sweeps see fewer photos than there are. Error (usage) for a new head alone, which needs none.
 train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener = {});
 
 }  // namespace graft::fit

@@ -20,102 +20,102 @@
 namespace graft::train {
 namespace {
 
-constexpr double kFirst = 1e-6, kLast = 10;
-constexpr double kForget = 0.9, kDiverged = 4;
-constexpr std::size_t kParts = 7, kFewest = 5;  // of the curve, and points of a part
-constexpr double kSure = 4;                     // standard errors; the least of many points is low by chance already
+constexpr double kDiverged = 4;  // times guessing
 
-LrCurve sweep(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, int steps,
-              const std::function<bool()>& stop) {
+/// The batches of a training, epoch after epoch.
+class Order {
+ public:
+  Order(const graph::Graph& graph, const TrainConfig& config, const Samples& samples) : graph_(graph), config_(config), samples_(samples) {}
+
+  Batch next() {
+    if (at_ == batches_.size()) {
+      epoch_ += batches_.empty() ? 0 : 1;
+      batches_ = batches_of(samples_.labels, config_, epoch_);
+      at_ = 0;
+    }
+    Batch batch = batch_of(graph_, samples_, config_, epoch_, batches_[at_++]);
+    mix(batch, draw_mix(config_, number_++));
+    return batch;
+  }
+  uint64_t number() const { return number_; }  // batches so far
+
+ private:
+  const graph::Graph& graph_;
+  const TrainConfig& config_;
+  const Samples& samples_;
+  Batches batches_;
+  std::size_t at_ = 0;
+  uint64_t epoch_ = 0, number_ = 0;
+};
+
+struct Search {
+  const graph::Graph& graph;
+  const transfer::Plan& plan;
+  const TrainConfig& config;
+  const Samples& samples;
+  const std::function<bool()>& stop;
+  const std::function<void(std::size_t)>& progress;
+
+  LrSweeps run() const;
+  std::vector<double> sweep(const Ways& ways, Order& order, LrSweeps& seen, std::vector<double>& starts) const;
+};
+
+std::vector<double> Search::sweep(const Ways& ways, Order& order, LrSweeps& seen, std::vector<double>& starts) const {
   Executor executor(graph, type_of(config.storage));
-  const Ways ways = choose_ways(graph, config);
   executor.set_ways(ways);
   Optimiser optimiser(config, groups_of(graph, plan, config), executor);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
   Step step(executor, graph, plan, config, samples, ways);
-  LrCurve curve;
-  double average = 0, weight = 0, least = 0;
-  Batches batches;
-  std::size_t next = 0;
-  uint64_t epoch = 0;
-  for (int i = 0; i < steps; ++i) {
+  std::vector<at::Tensor> beginning;
+  for (const at::Tensor& value : executor.values) beginning.push_back(value.clone());
+  std::vector<double> changes;
+  for (std::size_t i = 0; i < seen.rates.size(); ++i) {
     if (stop && stop()) throw Interrupted();
-    if (next == batches.size()) {
-      epoch += batches.empty() ? 0 : 1;
-      batches = batches_of(samples.labels, config, epoch);
-      next = 0;
-    }
-    const std::vector<std::size_t>& which = batches[next++];
-    const double lr = kFirst * std::pow(kLast / kFirst, static_cast<double>(i) / std::max(steps - 1, 1));
-    Batch batch = batch_of(graph, samples, config, epoch, which);
-    mix(batch, draw_mix(config, static_cast<uint64_t>(i)));
-    const double mean = step(batch, static_cast<uint64_t>(i), which.size()).sum / static_cast<double>(which.size());
-    average = kForget * average + (1 - kForget) * mean;
-    weight = kForget * weight + (1 - kForget);
-    const double smoothed = average / weight;
-    if (!std::isfinite(mean) || (i > 0 && smoothed > kDiverged * least)) {
-      curve.diverged = true;
+    const Batch batch = order.next();
+    const auto count = static_cast<std::size_t>(batch.targets.size(0));
+    std::swap(executor.values, beginning);
+    const double before = step.loss(batch, order.number());
+    std::swap(executor.values, beginning);
+    starts.push_back(before);
+    seen.guessing += step.guessing(batch);
+    const double change = step(batch, order.number(), count).sum / static_cast<double>(count) - before;
+    if (progress) progress(1);
+    if (!std::isfinite(change) || change > kDiverged * seen.guessing / static_cast<double>(starts.size())) {
+      if (progress) progress(seen.rates.size() - i - 1);
       break;
     }
-    least = i == 0 ? smoothed : std::min(least, smoothed);
-    curve.points.push_back({lr, mean, smoothed});
+    changes.push_back(change);
     if (config.l2_sp > 0) pull_to_source(executor, graph, config.l2_sp);
-    optimiser.step(lr, 0, optimiser.clipping(0));
+    optimiser.step(seen.rates[i], 0, optimiser.clipping(0));
   }
-  curve.suggestion = steepest(curve.points);
-  return curve;
+  return changes;
 }
 
-/// Of a straight line through the points, by the number of the point: their rates rise by one factor, so it is that over the logarithm.
-double slope(std::span<const LrPoint> points) {
-  const double middle = static_cast<double>(points.size() - 1) / 2;
-  double product = 0, square = 0;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const double x = static_cast<double>(i) - middle;
-    product += x * points[i].smoothed;
-    square += x * x;
-  }
-  return product / square;
-}
-
-/// Whether the points from their least back lie below the first ones, whose rates are too small to matter, beyond chance.
-bool falls(std::span<const LrPoint> points, std::size_t length) {
-  if (points.size() < 2 * length) return false;
-  const auto mean_and_error = [&](std::span<const LrPoint> part) {
-    double mean = 0, squares = 0;
-    for (const LrPoint& p : part) mean += p.loss / static_cast<double>(length);
-    for (const LrPoint& p : part) squares += (p.loss - mean) * (p.loss - mean);
-    return std::pair(mean, squares / static_cast<double>(length - 1) / static_cast<double>(length));
-  };
-  const auto [before, error] = mean_and_error(points.first(length));
-  const auto [after, other_error] = mean_and_error(points.last(length));
-  return before - after > kSure * std::sqrt(error + other_error);
+LrSweeps Search::run() const {
+  const LrEffort effort = lr_effort(samples.labels.size(), config);
+  LrSweeps seen{.guessing = 0};
+  const double first = config.optimiser == OptimiserKind::sgd ? 1e-5 : 1e-6;
+  for (int i = 0; i < effort.steps; ++i) seen.rates.push_back(first * std::pow(10, static_cast<double>(i) / kLrSteps));
+  const Ways ways = choose_ways(graph, config);
+  Order order(graph, config, samples);
+  std::vector<double> starts;
+  for (int k = 0; k < effort.sweeps; ++k) seen.changes.push_back(sweep(ways, order, seen, starts));
+  for (const double start : starts) seen.start += start / static_cast<double>(starts.size());
+  seen.guessing /= static_cast<double>(starts.size());
+  return seen;
 }
 
 }  // namespace
 
-double steepest(const std::vector<LrPoint>& points) {
-  const auto least = std::ranges::min_element(points, {}, &LrPoint::smoothed);
-  const auto count = static_cast<std::size_t>(least - points.begin()) + (least == points.end() ? 0 : 1);
-  const std::size_t length = std::max(count / kParts, kFewest);
-  if (!falls(std::span(points).first(count), length)) return 0;
-  double best = 0, suggestion = 0;
-  for (std::size_t first = 0; first + length <= count; ++first) {
-    const double fall = slope(std::span(points).subspan(first, length));
-    if (fall < best) best = fall, suggestion = points[first + length / 2].lr;
-  }
-  return suggestion;
-}
-
-LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, int steps,
-                const std::function<bool()>& stop) {
+LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples,
+                const std::function<bool()>& stop, const std::function<void(std::size_t)>& progress) {
   TrainConfig plain = config;  // what goes by validation has no part in this
   plain.patience = 0;
   plain.schedule.kind = transfer::ScheduleKind::constant;
   check(graph, plan, plain, samples, {});
   set_threads(config.threads);
   LrCurve curve;
-  with_enough_memory(graph, plan, config, [&] { curve = sweep(graph, plan, plain, samples, steps, stop); });
+  with_enough_memory(graph, plan, config, [&] { curve = judge_sweeps(Search{graph, plan, plain, samples, stop, progress}.run()); });
   return curve;
 }
 

@@ -27,6 +27,17 @@ Loss Step::operator()(const Batch& batch, uint64_t number, std::size_t share) {
   return loss;
 }
 
+double Step::loss(const Batch& batch, uint64_t number) {
+  const at::Tensor logits = executor_.forward(batch.inputs, {config_.seed, number}).narrow(1, 0, classes_);
+  const auto samples = static_cast<std::size_t>(logits.size(0));
+  return objective_(logits, batch, samples).sum / static_cast<double>(samples);
+}
+
+double Step::guessing(const Batch& batch) const {
+  const auto samples = static_cast<std::size_t>(batch.targets.size(0));
+  return objective_(at::zeros_like(batch.targets), batch, samples).sum / static_cast<double>(samples);
+}
+
 Loss Step::pass(const Batch& batch, uint64_t number, std::size_t share) {
   const at::Tensor out = executor_.forward(batch.inputs, {config_.seed, number}), logits = out.narrow(1, 0, classes_);
   Loss loss = objective_(logits, batch, share);

@@ -22,6 +22,10 @@ class Step {
   /// Leaves gradients in the executor. `number`: of the step, for what is random in it; `share`: the samples of the whole update. The loss is that of the
   /// objective alone, at the weights as they are.
   Loss operator()(const Batch& batch, uint64_t number, std::size_t share);
+  /// The mean loss that the same call would give, at the weights as they are, without gradients.
+  double loss(const Batch& batch, uint64_t number);
+  /// The mean loss of an answer that knows nothing: logits of zero.
+  double guessing(const Batch& batch) const;
 
  private:
   Loss pass(const Batch& batch, uint64_t number, std::size_t share);
