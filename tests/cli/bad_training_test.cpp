@@ -10,7 +10,22 @@
 namespace graft {
 namespace {
 
-class BadTraining : public StoppedTraining {};
+class BadTraining : public StoppedTraining {
+ protected:
+  /// A program that looks for a library of another name, which is not beside it: one whose library was not installed.
+  std::filesystem::path with_another_library() {
+    const auto bytes = read_file(GRAFT_BINARY);
+    std::string program(as_text(bytes));
+    const std::string name = "libgraft_train.so";
+    std::size_t found = 0;
+    for (std::size_t at = program.find(name); at != std::string::npos; at = program.find(name, at), ++found)
+      program.replace(at, name.size(), "libgraft_trein.so");
+    EXPECT_GT(found, 0U);
+    write_file(folder_ / "graft", program);
+    std::filesystem::permissions(folder_ / "graft", std::filesystem::perms::owner_all);
+    return folder_ / "graft";
+  }
+};
 
 /// A variable of the environment that programs started meanwhile get.
 class Environment {
@@ -82,32 +97,29 @@ TEST_F(BadTraining, AClassOnlyInValidation) {
 TEST_F(BadTraining, WithoutTheTrainingLibraryThereIsTheHead) {
   const std::string hint = "; install graft's training package, or fit only a new head with --strategy head, which does without it";
   fs::create_directory(folder_ / "lib");
-  const std::string library = folder_ / "lib" / "libgraft_train.so";
+  const std::string library = folder_ / "lib" / "libgraft_trein.so";
   const Environment path("LD_LIBRARY_PATH", folder_ / "lib");
+  const fs::path program = with_another_library();
+  const auto refused = [&](const char* strategy, const std::string& fact) {
+    const Finished done = run(folder_, with({"--strategy", strategy}), program);
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_EQ(done.err, "graft: libgraft_trein.so: " + fact + hint + "\n");
+    EXPECT_FALSE(fs::exists(folder_ / "runs"));
+  };
   write_file(library, std::string_view("not a library"));
-  expect(with({"--strategy", "partial"}), 1, "libgraft_train.so: cannot be opened: " + library + ": file too short" + hint);
+  refused("partial", "cannot be opened: " + library + ": file too short");
   write_file(library, std::string(1000, 'x'));
-  expect(with({"--strategy", "full"}), 1, "libgraft_train.so: cannot be opened: " + library + ": invalid ELF header" + hint);
+  refused("full", "cannot be opened: " + library + ": invalid ELF header");
   Dl_info libc{};
   ASSERT_NE(dladdr(reinterpret_cast<void*>(&std::getenv), &libc), 0);
   fs::copy_file(libc.dli_fname, library, fs::copy_options::overwrite_existing);
-  expect(with({"--strategy", "gradual"}), 1, "libgraft_train.so: is not graft's" + hint);
-  const Finished head = run(folder_, with({"--strategy", "head", "--out", "whole"}));
+  refused("gradual", "is not graft's");
+  const Finished head = run(folder_, with({"--strategy", "head", "--out", "whole"}), program);
   EXPECT_EQ(head.exit_code, 0) << head.err;
 }
 
 TEST_F(BadTraining, TheTrainingLibraryIsMissing) {
-  // A program that looks for a library of another name stands for one whose library was not installed.
-  const auto bytes = read_file(GRAFT_BINARY);
-  std::string program(as_text(bytes));
-  const std::string name = "libgraft_train.so";
-  std::size_t found = 0;
-  for (std::size_t at = program.find(name); at != std::string::npos; at = program.find(name, at), ++found)
-    program.replace(at, name.size(), "libgraft_trein.so");
-  ASSERT_GT(found, 0U);
-  write_file(folder_ / "graft", program);
-  fs::permissions(folder_ / "graft", fs::perms::owner_all);
-  const Finished done = run(folder_, with({"--strategy", "partial"}), folder_ / "graft");
+  const Finished done = run(folder_, with({"--strategy", "partial"}), with_another_library());
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_EQ(
       done.err,

@@ -34,12 +34,15 @@ TEST_F(Preview, ADryRunTellsThePlanAndItsCostAndWritesNothing) {
   EXPECT_GT(plan["disk_bytes"], 0);
   EXPECT_EQ(plan["plan"]["strategy"], "partial");
   EXPECT_EQ(plan["config"]["lr"]["value"], 0.001);
-  EXPECT_EQ(plan["config"]["lr"]["reason"], "batch norm is fixed");
+  EXPECT_EQ(plan["config"]["lr"]["reason"], "as fine-tuning goes best (docs/ablations.md)");
+  EXPECT_EQ(plan["config"]["optimiser"]["value"], "adamw");
 
   const Finished full = fit({"--strategy", "full", "--dry-run"});
   EXPECT_EQ(full.exit_code, 0) << full.err;
   EXPECT_NE(full.out.find("full: trains 3,373,570 of 3,373,570 parameters"), std::string::npos) << full.out;
-  EXPECT_NE(full.out.find("lr 0.01 (chosen: batch norm is live)"), std::string::npos) << full.out;
+  EXPECT_NE(full.out.find("lr 0.001 (chosen: as fine-tuning goes best"), std::string::npos) << full.out;
+  const Finished of_ones_own = fit({"--strategy", "full", "--optimiser", "sgd", "--dry-run"});
+  EXPECT_NE(of_ones_own.out.find("lr 0.01 (chosen: batch norm is live)"), std::string::npos) << of_ones_own.out;
   EXPECT_TRUE(full.out.ends_with("; nothing was written\n")) << full.out;
   EXPECT_EQ(listing(folder_.path()), std::vector<std::string>{"photos"});
 }

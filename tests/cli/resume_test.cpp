@@ -41,8 +41,15 @@ class Resume : public testing::Test {
     EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{"stopped"});
     const Finished whole = run(folder_, words("whole", more));
     ASSERT_EQ(whole.exit_code, 0) << whole.err;
-    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "history.csv", "eval.json", "predictions.csv", "trained_on.npy"})
+    for (const char* file : {"model.onnx", "weights.safetensors", "history.json", "history.csv", "eval.json", "trained_on.npy"})
       EXPECT_EQ(read_file(folder_ / "whole" / file), read_file(folder_ / "runs" / "stopped" / file)) << file;
+    const auto answers = [&](const char* run_folder, const std::string& up) {  // its paths are relative to the run
+      const auto bytes = read_file(folder_ / run_folder / "predictions.csv");
+      std::string text(as_text(bytes));
+      for (std::size_t at = text.find("\n" + up); at != std::string::npos; at = text.find("\n" + up, at + 1)) text.erase(at + 1, up.size());
+      return text;
+    };
+    EXPECT_EQ(answers("whole", "../"), answers("runs/stopped", "../../"));
   }
 
   TestFolder folder_;

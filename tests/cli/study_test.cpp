@@ -130,7 +130,7 @@ TEST_F(StudyCommands, ASweepIsAStrategyThatComesAgain) {
   EXPECT_TRUE(config.starts_with("data = \"../../../photos\"  # flag\n")) << config;
   EXPECT_TRUE(text(at("sweep") / "config.toml").starts_with("data = \"../photos\"  # flag\n")) << "what RUN has is meant from there";
   const Finished again = run(*folder_, {"eval", "sweep", "sweep/predictions.csv", "--json", "-q"});
-  EXPECT_EQ(json::parse(again.out)["count"], 3) << again.err;
+  EXPECT_EQ(json::parse(again.out)["count"], 6) << again.err;
 }
 
 TEST_F(StudyCommands, ADryRunIsOfEachTraining) {

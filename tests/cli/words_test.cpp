@@ -40,7 +40,7 @@ TEST_F(SpokenTo, OtherToolsWordsTrainAndTheRecordsHoldGraftsOwn) {
   ASSERT_EQ(done.exit_code, 0) << done.err;
   const std::string config = config_of("a");
   for (const char* line :
-       {"backbone = \"efficientnet_lite0\"  # flag\n", "size = 64  # flag\n", "val-fraction = 0.3  # flag\n", "out = \"a\"  # flag\n"})
+       {"backbone = \"efficientnet_lite0\"  # flag\n", "size = 64  # flag\n", "val-fraction = 0.3  # flag\n", "out = \".\"  # flag\n"})
     EXPECT_NE(config.find(line), std::string::npos) << line << config;
   EXPECT_EQ(config.find("imgsz"), std::string::npos);
 }

@@ -37,7 +37,7 @@ TEST_F(LookAt, TwelveBitsInSixteenAreTakenAsTwelve) {
   const std::vector<std::string> notes = choose();
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_EQ(notes[0],
-            "16-bit pictures use values up to 3,641 of 65,535 (seen in 40): taken as 12 bits, which makes them 16 times as bright; --depth full "
+            "16-bit pictures use values up to 3,609 of 65,535 (seen in 40): taken as 12 bits, which makes them 16 times as bright; --depth full "
             "leaves them nearly black");
   EXPECT_EQ(chosen_.depth, 12);
 }
@@ -54,7 +54,7 @@ TEST_F(LookAt, FullDepthIsLeftAndSaid) {
   const std::vector<std::string> notes = choose({}, Depth::full);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_EQ(notes[0],
-            "16-bit pictures use values up to 3,641 of 65,535 (seen in 3), less than a quarter: they are nearly black for the network; --depth "
+            "16-bit pictures use values up to 3,609 of 65,535 (seen in 3), less than a quarter: they are nearly black for the network; --depth "
             "auto spreads them");
   EXPECT_EQ(chosen_.depth, 16);
 }

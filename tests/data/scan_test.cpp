@@ -25,9 +25,9 @@ TEST(Scan, ImageNames) {
 TEST(Scan, DicomIsFoundWithoutAnExtension) {
   const TestFolder folder;
   const std::string dicom = std::string(128, '\0') + "DICM";
-  for (const char* name : {"IM0001", "1.2.840.10008.5", "other/IM0002"}) write_file(folder / name, dicom);
-  for (const char* name : {"README", "1.2.3", "short"}) write_file(folder / name, "text");
-  write_file(folder / "a.txt", dicom);
+  for (const char* name : {"IM0001", "1.2.840.10008.5", "other/IM0002"}) put(folder / name, dicom);
+  for (const char* name : {"README", "1.2.3", "short"}) put(folder / name, "text");
+  put(folder / "a.txt", dicom);
   const Listing found = scan_images(folder.path());
   EXPECT_EQ(names_in(folder.path(), found.images), (Names{"1.2.840.10008.5", "IM0001", "other/IM0002"}));
   EXPECT_EQ(found.left_out.by_extension.size(), 3U);

@@ -32,9 +32,9 @@ void take_path(const Field& field, const fs::path& folder) {
   if (fs::exists(found, code) || !fs::exists(name, code)) field.assign(found.string());
 }
 
-void take_paths(const std::vector<Field>& fields, const Origins& origins, const fs::path& folder) {
+void take_paths(const std::vector<Field>& fields, const Origins& given, const fs::path& folder) {
   for (const Field& field : fields)
-    if (origin_of(origins, field.name).source != Source::flag) take_path(field, folder);
+    if (origin_of(given, field.name).source != Source::flag) take_path(field, folder);
 }
 
 void write_paths(const std::vector<Field>& fields, const fs::path& folder) {

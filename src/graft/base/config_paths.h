@@ -18,8 +18,8 @@ bool names_file(const Field& field);
 /// that is taken: so earlier versions of graft wrote.
 void take_path(const Field& field, const std::filesystem::path& folder);
 
-/// take_path of all that were not given on the command line.
-void take_paths(const std::vector<Field>& fields, const Origins& origins, const std::filesystem::path& folder);
+/// take_path of all but those that `given` has from the command line.
+void take_paths(const std::vector<Field>& fields, const Origins& given, const std::filesystem::path& folder);
 
 /// The config as a file in `folder` must write it.
 template <class Config>

@@ -31,7 +31,7 @@ using FitOptions = WithOutput<study::FitStudyConfig>;
 /// Each of its trainings, but those that differ from another in nothing but seed and split.
 void preview_study(Configured<study::FitStudyConfig>& whole, const OutputOptions& output) {
   std::vector<Previewed> previews;
-  for (study::Training& training : study::trainings_of(whole, listener_for(output))) {
+  for (study::Training& training : study::trainings_of(whole)) {
     if (!output.json) remark(output, training.name + ":");
     fit::Listener listener = listener_for(output);
     if (!previews.empty()) listener.note = nullptr;  // the photos are the same

@@ -26,8 +26,13 @@ constexpr std::size_t kFewestOfAClass = 5;
 
 bool given(const Job& job, const char* option) { return origin_of(job.config.origins, option).given(); }
 
-/// The best log loss by cross-validation of a head on what the network sees of these photos; nothing without folds.
-std::optional<double> log_loss(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos) {
+struct Looked {
+  std::optional<double> log_loss;  // the best by cross-validation of a head; nothing without folds
+  std::size_t computed = 0;        // photos whose features were not in the cache
+};
+
+/// At what the network sees of these photos.
+Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos) {
   const FitConfig& c = job.config.values;
   engine::FeatureExtractor extractor(job.pretrained.graph, preprocess, extract_options(c));
   const bool mirror = looks_in_the_mirror(c);
@@ -36,11 +41,12 @@ std::optional<double> log_loss(Job& job, const data::Preprocess& preprocess, con
   std::vector<std::size_t> unreadable;
   for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
   const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.classes.size());
-  if (rows.labels.empty()) return std::nullopt;
+  Looked looked{.computed = photos.size() - table.cached};
+  if (rows.labels.empty()) return looked;
   const graph::HeadInput input{.every_stage = extractor.width() != extractor.last_width(), .mirror = c.mirror.value_or(false)};
   const head::L2Choice l2 = choose_l2(c, columns(rows, extractor.width(), extractor.last_width(), input), job.classes(), job.pool);
-  if (l2.folds == 0) return std::nullopt;
-  return std::ranges::min(l2.path, {}, &head::L2Score::log_loss).log_loss;
+  if (l2.folds > 0) looked.log_loss = std::ranges::min(l2.path, {}, &head::L2Score::log_loss).log_loss;
+  return looked;
 }
 
 /// Last features of the photos, all of them in the view that `chance` leaves no choice in.
@@ -120,21 +126,22 @@ std::string told(const InTheMirror& found, const char* how) {
 
 }  // namespace
 
-void choose_geometry(Job& job) {
+std::size_t choose_geometry(Job& job) {
   const FitConfig& c = job.config.values;
   const bool as_trained = c.strategy == transfer::Kind::head || c.strategy == transfer::Kind::scratch || c.begin == Beginning::kept;
   const std::size_t smallest = std::ranges::min(data::images_per_class(job.splits.train, job.splits.classes.size()));
-  if (as_trained || smallest < kFewestOfAClass || given(job, "resize") || job.preprocess.resize <= job.preprocess.crop) return;
+  if (as_trained || smallest < kFewestOfAClass || given(job, "resize") || job.preprocess.resize <= job.preprocess.crop) return 0;
   const std::vector<data::Sample> photos = at(job.splits.train, some_of(job, job.splits.train, kLooked));
   const data::Preprocess whole = data::sized(job.preprocess, job.preprocess.crop, job.preprocess.crop);
-  const std::optional<double> of_cut = log_loss(job, job.preprocess, photos), of_whole = log_loss(job, whole, photos);
-  if (!of_cut || !of_whole) return;
-  const bool better = *of_whole < kWorthIt * *of_cut;
+  const Looked cut = look_at(job, job.preprocess, photos), all = look_at(job, whole, photos);
+  if (!cut.log_loss || !all.log_loss) return cut.computed;
+  const bool better = *all.log_loss < kWorthIt * *cut.log_loss;
   const std::string found = fmt::format("cross-validated log loss on {} photos: all of the square {:.4f}, cut out of {} pixels {:.4f}", photos.size(),
-                                        *of_whole, job.preprocess.resize, *of_cut);
+                                        *all.log_loss, job.preprocess.resize, *cut.log_loss);
   if (better) job.preprocess = whole;
   job.config.origins.erase("resize");
   choose(job.config, "resize", job.preprocess.resize, found);
+  return better ? all.computed : cut.computed;
 }
 
 void choose_flips(Job& job, const Start& start) {

@@ -10,7 +10,8 @@ namespace graft::fit {
 /// Where the network was trained on a square cut out of a larger one: compares that with the whole square, by the cross-validated log loss of a head on at
 /// most 400 training photos, and chooses --resize. The whole square is taken when it lowers the log loss by at least 1 %. Does nothing where --resize is
 /// given, for a strategy that was named `head` or `scratch`, and with too few photos for cross-validation.
-void choose_geometry(Job& job);
+/// Returns of how many photos it computed the features that are wanted next, and that the cache now has.
+std::size_t choose_geometry(Job& job);
 
 /// Whether mirror images, left to right and upside down, may stand for the photos they are of: they may where a head that was solved on half of (at most
 /// 400) training photos names the other half as well in the mirror as it is. Chooses --flip and --vertical-flip for a training by steps, unless they or

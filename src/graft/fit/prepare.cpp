@@ -144,20 +144,22 @@ Prepared prepare(Job& job) {
     start = read_start(*c.out);
     start.hashes = hashes_of(readable(job.splits, start.unreadable), job.pool);
     take_weights(job, start);
-    if (start.head.classes != 0 && static_cast<int>(start.head.classes) != job.classes())  // 0: it begins from no numbers of its own
+    if (start.classes != job.splits.classes.size())
       throw data_error(printable(c.data.string()),
-                       fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.head.classes),
+                       fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.classes),
                        "put the classes back, or begin another run");
   } else {
+    start.classes = job.splits.classes.size();
     choose_imbalance(job);
     reweight(job, start);
     const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
-    choose_geometry(job);
+    const std::size_t computed = choose_geometry(job);
     if (named) choose_recipe(job);
     if (named && c.begin != Beginning::solved) {
       survey(job, start);
     } else {
       found = probe(job, start);
+      if (start.cached) *start.cached -= std::min(*start.cached, computed);  // by an earlier run
       choose_strategy(job, *found, start);
       follow_strategy(job);
       start.head = last_features_head(job, *found);

@@ -16,8 +16,6 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
-
 /// 0.0948683 -> 0.095: the steps of the search are far wider, and a person can type it.
 double two_digits(double x) { return std::stod(fmt::format("{:.2g}", x)); }
 
@@ -115,11 +113,14 @@ head::LinearHead last_features_head(Job& job, const Probe& probe) {
 
 Outcome head_in_float32(Job& job, const graph::HeadInput& input, const Start& start) {
   const FitConfig& c = job.config.values;
-  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess,
-                                     {engine::Precision::float32, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
+  engine::ExtractOptions options = extract_options(c);
+  options.precision = engine::Precision::float32;
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, options);
   const std::vector<fs::path> paths = paths_of(job.splits);
   const engine::FeatureTable table = extractor.extract(paths, input.mirror, job.begin("features in float32", paths.size()));
-  const auto [train, val] = rows_of(job.splits, table, start.unreadable);
+  const std::size_t classes = job.splits.classes.size();
+  const Rows train = rows_of(table, 0, job.splits.train, start.unreadable, classes);
+  const Rows val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, classes);
   const auto seen = [&](const Rows& rows) { return columns(rows, extractor.width(), extractor.last_width(), input); };
   Probe probe{.train = seen(train), .val = seen(val), .input = input, .last_width = extractor.last_width()};
   probe.head = solve(job, probe.train);

@@ -82,6 +82,7 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
                    {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},
                    {"identity", start.identity},
+                   {"classes", start.classes},
                    {"reweighting", start.reweighting}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
@@ -102,6 +103,7 @@ Start read_start(const fs::path& run) {
                 .phases = json.at("phases"),
                 .identity = json.at("identity").get<std::map<std::string, std::string>>(),
                 .reweighting = json.at("reweighting")};
+    start.classes = json.at("classes").get<std::size_t>();
     if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
     for (const auto& [name, tensor] : dict.tensors) {
       (name == "weight" ? start.head.weight : start.head.bias) = weights::to_floats(tensor);
@@ -130,8 +132,9 @@ void take_up(Configured<FitConfig>& config) {
   }
   const std::vector<std::byte> bytes = read_file(file);
   const Json json = Json::parse(as_text(bytes), nullptr, false);
+  const Origins given = config.origins;  // this time; the record's own flags are paths in the run
   apply_record(config, json, printable(file.string()));
-  take_paths(list_fields(config.values), config.origins, run);
+  take_paths(list_fields(config.values), given, run);
   config.values.out = run;
 }
 

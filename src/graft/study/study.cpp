@@ -43,8 +43,9 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
   for (const auto& [name, origin] : config.origins)
     if (std::ranges::find(kFree, name) == kFree.end())
       throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
+  const Origins given = config.origins;  // this time; the record's own flags are paths in the study
   apply_record(config, read_json(file).at("options"), printable(file.string()));
-  take_paths(list_fields(config.values), config.origins, run);
+  take_paths(list_fields(config.values), given, run);
   c.out = run;
   config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
   c.resume.reset();
