@@ -140,8 +140,8 @@ TEST_F(Logs, TensorBoardReadsAHead) {
 
 /// Killed before the first checkpoint of its own epoch's end, so that epochs which were told are trained again.
 TEST_F(Logs, ATrainingThatGoesOnTellsNoEpochTwice) {
-  const Words more{"--out",    "c/run", "--strategy", "partial", "--begin",              "solved",
-                   "--epochs", "8",     "--views",    "2",       "--checkpoint-minutes", "0.000001"};
+  const Words more{"--out",   "c/run", "--strategy",           "partial", "--begin", "solved", "--epochs", "8",
+                   "--views", "2",     "--checkpoint-minutes", "0.000001"};
   {
     const Program program(made_->path(), words(more));
     while (program.err_so_far().find("\nepoch 4/8: loss") == std::string::npos && !program.ended()) sched_yield();

@@ -103,8 +103,8 @@ class Train : public testing::Test {
 TestFolder* Train::folder_ = nullptr;
 
 TEST_F(Train, PartialMovesTheLastStagesOnly) {
-  const json result = fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2", "--optimiser", "sgd", "--lr", "0.001",
-                           "--label-smoothing", "0.2"});
+  const json result =
+      fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2", "--optimiser", "sgd", "--lr", "0.001", "--label-smoothing", "0.2"});
   EXPECT_EQ(result["strategy"], "partial");
   EXPECT_EQ(result["config"]["unfreeze"]["value"], "2");
   EXPECT_EQ(result["config"]["features"]["reason"], "partial goes on from them");

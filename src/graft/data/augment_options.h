@@ -47,8 +47,8 @@ struct AugmentOptions {
     v("crop-scale", crop_scale, "train on random parts of a photo, of LOW to HIGH of its area and 3:4 to 4:3 in shape; off: always one size",
       Placeholder{"LOW,HIGH"}, kAsPreset);
     v("pad", pad, "cut the square at a random place of the resized photo after so many pixels of border on each side", between(0, 512), kAsPreset);
-    v("flip", flip, "probability that a photo is mirrored; fit: without --augment, 0 where a head takes mirrored photos for another class", between(0, 1),
-      kAsPreset);
+    v("flip", flip, "probability that a photo is mirrored; fit: without --augment, 0 where a head takes mirrored photos for another class",
+      between(0, 1), kAsPreset);
     v("vertical-flip", vertical_flip,
       "probability that it is turned upside down by mirroring; fit: without --augment, 0.5 where a head knows such photos as well", between(0, 1),
       kAsPreset);

@@ -16,8 +16,8 @@ namespace graft::fit {
 namespace {
 
 constexpr std::size_t kHandful = 20;  // images of a class, of which a trial could hold out but 5
-constexpr double kMistakes = 4;      // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
-constexpr int kLastStages = 2;       // besides the head
+constexpr double kMistakes = 4;       // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
+constexpr int kLastStages = 2;        // besides the head
 
 /// Stages below the head with parameters that graft can train.
 int trainable_stages(const graph::Graph& graph) {

@@ -56,7 +56,8 @@ class Looks {
     const graph::Graph network = graph::features(job.pretrained.graph);
     const FitConfig& c = job.config.values;
     const auto precision = c.precision == engine::Precision::bf16 ? engine::Precision::bf16 : engine::Precision::float32;
-    engine_.emplace(onnx::write(network, {}, "features"), network.name, job.preprocess, engine::EngineOptions{.precision = precision, .threads = c.threads});
+    engine_.emplace(onnx::write(network, {}, "features"), network.name, job.preprocess,
+                    engine::EngineOptions{.precision = precision, .threads = c.threads});
   }
 
   Rows operator()(const data::Augment& chance, ThreadPool& pool) {
@@ -83,7 +84,8 @@ class Looks {
 };
 
 /// Two heads, each solved on a half of the rows, on the other half of `rows` and of each of `views`: which photos they name rightly.
-std::vector<std::vector<bool>> right_by_halves(Job& job, const Rows& rows, const std::vector<const Rows*>& views, const std::vector<data::Sample>& photos) {
+std::vector<std::vector<bool>> right_by_halves(Job& job, const Rows& rows, const std::vector<const Rows*>& views,
+                                               const std::vector<data::Sample>& photos) {
   std::vector<std::size_t> all(photos.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const auto [one, other] = divide(job, photos, all, 0.5);
@@ -121,7 +123,8 @@ bool knows_something(const std::vector<bool>& right, const std::vector<data::Sam
 }
 
 std::string told(const InTheMirror& found, const char* how) {
-  return fmt::format("the head names {:.1f} % of {} training photos rightly, {:.1f} % {}", 100 * found.as_is, found.photos, 100 * found.mirrored, how);
+  return fmt::format("the head names {:.1f} % of {} training photos rightly, {:.1f} % {}", 100 * found.as_is, found.photos, 100 * found.mirrored,
+                     how);
 }
 
 }  // namespace

@@ -25,9 +25,9 @@ namespace {
 
 constexpr double kHeldOut = 0.25;
 constexpr std::size_t kMostPhotos = 2000;  // photos
-constexpr double kEpochs = 0.7;      // of those that the training proper has
-constexpr double kLate = 0.6;        // part of a trial from which on it can fall behind for good
-constexpr double kBehind = 3;        // standard errors
+constexpr double kEpochs = 0.7;            // of those that the training proper has
+constexpr double kLate = 0.6;              // part of a trial from which on it can fall behind for good
+constexpr double kBehind = 3;              // standard errors
 
 /// What a photo's logits are worth: its log loss (of any number of classes: the mean over them), and whether every answer is right.
 struct Score {
@@ -137,9 +137,14 @@ Trial try_one(Race& race, const Contender& contender) {
   const graph::Graph network = begun(trial, start);
   const transfer::Plan plan = plan_of(config, network);
   Watch watch(race, c.training.epochs);
-  const Training training{
-      network, trial.preprocess, race.train, race.val, c.precision, [&](const train::EpochRecord& e) { watch(e); }, &race.job.pretrained.graph,
-      [&] { return watch.lost(); }};
+  const Training training{network,
+                          trial.preprocess,
+                          race.train,
+                          race.val,
+                          c.precision,
+                          [&](const train::EpochRecord& e) { watch(e); },
+                          &race.job.pretrained.graph,
+                          [&] { return watch.lost(); }};
   const AtomicFolder folder(c.out->string() + "-trial");  // never committed
   fs::create_directories(checkpoint_folder(folder.path()));
   try {

@@ -78,12 +78,9 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   std::error_code code;
   fs::create_directories(folder, code);
   if (code) throw system_error(folder, "create", code.value());
-  const Json facts{{"unreadable", start.unreadable},
-                   {"cached", start.cached ? Json(*start.cached) : Json()},
-                   {"phases", start.phases},
-                   {"identity", start.identity},
-                   {"classes", start.classes},
-                   {"reweighting", start.reweighting}};
+  const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached ? Json(*start.cached) : Json()},
+                   {"phases", start.phases},         {"identity", start.identity},
+                   {"classes", start.classes},       {"reweighting", start.reweighting}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},

@@ -90,7 +90,8 @@ struct TrainConfig {
     v("batch", batch, "images a step", between(1, 65536));
     v("accumulate", accumulate, "steps that make one update of the weights, as if the batch were so many times larger", between(1, 65536));
     v("optimiser", optimiser,
-      "sgd is Nesterov's; unless it is given, partial, full and gradual train by adamw at a rate of 0.001, 10 times that for the new layer, one-cycle, "
+      "sgd is Nesterov's; unless it is given, partial, full and gradual train by adamw at a rate of 0.001, 10 times that for the new layer, "
+      "one-cycle, "
       "with weight decay 0.01 and label smoothing 0.1",
       names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
                            {"adam", OptimiserKind::adam},
