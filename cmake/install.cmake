@@ -1,11 +1,12 @@
 # cmake --install build/release --prefix FOLDER: bin/graft, and lib/ with libgraft_train.so and every library that both need beyond the C library,
 # so that FOLDER can be moved, or copied to another Linux on x86-64 with a C library as new as the builder's. Weights that set-up fetched are in
-# share/graft/weights, where the program looks (weights/locate.cpp). Not taken along: libcurl, which only `graft weights get` opens.
+# share/graft/weights, where the program looks (weights/locate.cpp). Not taken along: libcurl, which only `graft weights get` opens,
+# and the decoders of TIFF, GIF, HEIC, AVIF and JPEG 2000, which are opened when such a picture is met.
 if(NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
 set(openvino_libraries "${GRAFT_DEPS}/openvino/openvino/libs")
-set(installed graft)
+set(installed graft graft_dicom_library)
 if(TARGET graft_train_library)
   list(APPEND installed graft_train_library)
 endif()
