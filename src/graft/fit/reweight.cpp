@@ -8,8 +8,8 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/base/units.h"
 #include "graft/engine/features.h"
+#include "graft/fit/probe.h"
 #include "graft/head/importance.h"
 
 namespace graft::fit {
@@ -82,7 +82,7 @@ void reweight(Job& job, Start& start) {
   const data::ImageList listed = photos_to_resemble(*c.reweight_to);
   for (const std::string& sentence : listed.notes) job.note(sentence);
   const std::vector<fs::path>&target = listed.paths, source = data::paths_of(job.splits.train);
-  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, {c.precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB)});
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));
   const auto features = [&](const char* what, const std::vector<fs::path>& paths) {
     engine::FeatureTable table = extractor.extract(paths, false, job.begin(what, paths.size()));
     std::vector<float> last;  // of all stages' averages

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "graft/base/error.h"
@@ -17,7 +16,6 @@
 #include "graft/fit/new_layer.h"
 #include "graft/fit/parts.h"
 #include "graft/train/library.h"
-#include "graft/transfer/initialise.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -234,9 +232,7 @@ std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos
   race.head_accuracy = compare(race.head, race.head, race.judged_rows.labels, race.judged_rows.targets).accuracy;
   std::vector<Trial> trials;
   for (const Contender& contender : contenders) {
-    const auto start = std::chrono::steady_clock::now();
     Trial trial = try_one(race, contender);
-    trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     trial.contender = contender;
     trial.trained_on = race.train.size();
     trial.judged_on = race.val.size();

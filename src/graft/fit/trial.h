@@ -25,9 +25,8 @@ struct Trial {
   double accuracy = 0, head_accuracy = 0;     // on those it is judged on
   double gain = 0, gain_error = 0;            // how much lower the log loss of a photo is than with the head alone: mean and its standard error
   double chance = 1;                          // that as many more right answers than the head's are luck: McNemar's exact test, one-sided
-  double seconds = 0;
-  std::string stopped = {};  // why it was not trained to its end; empty: it was
-  bool failed = false;       // of these, because it cannot be trained here
+  std::string stopped = {};                   // why it was not trained to its end; empty: it was
+  bool failed = false;                        // of these, because it cannot be trained here
 
   /// More right answers than the head's and no higher log loss beyond doubt (90 %), or as many and a lower one beyond doubt. The more likely of the two is
   /// taken, for a wrong yes costs time and a wrong no accuracy; and fewer photos and epochs than the training proper has hold back the training, not the head.
