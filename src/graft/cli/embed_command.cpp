@@ -37,6 +37,7 @@ int embed_command(std::span<const std::string> words) {
     return [&progress](std::size_t n) { progress->advance(n); };
   });
   progress->finish();
+  for (const std::string& note : embedding.notes) remark(o.output, note);
   if (!embedding.skipped.empty()) remark(o.output, embedding.skipped);
   search::write_index(o.out, embedding.info, embedding.values, embedding.width);
 

@@ -119,8 +119,8 @@ void open(Job& job) {
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
   if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
-  auto [pretrained, preprocess] = open_backbone(job.config, job.listener);
-  if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
+  auto [pretrained, preprocess] = open_backbone(job);
+  if (c.grey && !preprocess.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
   check_kept(job);

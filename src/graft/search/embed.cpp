@@ -65,7 +65,8 @@ std::vector<fs::path> list_photos(std::span<const fs::path> inputs, std::istream
 Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
   const models::Network network = models::find_network(config.backbone);
   const data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
-  const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""));
+  const weights::Pretrained pretrained =
+      weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""), config.weights_key.value_or(""));
   engine::FeatureExtractor extractor(pretrained.graph, preprocess,
                                      {.precision = config.precision,
                                       .threads = config.threads,
@@ -90,6 +91,7 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
                     .precision = extractor.precision().precision,
                     .mirror = mirror,
                     .normalized = config.normalize};
+  embedding.notes = pretrained.notes;
   keep_readable(table, photos, embedding);
   return embedding;
 }
