@@ -2,6 +2,7 @@
 #include "fuzz/target.h"
 #include "graft/onnx/foreign.h"
 #include "graft/onnx/image_input.h"
+#include "graft/onnx/input_scale.h"
 #include "graft/onnx/model_proto.h"
 #include "graft/onnx/read_graph.h"
 
@@ -10,8 +11,9 @@ namespace onnx = graft::onnx;
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const graft::fuzz::MemoryFile file(std::as_bytes(std::span(data, size)));
   return graft::fuzz::run(data, size, graft::fuzz::file_limit(size), [&](graft::Bytes) {
-    const onnx::ModelProto model = onnx::read_model(file.path());
-    const onnx::ImageInput input = onnx::image_input(model);
+    onnx::ModelProto model = onnx::read_model(file.path());
+    onnx::ImageInput input = onnx::image_input(model);
+    onnx::take_input_scale(model, input);
     const onnx::Reading reading = onnx::read_graph(model, input, input.size > 0 ? input.size : 64);
     if (!reading.graph) onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));
   });

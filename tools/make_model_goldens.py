@@ -14,7 +14,7 @@ LOGITS = 16
 DEEP_LITE = re.compile(r"blocks\.([12]\.3|[34]\.[45]|5\.[567])\.bn3\.weight")  # of the blocks that only EfficientNet-Lite3 and 4 have
 NAMES = """alexnet convnext_base convnext_small convnext_tiny deit_s_16 densenet121 densenet161 densenet169 densenet201 dinov2_b_14 dinov2_s_14 efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4
 efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_1_6gf regnet_y_400mf resnet18 resnet34 resnet50
-resnet101 resnet152 resnext50_32x4d shufflenet_v2_x1_0 squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn vit_b_16 vit_b_32 wide_resnet50_2""".split()
+resnet101 resnet152 resnext50_32x4d shufflenet_v2_x1_0 squeezenet1_0 squeezenet1_1 tf_efficientnet_b0 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn vit_b_16 vit_b_32 wide_resnet50_2""".split()
 SIZES = {"inception_v3": 299, "efficientnet_lite1": 240, "efficientnet_lite2": 260, "efficientnet_lite3": 300, "efficientnet_lite4": 380, "efficientnet_b1": 240, "efficientnet_b2": 288, "efficientnet_b3": 300, "efficientnet_b4": 380}  # others: 224
 TIMM = {"deit_s_16": "deit_small_patch16_224", "dinov2_s_14": "vit_small_patch14_dinov2", "dinov2_b_14": "vit_base_patch14_dinov2"}
 
@@ -68,6 +68,24 @@ def lite(number, weights):
     return net
 
 
+class SameConv(torch.nn.Conv2d):
+    """TensorFlow's SAME padding: what is odd goes below and to the right."""
+    def forward(self, x):
+        pads = []
+        for size, kernel, stride in zip(x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1]):
+            total = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+            pads += [total // 2, total - total // 2]
+        return torch.nn.functional.conv2d(torch.nn.functional.pad(x, pads), self.weight, self.bias, self.stride, 0, 1, self.groups)
+
+
+def tensorflow(net):
+    """torchvision's EfficientNet as Google computes it; make_timm_goldens.py compares it with timm's port."""
+    for m in net.modules():
+        if isinstance(m, torch.nn.Conv2d): m.__class__ = SameConv
+        elif isinstance(m, torch.nn.BatchNorm2d): m.eps = 1e-3
+    return net
+
+
 def reference(name, weights=False):
     half = [.5, .5, .5]
     if name.startswith("efficientnet_lite"):
@@ -78,6 +96,8 @@ def reference(name, weights=False):
         import timm
         return timm.create_model(TIMM[name], num_classes=1000, img_size=224), *imagenet
     import torchvision
+    if name.startswith("tf_"):
+        return tensorflow(getattr(torchvision.models, name[3:])(weights=None)), *imagenet
     options = {"googlenet": {"aux_logits": False, "transform_input": False, "init_weights": False},
                "inception_v3": {"aux_logits": False, "transform_input": False, "init_weights": False}}.get(name, {})
     # transform_input makes halves of ImageNet's mean and deviation

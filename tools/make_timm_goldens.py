@@ -11,7 +11,7 @@ import make_model_goldens as ours
 
 SAME = """resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d wide_resnet50_2 densenet121 densenet161 densenet169 densenet201
 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn inception_v3
-efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4""".split()
+efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 tf_efficientnet_b0""".split()
 TWINS = {name: name for name in SAME} | {f"efficientnet_lite{i}": f"tf_efficientnet_lite{i}" for i in range(5)} | ours.TIMM | {
     "mobilenet_v2": "mobilenetv2_100", "regnet_y_400mf": "regnety_004", "regnet_y_1_6gf": "regnety_016", "vit_b_16": "vit_base_patch16_224",
     "vit_b_32": "vit_base_patch32_224", "mobilenet_v3_large": "mobilenetv3_large_100", "mobilenet_v3_small": "mobilenetv3_small_100"}

@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "cli/program.h"
 #include "graft/base/json.h"
+#include "onnx/made_model.h"
 
 namespace graft {
 namespace {
@@ -59,15 +61,13 @@ TEST_F(OnnxBackbone, SaysWhatItTookForGranted) {
   std::erase(words, "--quiet");
   const Finished done = run(folder, words);
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("channels_last.onnx does not say how its pictures are normalised: taken as ImageNet's mean 0.485,0.456,0.406 and deviation "
-                          "0.229,0.224,0.225; say otherwise with --mean, --std and --filter\n"),
+  EXPECT_NE(done.err.find("channels_last.onnx does not say how its pictures are normalised: taken as "), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("; say otherwise with --mean, --std and --channels\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("channels_last.onnx is used frozen, up to its tensor encoded (12 features), since graft has no operator for it: node of "
+                          "'scaled': a product with a constant\n"),
             std::string::npos)
       << done.err;
-  EXPECT_NE(
-      done.err.find("channels_last.onnx is used frozen, up to its tensor encoded, since graft has no operator for it: node of 'scaled': a product "
-                    "with a constant\n"),
-      std::string::npos)
-      << done.err;
+  EXPECT_NE(done.err.find("its features are the average over a map of 12x8x8\n"), std::string::npos) << done.err;
 }
 
 TEST_F(OnnxBackbone, ModelsTellsWhatBecomesOfAFile) {
@@ -84,6 +84,41 @@ TEST_F(OnnxBackbone, ModelsTellsWhatBecomesOfAFile) {
   EXPECT_EQ(json.at("reason"), "node of 'scaled': a product with a constant");
   EXPECT_EQ(json.at("tensor"), "mean");
   EXPECT_EQ(json.at("tensors").at(0).dump(), R"({"name":"patches","shape":[12,56,56]})");
+}
+
+/// Numbers that only tell the photos apart in 0..255: the scale is found, taken and written down.
+TEST_F(OnnxBackbone, ScaleFoundByCrossValidation) {
+  fs::remove_all(folder / "photos");
+  for (int i = 0; i < 24; ++i)
+    for (const int kind : {0, 1}) {  // a little below and above 128, on a ground of any brightness below that
+      std::string rgb(32 * 32 * 3, static_cast<char>(40 + 3 * i));
+      for (std::size_t at = 0; at < rgb.size() / 2; ++at) rgb[at] = static_cast<char>(kind == 0 ? 100 : 160);
+      write_file(folder / "photos" / (kind == 0 ? "dark" : "light") / (std::to_string(i) + ".bmp"),
+                 bmp(std::span(reinterpret_cast<const uint8_t*>(rgb.data()), rgb.size()), 32, 32));
+    }
+  onnx::MadeModel model;
+  std::vector<float> kernels(16 * 3, 1.F / 3), thresholds(16);
+  for (std::size_t k = 0; k < 16; ++k) thresholds[k] = -120.F - static_cast<float>(k);  // nothing passes below
+  model.input("x", {-1, 3, 32, 32}).floats("k", {16, 3, 1, 1}, kernels).floats("b", {16}, thresholds).noise("w", {2, 16}, 1).noise("c", {2}, 1);
+  model.node("Conv", {"x", "k", "b"}, {"map"}).node("Relu", {"map"}, {"active"}).node("GlobalAveragePool", {"active"}, {"mean"});
+  model.node("Flatten", {"mean"}, {"f"}).node("Gemm", {"f", "w", "c"}, {"y"}, {{"transB", int64_t{1}}}).output("y");
+  write_file(folder / "m.onnx", model.bytes());
+  std::vector<std::string> words = fit_with("m.onnx");
+  std::erase(words, "--quiet");
+  const Finished done = run(folder, words);
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.err.find("m.onnx does not say how its pictures are normalised: taken as 0..255; cross-validated log loss on training photos: "),
+            std::string::npos)
+      << done.err;
+  const auto config = read_file(folder / "run" / "config.toml");
+  EXPECT_NE(as_text(config).find("mean = \"0,0,0\"  # chosen: cross-validated log loss "), std::string_view::npos) << as_text(config);
+}
+
+TEST_F(OnnxBackbone, WhatStaysFrozenCannotBeTrained) {
+  take("channels_last");
+  EXPECT_EQ(error(fit_with("channels_last.onnx", {"--size", "32", "--tensor", "encoded", "--strategy", "partial", "--mean", "0", "--std", "1"}), 2),
+            "graft: --strategy partial: channels_last.onnx stays frozen, since graft has no operator for it: node of 'scaled': a product with a "
+            "constant; leave --strategy away, or choose head\n");
 }
 
 TEST_F(OnnxBackbone, Errors) {

@@ -9,7 +9,7 @@
 #include "graft/cli/models_list.h"
 #include "graft/cli/models_onnx.h"
 #include "graft/cli/models_params.h"
-#include "graft/fit/backbone.h"
+#include "graft/engine/onnx_network.h"
 #include "graft/weights/locate.h"
 
 namespace graft::cli {
@@ -85,7 +85,7 @@ int models_command(std::span<const std::string> words) {
     print_list(o.list, o.output);
     return 0;
   }
-  if (!o.params && fit::is_onnx_file(o.name)) {
+  if (!o.params && engine::is_onnx_file(o.name)) {
     print_onnx(o.name, o.output);
     return 0;
   }

@@ -6,14 +6,13 @@
 
 #include "graft/base/text.h"
 #include "graft/cli/models_facts.h"
-#include "graft/engine/tensors.h"
-#include "graft/fit/backbone.h"
+#include "graft/engine/onnx_network.h"
 #include "graft/graph/walks.h"
 
 namespace graft::cli {
 namespace {
 
-nlohmann::ordered_json to_json(const fit::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
+nlohmann::ordered_json to_json(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
   nlohmann::ordered_json json{
       {"file", network.model.path},
       {"producer", printable(network.model.producer)},
@@ -33,7 +32,7 @@ nlohmann::ordered_json to_json(const fit::OnnxNetwork& network, const std::vecto
   return json;
 }
 
-std::string to_text(const fit::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
+std::string to_text(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
   std::string text = fmt::format("{}: pictures of {}x{} as '{}', channels {}\n", network.model.path, network.size, network.size,
                                  printable(network.input.name), network.input.channels_last ? "last" : "first");
   if (network.reading.graph) {
@@ -56,7 +55,7 @@ std::string to_text(const fit::OnnxNetwork& network, const std::vector<engine::N
 }  // namespace
 
 void print_onnx(const std::string& file, const OutputOptions& output) {
-  const fit::OnnxNetwork network = fit::read_onnx(file, std::nullopt, "");
+  const engine::OnnxNetwork network = engine::read_onnx(file, std::nullopt, "");
   const auto tensors = engine::tensors(network.model, network.input, onnx::find_tensor(network.model, ""), network.size);
   print(output.json ? to_json(network, tensors).dump(2) + "\n" : to_text(network, tensors));
 }

@@ -7,7 +7,7 @@
 
 namespace graft::cli {
 
-/// Its stages where it becomes a Graph, else why not; then the tensors that `graft fit --tensor` may name. Errors as fit::read_onnx.
+/// Its stages where it becomes a Graph, else why not; then the tensors that `graft fit --tensor` may name. Errors as engine::read_onnx.
 void print_onnx(const std::string& file, const OutputOptions& output);
 
 }  // namespace graft::cli

@@ -12,6 +12,7 @@
 #include "graft/cli/weights_command.h"
 #include "graft/models/registry.h"
 #include "graft/weights/locate.h"
+#include "graft/weights/naming.h"
 #include "graft/weights/pth_write.h"
 #include "graft/weights/rename.h"
 #include "graft/weights/safetensors.h"
@@ -71,6 +72,9 @@ FileInfo info_of(const fs::path& file, const weights::StateDict& dict) {
 std::string fits_text(const weights::Likeness& fits) {
   std::string text = fits.candidate->name.substr(0, fits.candidate->name.find('.'));  // the network; whose names, the file tells
   if (!fits.candidate->names_of.empty()) text += fmt::format(" (names as in {})", fits.candidate->names_of);
+  if (const std::string twin = weights::twin_of(fits.candidate->name.substr(0, fits.candidate->name.find('.'))); !twin.empty())
+    text += fmt::format(" or {}, which computes otherwise", twin);
+  if (!fits.prefix.empty()) text += fmt::format(" behind the prefix {}", weights::in_quotes(fits.prefix));
   if (fits.report.head_dropped.empty()) return text;
   text += " but for the head: ";
   return text + (fits.in_file ? fmt::format("{} classes instead of {}", *fits.in_file, fits.classes) : "the file has none");
@@ -141,6 +145,7 @@ const CommandText kConvertText{
 struct ConvertOptions {
   fs::path in, out;
   std::string as;
+  std::string weights_key;
   bool force = false;
   OutputOptions output;
   template <class Visitor>
@@ -149,6 +154,8 @@ struct ConvertOptions {
     v.positional("out", out, "file to write: .safetensors, .pth or .pt");
     v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",
       Placeholder{"NETWORK"}, DefaultText{"as they are"});
+    v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
+      DefaultText{"the model's own"});
     v("force", force, "replace OUT when it is there");
     output.fields(v);
   }
@@ -240,7 +247,9 @@ int weights_info(std::span<const std::string> words) {
   const auto config = read_config<InfoOptions>(kInfoText, words);
   if (!config) return 0;
   const InfoOptions& o = config->values;
-  const weights::StateDict dict = weights::read(o.file);
+  std::vector<std::string> notes;
+  const weights::StateDict dict = weights::read(o.file, {}, &notes);
+  for (const std::string& note : notes) remark(o.output, note);
   const FileInfo info = info_of(o.file, dict);
   print(o.output.json ? to_json(info, dict, o.brief).dump(2) + "\n" : to_text(info, dict, o.brief));
   return 0;
@@ -254,9 +263,12 @@ int weights_convert(std::span<const std::string> words) {
   const ConvertOptions& o = config->values;
   const bool safetensors = wants_safetensors(o.out);
   check_places(o);
-  weights::StateDict dict = weights::read(o.in);
+  std::vector<std::string> notes;
+  weights::StateDict dict = weights::read(o.in, o.weights_key, &notes);
+  for (const std::string& note : notes) remark(o.output, note);
   weights::RenameReport renamed;
   if (!o.as.empty()) renamed = weights::rename_tensors(dict, models::find_network(o.as));
+  if (!renamed.prefix.empty()) remark(o.output, "its weights are those whose names begin with " + weights::in_quotes(renamed.prefix));
   if (!renamed.left_out.empty())
     remark(o.output, fmt::format("left out, as {} does not have them: {}", o.as, printable(first_few(renamed.left_out))));
   const bool has_metadata = std::ranges::any_of(dict.metadata, [](const auto& item) { return item.first != "format"; });

@@ -24,7 +24,7 @@ std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const o
   std::map<std::string, graph::Dims> found;
   try {
     const std::shared_ptr<ov::Model> read = core().read_model(onnx::standalone(network), ov::Tensor());
-    read->reshape(ov::PartialShape{kBatch, 3, size, size});
+    read->reshape(ov::PartialShape{kBatch, input.channels, size, size});
     for (const auto& op : read->get_ordered_ops())
       for (const auto& output : op->outputs()) {
         if (output.get_partial_shape().is_dynamic()) continue;
@@ -70,7 +70,7 @@ graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input
   graph::Dims dims(shape.begin() + 1, shape.end());
   const bool channels_last = dims.size() == 3 && dims[0] == dims[1] && dims[1] != dims[2];
   if (channels_last) std::rotate(dims.begin(), dims.begin() + 2, dims.end());
-  return onnx::opaque_graph(onnx::foreign(model, input, tensor, channels_last), dims, size, model.path);
+  return onnx::opaque_graph(onnx::foreign(model, input, tensor, channels_last), dims, {input.channels, size, size}, model.path);
 }
 
 }  // namespace graft::engine

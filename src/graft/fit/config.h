@@ -23,6 +23,7 @@ namespace graft::fit {
 enum class FeatureSet { last, stages };
 enum class Beginning { solved, zero, random, kept };
 enum class Solver { lbfgs, steps };
+enum class ChannelOrder { rgb, bgr };
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 
@@ -32,6 +33,7 @@ struct FitConfig {
   bool accept_changes = false, dry_run = false, find_lr = false, profile = false, tensorboard = false;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
+  std::optional<std::string> weights_key;
   bool download = false;
   std::optional<std::filesystem::path> val;
   double val_fraction = 0.2;
@@ -42,6 +44,7 @@ struct FitConfig {
   std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<int> size, resize;
   std::optional<std::string> tensor, mean, std;
+  std::optional<ChannelOrder> channels;
   std::optional<image::Filter> filter;
   bool grey = false;
   std::optional<image::Background> background;
@@ -94,12 +97,14 @@ struct FitConfig {
     v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"});
     v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
+      DefaultText{"the model's own"});
     v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does");
-    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
+    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(8, 1024));
     v("resize", resize,
       "shorter side of a photo before that square is cut out of its centre; equal to --size: nothing of a square photo is cut off; auto: that, or as "
       "trained, about 1.14 times the square, by cross-validation of a head; as trained with --strategy head",
-      between(32, 2048));
+      between(8, 2048));
     v("grey", grey, "the model takes grey pictures: the first convolution is summed over the colours, and colour photos are made grey");
     v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
@@ -108,8 +113,12 @@ struct FitConfig {
       "--strategy auto, else no");
     v.group("Backbone from an ONNX file");
     v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
-    v("mean", mean, "of its pictures' normalisation, one number or R,G,B of values in 0..1; auto: as the file says, else ImageNet's");
+    v("mean", mean,
+      "of its pictures' normalisation, one number or R,G,B of values in 0..1; auto: as the file says, else by cross-validation; for a network "
+      "that takes values in 0..255: --mean 0 --std 0.00392157");
     v("std", std, "deviation, as --mean");
+    v("channels", channels, "which colour its pictures begin with: red or blue; auto: as --mean",
+      names<ChannelOrder>{{"rgb", ChannelOrder::rgb}, {"bgr", ChannelOrder::bgr}});
     v("filter", filter, "how photos are made smaller; auto: as the file says, else bilinear",
       names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
     v.group("New layer");

@@ -125,8 +125,8 @@ void open(Job& job) {
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
   if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
-  auto [pretrained, preprocess] = open_backbone(job.config, job.listener);
-  if (c.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
+  auto [pretrained, preprocess] = open_backbone(job);
+  if (c.grey && !preprocess.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
   for (const std::string& sentence : data::choose_pixels(data::paths_of(job.splits.train), c.background, c.depth, job.preprocess, job.pool))

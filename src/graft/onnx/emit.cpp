@@ -220,7 +220,14 @@ void Emit::operator()(const graph::FirstToken&) const {
 }
 
 void Emit::operator()(const graph::MirrorViews&) const {
-  node("Slice", {}, {inputs[0], ints({-1}), ints({std::numeric_limits<int64_t>::min()}), ints({3}), ints({-1})}, {own("mirror")});
+  if (version >= 10) {
+    node("Slice", {}, {inputs[0], ints({-1}), ints({std::numeric_limits<int64_t>::min()}), ints({3}), ints({-1})}, {own("mirror")});
+  } else {  // whose Slice only goes forwards
+    Ints columns(static_cast<std::size_t>(from[2]));
+    for (std::size_t x = 0; x < columns.size(); ++x) columns[x] = from[2] - 1 - static_cast<int64_t>(x);
+    write_tensor(graph_out, own("columns"), {from[2]}, std::span<const int64_t>(columns));
+    node("Gather", {{"axis", int64_t{3}}}, {inputs[0], own("columns")}, {own("mirror")});
+  }
   node("Concat", {{"axis", int64_t{0}}}, {inputs[0], own("mirror")}, {output});
 }
 

@@ -4,8 +4,11 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <array>
+
 #include "graft/base/error.h"
 #include "graft/graph/builder.h"
+#include "graft/onnx/emit.h"
 #include "graft/onnx/record.h"
 #include "graft/weights/state_dict.h"
 
@@ -98,11 +101,36 @@ void write_initialiser(pbf_writer& graph, const TensorProto& t) {
   out.add_bytes(tensor::kRaw, reinterpret_cast<const char*>(t.bytes.data()), t.bytes.size());
 }
 
+/// The picture with blue first; its name.
+const char* write_swapped(pbf_writer& graph) {
+  constexpr const char* kOrder = "foreign/order";
+  constexpr const char* kSwapped = "foreign/swapped";
+  write_tensor<const int64_t>(graph, kOrder, {3}, std::array<int64_t, 3>{2, 1, 0});
+  pbf_writer node(graph, graph_proto::kNode);
+  for (const char* input : {kInput, kOrder}) node.add_string(node::kInput, input);
+  node.add_string(node::kOutput, kSwapped);
+  node.add_string(node::kName, kSwapped);
+  node.add_string(node::kOperator, "Gather");
+  pbf_writer axis(node, node::kAttribute);
+  axis.add_string(attribute::kName, "axis");
+  axis.add_int64(attribute::kInt, 1);
+  axis.add_enum(attribute::kType, attribute::type_int);
+  return kSwapped;
+}
+
 /// External data inside an attribute would point to a file that the written model does not have.
 void refuse_outside_attributes(const ModelProto& model, const NodeProto& node) {
   for (const AttributeProto& a : node.attributes)
     if (a.tensor && a.tensor->owner != model.files.front() && a.tensor->bytes.size() > 1024)
       throw data_error(model.path, place_of(node) + " keeps a tensor outside the file", "export the model as one file");
+}
+
+/// Numbers rounded by the range of what happens to be in the batch make the answer to a photo depend on its neighbours.
+void refuse_dynamic_int8(const ModelProto& model, std::string_view tensor) {
+  for (const NodeProto* node : nodes_for(model, tensor))
+    if (node->type == "DynamicQuantizeLinear" || node->type == "DynamicQuantizeMatMul" || node->type == "DynamicQuantizeLSTM")
+      throw data_error(model.path, place_of(*node) + " quantises to int8 by each batch's own range, so answers would depend on the other photos",
+                       "take the float32 model, or quantise it statically");
 }
 
 }  // namespace
@@ -112,10 +140,11 @@ graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::st
   const int64_t version = own == model.opsets.end() ? 0 : own->second;
   if (version < kOldestOpset)
     throw data_error(model.path, fmt::format("opset {}, expected {} or later", version, kOldestOpset), "export the model with a later opset");
+  refuse_dynamic_int8(model, tensor);
   std::string records;
   pbf_writer out(records);
   std::set<std::string_view> wanted{tensor};
-  write_cast(out, kInput, "foreign/cast", input.type);
+  write_cast(out, input.bgr ? write_swapped(out) : kInput, "foreign/cast", input.type);
   if (input.channels_last) write_transpose(out, "foreign/cast", renamed(input.name), {0, 2, 3, 1});
   else write_cast(out, "foreign/cast", renamed(input.name), input.type);
   try {
@@ -162,13 +191,13 @@ std::string standalone(const graph::Foreign& network) {
   return bytes;
 }
 
-graph::Graph opaque_graph(graph::Foreign network, graph::Dims out, int64_t size, const std::string& name) {
+graph::Graph opaque_graph(graph::Foreign network, graph::Dims out, const graph::Dims& picture, const std::string& name) {
   graph::Graph graph;
   graph.name = name;
   graph::Builder builder(graph);
   builder.stage("encoder");
   network.out = std::move(out);
-  const graph::Value input = builder.input({3, size, size});
+  const graph::Value input = builder.input(picture);
   const graph::Value encoded = graph::apply(std::move(network), {input});
   builder.stage("head");
   const graph::Value last = graph::averaged(encoded);

@@ -11,17 +11,17 @@
 
 namespace graft::onnx {
 
-inline constexpr int64_t kOldestOpset = 11;  // that the nodes which graft puts around it are valid in
+inline constexpr int64_t kOldestOpset = 7;  // that the nodes which graft puts around it are valid in
 
 /// The nodes and tensors that `tensor` needs, all under names that begin with "foreign/", with the casts and the transposition that the input asks
 /// for; `channels_last`: also one behind a picture whose channels come last. `out` is left empty. Costs a copy of the weights.
-/// Error (data) for a model older than kOldestOpset.
+/// Error (data) for a model older than kOldestOpset, or one quantised to int8 by each batch's own range.
 graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::string_view tensor, bool channels_last = false);
 
 /// It as a model of its own, from "foreign/input" to its output, whose shape is left open: for whoever asks an engine for shapes.
 std::string standalone(const graph::Foreign& network);
 
-/// A network of one stage "encoder", and a head without values; `out` is (C, H, W), (T, C) or (F), without the batch.
-graph::Graph opaque_graph(graph::Foreign network, graph::Dims out, int64_t size, const std::string& name);
+/// A network of one stage "encoder", and a head without values; `out` is (C, H, W), (T, C) or (F), without the batch, `picture` (C, H, W).
+graph::Graph opaque_graph(graph::Foreign network, graph::Dims out, const graph::Dims& picture, const std::string& name);
 
 }  // namespace graft::onnx

@@ -32,23 +32,25 @@ ImageInput image_input(const ModelProto& model) {
   }
   const ValueProto& value = model.inputs.front();
   const std::string name = weights::in_quotes(value.name);
-  if (value.type != tensor::kFloat32 && value.type != tensor::kFloat16)
-    throw data_error(model.path, fmt::format("its input {} is not of floats, expected a normalised picture in float32", name),
+  if (value.type != tensor::kFloat32 && value.type != tensor::kFloat16 && value.type != tensor::kUint8)
+    throw data_error(model.path, fmt::format("its input {} is of neither floats nor bytes, expected a picture in float32", name),
                      "export the model without its preprocessing");
   const graph::Dims shape = value.shape.value_or(graph::Dims{});
-  const bool first = shape.size() == 4 && (shape[1] == 3 || (shape[1] < 0 && shape[3] != 3));
-  const bool last = shape.size() == 4 && !first && shape[3] == 3;
+  const auto is_colour = [](int64_t d) { return d == 3 || d == 1; };
+  const bool first = shape.size() == 4 && (is_colour(shape[1]) || (shape[1] < 0 && !is_colour(shape[3])));
+  const bool last = shape.size() == 4 && !first && is_colour(shape[3]);
   if (!first && !last)
-    throw data_error(
-        model.path,
-        fmt::format("its input {} is {}, expected a picture, Nx3xHxW or NxHxWx3", name, shape.empty() ? "of no shape" : shown_shape(shape)),
-        kExportHint);
+    throw data_error(model.path,
+                     fmt::format("its input {} is {}, expected a picture, Nx3xHxW or NxHxWx3, or of one channel", name,
+                                 shape.empty() ? "of no shape" : shown_shape(shape)),
+                     kExportHint);
   const int64_t height = shape[first ? 2 : 1], width = shape[first ? 3 : 2];
   if (height > kLargestSide || width > kLargestSide || (height > 0 && width > 0 && height != width))
     throw data_error(model.path,
                      fmt::format("its input {} is {}, expected a square picture of at most {} pixels a side", name, shown_shape(shape), kLargestSide),
                      "export it for a square or with free height and width");
-  return {value.name, last, std::max(height, width), value.type};
+  const int64_t channels = shape[first ? 1 : 3];
+  return {value.name, last, std::max(height, width), value.type, channels == 1 ? 1 : 3};
 }
 
 }  // namespace graft::onnx

@@ -10,12 +10,14 @@ namespace graft::onnx {
 
 struct ImageInput {
   std::string_view name;
-  bool channels_last;  // (N, H, W, 3), as TensorFlow has it; else (N, 3, H, W)
-  int64_t size;        // side of the square; -1 where it is free
-  int type;            // float32 or float16
+  bool channels_last;    // (N, H, W, 3), as TensorFlow has it; else (N, 3, H, W)
+  int64_t size;          // side of the square; -1 where it is free
+  int type;              // float32, float16 or uint8
+  int64_t channels = 3;  // 1: a grey picture
+  bool bgr = false;      // its first channel is blue; graft's own picture is red first
 };
 
-/// Error (data) unless the model has one input of that kind.
+/// Error (data) unless the model has one input of that kind, red first as far as it tells.
 ImageInput image_input(const ModelProto& model);
 
 }  // namespace graft::onnx

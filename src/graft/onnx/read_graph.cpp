@@ -1,5 +1,8 @@
 #include "graft/onnx/read_graph.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/onnx/translate.h"
@@ -13,14 +16,45 @@ const NodeProto* producer(const ModelProto& model, std::string_view value) {
   return found == model.producers.end() || found->second->inputs.empty() ? nullptr : found->second;
 }
 
+bool is_one_of(const NodeProto& node, std::initializer_list<std::string_view> types) { return std::ranges::find(types, node.type) != types.end(); }
+
+/// Makes an answer of what the last layer says.
+bool is_answer(const NodeProto& node) { return is_one_of(node, {"Softmax", "LogSoftmax", "Sigmoid"}); }
+
+/// Leaves the numbers as they are, but for their rounding to int8.
+bool only_passes(const NodeProto& node) {
+  return is_one_of(node, {"Identity", "Cast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "QuantizeLinear", "DequantizeLinear"});
+}
+
 std::string_view output_of(const ModelProto& model) {
   if (model.outputs.empty()) throw data_error(model.path, "no output", "export the model again");
-  std::string_view value = model.outputs.front().name;
+  std::string_view value = model.outputs.front().name, before_answer = value;
   for (const NodeProto* node = producer(model, value); node != nullptr; node = producer(model, value)) {
-    if (node->type != "Softmax" && node->type != "LogSoftmax" && node->type != "Identity" && node->type != "Cast") break;
+    if (!is_answer(*node) && !only_passes(*node)) break;
+    const bool beside = before_answer == value && is_one_of(*node, {"Identity", "Cast"});
     value = node->inputs.front();
+    if (beside || is_answer(*node)) before_answer = value;
   }
-  return value;
+  return before_answer;
+}
+
+/// Whether the value is a constant, perhaps one that is first turned or made float.
+bool is_constant(const ModelProto& model, std::string_view value) {
+  const NodeProto* node = producer(model, value);
+  for (int i = 0; i < 4 && node != nullptr && is_one_of(*node, {"Identity", "Cast", "Transpose", "Reshape", "DequantizeLinear"}); ++i)
+    node = producer(model, node->inputs.front());
+  return node == nullptr;
+}
+
+/// The last layer of a classifier: a matrix product with constants or, before or behind an average over the picture, a convolution to the classes.
+bool is_last_layer(const ModelProto& model, const NodeProto& node, bool averaged) {
+  if (is_one_of(node, {"Gemm", "MatMul"})) return node.inputs.size() > 1 && is_constant(model, node.inputs[1]);
+  if (!averaged || node.type != "Conv" || node.inputs.size() < 3) return false;
+  const NodeProto* dequantised = producer(model, node.inputs[1]);
+  const auto weight = model.initialisers.find(dequantised != nullptr ? dequantised->inputs.front() : node.inputs[1]);
+  if (weight == model.initialisers.end() || weight->second.dims.size() != 4) return false;
+  const graph::Dims& d = weight->second.dims;
+  return d[2] == 1 && d[3] == 1 && node.integer("group", 1) == 1 && (d[0] <= d[1] || d[0] == 1000 || d[0] == 1001);
 }
 
 }  // namespace
@@ -38,10 +72,13 @@ std::string_view find_tensor(const ModelProto& model, std::string_view name) {
 std::string_view default_tensor(const ModelProto& model) {
   const std::string_view output = output_of(model);
   std::string_view value = output;
+  bool averaged = false;
   for (const NodeProto* node = producer(model, value); node != nullptr; node = producer(model, value)) {
-    if (node->type == "Gemm" || node->type == "MatMul") return node->inputs.front();
-    if (node->type != "Add") break;  // its bias
-    const bool second = model.producers.contains(node->inputs.back()) && !model.producers.contains(node->inputs.front());
+    if (is_last_layer(model, *node, averaged)) return node->inputs.front();
+    averaged |= is_one_of(*node, {"GlobalAveragePool", "ReduceMean"});
+    const bool passes = only_passes(*node) || is_one_of(*node, {"GlobalAveragePool", "ReduceMean"}) || (averaged && node->type == "Relu");
+    if (!passes && node->type != "Add") break;  // which is its bias
+    const bool second = node->type == "Add" && is_constant(model, node->inputs.front()) && !is_constant(model, node->inputs.back());
     value = second ? node->inputs.back() : node->inputs.front();
   }
   return output;
@@ -51,7 +88,7 @@ Reading read_graph(const ModelProto& model, const ImageInput& input, int64_t siz
   const std::string_view value = find_tensor(model, tensor);
   try {
     Translation translation(model, input, size);
-    return {with_stages(translation.graph_of(value)), {}};
+    return {with_stages(translation.graph_of(value), !tensor.empty()), {}};
   } catch (const Inexpressible& e) {
     return {std::nullopt, e.reason};
   }

@@ -18,16 +18,18 @@ struct Reading {
   std::string reason;  // why there is none: "node /layer/Loop: operator Loop"
 };
 
-/// The network from its input, a square of `size` pixels, to `tensor` or, when that is empty, to its first output (without a softmax at its end).
-/// Stages are "stem", "stage1" ... by where the picture halves, and "head", the last linear layer; without one a head without values is added.
+/// The network from its input, a square of `size` pixels, to `tensor` or, when that is empty, to its first output (without a softmax or sigmoid at
+/// its end). Stages are "stem", "stage1" ... by where the picture halves, and "head", the last linear layer; without one, and behind a `tensor` that
+/// was named, a head without values is added.
 /// Parameters keep the file's names where those are of a state dict, and are otherwise called after their nodes. All have their values.
 /// Error (usage) for an unknown tensor, or a size that is too small for the network.
 Reading read_graph(const ModelProto& model, const ImageInput& input, int64_t size, std::string_view tensor = {});
 
-/// The value of that name; Error (usage) with a near miss. Empty: the model's first output without softmax.
+/// The value of that name; Error (usage) with a near miss. Empty: the model's first output without softmax or sigmoid.
 std::string_view find_tensor(const ModelProto& model, std::string_view name);
 
-/// What a head of one's own would look at: the input of the matrix product that gives the model's first output, else the output itself.
+/// What a head of one's own would look at: the input of the last layer, a matrix product or a convolution to the classes, that gives the model's first
+/// output, also where that is reshaped, rounded to int8 and made an answer behind it; else the output itself.
 std::string_view default_tensor(const ModelProto& model);
 
 }  // namespace graft::onnx

@@ -75,9 +75,9 @@ std::vector<std::size_t> beginnings(const Graph& graph, const std::vector<int>& 
 
 }  // namespace
 
-Graph with_stages(Graph graph) {
+Graph with_stages(Graph graph, bool encoder) {
   const std::vector<int> lowest = lowest_reads(graph);
-  const std::size_t head = head_of(graph, lowest);
+  const std::size_t head = encoder ? graph.nodes.size() : head_of(graph, lowest);
   const std::vector<std::size_t> begin = beginnings(graph, lowest, head);
   for (std::size_t s = 1; s <= begin.size(); ++s) graph.stages.push_back("stage" + std::to_string(s));
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {

@@ -101,11 +101,11 @@ const std::map<std::string_view, Translation::Rule>& Translation::rules() {
   return table;
 }
 
-Translation::Translation(const ModelProto& model, const ImageInput& input, int64_t size) : model_(model) {
+Translation::Translation(const ModelProto& model, const ImageInput& input, int64_t size) : model_(model), bgr_(input.bgr) {
   graph_.name = model.path;
   graph::Builder builder(graph_);
   builder.stage("stem");
-  known_[input.name] = {builder.input({3, size, size}).node, Form::plain, input.channels_last};
+  known_[input.name] = {builder.input({input.channels, size, size}).node, Form::plain, input.channels_last};
   for (const auto& file : model.files) budget_ += 2 * file->bytes().size();
   budget_ += kSmall;
   for (const NodeProto& node : model.nodes)
@@ -117,6 +117,11 @@ graph::Graph Translation::graph_of(std::string_view value) {
   for (const NodeProto* node : nodes_for(model_, value)) translate(*node);
   const Known* result = known(value);
   if (result == nullptr || result->node <= 0 || result->form != Form::plain) throw Inexpressible{"its output is no picture and no vector"};
+  const auto reads_picture = [](const graph::Node& node) {
+    return !std::holds_alternative<graph::Conv2d>(node.op) && std::ranges::find(node.inputs, 0) != node.inputs.end();
+  };
+  if (bgr_ && std::any_of(graph_.nodes.begin() + 1, graph_.nodes.end(), reads_picture))
+    throw Inexpressible{"blue first, and no convolution reads it"};
   return trimmed(graph_, result->node);
 }
 

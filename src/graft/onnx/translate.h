@@ -82,6 +82,7 @@ class Translation {
   std::string path_of(const NodeProto& node, std::string_view weight);
   void set_values(const NodeProto& node, graph::Value layer, std::size_t parameter, const graph::Dims& shape, graph::Tensor values);
   graph::Tensor floats(const NodeProto& node, const TensorProto& tensor);
+  graph::Tensor blue_first(const NodeProto& node, const graph::Dims& shape, const graph::Tensor& kernels);
   void require(const NodeProto& node, bool holds, const std::string& why) const {
     if (!holds) refuse(node, why);
   }
@@ -134,6 +135,7 @@ class Translation {
   std::vector<int64_t> axes_of(const NodeProto& node, std::size_t rank) const;
 
   const ModelProto& model_;
+  bool bgr_;  // the file takes blue first
   graph::Graph graph_;
   std::map<std::string_view, Known> known_;
   std::map<std::string_view, std::size_t> readers_;  // how often a value is read
@@ -143,7 +145,7 @@ class Translation {
 };
 
 /// Gives the nodes of a network of one stage theirs: "stem", "stage1" ... where the picture halves, "head". Stages begin where one value crosses.
-/// A network without a classifier gets a head without values in place of it.
-graph::Graph with_stages(graph::Graph graph);
+/// A network without a classifier gets a head without values in place of it; with `encoder` also one whose last layer looks like a classifier.
+graph::Graph with_stages(graph::Graph graph, bool encoder = false);
 
 }  // namespace graft::onnx

@@ -89,9 +89,23 @@ void Translation::conv(const NodeProto& node) {
     op.padding = w.pads[0];
   }
   const graph::Value made = graph::Builder(graph_).conv(path_of(node, node.inputs[1]), at(x.node), op);
-  set_values(node, made, 0, weight->dims, floats(node, *weight));
+  graph::Tensor kernels = floats(node, *weight);
+  if (bgr_ && x.node == 0) kernels = blue_first(node, weight->dims, kernels);
+  set_values(node, made, 0, weight->dims, std::move(kernels));
   if (bias != nullptr) set_values(node, made, 1, bias->dims, floats(node, *bias));
   give(node, made);
+}
+
+/// For the graph's picture, which is red first: the kernels of a file that takes blue first, in the other order.
+graph::Tensor Translation::blue_first(const NodeProto& node, const graph::Dims& shape, const graph::Tensor& kernels) {
+  require(node, shape[1] == 3, "blue first in groups");
+  const auto out = std::make_shared<std::vector<float>>(kernels.values.begin(), kernels.values.end());
+  const std::size_t plane = static_cast<std::size_t>(shape[2] * shape[3]);
+  for (std::size_t at = 0; at < out->size(); at += 3 * plane) {
+    const auto first = out->begin() + static_cast<std::ptrdiff_t>(at), third = first + static_cast<std::ptrdiff_t>(2 * plane);
+    std::swap_ranges(first, first + static_cast<std::ptrdiff_t>(plane), third);
+  }
+  return {out, *out};
 }
 
 void Translation::batch_norm(const NodeProto& node) {

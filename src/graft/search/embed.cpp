@@ -67,7 +67,8 @@ data::ImageList list_photos(std::span<const fs::path> inputs, std::istream& list
 Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
   const models::Network network = models::find_network(config.backbone);
   data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
-  const weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""));
+  const weights::Pretrained pretrained =
+      weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""), config.weights_key.value_or(""));
   ThreadPool pool(config.threads);
   std::vector<std::string> notes = data::choose_pixels(photos, config.background, config.depth, preprocess, pool);
   engine::FeatureExtractor extractor(pretrained.graph, preprocess,
@@ -95,6 +96,7 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
                     .precision = extractor.precision().precision,
                     .mirror = mirror,
                     .normalized = config.normalize};
+  embedding.notes = pretrained.notes;
   keep_readable(table, photos, embedding);
   return embedding;
 }

@@ -28,6 +28,7 @@ struct EmbedConfig {
   std::filesystem::path out;
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
+  std::optional<std::string> weights_key;
   std::optional<int> size, resize;
   image::Background background = image::Background::none;
   data::Depth depth = data::Depth::automatic;
@@ -49,6 +50,8 @@ struct EmbedConfig {
     v.group("Features");
     v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
+      DefaultText{"the model's own"});
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
     v("background", background, "what stands behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
@@ -72,7 +75,7 @@ struct Embedding {
   std::size_t width = 0;      // of a row
   std::vector<float> values;  // (info.paths.size(), width)
   std::size_t unreadable = 0, cached = 0;
-  std::vector<std::string> notes = {};  // what was taken of pictures where there is a doubt (data/look.h)
+  std::vector<std::string> notes = {};  // what was taken where there is a doubt: pictures (data/look.h), the file's weights
   std::string skipped = {};             // a sentence about the unreadable ones; empty when there are none
 };
 

@@ -11,6 +11,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/weights/naming.h"
 #include "graft/weights/positions.h"
 
 namespace graft::weights {
@@ -67,6 +68,17 @@ bool flattens(const graph::Dims& from, const graph::Dims& to) {
   return from.size() == 4 && to.size() == 2 && from[0] == to[0] && graph::element_count(from) == graph::element_count(to);
 }
 
+/// Whether the tensor is of layers that stand where the dropped one does: "fc.0.weight" for "fc", "classifier.0.weight" for "classifier.1" where the
+/// network has nothing else of that name.
+bool stands_for(std::string_view name, const std::set<std::string>& dropped, const std::set<std::string_view>& known) {
+  return std::ranges::any_of(dropped, [&](const std::string& layer) {
+    if (name.starts_with(layer + ".")) return true;
+    const std::string root = layer.substr(0, layer.find('.') + 1);
+    if (root.empty() || !name.starts_with(root)) return false;
+    return std::ranges::all_of(known, [&](std::string_view ours) { return !ours.starts_with(root) || dropped.contains(layer_of(ours)); });
+  });
+}
+
 struct Comparison {
   LoadReport report;
   std::vector<const graph::Parameter*> other_shape;
@@ -92,7 +104,7 @@ Comparison compare_tensors(const Tensors& tensors, const graph::Graph& graph, bo
     else result.report.loaded.push_back(parameter.name);
   }
   for (const auto& [name, tensor] : tensors)
-    if (!known.contains(name)) result.report.unexpected.push_back(name);
+    if (!known.contains(name)) (stands_for(name, dropped, known) ? result.report.head_in_file : result.report.unexpected).push_back(name);
   return result;
 }
 
@@ -141,15 +153,18 @@ std::optional<int64_t> head_outputs(const Tensors& tensors, const std::vector<st
 std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates) {
   std::optional<Likeness> best;
   for (const Candidate& candidate : candidates) {
-    const auto [tensors, twice] = renamed(dict, candidate.rename);
-    if (!twice.empty()) continue;
     const graph::Graph graph = candidate.build();
-    Comparison found = compare_tensors(tensors, graph, true);
-    LoadReport& report = found.report;
-    if (!report.missing.empty() || !found.other_shape.empty() || !report.unexpected.empty()) continue;
-    if (report.loaded.size() <= (best ? best->report.loaded.size() : 0)) continue;
-    const std::optional<int64_t> outputs = head_outputs(tensors, report.head_dropped);
-    best = {&candidate, std::move(report), graph.output_dims()[0], outputs};
+    for (const std::string& prefix : prefixes_of(dict, graph, candidate.rename)) {
+      const StateDict view = without_prefix(dict, prefix);
+      const auto [tensors, twice] = renamed(view, candidate.rename);
+      if (!twice.empty()) continue;
+      Comparison found = compare_tensors(tensors, graph, true);
+      LoadReport& report = found.report;
+      if (!report.missing.empty() || !found.other_shape.empty() || !report.unexpected.empty()) continue;
+      if (report.loaded.size() <= (best ? best->report.loaded.size() : 0)) continue;
+      const std::optional<int64_t> outputs = head_outputs(tensors, report.head_dropped);
+      best = {&candidate, std::move(report), graph.output_dims()[0], outputs, prefix};
+    }
   }
   return best;
 }

@@ -20,8 +20,9 @@ enum class FileFormat { safetensors, torch_zip, torch_legacy };
 FileFormat format_of(Bytes file, const std::string& source);
 std::string_view name_of(FileFormat format);  // "torch zip"
 
-/// A weights file of any of these formats.
-StateDict read(const std::filesystem::path& path);
+/// A weights file of any of these formats; `key`: of several sets of weights the one under it ("state_dict_ema"), or whose names begin with it.
+/// `notes` get a sentence on which were taken, where there is a choice.
+StateDict read(const std::filesystem::path& path, std::string_view key = {}, std::vector<std::string>* notes = nullptr);
 
 /// The file's name of a tensor -> torchvision's. An empty result leaves the tensor out (an auxiliary head, say).
 using Renames = std::function<std::string(std::string_view)>;
@@ -31,6 +32,7 @@ struct LoadReport {
   std::vector<std::string> missing;       // parameters that the file lacks, in the Graph's order
   std::vector<std::string> unexpected;    // tensors that the Graph lacks, by name
   std::vector<std::string> head_dropped;  // parameters of the head left empty
+  std::vector<std::string> head_in_file;  // tensors of another head of several layers, in its place
 };
 
 /// A network that a file may belong to, under one set of names; built only to explain an error or to describe a file.
@@ -47,6 +49,7 @@ struct Likeness {
   LoadReport report;               // as load would give; head_dropped is empty when everything fits
   int64_t classes = 0;             // of the candidate's head
   std::optional<int64_t> in_file;  // outputs of the file's head, where it is another; empty when it has none
+  std::string prefix = {};         // before every name
 };
 
 /// The candidate (one of the caller's) that fits but perhaps for its head, the first of those with the most tensors; nothing when none does. Every
@@ -64,7 +67,8 @@ struct LoadOptions {
 /// memory of its own. Shapes are equal, but positions of another number of places are resampled (positions.h) and a linear layer (O, I h w) takes the
 /// convolution (O, I, h, w) of the same numbers, as timm stores VGG's. Nothing is changed unless all fits: a missing or unexpected tensor or another
 /// shape is an Error (data) that names the first and counts the rest, so in the report `missing` and `unexpected` are empty. num_batches_tracked is
-/// ignored on both sides. With allow_other_head a layer of the last stage whose first dimension differs is dropped: left empty and reported.
+/// ignored on both sides. With allow_other_head a layer of the last stage whose first dimension differs is dropped: left empty and reported; so is a
+/// head that the file has as several layers ("fc.0", "fc.3" for "fc").
 LoadReport load(const StateDict& dict, graph::Graph& graph, const LoadOptions& options = {});
 
 /// What load would say to this graph, without an Error: shapes that differ count as both missing and unexpected, a name that two tensors get by

@@ -1,24 +1,19 @@
 #include "graft/weights/locate.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <future>
+#include <iterator>
 
 #include "graft/base/error.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
+#include "graft/weights/naming.h"
 
 namespace graft::weights {
 namespace fs = std::filesystem;
 namespace {
-
-/// A file may carry our names or those of any publisher of the network: theirs are tried where ours do not fit.
-Renames renames_for(const StateDict& dict, const graph::Graph& graph, const models::Network& network) {
-  if (compare(dict, graph).missing.empty()) return {};
-  for (const models::Source& source : network.backbone->sources)
-    if (source.rename && compare(dict, graph, {.rename = source.rename, .allow_other_head = true}).missing.empty()) return source.rename;
-  return network.source->rename;
-}
 
 /// Where a program that was moved or installed finds weights beside itself; empty when it runs where it was built.
 std::vector<fs::path> beside_program() {
@@ -70,15 +65,20 @@ fs::path locate(const models::Network& network) {
                        source.url + " into one of the folders, or pass --weights FILE");
 }
 
-Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file) {
+Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file, std::string_view key) {
   const models::Backbone& backbone = *network.backbone;
-  Pretrained result{backbone.build(models::kImageNetClasses, size), file.empty() ? locate(network) : file, {}};
+  Pretrained result{backbone.build(models::kImageNetClasses, size), file.empty() ? locate(network) : file, {}, {}};
   const std::string name = printable(result.file.string());
   // Loaded meanwhile; what is wrong with the content is told only of a file that is the right one.
   std::future<void> loaded = std::async(std::launch::async, [&] {
-    const StateDict dict = read(result.file);
-    load(dict, result.graph,
-         {.rename = renames_for(dict, result.graph, network), .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
+    const StateDict dict = read(result.file, key, &result.notes);
+    const Naming naming = naming_of(dict, result.graph, network);
+    const std::string twin = check_twin(dict, result.file, network, naming);
+    if (!twin.empty()) result.notes.push_back(twin);
+    const LoadReport report = load(without_prefix(dict, naming.prefix), result.graph,
+                                   {.rename = naming.rename, .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
+    std::ranges::copy(notes_on(dict, naming), std::back_inserter(result.notes));
+    if (!report.head_in_file.empty()) result.notes.push_back("its head of several layers is left out: " + first_few(report.head_in_file));
   });
   result.sha256 = sha256_hex(MappedFile(result.file).bytes());
   const std::string& published = network.source->sha256;

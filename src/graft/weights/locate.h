@@ -23,12 +23,13 @@ std::filesystem::path find_file(const models::Source& source);
 std::filesystem::path locate(const models::Network& network);
 
 /// Builds the network for pictures of `size` with ImageNet's 1000 classes and loads `file` into it; an empty `file` is locate()d and its SHA-256
-/// checked. A network that ends at a stage gets a head without values in place of what follows (graph::until).
+/// checked; of several sets of weights it takes the one under `key`. A network that ends at a stage gets a head without values in place of what follows (graph::until).
 struct Pretrained {
   graph::Graph graph;
   std::filesystem::path file;
   std::string sha256;
+  std::vector<std::string> notes = {};  // which of the file's weights were taken, a sentence each
 };
-Pretrained load_pretrained(const models::Network& network, int size, const std::filesystem::path& file = {});
+Pretrained load_pretrained(const models::Network& network, int size, const std::filesystem::path& file = {}, std::string_view key = {});
 
 }  // namespace graft::weights

@@ -9,6 +9,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/weights/pickled_module.h"
 
 namespace graft::weights {
 namespace {
@@ -28,25 +29,116 @@ bool has_tensors(const Dict& dict) {
       dict.items, [](const auto& pair) { return as<std::string_view>(pair.first) != nullptr && as<StoredTensor>(pair.second) != nullptr; });
 }
 
-/// A checkpoint may hold a tensor beside the state dict (the best accuracy, say), so the known keys come first.
-const Dict& find_state_dict(const Value& root, const std::string& source) {
-  static constexpr std::array<std::string_view, 4> kKeys{"state_dict", "model_state_dict", "model", "net"};
-  constexpr const char* kHint = "save the state_dict: torch.save(model.state_dict(), ...)";
-  const Dict* dict = as<Dict>(root);
-  if (dict == nullptr) throw data_error(source, "holds no dict of named tensors", kHint);
-  for (;;) {
-    const Dict* inner = nullptr;
-    for (const std::string_view key : kKeys)
-      if (const Value* value = item(*dict, key); value != nullptr && inner == nullptr) inner = as<Dict>(*value);
-    if (inner == nullptr) break;
-    dict = inner;  // ends, as no container holds itself
+constexpr const char* kHint = "save the state_dict: torch.save(model.state_dict(), ...)";
+
+/// Keys of a dict and modules under them that are looked at, and dicts in dicts: more no checkpoint has.
+constexpr std::size_t kMostKeys = 64;
+constexpr int kDeepest = 8;
+
+NamedTensors tensors_of(const Dict& dict, std::size_t file_size, const std::string& source) {
+  NamedTensors tensors;
+  std::size_t room = 4 * file_size + (1 << 20);  // one name may stand for many tensors
+  for (const auto& [key, value] : dict.items) {
+    const auto* name = as<std::string_view>(key);
+    const auto* tensor = as<StoredTensor>(value);
+    if (name == nullptr || tensor == nullptr) continue;
+    if (name->size() > room) throw data_error(source, "its names are out of proportion to the file", kDamagedPickle);
+    room -= name->size();
+    tensors.emplace_back(*name, tensor);
   }
-  if (has_tensors(*dict)) return *dict;
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : dict->items)
-    if (const std::string_view* name = as<std::string_view>(key)) keys.push_back(shown(*name));
-  throw data_error(source, keys.empty() ? "holds no named tensors" : "holds no named tensors, its keys are " + first_few(keys), kHint);
+  return tensors;
 }
+
+/// Its keys that are text, each once, whose values are state dicts or modules (`only_tensors`), or all.
+std::vector<std::string> keys_of(const Dict& dict, bool only_tensors) {
+  constexpr std::size_t kGlance = 4096;  // characters of names: enough to see that a module has tensors
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < std::min(dict.items.size(), kMostKeys); ++i) {
+    const auto& [key, value] = dict.items[i];
+    const std::string_view* name = as<std::string_view>(key);
+    if (name == nullptr) continue;
+    const Dict* inner = as<Dict>(value);
+    const bool tensors = inner != nullptr ? has_tensors(*inner) : as<Instance>(value) != nullptr && !tensors_of_module(value, kGlance).empty();
+    if (only_tensors && !tensors) continue;
+    if (std::ranges::find(keys, shown(*name)) == keys.end()) keys.push_back(shown(*name));
+  }
+  return keys;
+}
+
+class Search {
+ public:
+  Search(const std::string& source, const std::string& unknown, std::vector<std::string>& notes, std::size_t file_size)
+      : source_(source), unknown_(unknown), notes_(notes), file_size_(file_size) {}
+
+  NamedTensors under(const Value& root, std::string_view key) {
+    if (key.empty()) return anywhere(root);
+    const Dict* dict = as<Dict>(root);
+    const Value* value = dict != nullptr ? item(*dict, key) : nullptr;
+    if (value != nullptr) return anywhere(*value);
+    const std::vector<std::string> keys = dict != nullptr ? keys_of(*dict, false) : std::vector<std::string>{};
+    const auto near = closest(key, keys);
+    throw data_error(source_,
+                     fmt::format("has no weights under the key {}{}", in_quotes(key), keys.empty() ? "" : ", its keys are " + first_few(keys)),
+                     near ? "did you mean " + *near + "?" : "leave --weights-key away");
+  }
+
+ private:
+  /// A checkpoint may hold a tensor beside the state dict (the best accuracy, say), so the known keys come first.
+  NamedTensors anywhere(const Value& root, int depth = 0) {
+    static constexpr std::array<std::string_view, 7> kKeys{"state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params"};
+    const Value* value = &root;
+    for (const Dict* dict = as<Dict>(root); dict != nullptr;) {
+      const Value* inner = nullptr;
+      for (const std::string_view key : kKeys)
+        if (const Value* found = item(*dict, key);
+            found != nullptr && inner == nullptr && (as<Dict>(*found) != nullptr || as<Instance>(*found) != nullptr)) {
+          inner = found;
+          if (value == &root) tell_others(*dict, key);
+        }
+      if (inner == nullptr) break;
+      value = inner;  // ends, as no container holds itself
+      dict = as<Dict>(*value);
+    }
+    return inside(*value, depth);
+  }
+
+  NamedTensors inside(const Value& value, int depth) {
+    if (const Dict* dict = as<Dict>(value); dict != nullptr) {
+      if (has_tensors(*dict)) return tensors_of(*dict, file_size_, source_);
+      const std::vector<std::string> keys = keys_of(*dict, true);
+      if (keys.size() > 1) throw data_error(source_, "holds several sets of weights: " + first_few(keys), "choose one with --weights-key");
+      if (keys.size() == 1 && depth < kDeepest)
+        for (const auto& [key, inner] : dict->items)
+          if (const auto* name = as<std::string_view>(key); name != nullptr && shown(*name) == keys[0]) {
+            notes_.push_back("its weights are those under the key " + in_quotes(*name));
+            return anywhere(inner, depth + 1);
+          }
+      const std::vector<std::string> all = keys_of(*dict, false);
+      throw data_error(source_, all.empty() ? "holds no named tensors" : "holds no named tensors, its keys are " + first_few(all), kHint);
+    }
+    NamedTensors tensors = tensors_of_module(value, file_size_);
+    if (!tensors.empty()) notes_.push_back("it is a whole module: only its tensors were read, none of its code");
+    if (tensors.empty() && as<Instance>(value) != nullptr)
+      throw data_error(
+          source_, "needs " + unknown_ + ", which is not part of a tensor; not loaded",
+          "no code of a checkpoint is run: save the state_dict alone (torch.save(model.state_dict(), ...)) or convert it to safetensors");
+    if (tensors.empty()) throw data_error(source_, "holds no dict of named tensors", kHint);
+    return tensors;
+  }
+
+  void tell_others(const Dict& dict, std::string_view taken) {
+    std::vector<std::string> others = keys_of(dict, true);
+    std::erase(others, shown(taken));
+    if (!others.empty())
+      notes_.push_back(
+          fmt::format("its weights are those under {}; it has others under {}: choose with --weights-key", in_quotes(taken), first_few(others)));
+  }
+
+  const std::string& source_;
+  const std::string& unknown_;
+  std::vector<std::string>& notes_;
+  std::size_t file_size_;
+};
 
 /// The tensor's place in its storage, checked: every element that shape and strides reach is inside.
 HostTensor placed(const StoredTensor& stored, Bytes storage, const std::string& name, const std::string& source) {
@@ -80,28 +172,29 @@ HostTensor placed(const StoredTensor& stored, Bytes storage, const std::string& 
 
 }  // namespace
 
-void add_tensors(StateDict& dict, const Value& root, const std::function<Bytes(const Storage&)>& bytes_of, std::size_t file_size) {
+void add_tensors(StateDict& dict, const Value& root, std::string_view key, const std::string& unknown, std::vector<std::string>& notes,
+                 const std::function<Bytes(const Storage&)>& bytes_of, std::size_t file_size) {
+  const Dict* checkpoint = as<Dict>(root);
+  const Value* arch = checkpoint != nullptr ? item(*checkpoint, "arch") : nullptr;
+  if (arch != nullptr && as<std::string_view>(*arch) != nullptr) dict.metadata["arch"] = shown(*as<std::string_view>(*arch));
   // As float32 everything together may take 16 times the file (int8 grows by 4, the rest is for shared storages) and a MiB. An expanded tensor
   // (stride 0) would otherwise turn a file of a kilobyte into any amount of memory.
   uint64_t room = (uint64_t{16} * file_size + (1 << 20)) / sizeof(float);
   constexpr uint64_t kDescription = 64;  // a name and a HostTensor in such units; a dimension and its stride take 4
   std::unordered_map<std::string_view, Bytes> storages;
-  for (const auto& [key, value] : find_state_dict(root, dict.source).items) {
-    const std::string_view* name = as<std::string_view>(key);
-    const StoredTensor* stored = as<StoredTensor>(value);
-    if (name == nullptr || stored == nullptr) continue;
+  for (const auto& [name, stored] : Search(dict.source, unknown, notes, file_size).under(root, key)) {
     const auto [place, is_new] = storages.try_emplace(stored->storage->key);
     if (is_new) place->second = bytes_of(*stored->storage);
-    HostTensor tensor = placed(*stored, place->second, shown(*name), dict.source);
+    HostTensor tensor = placed(*stored, place->second, shown(name), dict.source);
     // A name may stand for a tensor that others stand for, too, so each costs what describes it as well.
     const uint64_t count = static_cast<uint64_t>(graph::element_count(tensor.shape)) + kDescription + 4 * tensor.shape.size();
     if (count > room)
       throw data_error(
           dict.source,
-          fmt::format("{} is {}, out of proportion to a file of {}", shown(*name), graph::to_string(tensor.shape), human_bytes(file_size)),
+          fmt::format("{} is {}, out of proportion to a file of {}", shown(name), graph::to_string(tensor.shape), human_bytes(file_size)),
           "save a contiguous tensor");
     room -= count;
-    dict.tensors.insert_or_assign(std::string(*name), std::move(tensor));
+    dict.tensors.insert_or_assign(name, std::move(tensor));
   }
 }
 

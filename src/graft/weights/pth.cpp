@@ -29,14 +29,16 @@ constexpr const char* kDamagedPth = "the file is damaged; download or save it ag
 constexpr std::array<unsigned char, 15> kLegacyMagic{0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.'};
 
 /// PREFIX/data.pkl and PREFIX/data/KEY; the prefix is "archive" or the file's first name.
-void read_zip_pth(StateDict& dict, Bytes file) {
-  const std::vector<ZipEntry> entries = read_zip(file, dict.source);
+void read_zip_pth(StateDict& dict, Bytes file, std::string_view key, std::vector<std::string>& notes) {
+  const std::vector<ZipEntry> entries = read_zip(file, dict.source, Entries::deflated_too);  // TorchScript deflates its code, which is not read
   std::map<std::string_view, const ZipEntry*> by_name;
   for (const ZipEntry& entry : entries) by_name.emplace(entry.name, &entry);
   const std::string prefix = entries.empty() ? "" : entries.front().name.substr(0, entries.front().name.find('/'));
   const auto find = [&](const std::string& name) -> const ZipEntry* {
     const auto found = by_name.find(prefix + "/" + name);
     if (found == by_name.end()) return nullptr;
+    if (found->second->deflated)
+      throw data_error(dict.source, fmt::format("zip archive: {} is compressed, torch.save stores", in_quotes(name)), kDamagedPth);
     check_crc(*found->second, dict.source);
     return found->second;
   };
@@ -51,7 +53,8 @@ void read_zip_pth(StateDict& dict, Bytes file) {
     if (entry == nullptr) throw data_error(dict.source, fmt::format("zip archive: lacks the storage {}", in_quotes(storage.key)), kDamagedPth);
     return entry->bytes;
   };
-  add_tensors(dict, unpickler.next(), record, file.size());
+  const Value root = unpickler.next();
+  add_tensors(dict, root, key, unpickler.first_unknown(), notes, record, file.size());
 }
 
 /// Brings bytes of the file, from `begin` on, to memory.
@@ -102,7 +105,7 @@ bool is_big_endian(const Value& system) {
 }
 
 /// Magic, protocol version, facts on the machine, the object, the storage keys: five pickles; then the storages.
-void read_legacy_pth(StateDict& dict, Bytes file, const Copy& copy) {
+void read_legacy_pth(StateDict& dict, Bytes file, std::string_view key, std::vector<std::string>& notes, const Copy& copy) {
   Unpickler unpickler(file, dict.source);
   unpickler.skip(kLegacyMagic.size());
   const Value protocol = unpickler.next();
@@ -111,6 +114,7 @@ void read_legacy_pth(StateDict& dict, Bytes file, const Copy& copy) {
   if (is_big_endian(unpickler.next()))
     throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
   const Value root = unpickler.next();
+  const std::string unknown = unpickler.first_unknown();
   const std::map<std::string_view, const Storage*> types = unpickler.storages();
   const Value listed = unpickler.next();
   const List* keys = as<List>(listed);
@@ -124,7 +128,7 @@ void read_legacy_pth(StateDict& dict, Bytes file, const Copy& copy) {
     if (found == storages.end()) throw data_error(dict.source, fmt::format("legacy file: lacks the storage {}", in_quotes(storage.key)), kDamagedPth);
     return found->second;
   };
-  add_tensors(dict, root, record, file.size());
+  add_tensors(dict, root, key, unknown, notes, record, file.size());
 }
 
 /// By two threads when it is long, as new memory's page faults take longer than the reading. Reads and does not copy from the map, whose pages are not
@@ -142,10 +146,11 @@ void read_part(const std::filesystem::path& path, const std::string& name, std::
   });
 }
 
-StateDict read_pth(Bytes file, std::string name, const Copy& copy) {
+StateDict read_any(Bytes file, std::string name, std::string_view key, std::vector<std::string>* notes, const Copy& copy) {
+  std::vector<std::string> unread;
   StateDict dict{.source = std::move(name), .owner = {}, .tensors = {}, .metadata = {}};
-  if (is_legacy_pth(file)) read_legacy_pth(dict, file, copy);
-  else read_zip_pth(dict, file);
+  if (is_legacy_pth(file)) read_legacy_pth(dict, file, key, notes != nullptr ? *notes : unread, copy);
+  else read_zip_pth(dict, file, key, notes != nullptr ? *notes : unread);
   strip_wrapper_prefixes(dict);
   return dict;
 }
@@ -156,16 +161,17 @@ bool is_legacy_pth(Bytes bytes) {
   return bytes.size() >= kLegacyMagic.size() && std::memcmp(bytes.data(), kLegacyMagic.data(), kLegacyMagic.size()) == 0;
 }
 
-StateDict read_pth(const std::filesystem::path& path) {
+StateDict read_pth(const std::filesystem::path& path, std::string_view key, std::vector<std::string>* notes) {
   auto file = std::make_shared<MappedFile>(path);
   const std::string name = printable(path.string());
-  StateDict dict = read_pth(file->bytes(), name, [&](std::size_t begin, std::span<std::byte> to) { read_part(path, name, begin, to); });
+  StateDict dict = read_any(file->bytes(), name, key, notes, [&](std::size_t begin, std::span<std::byte> to) { read_part(path, name, begin, to); });
   if (!dict.owner) dict.owner = std::move(file);
   return dict;
 }
 
-StateDict read_pth(Bytes file, std::string name) {
-  return read_pth(file, std::move(name), [&](std::size_t begin, std::span<std::byte> to) { std::ranges::copy(file.subspan(begin), to.begin()); });
+StateDict read_pth(Bytes file, std::string name, std::string_view key, std::vector<std::string>* notes) {
+  return read_any(file, std::move(name), key, notes,
+                  [&](std::size_t begin, std::span<std::byte> to) { std::ranges::copy(file.subspan(begin), to.begin()); });
 }
 
 }  // namespace graft::weights

@@ -11,13 +11,13 @@ namespace graft::weights {
 /// True when the bytes begin as torch.save's legacy format does.
 bool is_legacy_pth(Bytes bytes);
 
-/// The state dict in the file: the saved dict itself, or what it holds under "state_dict", "model_state_dict", "model" or "net". Entries that
-/// are not tensors are left out. Parameters are read as tensors; views keep their strides and shared storages stay shared. Storages of a zip file
+/// The state dict in the file: the saved dict itself, or what it holds under `key`; where that is empty, under "state_dict", "model" or another key that
+/// trainers use, or the only one with tensors. A whole module, also TorchScript's, gives its tensors. Entries that are not tensors are left out. Parameters are read as tensors; views keep their strides and shared storages stay shared. Storages of a zip file
 /// are mapped and their CRC is checked, a legacy file's data is read once into memory, aligned (in the file it is not).
-/// Error (data) tells what is wrong, and the name of any Python object other than tensors that the file needs.
-StateDict read_pth(const std::filesystem::path& path);
+/// `notes` get a sentence on which of its weights were taken, where there is a choice. Error (data) tells what is wrong.
+StateDict read_pth(const std::filesystem::path& path, std::string_view key = {}, std::vector<std::string>* notes = nullptr);
 
 /// The same of bytes that the caller keeps as long as the StateDict, which owns the storages of a legacy file alone; `name` is the Error's subject.
-StateDict read_pth(Bytes file, std::string name);
+StateDict read_pth(Bytes file, std::string name, std::string_view key = {}, std::vector<std::string>* notes = nullptr);
 
 }  // namespace graft::weights

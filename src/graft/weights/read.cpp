@@ -8,6 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/weights/load.h"
+#include "graft/weights/naming.h"
 #include "graft/weights/pth.h"
 #include "graft/weights/safetensors.h"
 
@@ -78,9 +79,15 @@ std::string_view name_of(FileFormat format) {
   __builtin_unreachable();
 }
 
-StateDict read(const std::filesystem::path& path) {
+StateDict read(const std::filesystem::path& path, std::string_view key, std::vector<std::string>* notes) {
   const MappedFile file(path);
-  return format_of(file.bytes(), printable(path.string())) == FileFormat::safetensors ? read_safetensors(path) : read_pth(path);
+  if (format_of(file.bytes(), printable(path.string())) != FileFormat::safetensors) return read_pth(path, key, notes);
+  StateDict dict = read_safetensors(path);
+  if (key.empty()) return dict;
+  StateDict chosen = without_prefix(dict, std::string(key) + ".");
+  if (chosen.tensors.empty())
+    throw data_error(dict.source, "no name begins with " + in_quotes(std::string(key) + "."), "see `graft weights info FILE`");
+  return chosen;
 }
 
 }  // namespace graft::weights

@@ -7,17 +7,24 @@
 #include "graft/base/error.h"
 #include "graft/weights/load.h"
 #include "graft/weights/locate.h"
+#include "graft/weights/naming.h"
 
 namespace graft::weights {
 namespace {
 
-/// The first candidate under whose names the file fits; a null pointer when none does.
-const Candidate* fitting(const StateDict& dict, const graph::Graph& graph, const std::vector<Candidate>& candidates) {
-  for (const Candidate& candidate : candidates) {
-    const LoadReport report = compare(dict, graph, {.rename = candidate.rename, .allow_other_head = true});
-    if (report.missing.empty() && report.unexpected.empty()) return &candidate;
-  }
-  return nullptr;
+struct Fitting {
+  const Candidate* names;
+  std::string prefix;
+};
+
+/// The first candidate under whose names the file fits, perhaps behind a prefix; a null pointer when none does.
+Fitting fitting(const StateDict& dict, const graph::Graph& graph, const std::vector<Candidate>& candidates) {
+  for (const Candidate& candidate : candidates)
+    for (const std::string& prefix : prefixes_of(dict, graph, candidate.rename)) {
+      const LoadReport report = compare(without_prefix(dict, prefix), graph, {.rename = candidate.rename, .allow_other_head = true});
+      if (report.missing.empty() && report.unexpected.empty()) return {&candidate, prefix};
+    }
+  return {nullptr, {}};
 }
 
 std::vector<Candidate> names_for(const models::Network& network) {
@@ -41,21 +48,22 @@ RenameReport rename_tensors(StateDict& dict, const models::Network& network) {
   const models::Backbone& backbone = *network.backbone;
   graph::Graph graph = backbone.build(models::kImageNetClasses, backbone.preprocess().crop);
   const std::vector<Candidate> candidates = names_for(network);
-  const Candidate* names = fitting(dict, graph, candidates);
+  const auto [names, prefix] = fitting(dict, graph, candidates);
   if (names == nullptr)
     load(dict, graph,
          {.rename = network.source->rename, .allow_other_head = true, .model = network.name(), .candidates = known_networks()});  // throws
 
-  RenameReport report{names->names_of, {}};
+  RenameReport report{names->names_of, {}, prefix};
   const auto owner = std::make_shared<Owner>(Owner{dict.owner, {}});
   std::map<std::string, HostTensor, std::less<>> renamed;
   for (auto& [name, tensor] : dict.tensors) {
-    const std::string ours = names->rename ? names->rename(name) : name;
-    if (ours.empty()) {
+    const std::string bare = name.starts_with(prefix) ? name.substr(prefix.size()) : "";
+    const std::string ours = names->rename && !bare.empty() ? names->rename(bare) : bare;
+    const graph::Parameter* parameter = graph.find(ours);
+    if (ours.empty() || (parameter == nullptr && !ours.ends_with("num_batches_tracked"))) {
       report.left_out.push_back(name);
       continue;
     }
-    const graph::Parameter* parameter = graph.find(ours);
     if (parameter != nullptr && parameter->shape.size() != tensor.shape.size() &&
         graph::element_count(parameter->shape) == graph::element_count(tensor.shape))
       tensor = {tensor.dtype, parameter->shape, row_major_strides(parameter->shape), owner->row_major.bytes_of(tensor)};

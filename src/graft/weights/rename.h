@@ -9,6 +9,7 @@ namespace graft::weights {
 struct RenameReport {
   std::string names_of;               // the published file whose names they were; empty: they were the network's own
   std::vector<std::string> left_out;  // tensors that the network does not have (auxiliary heads), by their old names
+  std::string prefix = {};            // that was before every name, and was taken off
 };
 
 /// Gives the tensors the names of the network's parameters, which are torchvision's where it has the network, and the shapes where a publisher keeps

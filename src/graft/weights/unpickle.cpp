@@ -103,12 +103,17 @@ void Unpickler::get(uint32_t index) {
   push(found->second);
 }
 
+/// Items of a class that is not known are left out.
+bool Unpickler::ignores_items() { return as<Instance>(top()) != nullptr; }
+
 void Unpickler::append(const std::vector<Value>& items) {
+  if (ignores_items()) return;
   std::vector<Value>& list = top_object<List>("appends to what is not a list").items;
   list.insert(list.end(), items.begin(), items.end());
 }
 
 void Unpickler::set_items(const std::vector<Value>& items) {
+  if (ignores_items()) return;
   auto& dict = top_object<Dict>("sets items of what is not a dict").items;
   if (items.size() % 2 != 0) fail("pickle sets a key without a value");
   for (std::size_t i = 0; i < items.size(); i += 2) dict.emplace_back(items[i], items[i + 1]);
@@ -125,14 +130,25 @@ void Unpickler::reduce() {
   const Value arguments = pop(), callee = pop();
   const Global* const* global = std::get_if<const Global*>(&callee);
   const Tuple* tuple = as<Tuple>(arguments);
+  if (const Instance* unknown = as<Instance>(callee); unknown != nullptr && tuple != nullptr)
+    return push_object(Instance{unknown->module, unknown->name, Nothing{}});
   if (global == nullptr || tuple == nullptr) fail("pickle calls what cannot be called");
   call(**global, tuple->items);
 }
 
 /// Attributes of a state dict (`_metadata`) are left out; tensors get none.
 void Unpickler::build() {
-  pop();
-  top_object<Dict>("sets attributes of what is not a dict");
+  const Value state = pop();
+  if (ignores_items()) top_object<Instance>("").state = state;
+  else if (!std::holds_alternative<Opaque>(top())) top_object<Dict>("sets attributes of what is not a dict");
+}
+
+void Unpickler::global() {
+  const std::string_view module = line(), name = line();
+  if (const Global* known = find_global(module, name); known != nullptr) return push(known);
+  if (is_harmless(module, name)) return push_object(Instance{module, name, Nothing{}});
+  throw data_error(source_, fmt::format("needs {}.{}, which is not part of a tensor; not loaded", shown(module), shown(name)),
+                   "no code of a checkpoint is run: save the state_dict alone (torch.save(model.state_dict(), ...)) or convert it to safetensors");
 }
 
 /// Values without parts, and text.
@@ -189,13 +205,7 @@ void Unpickler::step(uint8_t opcode) {
     case 'r': return put(number<uint32_t>());
     case 'h': return get(number<uint8_t>());
     case 'j': return get(number<uint32_t>());
-    case 'c': {
-      const std::string_view module = line(), name = line();
-      if (const Global* global = find_global(module, name); global != nullptr) return push(global);
-      throw data_error(
-          source_, fmt::format("needs {}.{}, which is not part of a tensor; not loaded", shown(module), shown(name)),
-          "no code of a checkpoint is run: save the state_dict alone (torch.save(model.state_dict(), ...)) or convert it to safetensors");
-    }
+    case 'c': return global();
     case 'Q': return persistent();
     case 'R':
     case 0x81: return reduce();
@@ -220,6 +230,12 @@ Value Unpickler::next() {
   return root;
 }
 
+std::string Unpickler::first_unknown() const {
+  for (const Object& object : objects_)
+    if (const Instance* instance = std::get_if<Instance>(&object.content)) return shown(instance->module) + "." + shown(instance->name);
+  return {};
+}
+
 std::map<std::string_view, const Storage*> Unpickler::storages() const {
   std::map<std::string_view, const Storage*> found;
   for (const Object& object : objects_)
@@ -227,7 +243,8 @@ std::map<std::string_view, const Storage*> Unpickler::storages() const {
   return found;
 }
 
-/// Depth first with a stack of its own: an object that is met again while its parts are being looked at holds itself.
+/// Depth first with a stack of its own: an object that is met again while its parts are being looked at holds itself. An Instance's attributes are
+/// not looked at; who does, bounds the depth.
 void Unpickler::refuse_cycles(const Value& root) {
   struct Open {
     Object* object;

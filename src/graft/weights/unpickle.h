@@ -1,5 +1,6 @@
 // Pickle as data: the values that torch.save writes, and nothing that runs. Names of Python things are looked up in a fixed table of what tensors
-// need (the subset of torch's own weights_only list that holds plain tensors); any other name ends the reading with an Error that tells it.
+// need (the subset of torch's own weights_only list that holds plain tensors). Any other class or function is an Instance, which holds its attributes
+// and does nothing: checkpoints bring argparse.Namespace, numpy scalars, random states, paths. Names that only an attack has end the reading.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ namespace graft::weights {
 struct Nothing {};  // None
 struct Opaque {};   // something allowed that no tensor depends on: a device, a layout, a long integer
 struct Global;      // a name of the table
-struct Object;      // what can be shared: List, Tuple, Dict, Storage, StoredTensor
+struct Object;      // what can be shared: List, Tuple, Dict, Storage, StoredTensor, Instance
 
 /// Text points into the pickle, objects belong to the Unpickler; values live as long as both.
 using Value = std::variant<Nothing, Opaque, bool, int64_t, double, std::string_view, const Global*, Object*>;
@@ -50,8 +51,14 @@ struct StoredTensor {
   std::vector<int64_t> strides;
 };
 
+/// A class that is none of the table's, or something made of it.
+struct Instance {
+  std::string_view module, name;
+  Value state = Nothing{};  // its attributes, mostly a Dict
+};
+
 struct Object {
-  using Content = std::variant<List, Tuple, Dict, Storage, StoredTensor>;
+  using Content = std::variant<List, Tuple, Dict, Storage, StoredTensor, Instance>;
   Content content;
   bool open = false, done = false;  // for the search of cycles
 };
@@ -77,6 +84,8 @@ class Unpickler {
   Value next();
   std::size_t position() const { return position_; }
   void skip(std::size_t count) { position_ += count; }
+  /// The first class or function that is none of the table's: "torch.nn.modules.linear.Linear"; empty: none was met.
+  std::string first_unknown() const;
   /// The storages met so far, by key.
   std::map<std::string_view, const Storage*> storages() const;
 
@@ -102,6 +111,8 @@ class Unpickler {
   void get(uint32_t index);
   void append(const std::vector<Value>& items);
   void set_items(const std::vector<Value>& items);
+  bool ignores_items();
+  void global();
   void persistent();
   void reduce();
   void build();
@@ -109,6 +120,7 @@ class Unpickler {
 
   // What the allowed names do; see the table in unpickle_call.cpp.
   static const Global* find_global(std::string_view module, std::string_view name);
+  static bool is_harmless(std::string_view module, std::string_view name);
   void call(const Global& global, const std::vector<Value>& arguments);
   void call_dict(const std::vector<Value>& arguments);
   void call_tensor(const Global& global, const std::vector<Value>& arguments);
@@ -125,7 +137,7 @@ class Unpickler {
 
 /// A name that a pickle may use, and what it stands for.
 struct Global {
-  enum class Kind { ordered_dict, size, opaque, rebuild_tensor, rebuild_tensor_v3, rebuild_parameter, storage, dtype };
+  enum class Kind { ordered_dict, default_dict, size, opaque, rebuild_tensor, rebuild_tensor_v3, rebuild_parameter, storage, dtype };
   std::string_view module, name;
   Kind kind;
   Dtype dtype = Dtype::u8;

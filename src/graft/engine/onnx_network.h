@@ -1,0 +1,53 @@
+// A stranger's ONNX file as a pretrained network: what it takes, how it ends, and what graft makes of it. For everybody who names a file instead of a
+// network of the registry.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/data/preprocess.h"
+#include "graft/engine/tensors.h"
+#include "graft/graph/graph.h"
+#include "graft/onnx/input_scale.h"
+#include "graft/onnx/read_graph.h"
+
+namespace graft::engine {
+
+/// Ends in .onnx, or is a file.
+bool is_onnx_file(const std::string& backbone);
+
+struct OnnxNetwork {
+  onnx::ModelProto model;                   // without the nodes that only scale the picture
+  onnx::ImageInput input;                   // behind those
+  std::string input_name;                   // before them, printable
+  onnx::InputScale scale;                   // what they do
+  std::optional<onnx::PictureScale> told;   // the numbers the file takes, where its nodes tell
+  std::optional<data::Preprocess> written;  // what graft wrote into the file
+  int64_t size;                             // side of the pictures: as asked, else the file's, else 224
+  std::string tensor;                       // where the network ends, as asked; empty: nobody asked
+  onnx::Reading reading;                    // as a Graph, or why it is none
+  std::string_view features;                // the tensor that its new head looks at where it is none
+};
+
+/// Errors (data): no file, another kind of file, truncated, not of one picture, of another size; (usage) an unknown tensor.
+OnnxNetwork read_onnx(const std::filesystem::path& file, std::optional<int> size, const std::string& tensor);
+
+/// Preprocessing for pictures that the file wants as `scale` says; its own nodes' part is in it.
+data::Preprocess preprocess_of(const OnnxNetwork& network, const onnx::PictureScale& scale);
+
+/// The network for such pictures: a Graph of stages, or one frozen operator. Error (data) as engine::opaque; and where nobody said where the network
+/// ends, for fewer than kFewestFeatures: it lists tensors to choose from.
+graph::Graph graph_of(const OnnxNetwork& network, const onnx::PictureScale& scale);
+inline constexpr int64_t kFewestFeatures = 16;
+
+/// Frozen: no part of it can be trained.
+bool is_frozen(const graph::Graph& graph);
+
+/// What is worth knowing of it before its features are used, a sentence each: how it scales its pictures, several outputs, boxes, averaged maps.
+std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Graph& graph);
+
+}  // namespace graft::engine

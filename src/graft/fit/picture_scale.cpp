@@ -1,0 +1,180 @@
+#include "graft/fit/picture_scale.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/error.h"
+#include "graft/base/rng.h"
+#include "graft/base/text.h"
+#include "graft/engine/features.h"
+#include "graft/fit/head_input.h"
+#include "graft/fit/multi_label.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kMostPhotos = 240, kMostClasses = 24;
+constexpr double kDoubt = 2;  // standard errors between two log losses that are told apart
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+/// Three numbers with commas between them, or one for all channels.
+std::array<float, 3> channels(const char* option, const std::string& text, bool positive) {
+  constexpr const char* kHint = "of values in 0..1, in the order red, green, blue";
+  std::vector<float> numbers;
+  for (const std::string& word : split(text, ',')) {
+    const std::optional<float> number = number_in<float>(trim(word));
+    if (!number || !std::isfinite(*number) || (positive && *number <= 0))
+      throw usage_error(
+          fmt::format("{} {}", option, printable(text)),
+          positive ? "expected one number above 0, or three with commas between them" : "expected one number, or three with commas between them",
+          kHint);
+    numbers.push_back(*number);
+  }
+  if (numbers.size() == 1) numbers.assign(3, numbers[0]);
+  if (numbers.size() != 3)
+    throw usage_error(fmt::format("{} {}", option, printable(text)), fmt::format("{} numbers, expected one or three", numbers.size()), kHint);
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
+/// Training photos for a comparison: of at most kMostClasses classes the same number each, drawn by the seed; their labels count those classes.
+std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) {
+  std::vector<data::Sample> photos;
+  Rng rng(seed, 0);
+  if (splits.multi_label) {
+    photos = splits.train;
+    rng.shuffle(std::span(photos));
+    photos.resize(std::min(photos.size(), kMostPhotos));
+    return photos;
+  }
+  std::vector<std::size_t> classes(splits.classes.size());
+  for (std::size_t c = 0; c < classes.size(); ++c) classes[c] = c;
+  rng.shuffle(std::span(classes));
+  classes.resize(std::min(classes.size(), kMostClasses));
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    std::vector<data::Sample> of_class;
+    for (const data::Sample& sample : splits.train)
+      if (sample.label == static_cast<int>(classes[c])) of_class.push_back(sample);
+    rng.shuffle(std::span(of_class));
+    of_class.resize(std::min(of_class.size(), kMostPhotos / classes.size()));
+    for (data::Sample& sample : of_class) {
+      sample.label = static_cast<int>(c);
+      photos.push_back(std::move(sample));
+    }
+  }
+  return photos;
+}
+
+/// The head's cross-validation on the photos' features at this scale; nothing where it cannot be computed.
+std::optional<head::L2Score> score(Job& job, const engine::OnnxNetwork& network, const onnx::PictureScale& scale,
+                                   const std::vector<data::Sample>& photos, const std::function<void(std::size_t)>& advance) {
+  const FitConfig& c = job.config.values;
+  const data::Preprocess preprocess = data::sized(engine::preprocess_of(network, scale), static_cast<int>(network.size), c.resize);
+  const auto precision = c.precision == engine::Precision::automatic ? engine::Precision::float32 : c.precision;
+  engine::FeatureExtractor extractor(engine::graph_of(network, scale), preprocess,
+                                     {precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB), false});
+  const engine::FeatureTable table = extractor.extract(data::paths_of(photos), false, advance);
+  Rows rows{.width = table.width};
+  std::vector<data::Sample> readable;
+  for (std::size_t i = 0, bad = 0; i < photos.size(); ++i) {
+    if (bad < table.unreadable.size() && table.unreadable[bad].index == i) {
+      ++bad;
+      continue;
+    }
+    readable.push_back(photos[i]);
+    rows.labels.push_back(std::max(photos[i].label, 0));
+    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(i * table.width);
+    rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
+  }
+  if (rows.labels.empty() || !std::ranges::all_of(rows.values, [](float v) { return std::isfinite(v); })) return std::nullopt;
+  const bool multi_label = job.splits.multi_label;
+  rows.targets = data::targets_of(readable, job.splits.classes.size());
+  const int classes = multi_label ? job.classes() : *std::ranges::max_element(rows.labels) + 1;
+  const head::L2Choice choice = choose_l2(c, rows, classes, job.pool);
+  const auto best = std::ranges::min_element(choice.path, {}, &head::L2Score::log_loss);
+  return best == choice.path.end() ? std::nullopt : std::optional(*best);
+}
+
+struct Scored {
+  onnx::PictureScale scale;
+  head::L2Score score;
+};
+
+bool beyond_doubt(const head::L2Score& a, const head::L2Score& b) {
+  return a.log_loss + kDoubt * std::hypot(a.standard_error, b.standard_error) < b.log_loss;
+}
+
+std::vector<Scored> compare(Job& job, const engine::OnnxNetwork& network) {
+  const std::vector<data::Sample> photos = few_photos(job.splits, job.config.values.seed);
+  std::vector<onnx::PictureScale> scales;
+  for (const onnx::PictureScale& scale : onnx::usual_scales())
+    if (!scale.bgr || network.input.channels == 3) scales.push_back(scale);
+  const auto advance = job.begin("scales", scales.size() * photos.size());
+  std::vector<Scored> scored;
+  for (const onnx::PictureScale& scale : scales)
+    if (const auto found = score(job, network, scale, photos, advance)) scored.push_back({scale, *found});
+  return scored;
+}
+
+/// Written with what it was chosen by, so that `--config` and `--resume` need not compare again.
+void write_down(Job& job, const onnx::PictureScale& scale, const std::string& reason) {
+  choose(job.config, "mean", fmt::format("{}", fmt::join(scale.mean, ",")), reason);
+  choose(job.config, "std", fmt::format("{}", fmt::join(scale.std, ",")), reason);
+  choose(job.config, "channels", scale.bgr ? ChannelOrder::bgr : ChannelOrder::rgb, reason);
+}
+
+onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network) {
+  const onnx::PictureScale& usual = onnx::usual_scales().front();
+  const std::string says_nothing = network.model.path + " does not say how its pictures are normalised: ";
+  std::vector<Scored> scored = compare(job, network);
+  const auto imagenet = std::ranges::find_if(scored, [&](const Scored& s) { return std::string_view(s.scale.name) == usual.name; });
+  if (scored.empty() || imagenet == scored.end()) {
+    job.note(says_nothing + "taken as ImageNet's, with too few photos a class to compare; say otherwise with --mean, --std and --channels");
+    write_down(job, usual, "ImageNet's, for want of a better guess");
+    return usual;
+  }
+  const head::L2Score of_imagenet = imagenet->score;
+  std::ranges::stable_sort(scored, {}, [](const Scored& s) { return s.score.log_loss; });
+  std::vector<std::string> losses;
+  for (const Scored& s : scored) losses.push_back(fmt::format("{:.3f} for {}", s.score.log_loss, s.scale.name));
+  const bool better = beyond_doubt(scored.front().score, of_imagenet);
+  const onnx::PictureScale& taken = better ? scored.front().scale : usual;
+  const char* why = better ? "" : ", than which none is better beyond doubt";
+  job.note(fmt::format("{}taken as {}{}; cross-validated log loss on training photos: {}; say otherwise with --mean, --std and --channels",
+                       says_nothing, taken.name, why, fmt::join(losses, ", ")));
+  write_down(job, taken,
+             better ? fmt::format("cross-validated log loss {:.3f}, ImageNet's has {:.3f}", scored.front().score.log_loss, of_imagenet.log_loss)
+                    : "ImageNet's: none is better beyond doubt");
+  return taken;
+}
+
+}  // namespace
+
+onnx::PictureScale choose_scale(Job& job, const engine::OnnxNetwork& network) {
+  const FitConfig& c = job.config.values;
+  onnx::PictureScale scale = onnx::usual_scales().front();
+  if (network.written) {
+    scale.mean = network.written->mean;
+    scale.std = network.written->std;
+  } else if (network.told) {
+    scale = *network.told;
+  }
+  const bool said = c.mean || c.std || c.channels;
+  if (!said && !network.written && !network.told) return chosen_by_photos(job, network);
+  if (network.told && !network.written) {
+    job.note(fmt::format("{} scales its pictures itself: it takes values in {}, {} first", network.model.path, network.told->name,
+                         network.told->bgr ? "blue" : "red"));
+    if (!said) write_down(job, scale, "as the file's first nodes tell");
+  }
+  if (c.mean) scale.mean = channels("--mean", *c.mean, false);
+  if (c.std) scale.std = channels("--std", *c.std, true);
+  if (c.channels) scale.bgr = *c.channels == ChannelOrder::bgr;
+  if (said && !network.written && !network.told && !(c.mean && c.std))
+    job.note(fmt::format("{} does not say how its pictures are normalised: mean {:g}, deviation {:g}", network.model.path, fmt::join(scale.mean, ","),
+                         fmt::join(scale.std, ",")));
+  return scale;
+}
+
+}  // namespace graft::fit
