@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/made_files.h"
+#include "image/dicom_file.h"
 
 namespace graft::data {
 namespace {
@@ -131,6 +132,27 @@ TEST_F(GroupsOfPhotos, WhereNothingIsDividedNoColumnIsAskedFor) {
   EXPECT_EQ(test::error_in(folder_, [&] { open_splits(folder_ / "v.csv"); }),
             "data: v.csv:1: several columns could name the groups: 'patient', 'video'; say which: --group-column NAME");
   EXPECT_EQ(open_labelled(folder_ / "v.csv", Rows{"ill", "well"}).samples.size(), 4U);
+}
+
+/// Clinics have the patient in the file: it is never divided, and never named.
+TEST(GroupsOfDicom, ThePatientIsAGroup) {
+  const TestFolder folder;
+  for (int patient = 0; patient < 10; ++patient)
+    for (int photo = 0; photo < 3; ++photo)
+      put(folder / (std::string(patient % 2 == 0 ? "well" : "ill") + "/p" + std::to_string(patient) + "_" + std::to_string(photo) + ".dcm"),
+          image::DicomFile{.pixels = std::string(8, '\x07'), .patient = "Doe " + std::to_string(patient)}.bytes());
+  put(folder / "well/other.png", "x");
+  const Splits splits = open_splits(folder / "", {});
+  std::set<std::string> train, both;
+  for (const Sample& sample : splits.train) train.insert(sample.group);
+  for (const Sample& sample : splits.val)
+    if (!sample.group.empty() && train.contains(sample.group)) both.insert(sample.group);
+  EXPECT_EQ(both, std::set<std::string>{});
+  for (const std::string& group : train) EXPECT_EQ(group.find("Doe"), std::string::npos) << group;
+  EXPECT_EQ(splits.notes.back(), "groups by the patients that DICOM files name, never divided: 11 of 31 images; --group-column none divides them");
+  SplitOptions divided;
+  divided.source.group_column = "none";
+  EXPECT_FALSE(has_groups(open_splits(folder / "", divided).train));
 }
 
 TEST_F(GroupsOfPhotos, FromNamesAndInFolds) {

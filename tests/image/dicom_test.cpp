@@ -87,6 +87,13 @@ TEST(Dicom, JpegInside) {
   EXPECT_EQ(decoded(file).pixels, decode(jpeg, "grey.jpg").pixels);
 }
 
+/// DCMTK would look for it for ever.
+TEST(Dicom, JpegInsideWithoutAFrame) {
+  for (const std::string& jpeg : {std::string("\xff\xd8\xff\x01US\x02\0\x08\0(\0", 12), std::string("\xff\xd8\xff\xe0\0\0\0\0", 8), std::string("x"),
+                                  std::string("\xff\xd8\xff\xe0\0\x04xx\xff\xd9", 10)})
+    EXPECT_EQ(error_of({.bits = 8, .syntax = "1.2.840.10008.1.2.4.50", .fragments = {jpeg}}), "data: x.dcm: broken DICOM: its JPEG has no frame");
+}
+
 TEST(Dicom, WhatIsRefused) {
   EXPECT_EQ(error_of({.pixels = kFour + kFour, .frames = "2"}),
             "data: x.dcm: DICOM of 2 frames, expected one: save the frames that count as files of their own");
@@ -96,6 +103,19 @@ TEST(Dicom, WhatIsRefused) {
   EXPECT_EQ(error_of({.samples = 2, .pixels = kFour}), "data: x.dcm: DICOM with 2 samples a pixel, expected 1 or 3");
   EXPECT_TRUE(error_of({.bits = 8, .syntax = "1.2.840.10008.1.2.4.90", .fragments = {"\xff\x4f"}})
                   .starts_with("data: x.dcm: DICOM whose picture cannot be decoded, expected it uncompressed, in RLE or JPEG (it says: JPEG 2000"));
+}
+
+/// A file may claim four gigabytes for a field, and room for them must not be made.
+TEST(Dicom, LengthsThatTheFileDoesNotHave) {
+  const std::string whole = DicomFile{.pixels = kFour}.bytes();
+  const std::size_t at = whole.rfind(std::string("\xe0\x7f\x10\x00OW\0\0", 8));
+  ASSERT_NE(at, std::string::npos);
+  for (const std::string& length : {std::string("\xf0\xff\xff\x7f", 4), std::string("\x00\x02\x00\x00", 4)}) {
+    std::string broken = whole;
+    broken.replace(at + 8, 4, length);
+    const std::string error = test::error_of([&] { decode(as_bytes(broken), "x.dcm"); });
+    EXPECT_TRUE(error.starts_with("data: x.dcm: broken DICOM: ")) << error;
+  }
 }
 
 TEST(Dicom, PatientsAreToldApartAndNotNamed) {

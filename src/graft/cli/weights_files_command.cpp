@@ -20,7 +20,6 @@
 
 namespace graft::cli {
 namespace {
-
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 

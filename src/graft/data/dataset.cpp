@@ -87,7 +87,7 @@ void note_missing_in_val(Splits& splits) {
   if (!missing.empty()) splits.notes.push_back("classes without an image in val: " + first_few(missing));
 }
 
-/// Options of tables say nothing of a folder.
+/// Options of tables say nothing of a folder, but that nothing is to be kept together.
 Source read_with_columns(const fs::path& path, const SourceOptions& options, bool multi_label = false) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored))
@@ -95,7 +95,8 @@ Source read_with_columns(const fs::path& path, const SourceOptions& options, boo
                                        {&options.label_column, "--label-column"},
                                        {&options.split_column, "--split-column"},
                                        {&options.group_column, "--group-column"}})
-      if (*column) throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "leave it away");
+      if (*column && !(column == &options.group_column && **column == "none"))
+        throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "leave it away");
   return read_source(path, options, multi_label);
 }
 
@@ -194,7 +195,7 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
 
 Dataset open_labelled(const fs::path& path, std::span<const std::string> classes, const LabelledOptions& options) {
   SourceOptions ungrouped = options.source;  // nothing is divided
-  if (std::error_code ignored; !fs::is_directory(path, ignored)) ungrouped.group_column = "none";
+  ungrouped.group_column = "none";
   const Source source = read_with_columns(path, ungrouped, options.multi_label);
   if (source.multi_label && !options.multi_label)
     throw data_error(source.name, "its labels name several classes, the model answers with one", "give labels of one class each, or another model");

@@ -8,13 +8,17 @@
 #include <tuple>
 
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/rng.h"
 #include "graft/base/text.h"
 #include "graft/data/name_pattern.h"
 #include "graft/data/scan.h"
+#include "graft/image/dicom.h"
+#include "graft/image/format_table.h"
 
 namespace graft::data {
+namespace fs = std::filesystem;
 namespace {
 
 struct Unit {
@@ -148,10 +152,38 @@ class Dealing {
   std::vector<double> all_filled_;
 };
 
+/// The patients that DICOM files name, where one has several photos. Of a patient only a hash is kept. What cannot be read is told when it is decoded.
+void find_patients(Source& source) {
+  std::set<std::string> seen;
+  bool several = false;
+  std::vector<std::string> patients(source.found.size());
+  for (std::size_t i = 0; i < source.found.size(); ++i) {
+    const fs::path& path = source.found[i].path;
+    const image::FormatRow* row = image::format_by_name(path.filename().string());
+    if (row != nullptr && row->format != image::Format::dicom) continue;
+    try {
+      const MappedFile file(path);
+      const std::optional<Hash128> patient = image::patient_of(file.bytes(), path.string());
+      if (!patient) continue;
+      patients[i] = patient->hex();
+      several = !seen.insert(patients[i]).second || several;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  if (!several) return;
+  for (std::size_t i = 0; i < patients.size(); ++i) source.found[i].group = std::move(patients[i]);
+  source.groups = "the patients that DICOM files name";
+  source.groups_found = true;
+}
+
 }  // namespace
 
 void find_groups(Source& source, const SourceOptions& options) {
-  if (!options.group_from_name) return;
+  if (!options.group_from_name) {
+    if (!options.group_column && source.groups.empty()) find_patients(source);
+    return;
+  }
   if (options.group_column && *options.group_column != "none")
     throw usage_error("--group-from-name", "cannot go with --group-column", "groups are told by one of them");
   const NamePattern pattern(*options.group_from_name, "--group-from-name");

@@ -11,7 +11,8 @@
 
 namespace graft::data {
 
-/// By --group-from-name, the groups of a source. Error (data) for photos in whose names it finds nothing.
+/// The groups of a source, by --group-from-name, or where nothing tells any, by the patients that DICOM files name (as a hash). Error (data) for photos in
+/// whose names the expression finds nothing.
 void find_groups(Source& source, const SourceOptions& options);
 
 /// For each sample its part, from 0: whole units only, each class in about its share of every part (greedy, larger units mostly first, as scikit-learn's

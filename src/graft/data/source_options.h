@@ -29,7 +29,7 @@ struct SourceOptions {
     v("group-column", group_column,
       "column of a table that says which photos belong together, of one patient or one video: they are never divided between training and "
       "validation; "
-      "none: not even by a column called group, patient or subject",
+      "none: not even by a column called group, patient or subject, or by the patient that a DICOM file names",
       Placeholder{"NAME"}, DefaultText{"group, patient_id, subject ..."});
     v("group-from-name", group_from_name,
       "photos belong together when the first group of this regular expression in their file's name is the same; "

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "graft/base/text.h"
 #include "graft/image/formats.h"
 #include "graft/image/library.h"
 
@@ -82,10 +83,10 @@ struct Reader {
     if (error.code == heif_error_Ok) return;
     if (error.code == heif_error_Unsupported_filetype || error.code == heif_error_Unsupported_feature ||
         error.code == heif_error_Decoder_plugin_error)
-      fail(source, fmt::format("HEIC or AVIF that libheif cannot decode: {}", error.message));
+      fail(source, fmt::format("HEIC or AVIF that libheif cannot decode: {}", trim(error.message)));
     if (error.subcode == heif_suberror_Security_limit_exceeded)
       fail(source, fmt::format("HEIC or AVIF of more pixels than the limit of {}", source.options.max_pixels));
-    fail(source, fmt::format("broken HEIC or AVIF: {}", error.message));
+    fail(source, fmt::format("broken HEIC or AVIF: {}", trim(error.message)));
   }
 };
 
