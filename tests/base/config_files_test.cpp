@@ -176,7 +176,7 @@ Run:
   --seed N                    of every random choice (default 0; also --random-seed, --random-state)
 
 Everywhere:
-  --config FILE               read options from a TOML file; flags go over it
+  --config FILE               read options from a TOML file; flags override it
   -h, --help                  show this text
 
 Examples:

@@ -63,6 +63,11 @@ TEST(OtherNames, OfAnotherMeaningSayWhatGraftHas) {
             "usage: --warmup_epochs: no such option; graft calls it --warmup, as a part of the run: 3 of 30 epochs are 0.1");
 }
 
+TEST(OtherNames, ATypoInOneFindsTheOption) {
+  EXPECT_EQ(error_of_words({"--learning-rat", "3"}), "usage: --learning-rat: no such option; did you mean --lr?");
+  EXPECT_EQ(error_of_words({"--batch_siz=3"}), "usage: --batch_siz: no such option; did you mean --batch?");
+}
+
 TEST(OtherNames, AreUnknownToCommandsWithoutTheOption) {
   EXPECT_EQ(error_of_words({"--imgsz", "64"}), "usage: --imgsz: no such option; see graft fit --help");
   EXPECT_EQ(error_of_words({"--early-stopping"}), "usage: --early-stopping: no such option; see graft fit --help");

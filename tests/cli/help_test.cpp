@@ -1,6 +1,8 @@
 // The words of the command line: help is the reference, so it is kept to the letter in tests/cli/goldens.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/program.h"
 
 namespace graft {
@@ -19,6 +21,16 @@ TEST_F(CommandLine, HelpIsAsInTheGoldens) {
     const auto golden = read_file(GRAFT_TESTS "/cli/goldens/" + command + ".txt");
     EXPECT_EQ(done.out, as_text(golden)) << "if the change is meant: graft " << command << " --help > tests/cli/goldens/" << command << ".txt";
   }
+}
+
+/// `graft fit` has more options than anybody reads: --help has the usual ones on a page, --help all every one.
+TEST_F(CommandLine, TheWholeHelpOfFitIsAskedFor) {
+  const Finished all = run(folder_, {"fit", "--help", "all"}), usual = run(folder_, {"fit", "-h"});
+  EXPECT_EQ(all.out, as_text(read_file(GRAFT_TESTS "/cli/goldens/fit_all.txt"))) << "graft fit --help all > tests/cli/goldens/fit_all.txt";
+  EXPECT_EQ(run(folder_, {"help", "fit", "all"}).out, all.out);
+  EXPECT_EQ(run(folder_, {"help", "fit"}).out, usual.out);
+  EXPECT_LE(std::ranges::count(usual.out, '\n'), 45);
+  EXPECT_NE(usual.out.find("graft fit --help all"), std::string::npos);
 }
 
 TEST_F(CommandLine, MistakesGetTheNextStep) {

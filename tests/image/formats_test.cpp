@@ -79,15 +79,15 @@ TEST(Traits, WhiteIconBeforeWhiteIsOnlyInAlpha) {
   }
 }
 
-TEST(Formats, TheReadmeHasEveryRow) {
-  const auto bytes = read_file(std::filesystem::path(GRAFT_TESTS).parent_path() / "README.md");
-  const std::string readme(as_text(bytes));
+TEST(Formats, TheDocsHaveEveryRow) {
+  const auto bytes = read_file(std::filesystem::path(GRAFT_TESTS).parent_path() / "docs/data.md");
+  const std::string page(as_text(bytes));
   for (const FormatRow& row : formats())
     for (const std::string& name : split(row.name, ',')) {
       bool found = false;
-      for (const std::string& line : split(readme, '\n'))
+      for (const std::string& line : split(page, '\n'))
         if (line.starts_with("| ")) found = found || line.substr(0, line.find('|', 1)).find(trim(name)) != line.npos;
-      EXPECT_TRUE(found) << name << " is not in the README's table of formats";
+      EXPECT_TRUE(found) << name << " is not in the table of formats of docs/data.md";
     }
 }
 

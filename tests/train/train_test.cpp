@@ -67,7 +67,7 @@ TEST(Train, ALossThatIsNoNumberEndsWithTheStepAndWhatToTry) {
     if (epoch == 1) out[7] = std::nanf("");
   };
   const std::string text = message_of([&] { train(network(), plan_of(transfer::Kind::full), config_of(), broken, {}); });
-  EXPECT_EQ(text, "training: the loss is no number in step 1 of epoch 2; choose a lower --lr than 0.05, or --clip 1");
+  EXPECT_EQ(text, "training: the loss is NaN or infinite in step 1 of epoch 2; choose a lower --lr than 0.05, or --clip 1");
 }
 
 TEST(Train, ALossBeyondAllBoundsEndsWithTheLastCheckpoint) {
@@ -103,7 +103,7 @@ TEST(Train, AValidationLossThatIsNoNumberIsAnError) {
   Samples val = pictures(9, 99);
   val.fill = [](uint64_t, std::span<const std::size_t>, std::span<float> out) { std::ranges::fill(out, 3e38F); };
   const std::string text = message_of([&] { train(network(), plan_of(transfer::Kind::head), config_of(), pictures(24, 1), val); });
-  EXPECT_EQ(text, "training: the validation loss is no number after epoch 1; choose a lower --lr than 0.05, or --clip 1");
+  EXPECT_EQ(text, "training: the validation loss is NaN or infinite after epoch 1; choose a lower --lr than 0.05, or --clip 1");
 }
 
 TEST(Train, ClippingKeepsItFinite) {

@@ -57,6 +57,7 @@ struct CommandText {
   std::string name;                   // "graft fit"
   std::string summary;                // a sentence or two
   std::vector<std::string> examples;  // whole command lines
+  bool long_list = false;             // so many options that --help shows the usual ones (OneLine) and `--help all` every one
 };
 
 // Rules, given after the help sentence.
@@ -87,6 +88,9 @@ struct DefaultText {
   std::string text;
 };                     // DefaultText{"all CPUs"}: for a default that depends on the machine
 struct MayBeEmpty {};  // a positional the command can do without
+struct OneLine {
+  std::string text;
+};  // OneLine{"passes over the training photos"}: most people want this option; the short help has it, in these words
 
 /// The visitor that lists fields.
 class FieldList {
@@ -113,6 +117,7 @@ class FieldList {
   static void apply(const Placeholder& rule, Field& field) { field.placeholder = rule.word; }
   static void apply(const DefaultText& rule, Field& field) { field.default_text = rule.text; }
   static void apply(MayBeEmpty, Field& field) { field.may_be_empty = true; }
+  static void apply(const OneLine& rule, Field& field) { field.one_line = rule.text; }
   template <class Enum>
   static void apply(const names<Enum>& rule, Field& field) {
     for (const auto& [name, value] : rule.list) {
@@ -141,7 +146,10 @@ std::string toml_text(const std::vector<Field>& fields, const Origins& origins);
 nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origins& origins);
 /// Error (data) named `source` for a record that is none of these fields'.
 void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source);
-std::string help(const CommandText& command, const std::vector<Field>& fields);
+/// What the words ask for: `--help all`, or `--help`.
+enum class HelpLength { usual, all };
+HelpLength help_length(std::span<const std::string> words);
+std::string help(const CommandText& command, const std::vector<Field>& fields, HelpLength length);
 std::string describe(const std::vector<Field>& fields, const Origins& origins, std::string_view name);
 bool choose(const std::vector<Field>& fields, Origins& origins, std::string_view name, const OptionValue& value, std::string reason);
 std::string enum_name(const std::vector<Field>& fields, std::string_view name, int64_t number);
@@ -223,9 +231,9 @@ std::string describe(const Configured<Config>& c, std::string_view name) {
 
 /// Usage, arguments, options by group with their defaults and ranges, examples; at most 100 columns.
 template <class Config>
-std::string help(const CommandText& command) {
+std::string help(const CommandText& command, HelpLength length = HelpLength::all) {
   Config values;
-  return help(command, list_fields(values));
+  return help(command, list_fields(values), length);
 }
 
 // For the readers and writers of config_*.cpp.
@@ -243,7 +251,8 @@ struct CommonOptions {
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Everywhere");
-    v("config", config, "read options from a TOML file; flags go over it", Placeholder{"FILE"});
+    v("config", config, "read options from a TOML file; flags override it", Placeholder{"FILE"},
+      OneLine{"read options from a file: RUN/config.toml repeats a run"});
     v("help", help, "show this text", Shorthand{'h'});
   }
 };

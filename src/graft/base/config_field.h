@@ -52,6 +52,7 @@ struct Field {
   char shorthand = 0;                // 'q' for -q
   std::string placeholder;           // FILE in "--out FILE"; empty: by kind
   std::string default_text;          // in the help instead of the default, where that depends on the machine
+  std::string one_line;              // what the short help says; empty: only the whole help has the option
   Range range;                       // of numbers
   std::vector<std::string> choices;  // allowed texts, or the names of the enum's values; empty: any
   std::vector<int64_t> numbers;      // the enum's values, in the order of `choices`

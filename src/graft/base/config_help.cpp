@@ -12,6 +12,7 @@ namespace graft {
 namespace {
 
 constexpr std::size_t kColumns = 100, kTextColumn = 30;
+constexpr const char* kArguments = "Arguments";
 
 /// Two columns; a long left part stands on a line of its own.
 std::string row(const std::string& left, std::string_view right) {
@@ -102,7 +103,7 @@ std::string usage_line(const CommandText& command, std::span<const Field> fields
 std::vector<HelpGroup> help_groups(const std::vector<Field>& fields) {
   std::vector<HelpGroup> groups;
   for (const Field& field : fields) {
-    const std::string title = field.positional ? "Arguments" : field.group.empty() ? "Options" : field.group;
+    const std::string title = field.positional ? kArguments : field.group.empty() ? "Options" : field.group;
     auto group = std::ranges::find(groups, title, &HelpGroup::title);
     if (group == groups.end()) group = groups.insert(field.positional ? groups.begin() : groups.end(), {title, {}});
     group->rows.push_back({field.positional ? positional_word(field) : option_words(field), sentence(field)});
@@ -110,7 +111,24 @@ std::vector<HelpGroup> help_groups(const std::vector<Field>& fields) {
   return groups;
 }
 
-std::string help(const CommandText& command, const std::vector<Field>& fields) {
+namespace {
+
+/// A line for each option that most people want, with its default where there is room.
+std::string usual_options(const CommandText& command, const std::vector<Field>& fields) {
+  const auto options = std::ranges::count(fields, false, &Field::positional);
+  std::string text = fmt::format("\nUsual options (all {}: {} --help all):\n", options, command.name);
+  for (const Field& field : fields) {
+    if (field.one_line.empty()) continue;
+    const std::string shown = shown_default(field), with_default = fmt::format("{} (default {})", field.one_line, shown);
+    const bool fits = !shown.empty() && shown != "none" && shown != "auto" && columns_of(with_default) <= kColumns - kTextColumn;
+    text += row(option_words(field), fits ? with_default : field.one_line);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string help(const CommandText& command, const std::vector<Field>& fields, HelpLength length) {
   CommonOptions common;
   std::vector<Field> all = fields;
   for (Field& field : list_fields(common)) all.push_back(std::move(field));
@@ -120,10 +138,13 @@ std::string help(const CommandText& command, const std::vector<Field>& fields) {
   if (!command.summary.empty()) text += "\n";
   if (!command.summary.empty())
     for (const std::string& line : wrap(command.summary, kColumns)) text += line + "\n";
+  const bool usual = length == HelpLength::usual && command.long_list;
   for (const HelpGroup& group : help_groups(all)) {
+    if (usual && group.title != kArguments) continue;
     text += "\n" + group.title + ":\n";
     for (const HelpRow& r : group.rows) text += row(r.words, r.sentence);
   }
+  if (usual) text += usual_options(command, all);
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const std::string& example : command.examples) text += "  " + example + "\n";
   return text;

@@ -47,7 +47,11 @@ Error no_such_option(Fields fields, const CommandText& command, std::string_view
   }
   if (const OtherName* other = find_other_name(fields, bare); other != nullptr && other->instead != nullptr)
     return usage_error(printable(typed), "no such option", other->instead);
-  const auto near = closest(bare, names);
+  for (const OtherName& other : other_names())
+    if (find_field(fields, other.option) != nullptr) names.emplace_back(other.word);
+  auto near = closest(bare, names);
+  if (near)
+    if (const OtherName* other = find_other_name(fields, *near); other != nullptr && other->instead == nullptr) near = other->option;
   return usage_error(printable(typed), "no such option", near ? "did you mean --" + *near + "?" : "see " + command.name + " --help");
 }
 
@@ -155,12 +159,11 @@ void assign_given(const Field& field, const std::vector<std::string>& texts) {
   if (field.is_list()) field.assign(texts);
 }
 
-bool asks_for_help(std::span<const std::string> words) {
-  for (const std::string& word : words) {
-    if (word == "--") return false;
-    if (word == "--help" || word == "-h") return true;
-  }
-  return false;
+/// Where help is asked for; words.size(): nowhere.
+std::size_t place_of_help(std::span<const std::string> words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i)
+    if (words[i] == "--help" || words[i] == "-h") return i;
+  return words.size();
 }
 
 bool is_missing(const Field& field) {
@@ -173,12 +176,17 @@ bool is_missing(const Field& field) {
 
 }  // namespace
 
+HelpLength help_length(std::span<const std::string> words) {
+  const std::size_t next = place_of_help(words) + 1;
+  return next < words.size() && words[next] == "all" ? HelpLength::all : HelpLength::usual;
+}
+
 bool read_words(const std::vector<Field>& fields, Origins& origins, const CommandText& command, std::span<const std::string> words) {
   CommonOptions common;
   std::vector<Field> all = fields;
   for (Field& field : list_fields(common)) all.push_back(std::move(field));
   check_fields(all);
-  if (asks_for_help(words)) return false;
+  if (place_of_help(words) < words.size()) return false;
 
   const Given given = WordReader(all, command, words).read();
   for (const auto& [index, texts] : given)

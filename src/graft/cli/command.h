@@ -90,8 +90,10 @@ struct OutputOptions {
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Output");
-    v("json", json, "results as JSON on standard output; an error is a line of JSON on standard error");
-    v("quiet", quiet, "no progress, no remarks, no report of what was written: only answers that were asked for, and errors", Shorthand{'q'});
+    v("json", json, "results as JSON on standard output; an error is a line of JSON on standard error",
+      OneLine{"results as JSON on standard output"});
+    v("quiet", quiet, "no progress, no remarks, no report of what was written: only answers that were asked for, and errors", Shorthand{'q'},
+      OneLine{"only answers and errors"});
   }
 };
 
@@ -120,7 +122,7 @@ std::optional<Configured<Config>> read_config(const CommandText& text, std::span
   Configured<Config> config = configure<Config>(text, words);
   if constexpr (requires { config.values.output.json; }) fail_in_json(config.values.output.json);
   if (!config.help_asked) return config;
-  print(help<Config>(text));
+  print(help<Config>(text, help_length(words)));
   return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ struct InferenceOptions {
     v.group("Machine");
     v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
-    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
   }
 
   /// Compiled for a batch no larger than the work.

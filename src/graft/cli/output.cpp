@@ -42,9 +42,9 @@ const Command& find_command(const CommandGroup& group, const std::string& word) 
 }  // namespace
 
 int run_command(const CommandGroup& group, std::span<const std::string> words) {
-  if (words.size() > 1 && words[0] == "help") {  // graft help fit
+  if (words.size() > 1 && words[0] == "help") {  // graft help fit, graft help fit all
     std::vector<std::string> rest(words.begin() + 2, words.end());
-    rest.emplace_back("--help");
+    rest.insert(!rest.empty() && rest.back() == "all" ? rest.end() - 1 : rest.end(), "--help");
     return find_command(group, words[1]).run(rest);
   }
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {

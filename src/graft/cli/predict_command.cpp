@@ -39,7 +39,7 @@ struct PredictOptions {
   void fields(Visitor& v) {
     v.positional("model", model, "run folder, model.onnx, or the name of a pretrained network, which answers with the classes it was trained on");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
-    v("top", top, "how many answers a photo", Shorthand{'k'}, at_least(1));
+    v("top", top, "number of answers per photo", Shorthand{'k'}, at_least(1));
     v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
       DefaultText{"their index"});
     inference.fields(v);

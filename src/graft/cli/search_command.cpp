@@ -41,7 +41,7 @@ struct SearchOptions {
     v("weights", weights, "file of the network's weights, where the index was made with one", Placeholder{"FILE"},
       DefaultText{"where set-up put them"});
     v.group("Machine");
-    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     output.fields(v);
     v("csv", csv, "results as CSV: photo, rank, similarity, path");
   }

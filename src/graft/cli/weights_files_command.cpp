@@ -153,8 +153,8 @@ struct ConvertOptions {
     v.positional("out", out, "file to write: .safetensors, .pth or .pt");
     v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",
       Placeholder{"NETWORK"}, DefaultText{"as they are"});
-    v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
-      DefaultText{"the model's own"});
+    v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
+      Placeholder{"KEY"}, DefaultText{"the model's own"});
     v("force", force, "replace OUT when it is there");
     output.fields(v);
   }

@@ -40,7 +40,7 @@ struct ConvertConfig {
       "the source is a folder of photos whose class is the first group of this regular expression in their file's name: '^([a-z]+)' makes cat of "
       "cat.0.jpg; a .csv of path,label becomes of it",
       Placeholder{"REGEX"}, DefaultText{"none"});
-    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     v.group("What of it");
     v("only", only, "these classes and no others", Placeholder{"A,B,C"});
     v("per-class", per_class, "the first so many pictures of each class, in each of train, val and test", at_least(1), DefaultText{"all"});

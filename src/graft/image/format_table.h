@@ -1,4 +1,4 @@
-// The one table of what graft reads: decoding, listings of folders, messages and the README follow it (a test compares the last).
+// The one table of what graft reads: decoding, listings of folders, messages and docs/data.md follow it (a test compares the last).
 #pragma once
 
 #include <span>

@@ -50,19 +50,19 @@ struct EmbedConfig {
     v.group("Features");
     v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there", Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
-    v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
-      DefaultText{"the model's own"});
+    v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
+      Placeholder{"KEY"}, DefaultText{"the model's own"});
     v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
     v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
-    v("background", background, "what stands behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
+    v("background", background, "what is behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
-    v("mirror", mirror, "the mean over each photo and its mirror image, for twice the work");
+    v("mirror", mirror, "average the features of each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
     v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
-    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0));
   }
 };

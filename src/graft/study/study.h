@@ -40,17 +40,17 @@ struct FitStudyConfig : fit::FitConfig {
     fit::FitConfig::fields(v);
     v.group("Recipe");
     v("recipe", recipe, "options as an article or paper has them, see `graft recipes`, or a TOML file of your own; other options go over it",
-      Placeholder{"NAME"}, DefaultText{"none"});
+      Placeholder{"NAME"}, DefaultText{"none"}, OneLine{"options as in an article or paper, see `graft recipes`"});
     v.group("Did it pay?");
     v("compare", compare,
       "train these strategies, too, and compare their answers on the same images: scratch tells whether transfer pays at all; scratch:lr=0.05 with "
       "options of its own",
-      Placeholder{"S,S,..."}, DefaultText{"none"});
-    v("seeds", seeds, "train so many times, with --seed and those after it, each with a split of its own, for a mean with its interval",
-      between(1, 1000));
+      Placeholder{"S,S,..."}, DefaultText{"none"}, OneLine{"train other strategies, too, and say which is better"});
+    v("seeds", seeds, "train this many times, with --seed and the seeds after it, each on a split of its own, for a mean with its interval",
+      between(1, 1000), OneLine{"repeat with this many seeds, for a mean with its interval"});
     v("folds", folds, "cross-validation: so many parts of each class are validated on in turn; the model is then trained as without",
       between(2, 1000), DefaultText{"none"});
-    v("deploy", deploy, "the model that the run folder holds: a baseline that is better beyond chance, or always what was asked for",
+    v("deploy", deploy, "which model the run folder holds: a baseline that is better beyond chance (better), or always the one asked for (asked)",
       names<Deploy>{{"better", Deploy::better}, {"asked", Deploy::asked}});
   }
 };
@@ -67,7 +67,7 @@ struct AblateConfig : fit::FitConfig {
     v.group("Ablation");
     v("options", options, "options to try one at a time over the others: mixup,ema=0.99,sam; a name alone has its usual value",
       Placeholder{"O,O,..."});
-    v("seeds", seeds, "train so many times each, with --seed and those after it", between(2, 1000));
+    v("seeds", seeds, "train each variant this many times, with --seed and the seeds after it", between(2, 1000));
     v("metric", metric, "what is compared", kMetrics);
   }
 };

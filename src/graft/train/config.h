@@ -78,32 +78,32 @@ struct TrainConfig {
   /// Of distillation: beside the option that names the teacher.
   template <class Visitor>
   void distill_fields(Visitor& v) {
-    v("distill-temperature", distill_temperature, "by which both networks' logits are divided: more shows more of the small probabilities",
+    v("distill-temperature", distill_temperature, "temperature of both networks' softmax: a higher one shows more of the small probabilities",
       between(0.1, 100));
-    v("distill-weight", distill_weight, "part of the loss that goes by the teacher; the rest goes by the labels", between(0, 1));
+    v("distill-weight", distill_weight, "share of the teacher in the loss; the labels have the rest", between(0, 1));
   }
 
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Training");
-    v("epochs", epochs, "passes over the training images", between(1, 100000));
-    v("batch", batch, "images a step", between(1, 65536));
-    v("accumulate", accumulate, "steps that make one update of the weights, as if the batch were so many times larger", between(1, 65536));
+    v("epochs", epochs, "passes over the training images", between(1, 100000), OneLine{"passes over the training photos"});
+    v("batch", batch, "images per step", between(1, 65536), OneLine{"photos per step"});
+    v("accumulate", accumulate, "steps per update of the weights, as if the batch were that many times larger", between(1, 65536));
     v("optimiser", optimiser,
-      "sgd is Nesterov's; unless it is given, partial, full and gradual train by adamw at a rate of 0.001, 10 times that for the new layer, "
-      "one-cycle, "
-      "with weight decay 0.01 and label smoothing 0.1",
+      "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for the new "
+      "layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
       names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
                            {"adam", OptimiserKind::adam},
                            {"adamw", OptimiserKind::adamw},
                            {"rmsprop", OptimiserKind::rmsprop}});
-    v("lr", lr, "learning rate at its highest; 0.001 with adamw that was chosen, and where batch norm is fixed", above(0));
-    v("momentum", momentum, "of sgd and rmsprop; Adam's first moment", between(0, 0.9999));
+    v("lr", lr, "peak learning rate", above(0), OneLine{"peak learning rate"},
+      DefaultText{"0.001; with your own --optimiser and live batch norm 0.01"});
+    v("momentum", momentum, "momentum of sgd and rmsprop; beta1 of adam and adamw", between(0, 0.9999));
     schedule.fields(v);
     v.group("Loss");
     v("loss", loss, "focal: samples that are almost right count less",
       names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}});
-    v("focal-gamma", focal_gamma, "by how much less: (1 - probability) to this power", between(0, 10));
+    v("focal-gamma", focal_gamma, "how much less: by (1 - probability) to this power", between(0, 10));
     v("imbalance", imbalance,
       "for classes of very different size: weights, the same for every class, or by its effective number of images; balanced-softmax, with the "
       "classes' shares in the logits while training; sampling, every class as often; auto: by the sizes",
@@ -112,53 +112,59 @@ struct TrainConfig {
                        {"weights", Imbalance::weights},
                        {"effective", Imbalance::effective},
                        {"balanced-softmax", Imbalance::balanced_softmax},
-                       {"sampling", Imbalance::sampling}});
+                       {"sampling", Imbalance::sampling}},
+      OneLine{"for classes of very different size; auto chooses a remedy"});
     v("effective-beta", effective_beta, "of --imbalance effective: 0 is none, 1 weights", between(0.01, 0.999999));
     v("logit-adjustment", logit_adjustment, "of --imbalance balanced-softmax: times the logarithm of a class's share; 1 for balanced accuracy",
       between(0, 10));
     v.group("Regularisation");
-    v("label-smoothing", label_smoothing, "part of a label given to all classes alike", between(0, 0.9));
-    v("mixup", mixup, "add two photos and their labels in random shares, from Beta(A, A): 0.2 is usual; 0: none", between(0, 100), Placeholder{"A"});
-    v("cutmix", cutmix, "put a random box of one photo into another, with its share of the label: 1 is usual; 0: none", between(0, 100),
+    v("label-smoothing", label_smoothing, "fraction of each label that is spread evenly over all classes", between(0, 0.9));
+    v("mixup", mixup, "mix two photos and their labels in random shares from Beta(A, A): 0.2 is usual; 0: off", between(0, 100), Placeholder{"A"});
+    v("cutmix", cutmix, "paste a random box of one photo into another and mix their labels by area: 1 is usual; 0: off", between(0, 100),
       Placeholder{"A"});
-    v("l2-sp", l2_sp, "pull of the weights below the new layer towards the pretrained ones, in place of weight decay: 0.01 is usual; 0: none",
+    v("l2-sp", l2_sp, "pull the weights below the new layer towards the pretrained ones, instead of weight decay: 0.01 is usual; 0: off",
       at_least(0));
-    v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: none", at_least(0));
-    v("delta", delta,
-      "DELTA: pull of what the last stages make of a photo towards what the pretrained network makes of it, every channel alike; 0: none",
+    v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: off", at_least(0));
+    v("delta", delta, "DELTA: keep the last stages' feature maps of a photo close to those of the pretrained network, every channel alike; 0: off",
       at_least(0), Placeholder{"S"});
     v("co-tuning", co_tuning,
-      "Co-Tuning: weight of the loss of the pretrained network's own classifier, which learns its classes that go with each of yours: 2.3 is usual; "
-      "0: none",
+      "Co-Tuning: weight of the loss of the pretrained network's own classifier, which goes on learning those of its classes that match yours: 2.3 "
+      "is usual; 0: off",
       at_least(0), Placeholder{"S"});
     v("stoch-norm", stoch_norm,
-      "StochNorm: where batch norm is live, probability of each channel to go by the running statistics in a step: 0.5 is usual; 0: none",
-      between(0, 1), Placeholder{"P"});
-    v("dropout", dropout, "before the new layer, part of the features put to 0 while training: 0.2 is usual; auto: as the network has it",
+      "StochNorm: where batch norm is live, probability that a channel uses the running statistics in a step: 0.5 is usual; 0: off", between(0, 1),
+      Placeholder{"P"});
+    v("dropout", dropout,
+      "fraction of the features set to 0 before the new layer while training, and between the layers of a classifier with several: 0.2 is usual; "
+      "auto: as the network has it",
       between(0, 0.99), Placeholder{"P"});
     v("stochastic-depth", stochastic_depth,
-      "leave residual branches out while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; auto: "
-      "none",
+      "skip residual branches at random while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; "
+      "auto: none",
       between(0, 0.99), Placeholder{"P"});
-    v("clip", clip, "largest norm of all gradients together; 0: none", at_least(0));
-    v("ema", ema, "decay of an average of the weights that is validated and kept in their place; 0: none", between(0, 0.99999));
-    v("swa", swa, "average the weights of the last epochs, this part of them, in the end; 0: none", between(0, 1), Placeholder{"FRACTION"});
-    v("wise", wise, "below the new layer, take so much of the trained weights in the end and the rest of the pretrained ones", between(0, 1),
+    v("clip", clip, "largest norm of the gradient of all weights together; 0: no clipping", at_least(0));
+    v("ema", ema, "decay of an exponential average of the weights, which is validated and kept instead of them; 0: off", between(0, 0.99999));
+    v("swa", swa, "average the weights over this last fraction of the epochs; 0: off", between(0, 1), Placeholder{"FRACTION"});
+    v("wise", wise, "at the end, interpolate the weights below the new layer between the pretrained (0) and the trained ones (1)", between(0, 1),
       Placeholder{"ALPHA"});
-    v("sam", sam, "sharpness-aware: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: none",
+    v("sam", sam,
+      "sharpness-aware minimisation: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: off",
       at_least(0), Placeholder{"RHO"});
-    v("soup", soup, "average the weights of so many best epochs in the end, as far as validation gets no worse; each is kept in memory; 0: none",
+    v("soup", soup,
+      "average the weights of up to this many best epochs at the end, as long as validation gets no worse; each is kept in memory; 0: off",
       between(0, 100), Placeholder{"K"});
-    v("repeated", repeated, "times that a photo comes in an epoch, in other views; an epoch stays as long and sees as small a part: 3 is usual",
+    v("repeated", repeated,
+      "show each sampled photo this many times per epoch, in different views; an epoch stays as long and sees that much less of the photos: 3 is "
+      "usual",
       between(1, 100), Placeholder{"N"});
     v.group("Stopping");
     v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
       names<Keep>{{"last", Keep::last}, {"best", Keep::best}});
-    v("stop-metric", stop_metric, "what tells the best epoch",
+    v("stop-metric", stop_metric, "metric that tells the best epoch",
       names<StopMetric>{{"val-loss", StopMetric::val_loss}, {"val-accuracy", StopMetric::val_accuracy}});
-    v("patience", patience, "epochs without a better one after which training stops; 0: never", at_least(0));
-    v("min-delta", min_delta, "by how much an epoch must be better to count", at_least(0));
-    v("precise-batch-norm", precise_batch_norm, "training batches over which live batch norm is measured again at the end; 0: none",
+    v("patience", patience, "epochs without improvement after which training stops; 0: never", at_least(0));
+    v("min-delta", min_delta, "smallest change that counts as an improvement", at_least(0));
+    v("precise-batch-norm", precise_batch_norm, "training batches on which the statistics of live batch norm are measured again at the end; 0: none",
       between(0, 100000));
     v("checkpoint-minutes", checkpoint_minutes, "minutes between checkpoints, besides one an epoch", above(0));
   }

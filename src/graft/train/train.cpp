@@ -156,7 +156,7 @@ class Run {
     record.val_accuracy = validation.accuracy;
     logits_ = std::move(validation.logits);
     if (config_.ema > 0) std::swap(average_, executor_.values);
-    if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is no number after epoch {}", at_.epoch + 1));
+    if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", at_.epoch + 1));
   }
 
   /// The soup of the good epochs becomes the weights.
@@ -187,7 +187,7 @@ class Run {
 
   void check_loss(double loss) const {
     if (std::isfinite(loss) && loss <= kExploded) return;
-    const std::string what = std::isfinite(loss) ? fmt::format("grew to {:.2g}", loss) : "is no number";
+    const std::string what = std::isfinite(loss) ? fmt::format("grew to {:.2g}", loss) : "is NaN or infinite";
     diverged(fmt::format("the loss {} in step {} of epoch {}", what, at_.step + 1, at_.epoch + 1));
   }
 

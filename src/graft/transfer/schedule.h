@@ -33,7 +33,7 @@ struct Schedule {
   template <class Visitor>
   void fields(Visitor& v) {
     v.group("Schedule");
-    v("schedule", kind, "of the learning rate over the run",
+    v("schedule", kind, "course of the learning rate over the run",
       names<ScheduleKind>{{"constant", ScheduleKind::constant},
                           {"step", ScheduleKind::step},
                           {"multi-step", ScheduleKind::multi_step},
@@ -42,14 +42,14 @@ struct Schedule {
                           {"one-cycle", ScheduleKind::one_cycle},
                           {"triangular", ScheduleKind::triangular},
                           {"plateau", ScheduleKind::plateau}});
-    v("warmup", warmup, "part of the run in which the learning rate rises from 0; one-cycle and triangular have a rise of their own",
+    v("warmup", warmup, "fraction of the run during which the learning rate rises from 0; one-cycle and triangular have their own rise",
       between(0, 0.9));
-    v("gamma", gamma, "factor of step, multi-step, exponential and plateau", between(0.0001, 1));
+    v("gamma", gamma, "factor of the learning rate for step, multi-step, exponential and plateau", between(0.0001, 1));
     v("step-epochs", step_epochs, "epochs from one step to the next", above(0));
-    v("milestones", milestones, "epochs of multi-step", Placeholder{"E,E,..."}, MayBeEmpty{});
-    v("peak", peak, "where in the run one-cycle and triangular are highest", between(0.01, 0.99));
-    v("lr-end", lr_end, "last learning rate of cosine and one-cycle, as a factor", between(0, 1));
-    v("plateau-patience", plateau_patience, "epochs without a better validation after which plateau lowers the learning rate", between(1, 1000));
+    v("milestones", milestones, "epochs at which multi-step lowers the learning rate", Placeholder{"E,E,..."}, MayBeEmpty{});
+    v("peak", peak, "where in the run one-cycle and triangular reach their peak", between(0.01, 0.99));
+    v("lr-end", lr_end, "final learning rate of cosine and one-cycle, as a fraction of --lr", between(0, 1));
+    v("plateau-patience", plateau_patience, "epochs without improvement after which plateau lowers the learning rate", between(1, 1000));
   }
 };
 

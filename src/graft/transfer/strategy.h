@@ -47,15 +47,17 @@ struct Strategy {
   }
   template <class Visitor>
   void details(Visitor& v) {
-    v("unfreeze", unfreeze, "for partial and gradual: the first stage that trains, or how many besides the head", Placeholder{"STAGE|N"},
+    v("unfreeze", unfreeze, "for partial and gradual: the first stage to train, or how many stages besides the head", Placeholder{"STAGE|N"},
       DefaultText{"1 for partial, all for gradual"});
     v("every", every, "for gradual: epochs from one stage to the next", between(1, 1000));
-    v("batch-norm", batch_norm, "statistics of training stages; auto: live for full and scratch, else fixed",
+    v("batch-norm", batch_norm,
+      "statistics of batch norm in stages that train: the pretrained ones (fixed) or those of each batch (live); auto: live for full and scratch, "
+      "else fixed",
       names<BatchNormMode>{{"fixed", BatchNormMode::fixed}, {"live", BatchNormMode::live}, {"auto", BatchNormMode::automatic}});
-    v("lr-decay", lr_decay, "factor of the learning rate from a stage to the one below it", between(0.001, 1));
+    v("lr-decay", lr_decay, "factor of the learning rate from each stage to the one below it", between(0.001, 1));
     v("head-lr", head_lr, "factor of the head's learning rate", between(0.001, 1000));
     v("weight-decay", weight_decay, "weight decay", between(0, 1));
-    v("decay-norms", decay_norms, "weight decay also of norms, biases, position embeddings and layer scales");
+    v("decay-norms", decay_norms, "apply weight decay to norms, biases, position embeddings and layer scales, too");
   }
 };
 
