@@ -17,7 +17,6 @@ TEST(Trial, ComparesThePhotosOneByOne) {
   const double up = std::log(1.5), down = std::log(0.5), mean = (2 * up + down) / 3;
   EXPECT_NEAR(t.gain, mean, 1e-6);
   EXPECT_NEAR(t.gain_error, std::sqrt((2 * std::pow(up - mean, 2) + std::pow(down - mean, 2)) / 3 / 2), 1e-6);
-  EXPECT_FALSE(t.pays());
 }
 
 TEST(Trial, PaysWhereMorePhotosAreRight) {
@@ -47,21 +46,23 @@ TEST(Trial, OfSeveralClassesTakesTheMeanOverThem) {
   EXPECT_EQ(t.head_accuracy, 1);
 }
 
-TEST(Trial, PaysByMoreRightAnswersUnlessTheLogLossSpeaksAgainstIt) {
-  const Trial more{.accuracy = 0.904, .head_accuracy = 0.90, .gain = 0, .gain_error = 0.02};
+TEST(Trial, PaysUnlessRightAnswersOrTheLogLossSpeakAgainstIt) {
+  const Trial more{.judged_on = 200, .accuracy = 0.904, .head_accuracy = 0.90, .gain = 0, .gain_error = 0.02};
   EXPECT_TRUE(more.pays());
   Trial worse = more, fewer = more, as_many = more, stopped = more;
-  worse.gain = -0.0257;  // 1.2816 standard errors are 0.02563
+  worse.gain = -0.0514;  // 2 x 1.2816 standard errors are 0.05126
   EXPECT_FALSE(worse.pays());
-  worse.gain = -0.0256;
+  worse.gain = -0.0512;
   EXPECT_TRUE(worse.pays());
-  fewer.accuracy = 0.89;
+  fewer.accuracy = 0.889;
   fewer.gain = 1;
-  EXPECT_FALSE(fewer.pays());
+  EXPECT_FALSE(fewer.pays()) << "more than its handicap";
+  fewer.accuracy = 0.891;
+  EXPECT_TRUE(fewer.pays());
   as_many.accuracy = as_many.head_accuracy;
-  EXPECT_FALSE(as_many.pays());
-  as_many.gain = 0.0257;
   EXPECT_TRUE(as_many.pays());
+  as_many.gain = -0.0257;  // 1.2816 standard errors are 0.02563
+  EXPECT_FALSE(as_many.pays());
   stopped.stopped = "stopped after 5 of 7 epochs";
   EXPECT_FALSE(stopped.pays());
 }
