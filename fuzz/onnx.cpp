@@ -1,6 +1,7 @@
 #include "fuzz/memory_file.h"
 #include "fuzz/target.h"
 #include "graft/onnx/foreign.h"
+#include "graft/onnx/free_batch.h"
 #include "graft/onnx/image_input.h"
 #include "graft/onnx/input_scale.h"
 #include "graft/onnx/model_proto.h"
@@ -15,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     onnx::ImageInput input = onnx::image_input(model);
     onnx::take_input_scale(model, input);
     const onnx::Reading reading = onnx::read_graph(model, input, input.size > 0 ? input.size : 64);
-    if (!reading.graph) onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));
+    if (reading.graph) return;
+    onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));
+    if (onnx::free_batch(model)) onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));
   });
 }

@@ -89,7 +89,7 @@ TEST_F(BadModel, ModelsThatAreNotWhole) {
   std::string other(as_text(whole));
   for (std::size_t at = 0; (at = other.find("graft.", at)) != std::string::npos;) other[at] = 'd';
   write_file(folder_ / "other.onnx", std::string_view(other));
-  expect({"predict", "other.onnx", "photos"},
+  expect({"eval", "other.onnx", "photos"},
          "other.onnx: no 'graft.labels' in its metadata, which graft writes into every model; use a model.onnx made by `graft fit`");
   fs::remove(folder_ / "run" / "model.onnx");
   expect({"eval", "run", "photos"}, "run: not a run folder: it holds no model.onnx; train one with `graft fit PHOTOS`");

@@ -157,8 +157,7 @@ TEST_F(PredictNetwork, Mistakes) {
                "eficientnet_lite0: no such run folder or model.onnx, and no pretrained network of that name; did you mean efficientnet_lite0?");
   expect_error({"predict", "name.txt", "photos"}, 1,
                "name.txt: no such run folder or model.onnx, and no pretrained network of that name; did you mean 'names.txt'?");
-  expect_error({"predict", "photos", "photos", "--labels", "names.txt"}, 2,
-               "--labels: a run has its own labels; use it with the name of a pretrained network");
+  expect_error({"predict", "photos", "photos", "--labels", "names.txt"}, 2, "--labels: a run has its own labels; use it with a pretrained network");
   expect_error({"predict", "efficientnet_lite0:head", "photos"}, 2,
                "efficientnet_lite0:head: ends at the stage 'head' and has no classes; for its features: graft embed PHOTOS --backbone "
                "efficientnet_lite0:head --out features.npy");

@@ -121,10 +121,17 @@ TEST_F(OnnxBackbone, WhatStaysFrozenCannotBeTrained) {
             "constant; leave --strategy away, or choose head\n");
 }
 
+/// A network that was exported for one picture at a time takes many, here and as the model that is written.
+TEST_F(OnnxBackbone, OneThatHoldsItsBatch) {
+  take("fixed_batch");
+  const Finished fitted = run(folder, fit_with("fixed_batch.onnx", {"--mean", "0", "--std", "1", "--tensor", "/Reshape_output_0"}));
+  ASSERT_EQ(fitted.exit_code, 0) << fitted.err;
+  EXPECT_EQ(run(folder, {"predict", "run", "photos", "-q"}).exit_code, 0);
+}
+
 TEST_F(OnnxBackbone, Errors) {
   take("channels_last");
   take("torchscript_vit");
-  take("fixed_batch");
   EXPECT_EQ(error(fit_with("none.onnx"), 1), "graft: none.onnx: no such file; see `graft models` for networks by name\n");
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--tensor", "encodet"}), 2),
             "graft: --tensor encodet: no such tensor in channels_last.onnx; did you mean encoded?\n");
@@ -137,7 +144,6 @@ TEST_F(OnnxBackbone, Errors) {
   EXPECT_EQ(error(fit_with("resnet18", {"--tensor", "x"}), 2),
             "graft: --tensor: is for a backbone from a file, resnet18 knows its own; for instance --backbone encoder.onnx\n");
   EXPECT_NE(error(fit_with("torchscript_vit.onnx", {"--size", "48"}), 1).find("; leave --size away, the file says 32\n"), std::string::npos);
-  EXPECT_NE(error(fit_with("fixed_batch.onnx"), 1).find("; export the model with a dynamic batch\n"), std::string::npos);
   write_file(folder / "cut.onnx", as_text(read_file(folder / "torchscript_vit.onnx")).substr(0, 20000));
   EXPECT_EQ(error(fit_with("cut.onnx"), 1), "graft: cut.onnx: truncated, or not an ONNX file; copy the file again\n");
 }

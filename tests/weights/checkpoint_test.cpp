@@ -6,6 +6,7 @@
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
 #include "graft/weights/pth.h"
+#include "graft/weights/rename.h"
 #include "weights/weight_files.h"
 
 namespace graft::weights {
@@ -180,6 +181,42 @@ TEST(Prefixes, AreFoundByMatchingNames) {
   EXPECT_TRUE(error_of(both.source, [&] {
                 found(both);
               }).ends_with("holds the network twice, under 'student.' and 'teacher.'; choose one with --weights-key"));
+}
+
+/// `graft weights convert` leaves the same weights as `graft fit` takes.
+TEST(Prefixes, AreTakenOffWhereTheNetworkIsKnown) {
+  const graph::Graph network = models::find("squeezenet1_1").build(7, 224);
+  const std::vector<float> zeros(1 << 20);
+  StateDict dict{.source = "made", .owner = nullptr, .tensors = {}, .metadata = {}};
+  const auto add = [&](const std::string& name, const graph::Dims& shape) {
+    const auto count = static_cast<std::size_t>(graph::element_count(shape));
+    dict.tensors[name] = {Dtype::f32, shape, row_major_strides(shape), std::as_bytes(std::span(zeros).first(count))};
+  };
+  for (const graph::Parameter& p : network.parameters) add("model.backbone." + p.name, p.shape);
+  add("criterion.weight", {3});
+  EXPECT_EQ(take_off_prefix(dict), Names{"its weights are those whose names begin with 'model.backbone.'; left out: 'criterion'"});
+  EXPECT_EQ(dict.tensors.size(), network.parameters.size());
+  EXPECT_TRUE(dict.tensors.contains(network.parameters.front().name));
+  EXPECT_EQ(take_off_prefix(dict), Names{});  // nothing more
+  add("stranger.weight", {3});
+  const std::size_t before = dict.tensors.size();
+  EXPECT_EQ(take_off_prefix(dict), Names{});
+  EXPECT_EQ(dict.tensors.size(), before);
+}
+
+/// A publisher's names under another's normalisation are worth a word.
+TEST(Names, OfAPublisherWhoNormalisesOtherwise) {
+  const models::Network vit = models::find_network("vit_b_16"), resnet = models::find_network("resnet18");
+  const models::Source& timm = vit.backbone->sources[1];
+  const Naming of_timm{.names_of = timm.file}, of_transformers{.names_of = "transformers"};
+  EXPECT_EQ(
+      note_on_pictures(vit, of_timm),
+      "its names are as in vit_base_patch16_224.augreg2_in21k_ft_in1k.safetensors, and photos are normalised as for vit_b_16: if it was trained as "
+      "vit_b_16.augreg2_in21k_ft_in1k was, choose that with --backbone");
+  EXPECT_NE(note_on_pictures(vit, of_transformers), "");
+  EXPECT_EQ(note_on_pictures({vit.backbone, &timm}, of_timm), "");
+  EXPECT_EQ(note_on_pictures(vit, {}), "");
+  EXPECT_EQ(note_on_pictures(resnet, of_transformers), "");  // all alike
 }
 
 TEST(Heads, OfSeveralLayersAreLeftOut) {

@@ -101,6 +101,14 @@ void to_probabilities(std::span<float> logits, std::size_t classes, Task task) {
   else eval::softmax(logits, classes);
 }
 
+bool is_graft_model(const fs::path& path) {
+  std::error_code code;
+  if (fs::is_directory(path, code)) return true;
+  const MappedFile file(path);
+  const onnx::Header header = onnx::read_header(file.bytes(), printable(path.string()));
+  return std::ranges::any_of(header.metadata, [](const auto& entry) { return entry.first.starts_with("graft."); });
+}
+
 ModelCard load_card(const fs::path& path) { return open(path).card; }
 
 Model load_model(const fs::path& path, const LoadModelOptions& options) {

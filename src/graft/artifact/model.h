@@ -59,6 +59,9 @@ struct LoadModelOptions {
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.
 std::filesystem::path model_file(const std::filesystem::path& path);
 
+/// Whether it is a run folder, or an ONNX file with graft's metadata. Error (data) where there is none, or it is another kind of file.
+bool is_graft_model(const std::filesystem::path& path);
+
 /// The card alone, without an engine. Errors as load_model.
 ModelCard load_card(const std::filesystem::path& path);
 

@@ -9,7 +9,7 @@
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/cli/photo_answers.h"
-#include "graft/search/embed.h"
+#include "graft/search/network.h"
 
 namespace graft::cli {
 namespace {
@@ -18,7 +18,7 @@ const CommandText kEmbedText{
     "graft embed",
     "Write the features of photos, as a pretrained network sees them, into a file: for `graft search` and for other programs.",
     {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
-     "graft embed list.csv --mirror --out features.csv"}};
+     "graft embed photos/ --backbone encoder.onnx --mean 0.5 --std 0.5 --out features.npy", "graft embed list.csv --mirror --out features.csv"}};
 
 using EmbedOptions = WithOutput<search::EmbedConfig>;
 
@@ -33,7 +33,7 @@ int embed_command(std::span<const std::string> words) {
   const EmbedOptions& o = config->values;
   if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out features.npy");
   search::refuse_existing(o.out, o.force);
-  models::find_network(o.backbone);
+  search::check_network(o);
   const data::ImageList listed = search::list_photos(o.data, std::cin);
   const std::vector<std::filesystem::path>& photos = listed.paths;
   for (const std::string& sentence : listed.notes) remark(o.output, sentence);

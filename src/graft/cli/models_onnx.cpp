@@ -13,11 +13,10 @@ namespace graft::cli {
 namespace {
 
 nlohmann::ordered_json to_json(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
-  nlohmann::ordered_json json{
-      {"file", network.model.path},
-      {"producer", printable(network.model.producer)},
-      {"input", {{"name", printable(network.input.name)}, {"size", network.size}, {"channels_last", network.input.channels_last}}},
-      {"graph", network.reading.graph.has_value()}};
+  nlohmann::ordered_json json{{"file", network.model.path},
+                              {"producer", printable(network.model.producer)},
+                              {"input", {{"name", network.input_name}, {"size", network.size}, {"channels_last", network.input.channels_last}}},
+                              {"graph", network.reading.graph.has_value()}};
   if (network.reading.graph) {
     json["features"] = graph::feature_count(*network.reading.graph);
     json["multiply_adds"] = graph::multiply_adds(*network.reading.graph);
@@ -33,8 +32,8 @@ nlohmann::ordered_json to_json(const engine::OnnxNetwork& network, const std::ve
 }
 
 std::string to_text(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
-  std::string text = fmt::format("{}: pictures of {}x{} as '{}', channels {}\n", network.model.path, network.size, network.size,
-                                 printable(network.input.name), network.input.channels_last ? "last" : "first");
+  std::string text = fmt::format("{}: pictures of {}x{} as '{}', channels {}\n", network.model.path, network.size, network.size, network.input_name,
+                                 network.input.channels_last ? "last" : "first");
   if (network.reading.graph) {
     const graph::Graph& graph = *network.reading.graph;
     const std::vector<StageFacts> stages = stages_of(graph, true);  // the head is new and empty where the file has none

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "graft/artifact/onnx_model.h"
 #include "graft/artifact/pretrained.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -24,24 +25,28 @@ const CommandText kPredictText{
     "graft predict",
     "Say what is on photos, with the probability of each answer.",
     {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
-     "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5"}};
+     "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5",
+     "graft predict theirs.onnx photo.jpg --mean 0.5 --std 0.5"}};
 
 struct PredictOptions {
   fs::path model;
   std::vector<fs::path> photos;
   int top = 3;
   std::optional<fs::path> labels;
+  engine::StatedScale scale;
   bool csv = false;
   InferenceOptions inference;
   OutputOptions output;
 
   template <class Visitor>
   void fields(Visitor& v) {
-    v.positional("model", model, "run folder, model.onnx, or the name of a pretrained network, which answers with the classes it was trained on");
+    v.positional("model", model,
+                 "run folder, model.onnx, or a pretrained network, by name or as an .onnx file, which answers with the classes it was trained on");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("top", top, "number of answers per photo", Shorthand{'k'}, at_least(1));
     v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
       DefaultText{"their index"});
+    scale.fields(v);
     inference.fields(v);
     output.fields(v);
     v("csv", csv, "results as CSV: path, label, probability, and so on to --top");
@@ -111,10 +116,32 @@ Error unknown_model(const fs::path& model) {
   return data_error(printable(word), "no such run folder or model.onnx, and no pretrained network of that name", hint);
 }
 
-/// A trained model, or where there is no such path the pretrained network of that name.
-artifact::Model open_model(const PredictOptions& o, bool pretrained, std::size_t images) {
-  if (!pretrained) return o.inference.load(o.model, images);
-  artifact::Model model = artifact::pretrained_model(models::find_network(o.model.string()), o.inference.for_images(images));
+enum class ModelKind { trained, named, onnx };
+
+/// A trained model, a network from a file that graft did not write or, where there is no such path, the pretrained network of that name.
+ModelKind kind_of(const fs::path& model) {
+  std::error_code code;
+  if (fs::exists(model, code)) return artifact::is_graft_model(model) ? ModelKind::trained : ModelKind::onnx;
+  if (!names_network(model.string())) throw unknown_model(model);
+  return ModelKind::named;
+}
+
+void check_options(const PredictOptions& o, ModelKind kind) {
+  if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
+  if (kind == ModelKind::trained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with a pretrained network");
+  for (const auto& [name, given] :
+       {std::pair{"--mean", o.scale.mean.has_value()}, {"--std", o.scale.std.has_value()}, {"--channels", o.scale.channels.has_value()}})
+    if (given && kind != ModelKind::onnx)
+      throw usage_error(name, "is for a network from a file that graft did not write", std::string("leave ") + name + " away");
+}
+
+artifact::Model open_model(const PredictOptions& o, ModelKind kind, std::size_t images) {
+  if (kind == ModelKind::trained) return o.inference.load(o.model, images);
+  std::vector<std::string> notes;
+  artifact::Model model = kind == ModelKind::onnx
+                              ? artifact::onnx_model(o.model, o.scale, o.inference.for_images(images), notes)
+                              : artifact::pretrained_model(models::find_network(o.model.string()), o.inference.for_images(images));
+  for (const std::string& note : notes) remark(o.output, note);
   if (o.labels) model.card.labels = read_labels(*o.labels, model.classes());
   return model;
 }
@@ -127,14 +154,11 @@ int predict_command(std::span<const std::string> words) {
   const auto config = read_config<PredictOptions>(kPredictText, words);
   if (!config) return 0;
   const PredictOptions& o = config->values;
-  if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
-  std::error_code code;
-  const bool pretrained = !fs::exists(o.model, code);
-  if (pretrained && !names_network(o.model.string())) throw unknown_model(o.model);
-  if (!pretrained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with the name of a pretrained network");
+  const ModelKind kind = kind_of(o.model);
+  check_options(o, kind);
   const data::ImageList listed = data::list_images(o.photos, std::cin);
   const std::vector<fs::path>& photos = listed.paths;
-  artifact::Model model = open_model(o, pretrained, photos.size());
+  artifact::Model model = open_model(o, kind, photos.size());
   const int top = std::min(o.top, static_cast<int>(model.classes()));
   const bool multi_label = model.card.task == artifact::Task::multi_label;
   if (multi_label && origin_of(config->origins, "top").source != Source::by_default)
@@ -149,7 +173,7 @@ int predict_command(std::span<const std::string> words) {
       if (multi_label)
         return (o.output.json ? multi_label_json_line : o.csv ? multi_label_csv_line : multi_label_text_line)(photo, row, model.card.labels);
       const Ranking ranking = eval::top_k(row, top);
-      return o.output.json ? json_line(photo, ranking, model.card.labels, pretrained)
+      return o.output.json ? json_line(photo, ranking, model.card.labels, kind != ModelKind::trained)
                            : (o.csv ? csv_line : text_line)(photo, ranking, model.card.labels);
     };
     return {std::move(predictions.unreadable), std::move(lines)};

@@ -38,7 +38,7 @@ struct SearchOptions {
     v("exact-below", exact_below,
       "rows of an index up to which all are compared; above, a graph is built beside it once (INDEX.hnsw), which may miss a few of the nearest",
       at_least(1));
-    v("weights", weights, "file of the network's weights, where the index was made with one", Placeholder{"FILE"},
+    v("weights", weights, "file of the network's weights, or the .onnx, where the index was made with one", Placeholder{"FILE"},
       DefaultText{"where set-up put them"});
     v.group("Machine");
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});

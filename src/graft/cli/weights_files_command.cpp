@@ -1,4 +1,4 @@
-// graft weights info, convert and verify: what can be done with a file of weights without a network or a photo.
+// graft weights info and verify: what can be done with a file of weights without a network or a photo.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,9 +13,6 @@
 #include "graft/models/registry.h"
 #include "graft/weights/locate.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/pth_write.h"
-#include "graft/weights/rename.h"
-#include "graft/weights/safetensors.h"
 #include "graft/weights/verify_file.h"
 
 namespace graft::cli {
@@ -133,48 +130,6 @@ std::string to_text(const FileInfo& info, const weights::StateDict& dict, bool b
   return brief ? text : text + tensor_table(dict);
 }
 
-// graft weights convert
-
-const CommandText kConvertText{
-    "graft weights convert",
-    "Write the tensors of a file of weights as safetensors or as torch.save does, bit for bit and with their types; the ending "
-    "of OUT decides. Of a checkpoint the state dict is taken, without the prefix of a wrapper (\"module.\").",
-    {"graft weights convert resnet50-0676ba61.pth resnet50.safetensors", "graft weights convert model.safetensors vgg16.pth --as vgg16"}};
-
-struct ConvertOptions {
-  fs::path in, out;
-  std::string as;
-  std::string weights_key;
-  bool force = false;
-  OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
-    v.positional("in", in, "file of weights");
-    v.positional("out", out, "file to write: .safetensors, .pth or .pt");
-    v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",
-      Placeholder{"NETWORK"}, DefaultText{"as they are"});
-    v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
-      Placeholder{"KEY"}, DefaultText{"the model's own"});
-    v("force", force, "replace OUT when it is there");
-    output.fields(v);
-  }
-};
-
-bool wants_safetensors(const fs::path& out) {
-  const std::string ending = lower(out.extension().string());
-  if (ending == ".safetensors") return true;
-  if (ending == ".pth" || ending == ".pt") return false;
-  throw usage_error(printable(out.string()), "ends in '" + printable(ending) + "', expected .safetensors, .pth or .pt");
-}
-
-void check_places(const ConvertOptions& o) {
-  std::error_code code;
-  const std::string out = printable(o.out.string());
-  if (fs::equivalent(o.in, o.out, code)) throw usage_error(out, "is the file to read", "choose another OUT");
-  if (fs::is_directory(o.out, code)) throw usage_error(out, "is a folder, expected a file name");
-  if (!o.force && fs::exists(fs::symlink_status(o.out, code))) throw data_error(out, "already exists", "choose another OUT or pass --force");
-}
-
 // graft weights verify
 
 const CommandText kVerifyText{
@@ -251,36 +206,6 @@ int weights_info(std::span<const std::string> words) {
   for (const std::string& note : notes) remark(o.output, note);
   const FileInfo info = info_of(o.file, dict);
   print(o.output.json ? to_json(info, dict, o.brief).dump(2) + "\n" : to_text(info, dict, o.brief));
-  return 0;
-}
-
-CommandReference weights_convert_reference() { return reference_of<ConvertOptions>(kConvertText); }
-
-int weights_convert(std::span<const std::string> words) {
-  const auto config = read_config<ConvertOptions>(kConvertText, words);
-  if (!config) return 0;
-  const ConvertOptions& o = config->values;
-  const bool safetensors = wants_safetensors(o.out);
-  check_places(o);
-  std::vector<std::string> notes;
-  weights::StateDict dict = weights::read(o.in, o.weights_key, &notes);
-  for (const std::string& note : notes) remark(o.output, note);
-  weights::RenameReport renamed;
-  if (!o.as.empty()) renamed = weights::rename_tensors(dict, models::find_network(o.as));
-  if (!renamed.prefix.empty()) remark(o.output, "its weights are those whose names begin with " + weights::in_quotes(renamed.prefix));
-  if (!renamed.left_out.empty())
-    remark(o.output, fmt::format("left out, as {} does not have them: {}", o.as, printable(first_few(renamed.left_out))));
-  const bool has_metadata = std::ranges::any_of(dict.metadata, [](const auto& item) { return item.first != "format"; });
-  if (!safetensors && has_metadata) remark(o.output, "metadata are left out: a file of torch.save has no place for them");
-  if (safetensors) weights::write_safetensors(o.out, dict);
-  else weights::write_pth(o.out, dict);
-
-  const std::string out = printable(o.out.string());
-  std::error_code code;
-  const auto bytes = fs::file_size(o.out, code);
-  const ordered_json json{{"file", out}, {"tensor_count", dict.tensors.size()}, {"bytes", bytes}};
-  if (o.output.json) print(json.dump(2) + "\n");
-  else report(o.output, fmt::format("{}: {} tensors, {}\n", out, with_commas(static_cast<long long>(dict.tensors.size())), human_bytes(bytes)));
   return 0;
 }
 

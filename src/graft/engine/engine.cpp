@@ -29,6 +29,19 @@ std::string reason(const std::exception& e) {
   return printable(last);
 }
 
+namespace {
+
+/// "Det-17, com.microsoft.Foo", where that is what OpenVINO says; else empty.
+std::string missing_operators(std::string_view message) {
+  constexpr std::string_view kBefore = "No conversion rule found for operations: ";
+  const std::size_t at = message.find(kBefore);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = message.substr(at + kBefore.size());
+  return printable(std::string(trim(rest.substr(0, rest.find('\n')))));
+}
+
+}  // namespace
+
 Error cannot_run(const std::string& name, std::string_view fact, const std::exception& e, std::string hint) {
   const auto missing = [](const char* what, const char* file) {
     return data_error(
@@ -39,6 +52,8 @@ Error cannot_run(const std::string& name, std::string_view fact, const std::exce
   if (std::ranges::find(front_ends, "onnx") == front_ends.end()) return missing("its reader of ONNX files", "libopenvino_onnx_frontend.so");
   const std::vector<std::string> devices = core().get_available_devices();
   if (std::ranges::find(devices, "CPU") == devices.end()) return missing("its part for the CPU", "libopenvino_intel_cpu_plugin.so");
+  if (const std::string operators = missing_operators(e.what()); !operators.empty())
+    return data_error(name, "OpenVINO does not have its operators " + operators, "export it without them, or end it before them with --tensor");
   return data_error(name, fmt::format("{}: {}", fact, reason(e)), std::move(hint));
 }
 

@@ -6,8 +6,11 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/engine/batch.h"
 #include "graft/graph/walks.h"
 #include "graft/onnx/fields.h"
+#include "graft/onnx/foreign.h"
+#include "graft/onnx/free_batch.h"
 #include "graft/weights/state_dict.h"
 
 namespace graft::engine {
@@ -65,18 +68,19 @@ bool looks_like_boxes(const onnx::ValueProto& output) {
   return (box(a) && b > 100) || (box(b) && a > 100);
 }
 
-}  // namespace
-
-bool is_onnx_file(const std::string& backbone) {
+/// `free`: without the batch of one that its nodes hold.
+OnnxNetwork opened(const fs::path& file, std::optional<int> size, const std::string& tensor, bool free) {
   std::error_code code;
-  return backbone.ends_with(".onnx") || fs::is_regular_file(backbone, code);
-}
-
-OnnxNetwork read_onnx(const fs::path& file, std::optional<int> size, const std::string& tensor) {
+  if (fs::is_directory(file, code))
+    throw data_error(printable(file.string()), "is a folder that TensorFlow saved, expected an ONNX file",
+                     "write it as ONNX: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx");
   OnnxNetwork network{.model = onnx::read_model(file), .tensor = tensor};
   network.input = onnx::image_input(network.model);
   network.input_name = printable(network.input.name);
   network.written = written_by_graft(network.model);
+  const auto& shape = network.model.inputs.front().shape;
+  network.takes_one = shape && shape->front() == 1;
+  network.batch_freed = free && onnx::free_batch(network.model);
   network.scale = onnx::take_input_scale(network.model, network.input);
   if (network.input.type != onnx::tensor::kFloat32 && network.input.type != onnx::tensor::kFloat16)
     throw data_error(network.model.path, fmt::format("its input '{}' is of bytes that no Cast makes floats", network.input_name),
@@ -87,8 +91,24 @@ OnnxNetwork read_onnx(const fs::path& file, std::optional<int> size, const std::
     throw data_error(network.model.path, fmt::format("pictures of {0}x{0}, expected a side of {1} to {2}", network.size, kSmallest, kLargest),
                      "export it for such a size or with free height and width");
   network.features = tensor.empty() ? onnx::default_tensor(network.model) : onnx::find_tensor(network.model, tensor);
+  onnx::refuse_dynamic_int8(network.model, network.features);
   network.reading = onnx::read_graph(network.model, network.input, network.size, tensor);
   return network;
+}
+
+}  // namespace
+
+bool is_onnx_file(const std::string& backbone) {
+  std::error_code code;
+  return backbone.ends_with(".onnx") || fs::is_regular_file(backbone, code) || fs::exists(fs::path(backbone) / "saved_model.pb", code);
+}
+
+OnnxNetwork read_onnx(const fs::path& file, std::optional<int> size, const std::string& tensor) {
+  OnnxNetwork network = opened(file, size, tensor, false);
+  if (network.reading.graph || !network.takes_one || takes(network.model, network.input, network.features, network.size, 2)) return network;
+  OnnxNetwork freed = opened(file, size, tensor, true);
+  if (!freed.batch_freed || !same_in_a_batch(network.model, freed.model, network.input, network.features, network.size)) return network;
+  return freed;
 }
 
 data::Preprocess preprocess_of(const OnnxNetwork& network, const onnx::PictureScale& scale) {
@@ -118,6 +138,15 @@ graph::Graph graph_of(const OnnxNetwork& network, const onnx::PictureScale& scal
   return graph;
 }
 
+graph::Graph up_to_output(const OnnxNetwork& network, const onnx::PictureScale& scale) {
+  const onnx::ImageInput input = for_order(network.input, network.input.channels == 3 && onnx::joined(scale, network.scale).bgr);
+  const graph::Graph graph = opaque(network.model, input, onnx::find_tensor(network.model, ""), network.size);
+  const graph::Dims& out = graph.nodes[1].dims;
+  if (out.size() != 1)
+    throw data_error(network.model.path, fmt::format("its output is {}, expected a number for each class", graph::to_string(out)), kTrainOnIt);
+  return graph::features(graph);
+}
+
 bool is_frozen(const graph::Graph& graph) {
   return std::ranges::any_of(graph.nodes, [](const graph::Node& node) { return std::holds_alternative<graph::Foreign>(node.op); });
 }
@@ -130,6 +159,7 @@ std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Gra
     remarks.push_back(fmt::format("{} is used frozen, up to its tensor {} ({} features), since graft has no operator for it: {}", path,
                                   printable(network.features), features, network.reading.reason));
   else remarks.push_back(fmt::format("{} became a network of {} stages and {} features", path, graph.stages.size(), features));
+  if (network.batch_freed) remarks.push_back("it was exported for one picture at a time; it was changed to take several, and gives the same");
   if (const graph::Dims map = averaged_map(graph); is_frozen(graph) && !map.empty())
     remarks.push_back(fmt::format("its features are the average over a map of {}", graph::to_string(map)));
   std::vector<std::string> outputs;

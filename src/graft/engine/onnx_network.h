@@ -17,7 +17,7 @@
 
 namespace graft::engine {
 
-/// Ends in .onnx, or is a file.
+/// Ends in .onnx, is a file, or a folder that TensorFlow saved.
 bool is_onnx_file(const std::string& backbone);
 
 struct OnnxNetwork {
@@ -30,10 +30,13 @@ struct OnnxNetwork {
   int64_t size;                             // side of the pictures: as asked, else the file's, else 224
   std::string tensor;                       // where the network ends, as asked; empty: nobody asked
   onnx::Reading reading;                    // as a Graph, or why it is none
+  bool takes_one = false;                   // picture at a time, as the file says
+  bool batch_freed = false;                 // the file takes one picture at a time, `model` any number
   std::string_view features;                // the tensor that its new head looks at where it is none
 };
 
-/// Errors (data): no file, another kind of file, truncated, not of one picture, of another size; (usage) an unknown tensor.
+/// A network of one picture at a time is freed of that where it then computes the same. Errors (data): no file, another kind of file, truncated, not of
+/// one picture, of another size, rounded to int8 by the batch's own range; (usage) an unknown tensor.
 OnnxNetwork read_onnx(const std::filesystem::path& file, std::optional<int> size, const std::string& tensor);
 
 /// Preprocessing for pictures that the file wants as `scale` says; its own nodes' part is in it.
@@ -43,6 +46,11 @@ data::Preprocess preprocess_of(const OnnxNetwork& network, const onnx::PictureSc
 /// ends, for fewer than kFewestFeatures: it lists tensors to choose from.
 graph::Graph graph_of(const OnnxNetwork& network, const onnx::PictureScale& scale);
 inline constexpr int64_t kFewestFeatures = 16;
+
+/// The network up to its first output, without a softmax or sigmoid at its end, as one frozen operator. Error (data) where that is no vector.
+graph::Graph up_to_output(const OnnxNetwork& network, const onnx::PictureScale& scale);
+
+inline constexpr const char* kTrainOnIt = "train a layer of your own on it: graft fit PHOTOS --backbone FILE";
 
 /// Frozen: no part of it can be trained.
 bool is_frozen(const graph::Graph& graph);

@@ -8,6 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/engine/batch.h"
 #include "graft/engine/openvino.h"
 #include "graft/onnx/foreign.h"
 #include "graft/weights/state_dict.h"
@@ -17,6 +18,17 @@ namespace {
 
 constexpr int64_t kBatch = 2;  // a batch that nodes hold for themselves is mostly 1, and shows
 constexpr std::string_view kPrefix = "foreign/of/";
+
+/// Why the network does not run on several pictures of that size: because of the size, the number of pictures, or by itself.
+Error cannot_take(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size, const std::exception& e) {
+  const std::string no_such_size = fmt::format("does not take pictures of {0}x{0}", size);
+  if (input.size > 0 && input.size != size)
+    return cannot_run(model.path, no_such_size, e, fmt::format("leave --size away, the file says {}", input.size));
+  if (takes(model, input, tensor, size, 1)) return cannot_run(model.path, "its nodes hold a fixed batch", e, "export the model with a dynamic batch");
+  if (const auto other = size_it_takes(model, input, tensor, size))
+    return cannot_run(model.path, no_such_size, e, fmt::format("it takes {0}x{0}: --size {0}", *other));
+  return cannot_run(model.path, fmt::format("OpenVINO cannot run it on a picture of {0}x{0}", size), e, "check that the file is whole");
+}
 
 /// Whole shapes by the file's names; values whose shape depends on more than the input are left out.
 std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
@@ -33,9 +45,7 @@ std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const o
           if (name.starts_with(kPrefix)) found[name.substr(kPrefix.size())] = graph::Dims(shape.begin(), shape.end());
       }
   } catch (const ov::Exception& e) {
-    throw cannot_run(
-        model.path, fmt::format("OpenVINO cannot run it on a picture of {}x{}", size, size), e,
-        input.size > 0 && input.size != size ? fmt::format("leave --size away, the file says {}", input.size) : "check that the file is whole");
+    throw cannot_take(model, input, tensor, size, e);
   }
   return found;
 }

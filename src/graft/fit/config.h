@@ -12,6 +12,7 @@
 #include "graft/data/look.h"
 #include "graft/data/source_options.h"
 #include "graft/engine/features.h"
+#include "graft/engine/stated_scale.h"
 #include "graft/head/logistic.h"
 #include "graft/image/resize.h"
 #include "graft/models/registry.h"
@@ -23,7 +24,7 @@ namespace graft::fit {
 enum class FeatureSet { last, stages };
 enum class Beginning { solved, zero, random, kept };
 enum class Solver { lbfgs, steps };
-enum class ChannelOrder { rgb, bgr };
+using engine::ChannelOrder;
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 
@@ -124,8 +125,7 @@ struct FitConfig {
       "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by cross-validation; for a "
       "network that takes values in 0..255: --mean 0 --std 0.00392157");
     v("std", std, "standard deviation, in the same format as --mean");
-    v("channels", channels, "colour order of the network's input; auto: as --mean",
-      names<ChannelOrder>{{"rgb", ChannelOrder::rgb}, {"bgr", ChannelOrder::bgr}});
+    v("channels", channels, "colour order of the network's input; auto: as --mean", engine::kChannelOrders);
     v("filter", filter, "filter by which photos are resized; auto: as the file says, else bilinear",
       names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
     v.group("New layer");

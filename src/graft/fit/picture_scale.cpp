@@ -20,25 +20,6 @@ constexpr std::size_t kMostPhotos = 240, kMostClasses = 24;
 constexpr double kDoubt = 2;  // standard errors between two log losses that are told apart
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 
-/// Three numbers with commas between them, or one for all channels.
-std::array<float, 3> channels(const char* option, const std::string& text, bool positive) {
-  constexpr const char* kHint = "of values in 0..1, in the order red, green, blue";
-  std::vector<float> numbers;
-  for (const std::string& word : split(text, ',')) {
-    const std::optional<float> number = number_in<float>(trim(word));
-    if (!number || !std::isfinite(*number) || (positive && *number <= 0))
-      throw usage_error(
-          fmt::format("{} {}", option, printable(text)),
-          positive ? "expected one number above 0, or three with commas between them" : "expected one number, or three with commas between them",
-          kHint);
-    numbers.push_back(*number);
-  }
-  if (numbers.size() == 1) numbers.assign(3, numbers[0]);
-  if (numbers.size() != 3)
-    throw usage_error(fmt::format("{} {}", option, printable(text)), fmt::format("{} numbers, expected one or three", numbers.size()), kHint);
-  return {numbers[0], numbers[1], numbers[2]};
-}
-
 /// Training photos for a comparison: of at most kMostClasses classes the same number each, drawn by the seed; their labels count those classes.
 std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) {
   std::vector<data::Sample> photos;
@@ -168,9 +149,7 @@ onnx::PictureScale choose_scale(Job& job, const engine::OnnxNetwork& network) {
                          network.told->bgr ? "blue" : "red"));
     if (!said) write_down(job, scale, "as the file's first nodes tell");
   }
-  if (c.mean) scale.mean = channels("--mean", *c.mean, false);
-  if (c.std) scale.std = channels("--std", *c.std, true);
-  if (c.channels) scale.bgr = *c.channels == ChannelOrder::bgr;
+  scale = engine::with_stated(scale, {c.mean, c.std, c.channels});
   if (said && !network.written && !network.told && !(c.mean && c.std))
     job.note(fmt::format("{} does not say how its pictures are normalised: mean {:g}, deviation {:g}", network.model.path, fmt::join(scale.mean, ","),
                          fmt::join(scale.std, ",")));

@@ -1,6 +1,7 @@
 // Liu et al. 2022, "A ConvNet for the 2020s". Names and shapes are torchvision's convnext.py.
 #include "graft/graph/builder.h"
 #include "graft/models/registry.h"
+#include "graft/models/transformers_names.h"
 
 namespace graft::models {
 namespace {
@@ -59,7 +60,8 @@ std::vector<Backbone> convnext() {
                     "convnext",
                     "Liu et al. 2022",
                     [net](int64_t classes, int64_t size) { return build(net, classes, size); },
-                    {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {.resize = net.resize})}});
+                    {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {.resize = net.resize})},
+                    convnext_from_transformers});
   return rows;
 }
 

@@ -1,5 +1,6 @@
 // Touvron et al. 2020, "Training data-efficient image transformers & distillation through attention". Names are timm's deit_small_patch16_224.
 #include "graft/models/registry.h"
+#include "graft/models/transformers_names.h"
 #include "graft/models/vision_transformer.h"
 
 namespace graft::models {
@@ -10,7 +11,8 @@ std::vector<Backbone> deit() {
            "deit",
            "Touvron et al. 2020",
            [](int64_t classes, int64_t size) { return build_transformer(kSmall, kTimmNames, classes, size); },
-           {timm_source("deit_small_patch16_224", "fb_in1k", 79.856, {.resize = 248, .crop = 224, .filter = image::Filter::bicubic})}}};
+           {timm_source("deit_small_patch16_224", "fb_in1k", 79.856, {.resize = 248, .crop = 224, .filter = image::Filter::bicubic})},
+           deit_from_transformers}};
 }
 
 }  // namespace graft::models

@@ -48,6 +48,14 @@ const Backbone& find(std::string_view name) {
   throw usage_error("backbone '" + printable(name) + "'", "no such network", near ? "did you mean " + *near + "?" : "see `graft models`");
 }
 
+std::vector<OtherNames> other_names(const Backbone& backbone) {
+  std::vector<OtherNames> list;
+  for (const Source& source : backbone.sources)
+    if (source.rename) list.push_back({Network{&backbone, &source}.name(), source.file, source.rename});
+  if (backbone.from_transformers) list.push_back({backbone.name, "transformers", backbone.from_transformers});
+  return list;
+}
+
 std::string Network::name() const {
   std::string text = backbone->name;
   if (source != &backbone->sources.front()) text += "." + source->tag;

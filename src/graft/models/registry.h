@@ -27,8 +27,9 @@ struct Source {
 
 struct Backbone {
   std::string name, family, paper;
-  std::function<graph::Graph(int64_t classes, int64_t size)> build;  // image of (3, size, size)
-  std::vector<Source> sources;                                       // the first is the default
+  std::function<graph::Graph(int64_t classes, int64_t size)> build;     // image of (3, size, size)
+  std::vector<Source> sources;                                          // the first is the default
+  std::function<std::string(std::string_view)> from_transformers = {};  // the names of Hugging Face's library to ours; empty: not there
 
   const data::Preprocess& preprocess() const { return sources.front().preprocess; }
 };
@@ -49,6 +50,14 @@ struct Network {
 
   std::string name() const;  // as find_network takes it
 };
+
+/// Names under which files have the network, other than its own.
+struct OtherNames {
+  std::string network;  // as find_network takes it
+  std::string of;       // the published file whose names they are, or "transformers"
+  std::function<std::string(std::string_view)> rename;
+};
+std::vector<OtherNames> other_names(const Backbone& backbone);
 
 inline constexpr int64_t kImageNetClasses = 1000;
 inline constexpr const char* kDefaultBackbone = "efficientnet_lite0";

@@ -1,6 +1,7 @@
 // He et al. 2015, "Deep Residual Learning for Image Recognition". Names and shapes are torchvision's resnet.py (the stride is in the 3x3).
 #include "graft/graph/builder.h"
 #include "graft/models/registry.h"
+#include "graft/models/transformers_names.h"
 
 namespace graft::models {
 namespace {
@@ -85,7 +86,8 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> resnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "resnet", "He et al. 2015", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+    rows.push_back({net.name, "resnet", "He et al. 2015", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources,
+                    resnet_from_transformers});
   return rows;
 }
 

@@ -3,6 +3,7 @@
 
 #include "graft/models/registry.h"
 #include "graft/models/timm_names.h"
+#include "graft/models/transformers_names.h"
 #include "graft/models/vision_transformer.h"
 
 namespace graft::models {
@@ -35,7 +36,8 @@ Backbone row(const Transformer& net, const char* file, double top1, const Source
           "vit",
           "Dosovitskiy et al. 2020",
           [net](int64_t classes, int64_t size) { return build_transformer(net, kNames, classes, size); },
-          {torchvision_source("IMAGENET1K_V1", file, top1, {}, from_published), timm}};
+          {torchvision_source("IMAGENET1K_V1", file, top1, {}, from_published), timm},
+          vit_from_transformers};
 }
 
 }  // namespace

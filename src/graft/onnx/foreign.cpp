@@ -125,15 +125,14 @@ void refuse_outside_attributes(const ModelProto& model, const NodeProto& node) {
       throw data_error(model.path, place_of(node) + " keeps a tensor outside the file", "export the model as one file");
 }
 
-/// Numbers rounded by the range of what happens to be in the batch make the answer to a photo depend on its neighbours.
+}  // namespace
+
 void refuse_dynamic_int8(const ModelProto& model, std::string_view tensor) {
   for (const NodeProto* node : nodes_for(model, tensor))
     if (node->type == "DynamicQuantizeLinear" || node->type == "DynamicQuantizeMatMul" || node->type == "DynamicQuantizeLSTM")
       throw data_error(model.path, place_of(*node) + " quantises to int8 by each batch's own range, so answers would depend on the other photos",
                        "take the float32 model, or quantise it statically");
 }
-
-}  // namespace
 
 graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::string_view tensor, bool channels_last) {
   const auto own = model.opsets.find("");

@@ -18,6 +18,9 @@ inline constexpr int64_t kOldestOpset = 7;  // that the nodes which graft puts a
 /// Error (data) for a model older than kOldestOpset, or one quantised to int8 by each batch's own range.
 graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::string_view tensor, bool channels_last = false);
 
+/// Error (data) where a node that `tensor` needs rounds to int8 by the range of the batch: answers would depend on the other photos.
+void refuse_dynamic_int8(const ModelProto& model, std::string_view tensor);
+
 /// It as a model of its own, from "foreign/input" to its output, whose shape is left open: for whoever asks an engine for shapes.
 std::string standalone(const graph::Foreign& network);
 

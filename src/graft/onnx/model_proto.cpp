@@ -7,6 +7,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/onnx/other_kind.h"
 #include "graft/onnx/parse.h"
 #include "graft/weights/state_dict.h"
 
@@ -42,12 +43,12 @@ class Parser {
         default: record.skip();
       }
     }
-    if (!has_graph || model_.opsets.empty()) throw not_onnx();
+    if (!has_graph || model_.opsets.empty()) throw no_model();
     finish();
     return std::move(model_);
   }
 
-  Error not_onnx() const { return data_error(place_.name, "truncated, or not an ONNX file", "copy the file again"); }
+  Error no_model() const { return not_onnx(file_->bytes(), place_.name); }
 
  private:
   [[noreturn]] void fail(const std::string& fact, const std::string& hint) const { throw data_error(place_.name, fact, hint); }
@@ -254,7 +255,7 @@ ModelProto read_model(const fs::path& path) {
   try {
     return parser.parse();
   } catch (const protozero::exception&) {
-    throw parser.not_onnx();
+    throw parser.no_model();
   }
 }
 

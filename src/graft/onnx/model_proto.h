@@ -77,6 +77,7 @@ struct ModelProto {
   std::vector<ValueProto> inputs, outputs;                 // inputs without those that are initialisers
   std::map<std::string_view, const NodeProto*> producers;  // of every value that a node gives
   std::vector<std::shared_ptr<const MappedFile>> files;    // the file and those with its external data
+  std::vector<std::shared_ptr<const std::string>> made;    // names and records of what was rewritten since it was read
 
   ModelProto() = default;
   ModelProto(ModelProto&&) = default;

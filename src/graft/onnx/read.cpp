@@ -2,8 +2,8 @@
 
 #include <protozero/pbf_reader.hpp>
 
-#include "graft/base/error.h"
 #include "graft/onnx/fields.h"
+#include "graft/onnx/other_kind.h"
 
 namespace graft::onnx {
 namespace {
@@ -77,9 +77,9 @@ Header read_header(Bytes bytes, const std::string& name) {
       }
     }
   } catch (const std::exception&) {  // protozero: the records do not fit the file
-    throw data_error(name, "truncated, or not an ONNX file", "copy the file again");
+    throw not_onnx(bytes, name);
   }
-  if (!has_graph || !has_opset) throw data_error(name, "truncated, or not an ONNX file", "copy the file again");
+  if (!has_graph || !has_opset) throw not_onnx(bytes, name);
   return header;
 }
 

@@ -69,6 +69,13 @@ std::string_view find_tensor(const ModelProto& model, std::string_view name) {
                     near ? "did you mean " + *near + "?" : "see `graft models FILE`");
 }
 
+bool ends_in_sigmoid(const ModelProto& model) {
+  if (model.outputs.empty()) return false;
+  const NodeProto* node = producer(model, model.outputs.front().name);
+  while (node != nullptr && only_passes(*node)) node = producer(model, node->inputs.front());
+  return node != nullptr && node->type == "Sigmoid";
+}
+
 std::string_view default_tensor(const ModelProto& model) {
   const std::string_view output = output_of(model);
   std::string_view value = output;

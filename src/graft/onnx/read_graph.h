@@ -28,6 +28,9 @@ Reading read_graph(const ModelProto& model, const ImageInput& input, int64_t siz
 /// The value of that name; Error (usage) with a near miss. Empty: the model's first output without softmax or sigmoid.
 std::string_view find_tensor(const ModelProto& model, std::string_view name);
 
+/// Whether the model's first output is made by a sigmoid: each class answered for itself.
+bool ends_in_sigmoid(const ModelProto& model);
+
 /// What a head of one's own would look at: the input of the last layer, a matrix product or a convolution to the classes, that gives the model's first
 /// output, also where that is reshaped, rounded to int8 and made an answer behind it; else the output itself.
 std::string_view default_tensor(const ModelProto& model);

@@ -11,7 +11,7 @@
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
 #include "graft/search/nearest.h"
-#include "graft/weights/locate.h"
+#include "graft/search/network.h"
 
 namespace graft::search {
 namespace fs = std::filesystem;
@@ -65,13 +65,11 @@ data::ImageList list_photos(std::span<const fs::path> inputs, std::istream& list
 }
 
 Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, const std::function<std::function<void(std::size_t)>()>& begin) {
-  const models::Network network = models::find_network(config.backbone);
-  data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
-  const weights::Pretrained pretrained =
-      weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""), config.weights_key.value_or(""));
+  OpenedNetwork network = open_network(config);
+  data::Preprocess& preprocess = network.preprocess;
   ThreadPool pool(config.threads);
   std::vector<std::string> notes = data::choose_pixels(photos, config.background, config.depth, preprocess, pool);
-  engine::FeatureExtractor extractor(pretrained.graph, preprocess,
+  engine::FeatureExtractor extractor(network.graph, preprocess,
                                      {.precision = config.precision,
                                       .threads = config.threads,
                                       .cache_limit = static_cast<uint64_t>(config.cache_limit * kGiB),
@@ -81,7 +79,8 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
   engine::FeatureTable table = extractor.extract(photos, mirror, begin ? begin() : nullptr);
 
   Embedding embedding{.width = extractor.width(), .unreadable = table.unreadable.size(), .cached = table.cached};
-  embedding.notes = std::move(notes);
+  embedding.notes = std::move(network.notes);
+  std::ranges::move(notes, std::back_inserter(embedding.notes));
   const fs::path subject = config.data.size() == 1 && config.data[0] != "-" ? config.data[0] : fs::path("photos");
   if (!table.unreadable.empty()) {
     const Error all = data::unreadable_error(subject, photos.size(), table.unreadable);
@@ -89,14 +88,14 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
     embedding.skipped = all.subject() + ": " + all.fact() + "; skipped";
   }
   if (table.unreadable.size() == photos.size()) throw data_error(printable(subject.string()), "no image that can be read");
-  embedding.info = {.backbone = network.name(),
-                    .weights_file = printable(pretrained.file.filename().string()),
-                    .weights_sha256 = pretrained.sha256,
+  embedding.info = {.backbone = network.backbone,
+                    .weights_file = printable(network.file.filename().string()),
+                    .weights_sha256 = network.sha256,
                     .preprocess = preprocess,
+                    .file_network = network.from_file,
                     .precision = extractor.precision().precision,
                     .mirror = mirror,
                     .normalized = config.normalize};
-  embedding.notes = pretrained.notes;
   keep_readable(table, photos, embedding);
   return embedding;
 }
@@ -104,15 +103,14 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
 QueryEmbedder::QueryEmbedder(const Index& index, const fs::path& weights, int threads, std::size_t photos)
     : mirror_(index.info.mirror), normalize_(index.info.normalized) {
   const IndexInfo& info = index.info;
-  const models::Network network = models::find_network(info.backbone);
-  const weights::Pretrained pretrained = weights::load_pretrained(network, info.preprocess.crop, weights);
-  if (pretrained.sha256 != info.weights_sha256)
+  const OpenedNetwork network = reopen_network(info, weights);
+  if (network.sha256 != info.weights_sha256)
     throw data_error(index.name,
                      fmt::format("made with weights {} of SHA-256 {}, but {} has {}", printable(info.weights_file),
-                                 printable(info.weights_sha256.substr(0, 16)), printable(pretrained.file.string()), pretrained.sha256.substr(0, 16)),
+                                 printable(info.weights_sha256.substr(0, 16)), printable(network.file.string()), network.sha256.substr(0, 16)),
                      "pass the file it was made with by --weights, or make the index again");
   const bool bf16 = info.precision == engine::Precision::bf16 && engine::has_native_bf16();
-  extractor_.emplace(pretrained.graph, info.preprocess,
+  extractor_.emplace(network.graph, info.preprocess,
                      engine::ExtractOptions{.precision = bf16 ? engine::Precision::bf16 : engine::Precision::float32,
                                             .threads = threads,
                                             .every_stage = false,

@@ -17,6 +17,7 @@
 #include "graft/data/look.h"
 #include "graft/engine/engine.h"
 #include "graft/engine/features.h"
+#include "graft/engine/stated_scale.h"
 #include "graft/models/registry.h"
 #include "graft/search/index.h"
 
@@ -30,6 +31,8 @@ struct EmbedConfig {
   std::optional<std::filesystem::path> weights;
   std::optional<std::string> weights_key;
   std::optional<int> size, resize;
+  std::optional<std::string> tensor;
+  engine::StatedScale scale;
   image::Background background = image::Background::none;
   data::Depth depth = data::Depth::automatic;
   bool mirror = false;
@@ -48,15 +51,18 @@ struct EmbedConfig {
     v("force", force, "replace that file");
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     v.group("Features");
-    v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there", Shorthand{'b'}, Placeholder{"NAME"});
+    v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; or an .onnx file", Shorthand{'b'},
+      Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});
-    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(32, 1024));
-    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(32, 2048));
+    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(8, 1024));
+    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(8, 2048));
     v("background", background, "what is behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
+    v("tensor", tensor, "where a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
+    scale.fields(v);
     v("mirror", mirror, "average the features of each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
@@ -80,7 +86,8 @@ struct Embedding {
 };
 
 /// Features of all photos, in memory of their table. `begin` is called when the network is there, its answer with the number of photos just
-/// finished. Errors: no such network, weights that are not there, a size the network cannot take; photos that cannot be read, all named at once,
+/// finished. Errors: no such network, options of files for
+/// a network by name and the other way round, weights that are not there, a size the network cannot take; photos that cannot be read, all named at once,
 /// unless they are skipped.
 Embedding embed(const EmbedConfig& config, const std::vector<std::filesystem::path>& photos,
                 const std::function<std::function<void(std::size_t)>()>& begin = {});

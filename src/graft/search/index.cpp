@@ -32,16 +32,18 @@ constexpr const char* kAgain = "make the index again with `graft embed`";
 fs::path json_beside(const fs::path& path) { return fs::path(path) += ".json"; }
 
 Json to_json(const IndexInfo& info, std::size_t width) {
-  return {{"graft", GRAFT_VERSION},
-          {"backbone", info.backbone},
-          {"weights", {{"file", info.weights_file}, {"sha256", info.weights_sha256}}},
-          {"preprocess", data::to_json(info.preprocess)},
-          {"precision", engine::to_string(info.precision)},
-          {"mirror", info.mirror},
-          {"normalized", info.normalized},
-          {"rows", info.paths.size()},
-          {"width", width},
-          {"paths", info.paths}};
+  Json json{{"graft", GRAFT_VERSION},
+            {"backbone", info.backbone},
+            {"weights", {{"file", info.weights_file}, {"sha256", info.weights_sha256}}},
+            {"preprocess", data::to_json(info.preprocess)},
+            {"precision", engine::to_string(info.precision)},
+            {"mirror", info.mirror},
+            {"normalized", info.normalized},
+            {"rows", info.paths.size()},
+            {"width", width},
+            {"paths", info.paths}};
+  if (info.file_network) json["network"] = {{"tensor", info.file_network->tensor}, {"channels", info.file_network->blue_first ? "bgr" : "rgb"}};
+  return json;
 }
 
 template <class T>
@@ -54,12 +56,19 @@ T value_of(const Json& json, const char* key, const std::string& source) {
   throw data_error(source, fmt::format("lacks '{}' as `graft embed` writes it", key), kAgain);
 }
 
+std::optional<FileNetwork> file_network(const Json& json, const std::string& source) {
+  if (!json.contains("network")) return std::nullopt;
+  const Json network = value_of<Json>(json, "network", source);
+  return FileNetwork{value_of<std::string>(network, "tensor", source), value_of<std::string>(network, "channels", source) == "bgr"};
+}
+
 IndexInfo info_from_json(const Json& json, const std::string& source) {
   const Json weights = value_of<Json>(json, "weights", source);
   return {.backbone = value_of<std::string>(json, "backbone", source),
           .weights_file = value_of<std::string>(weights, "file", source),
           .weights_sha256 = value_of<std::string>(weights, "sha256", source),
           .preprocess = data::preprocess_from_json(nlohmann::json(value_of<Json>(json, "preprocess", source)), source),
+          .file_network = file_network(json, source),
           .precision = value_of<std::string>(json, "precision", source) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32,
           .mirror = value_of<bool>(json, "mirror", source),
           .normalized = value_of<bool>(json, "normalized", source),

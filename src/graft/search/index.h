@@ -4,11 +4,12 @@
 //   features.csv          path,f0,f1,..., beside it features.csv.json
 //   features.safetensors  "features" (rows, width) float32; the same JSON in its metadata as "graft.index"
 //
-// The JSON: {"graft": version, "backbone": as models::find_network takes it, "weights": {"file", "sha256"}, "preprocess": {...}, "precision",
+// The JSON: {"graft": version, "backbone": as models::find_network takes it, or an ONNX file (then there is "network": {"tensor", "channels"}), "weights": {"file", "sha256"}, "preprocess": {...}, "precision",
 // "mirror", "normalized", "rows", "width", "paths": [...]}.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,10 +25,17 @@ enum class Format { npy, safetensors, csv };
 /// By the extension; Error (usage) for another.
 Format format_of(const std::filesystem::path& path);
 
+/// How a network was taken from an ONNX file.
+struct FileNetwork {
+  std::string tensor;       // where it ends; empty: before its last layer
+  bool blue_first = false;  // the file's pictures
+};
+
 struct IndexInfo {
   std::string backbone;
   std::string weights_file, weights_sha256;
   data::Preprocess preprocess;
+  std::optional<FileNetwork> file_network = {};  // where the backbone is a file
   engine::Precision precision = engine::Precision::float32;
   bool mirror = false;             // each row is the mean over a photo and its mirror image
   bool normalized = false;         // each row has length 1

@@ -11,6 +11,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/weights/joined_attention.h"
 #include "graft/weights/naming.h"
 #include "graft/weights/positions.h"
 
@@ -79,6 +80,9 @@ bool stands_for(std::string_view name, const std::set<std::string>& dropped, con
   });
 }
 
+/// Whether it is the scale of a picture's channels (C, 1, 1), written as (C).
+bool scales_channels(const graph::Dims& from, const graph::Dims& to) { return from.size() == 1 && to == graph::Dims{from[0], 1, 1}; }
+
 struct Comparison {
   LoadReport report;
   std::vector<const graph::Parameter*> other_shape;
@@ -89,7 +93,8 @@ Comparison compare_tensors(const Tensors& tensors, const graph::Graph& graph, bo
   const std::vector<std::string_view> positions = position_names(graph);
   const std::set<std::string_view> linear = linear_weights(graph);
   const auto fits = [&](const graph::Parameter& ours, const HostTensor& theirs) {
-    return theirs.shape == ours.shape || (linear.contains(ours.name) && flattens(theirs.shape, ours.shape)) ||
+    return theirs.shape == ours.shape || scales_channels(theirs.shape, ours.shape) ||
+           (linear.contains(ours.name) && flattens(theirs.shape, ours.shape)) ||
            (std::ranges::find(positions, ours.name) != positions.end() && can_resample_positions(theirs.shape, ours.shape));
   };
   Comparison result;
@@ -150,7 +155,8 @@ std::optional<int64_t> head_outputs(const Tensors& tensors, const std::vector<st
 
 }  // namespace
 
-std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates) {
+std::optional<Likeness> looks_like(const StateDict& as_it_is, std::span<const Candidate> candidates) {
+  const StateDict dict = joined_attention(as_it_is);
   std::optional<Likeness> best;
   for (const Candidate& candidate : candidates) {
     const graph::Graph graph = candidate.build();

@@ -9,6 +9,7 @@
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
+#include "graft/weights/joined_attention.h"
 #include "graft/weights/naming.h"
 
 namespace graft::weights {
@@ -33,8 +34,7 @@ std::vector<Candidate> known_networks() {
   for (const models::Backbone& row : models::all()) {
     const auto build = [&row] { return row.build(models::kImageNetClasses, row.preprocess().crop); };
     list.push_back({row.name, build});
-    for (const models::Source& source : row.sources)
-      if (source.rename) list.push_back({models::Network{&row, &source}.name(), build, source.rename, source.file});
+    for (const models::OtherNames& names : models::other_names(row)) list.push_back({names.network, build, names.rename, names.of});
   }
   return list;
 }
@@ -71,13 +71,14 @@ Pretrained load_pretrained(const models::Network& network, int size, const fs::p
   const std::string name = printable(result.file.string());
   // Loaded meanwhile; what is wrong with the content is told only of a file that is the right one.
   std::future<void> loaded = std::async(std::launch::async, [&] {
-    const StateDict dict = read(result.file, key, &result.notes);
+    const StateDict dict = joined_attention(read(result.file, key, &result.notes));
     const Naming naming = naming_of(dict, result.graph, network);
     const std::string twin = check_twin(dict, result.file, network, naming);
     if (!twin.empty()) result.notes.push_back(twin);
     const LoadReport report = load(without_prefix(dict, naming.prefix), result.graph,
                                    {.rename = naming.rename, .allow_other_head = true, .model = backbone.name, .candidates = known_networks()});
     std::ranges::copy(notes_on(dict, naming), std::back_inserter(result.notes));
+    if (std::string note = note_on_pictures(network, naming); !note.empty()) result.notes.push_back(std::move(note));
     if (!report.head_in_file.empty()) result.notes.push_back("its head of several layers is left out: " + first_few(report.head_in_file));
   });
   result.sha256 = sha256_hex(MappedFile(result.file).bytes());

@@ -53,8 +53,7 @@ StateDict without_prefix(const StateDict& dict, const std::string& prefix) {
 
 Naming naming_of(const StateDict& dict, const graph::Graph& graph, const models::Network& network) {
   std::vector<Naming> candidates{{}};
-  for (const models::Source& source : network.backbone->sources)
-    if (source.rename) candidates.push_back({.rename = source.rename, .names_of = source.file});
+  for (const models::OtherNames& names : models::other_names(*network.backbone)) candidates.push_back({.rename = names.rename, .names_of = names.of});
   Naming otherwise{.rename = network.source->rename};
   for (const Naming& names : candidates) {
     std::vector<Naming> fitting;
@@ -65,7 +64,9 @@ Naming naming_of(const StateDict& dict, const graph::Graph& graph, const models:
       if (!naming.fits && !otherwise.fits) otherwise = naming;
       if (naming.fits) fitting.push_back(std::move(naming));
     }
-    if (fitting.size() > 1 && !fitting[0].prefix.empty() && !is_shadow(fitting[1].prefix))
+    // One behind the other are the same tensors: a table of names may take a part of the prefix off itself.
+    const bool twice = fitting.size() > 1 && !is_shadow(fitting[1].prefix) && !fitting[1].prefix.starts_with(fitting[0].prefix);
+    if (twice)
       throw data_error(dict.source,
                        fmt::format("holds the network twice, under {} and {}", in_quotes(fitting[0].prefix), in_quotes(fitting[1].prefix)),
                        "choose one with --weights-key");
@@ -93,6 +94,18 @@ std::string check_twin(const StateDict& dict, const std::filesystem::path& file,
                      "take --backbone " + twin);
   if (begins_with(name) || (naming.names_of.empty() && !name.starts_with("tf_"))) return {};  // torchvision's own names: only one has them
   return fmt::format("its names fit {}, too, which computes otherwise (TensorFlow's padding): taken as {}", twin, name);
+}
+
+std::string note_on_pictures(const models::Network& network, const Naming& naming) {
+  if (naming.names_of.empty() || naming.names_of == network.source->file) return {};
+  const data::Preprocess& taken = network.source->preprocess;
+  for (const models::Source& source : network.backbone->sources) {
+    const bool theirs = naming.names_of == source.file || naming.names_of == "transformers";
+    if (theirs && (source.preprocess.mean != taken.mean || source.preprocess.std != taken.std))
+      return fmt::format("its names are as in {}, and photos are normalised as for {}: if it was trained as {} was, choose that with --backbone",
+                         naming.names_of, network.name(), models::Network{network.backbone, &source}.name());
+  }
+  return {};
 }
 
 std::vector<std::string> notes_on(const StateDict& dict, const Naming& naming) {

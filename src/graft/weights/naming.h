@@ -36,6 +36,9 @@ std::string twin_of(const std::string& row);
 /// on that; else empty.
 std::string check_twin(const StateDict& dict, const std::filesystem::path& file, const models::Network& network, const Naming& naming);
 
+/// Where the file's names are those of a publisher whose pictures are normalised otherwise than those of `network`: a sentence on it; else empty.
+std::string note_on_pictures(const models::Network& network, const Naming& naming);
+
 /// A sentence on a prefix that was taken off and on what it left out; nothing for an empty one.
 std::vector<std::string> notes_on(const StateDict& dict, const Naming& naming);
 

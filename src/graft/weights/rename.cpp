@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "graft/base/error.h"
+#include "graft/weights/joined_attention.h"
 #include "graft/weights/load.h"
 #include "graft/weights/locate.h"
 #include "graft/weights/naming.h"
@@ -31,8 +32,8 @@ std::vector<Candidate> names_for(const models::Network& network) {
   std::vector<Candidate> candidates;
   if (network.source != &network.backbone->sources.front()) return {{network.name(), {}, network.source->rename, network.source->file}};
   candidates.push_back({network.backbone->name, {}});
-  for (const models::Source& source : network.backbone->sources)
-    if (source.rename) candidates.push_back({network.backbone->name, {}, source.rename, source.file});
+  for (const models::OtherNames& names : models::other_names(*network.backbone))
+    candidates.push_back({network.backbone->name, {}, names.rename, names.of});
   return candidates;
 }
 
@@ -45,6 +46,7 @@ struct Owner {
 }  // namespace
 
 RenameReport rename_tensors(StateDict& dict, const models::Network& network) {
+  dict = joined_attention(dict);
   const models::Backbone& backbone = *network.backbone;
   graph::Graph graph = backbone.build(models::kImageNetClasses, backbone.preprocess().crop);
   const std::vector<Candidate> candidates = names_for(network);
@@ -73,6 +75,16 @@ RenameReport rename_tensors(StateDict& dict, const models::Network& network) {
   dict.tensors = std::move(renamed);
   dict.owner = owner;
   return report;
+}
+
+std::vector<std::string> take_off_prefix(StateDict& dict) {
+  const std::vector<Candidate> networks = known_networks();
+  const std::optional<Likeness> likely = looks_like(dict, networks);
+  if (!likely || likely->prefix.empty()) return {};
+  const Naming naming = naming_of(joined_attention(dict), likely->candidate->build(), models::find_network(likely->candidate->name));
+  std::vector<std::string> notes = notes_on(dict, naming);
+  dict = without_prefix(dict, naming.prefix);
+  return notes;
 }
 
 }  // namespace graft::weights

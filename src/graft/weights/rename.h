@@ -1,6 +1,9 @@
 // A publisher's names -> graft's, for files that go on to other programs.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "graft/models/registry.h"
 #include "graft/weights/state_dict.h"
 
@@ -17,5 +20,9 @@ struct RenameReport {
 /// the own ones, then those of every source; another number of classes is allowed. Counters (num_batches_tracked) go with their layer.
 /// Error (data) as weights::load gives it when nothing fits.
 RenameReport rename_tensors(StateDict& dict, const models::Network& network);
+
+/// Leaves of a checkpoint that has one of graft's networks behind a prefix ("backbone.") what load_pretrained would take, without the prefix; other files
+/// as they are. A sentence on it, as notes_on. Error (data) where the network is there twice.
+std::vector<std::string> take_off_prefix(StateDict& dict);
 
 }  // namespace graft::weights

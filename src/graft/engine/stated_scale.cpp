@@ -1,0 +1,57 @@
+#include "graft/engine/stated_scale.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft::engine {
+namespace {
+
+/// Three numbers with commas between them, or one for all channels.
+std::array<float, 3> three_numbers(const char* option, const std::string& text, bool positive) {
+  constexpr const char* kHint = "of values in 0..1, in the order red, green, blue";
+  std::vector<float> numbers;
+  for (const std::string& word : split(text, ',')) {
+    const std::optional<float> number = number_in<float>(trim(word));
+    if (!number || !std::isfinite(*number) || (positive && *number <= 0))
+      throw usage_error(
+          fmt::format("{} {}", option, printable(text)),
+          positive ? "expected one number above 0, or three with commas between them" : "expected one number, or three with commas between them",
+          kHint);
+    numbers.push_back(*number);
+  }
+  if (numbers.size() == 1) numbers.assign(3, numbers[0]);
+  if (numbers.size() != 3)
+    throw usage_error(fmt::format("{} {}", option, printable(text)), fmt::format("{} numbers, expected one or three", numbers.size()), kHint);
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
+}  // namespace
+
+onnx::PictureScale with_stated(onnx::PictureScale scale, const StatedScale& stated) {
+  if (stated.mean) scale.mean = three_numbers("--mean", *stated.mean, false);
+  if (stated.std) scale.std = three_numbers("--std", *stated.std, true);
+  if (stated.channels) scale.bgr = *stated.channels == ChannelOrder::bgr;
+  return scale;
+}
+
+onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const StatedScale& stated, std::vector<std::string>& notes) {
+  onnx::PictureScale scale = onnx::usual_scales().front();
+  if (network.written) {
+    scale.mean = network.written->mean;
+    scale.std = network.written->std;
+  } else if (network.told) {
+    scale = *network.told;
+    notes.push_back(
+        fmt::format("{} scales its pictures itself: it takes values in {}, {} first", network.model.path, scale.name, scale.bgr ? "blue" : "red"));
+  } else if (!stated.any()) {
+    notes.push_back(network.model.path +
+                    " does not say how its pictures are normalised: taken as ImageNet's; say otherwise with --mean, --std and --channels");
+  }
+  return with_stated(scale, stated);
+}
+
+}  // namespace graft::engine

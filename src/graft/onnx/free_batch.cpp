@@ -1,0 +1,168 @@
+#include "graft/onnx/free_batch.h"
+
+#include <algorithm>
+
+#include "graft/onnx/fields.h"
+#include "graft/onnx/parse.h"
+
+namespace graft::onnx {
+namespace {
+
+constexpr int64_t kOldestExpand = 8;             // the opset
+constexpr std::size_t kMostShape = 16;           // numbers in the target of a Reshape
+constexpr std::size_t kMostJoined = 256;         // constants that are repeated
+constexpr int kLongestChain = 4;                 // of nodes between a constant and its Concat
+constexpr std::size_t kMostConcat = 64;          // that a Concat joins
+constexpr std::size_t kLargestConcat = 1 << 16;  // record of such a Concat, which is written again for each
+
+/// Every value that the picture has a part in.
+std::set<std::string_view> computed(const ModelProto& model) {
+  std::set<std::string_view> values;
+  for (const ValueProto& input : model.inputs) values.insert(input.name);
+  for (const NodeProto& node : model.nodes)
+    if (std::ranges::any_of(reads_of(node), [&](std::string_view name) { return values.contains(name); }))
+      values.insert(node.outputs.begin(), node.outputs.end());
+  values.erase("");
+  return values;
+}
+
+/// Text that lives as long as the model.
+std::string_view keep(ModelProto& model, std::string text) { return *model.made.emplace_back(std::make_shared<const std::string>(std::move(text))); }
+
+TensorProto named(TensorProto tensor, std::string_view name) {
+  tensor.name = name;
+  return tensor;
+}
+
+struct NewNode {
+  const char* type;
+  std::vector<std::string_view> inputs;
+  std::string_view output;
+  std::optional<int64_t> axis = {};
+};
+
+NodeProto written(ModelProto& model, const NewNode& made) {
+  std::string record;
+  protozero::pbf_writer out(record);
+  for (const std::string_view input : made.inputs) out.add_string(node::kInput, input.data(), input.size());
+  out.add_string(node::kOutput, made.output.data(), made.output.size());
+  out.add_string(node::kName, made.output.data(), made.output.size());
+  out.add_string(node::kOperator, made.type);
+  NodeProto
+      node{.type = made.type, .domain = {}, .name = made.output, .inputs = made.inputs, .outputs = {made.output}, .attributes = {}, .record = {}};
+  if (made.axis) {
+    protozero::pbf_writer attribute(out, node::kAttribute);
+    attribute.add_string(attribute::kName, "axis");
+    attribute.add_int64(attribute::kInt, *made.axis);
+    attribute.add_enum(attribute::kType, attribute::type_int);
+    node.attributes.push_back({.name = "axis", .i = *made.axis, .s = {}, .ints = {}, .floats = {}, .tensor = {}});
+  }
+  node.record = keep(model, std::move(record));
+  return node;
+}
+
+/// The same node with another input.
+NodeProto with_input(ModelProto& model, const NodeProto& node, std::size_t input, std::string_view name) {
+  std::string text;
+  protozero::pbf_writer out(text);
+  Record record(node.record);
+  for (std::size_t i = 0; record.next();) {
+    if (record.tag() == node::kInput && i++ == input) {
+      record.skip();
+      out.add_string(node::kInput, name.data(), name.size());
+    } else {
+      record.copy(out, record.tag());
+    }
+  }
+  NodeProto changed = node;
+  changed.inputs[input] = name;
+  changed.record = keep(model, std::move(text));
+  return changed;
+}
+
+class Freeing {
+ public:
+  explicit Freeing(ModelProto& model) : model_(model), computed_(computed(model)) {}
+
+  bool run() {
+    const auto own = model_.opsets.find("");
+    const bool can_expand = own != model_.opsets.end() && own->second >= kOldestExpand;
+    std::vector<NodeProto> old = std::move(model_.nodes);
+    model_.nodes.clear();
+    for (NodeProto& node : old) {
+      if (node.domain.empty() && node.type == "Reshape") reshape(node);
+      if (node.domain.empty() && node.type == "Concat" && can_expand) concat(node);
+      if (!node.outputs.empty()) place_[node.outputs[0]] = model_.nodes.size();
+      model_.nodes.push_back(std::move(node));
+    }
+    model_.producers.clear();
+    for (const NodeProto& node : model_.nodes)
+      for (const std::string_view output : node.outputs)
+        if (!output.empty()) model_.producers[output] = &node;
+    return made_ > 0;
+  }
+
+ private:
+  std::string_view new_name() { return keep(model_, "graft/batch" + std::to_string(made_++)); }
+
+  void reshape(NodeProto& node) {
+    if (node.inputs.size() != 2 || !computed_.contains(node.inputs[0]) || node.integer("allowzero", 0) != 0) return;
+    const auto found = model_.initialisers.find(node.inputs[1]);
+    if (found == model_.initialisers.end() || graph::element_count(found->second.dims) > static_cast<int64_t>(kMostShape)) return;
+    auto target = to_integers(found->second);
+    if (!target || target->empty() || target->front() < 1) return;
+    const bool open = std::ranges::find(*target, -1) != target->end();
+    if (open && target->front() != 1) return;
+    target->front() = open ? 0 : -1;
+    const std::string_view name = new_name();
+    const auto rank = static_cast<int64_t>(target->size());
+    model_.initialisers[name] = named(made_tensor(*target, {rank}, tensor::kInt64), name);
+    node = with_input(model_, node, 1, name);
+  }
+
+  /// Of a constant, perhaps one that nodes before repeat or convert; 0: not known.
+  std::size_t rank_of(std::string_view name) const {
+    for (int i = 0; i < kLongestChain; ++i) {
+      if (const auto found = model_.initialisers.find(name); found != model_.initialisers.end())
+        return found->second.dims.empty() || found->second.dims[0] != 1 ? 0 : found->second.dims.size();
+      const auto at = place_.find(name);
+      const NodeProto* node = at == place_.end() ? nullptr : &model_.nodes[at->second];
+      if (node == nullptr || node->inputs.empty() || (node->type != "Expand" && node->type != "Identity" && node->type != "Cast")) return 0;
+      name = node->inputs[0];
+    }
+    return 0;
+  }
+
+  /// Shape of a neighbour -> its batch -> [batch, 1, 1] -> Expand, which leaves the constant's other dimensions as they are.
+  void concat(NodeProto& node) {
+    const auto beside = std::ranges::find_if(node.inputs, [&](std::string_view name) { return computed_.contains(name); });
+    if (node.integer("axis", 0) == 0 || beside == node.inputs.end() || node.inputs.size() > kMostConcat || node.record.size() > kLargestConcat)
+      return;
+    const std::string_view neighbour = *beside;
+    for (std::size_t i = 0; i < node.inputs.size() && joined_ < kMostJoined; ++i) {
+      const std::string_view token = node.inputs[i];
+      const std::size_t rank = computed_.contains(token) ? 0 : rank_of(token);
+      if (rank < 2) continue;
+      ++joined_;
+      const std::string_view zero = new_name(), ones = new_name(), shape = new_name(), batch = new_name(), whole = new_name(), repeated = new_name();
+      const auto others = static_cast<int64_t>(rank - 1);
+      model_.initialisers[zero] = named(made_tensor(std::vector<int64_t>{0}, {1}, tensor::kInt64), zero);
+      model_.initialisers[ones] = named(made_tensor(std::vector<int64_t>(rank - 1, 1), {others}, tensor::kInt64), ones);
+      for (const NewNode& made : {NewNode{"Shape", {neighbour}, shape}, NewNode{"Gather", {shape, zero}, batch, 0},
+                                  NewNode{"Concat", {batch, ones}, whole, 0}, NewNode{"Expand", {token, whole}, repeated}})
+        model_.nodes.push_back(written(model_, made));
+      node = with_input(model_, node, i, repeated);
+    }
+  }
+
+  ModelProto& model_;
+  std::set<std::string_view> computed_;
+  std::map<std::string_view, std::size_t> place_;  // of the node that gives a value
+  std::size_t made_ = 0, joined_ = 0;
+};
+
+}  // namespace
+
+bool free_batch(ModelProto& model) { return Freeing(model).run(); }
+
+}  // namespace graft::onnx

@@ -1,0 +1,30 @@
+// The network that makes rows of photos: of the registry, or from an ONNX file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "graft/graph/graph.h"
+#include "graft/search/embed.h"
+
+namespace graft::search {
+
+struct OpenedNetwork {
+  graph::Graph graph;
+  data::Preprocess preprocess;
+  std::string backbone;        // as IndexInfo has it
+  std::filesystem::path file;  // of its weights
+  std::string sha256;          // of that file
+  std::optional<FileNetwork> from_file = {};
+  std::vector<std::string> notes = {};
+};
+
+/// Errors (usage): options of a file for a network by name, or the other way round; else as engine::read_onnx and weights::load_pretrained.
+void check_network(const EmbedConfig& config);
+OpenedNetwork open_network(const EmbedConfig& config);
+
+/// The one that made an index; `file`: its weights or its ONNX file, empty for where it was.
+OpenedNetwork reopen_network(const IndexInfo& info, const std::filesystem::path& file);
+
+}  // namespace graft::search
