@@ -13,6 +13,7 @@ const CommandGroup& program() {
                    {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"compare", "tell whether finished runs differ beyond chance", compare_command, compare_reference},
                    {"ablate", "train with options on and off to see which pay", ablate_command, ablate_reference},
+                   {"sources", "compare pretrained networks on your photos, without training", sources_command, sources_reference},
                    {"recipes", "list trainings as articles and papers describe them", recipes_command, recipes_reference},
                    {"embed", "write the features of photos into a file", embed_command, embed_reference},
                    {"search", "find the photos of an index most like a photo", search_command, search_reference},

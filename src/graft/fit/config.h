@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
@@ -32,6 +33,8 @@ struct FitConfig {
   std::optional<std::filesystem::path> out, resume, from, distill;
   bool accept_changes = false, dry_run = false, find_lr = false, profile = false, tensorboard = false;
   std::string backbone = models::kDefaultBackbone;
+  std::vector<std::string> sources;
+  std::optional<std::string> latency, model_size;
   std::optional<std::filesystem::path> weights;
   std::optional<std::string> weights_key;
   bool download = false;
@@ -50,6 +53,9 @@ struct FitConfig {
   std::optional<image::Background> background;
   data::Depth depth = data::Depth::automatic;
   std::optional<transfer::Kind> strategy;
+  std::optional<std::string> budget;
+  const char* budget_help =  // of another command it is the time for more
+      "time for --strategy auto, from the beginning: what could not be tried and then trained in it is not tried; the head is solved in any case";
   transfer::Strategy plan;  // all of it but the kind
   train::TrainConfig training;
   std::optional<Beginning> begin;
@@ -69,6 +75,19 @@ struct FitConfig {
 
   /// Once strategy and solver are known: whether anything trains by steps.
   bool by_steps() const { return strategy != transfer::Kind::head || solver == Solver::steps; }
+
+  /// What the network is chosen from, and by.
+  template <class Visitor>
+  void source_fields(Visitor& v, const char* otherwise) {
+    v("sources", sources,
+      "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE has weights of its "
+      "own; "
+      "all: every network whose weights are here",
+      Placeholder{"NAME,NAME..."}, DefaultText{otherwise});
+    v("latency", latency, "of --sources only those that take no longer for an image on this machine, its reading not counted", Placeholder{"20ms"},
+      DefaultText{"no limit"});
+    v("model-size", model_size, "of --sources only those whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
+  }
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -95,6 +114,7 @@ struct FitConfig {
       Placeholder{"FOLDER"}, DefaultText{"all alike"});
     v.group("Model");
     v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"});
+    source_fields(v, "--backbone alone");
     v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("weights-key", weights_key, "of a checkpoint with several sets of weights, the one under this key: state_dict_ema, teacher", Placeholder{"KEY"},
@@ -138,6 +158,7 @@ struct FitConfig {
     v.group("Strategy");
     v("strategy", strategy, "what trains: the head; the last stages; all; the head first, then ever more; all from random values; auto: by the data",
       transfer::kKinds);
+    v("budget", budget, budget_help, Placeholder{"10m"}, DefaultText{"no limit"});
     plan.details(v);
     v("begin", begin,
       "the new layer when training by steps begins: solved on the frozen network's features (LP-FT), zero, random, or kept, the head of "

@@ -26,9 +26,7 @@ void tridiagonalise(Block<double>& a, Block<double>& b, std::vector<double>& dia
     const double length = square - off[k] * a.row(k)[first];  // half of |v|^2
     if (!(length > 0)) continue;
     const std::size_t tasks = (n - first + kRowsOfATask - 1) / kRowsOfATask;
-    const auto rows_of = [&](std::size_t task) {
-      return std::pair{first + task * kRowsOfATask, std::min(n, first + (task + 1) * kRowsOfATask)};
-    };
+    const auto rows_of = [&](std::size_t task) { return std::pair{first + task * kRowsOfATask, std::min(n, first + (task + 1) * kRowsOfATask)}; };
     pool.parallel_for(tasks, [&](std::size_t task) {
       const auto [from, to] = rows_of(task);
       for (std::size_t i = from; i < to; ++i) {

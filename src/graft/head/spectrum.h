@@ -15,8 +15,9 @@ struct Spectrum {
   Block<double> seen;          // (values, columns of B): row j is what eigenvector j has of each
 };
 
-/// Of the symmetric A (n, n), of which the lower triangle is read, and B (n, any): Householder's tridiagonal form, then QL with implicit shifts (Golub and Van Loan,
-/// Matrix Computations, 8.3) whose rotations meet B and no eigenvectors. The same for any number of threads. Not finite: std::logic_error.
+/// Of the symmetric A (n, n), of which the lower triangle is read, and B (n, any): Householder's tridiagonal form, then QL with implicit shifts
+/// (Golub and Van Loan, Matrix Computations, 8.3) whose rotations meet B and no eigenvectors. The same for any number of threads. Not finite:
+/// std::logic_error.
 Spectrum spectrum_of(Block<double> a, Block<double> b, ThreadPool& pool);
 
 }  // namespace graft::head
