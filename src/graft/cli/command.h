@@ -63,6 +63,7 @@ int predict_command(std::span<const std::string> words);
 int recipes_command(std::span<const std::string> words);
 int search_command(std::span<const std::string> words);
 int sources_command(std::span<const std::string> words);
+int tune_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
 int weights_command(std::span<const std::string> words);
 
@@ -81,6 +82,7 @@ CommandReference predict_reference();
 CommandReference recipes_reference();
 CommandReference search_reference();
 CommandReference sources_reference();
+CommandReference tune_reference();
 CommandReference version_reference();
 const CommandGroup& weights_group();
 
