@@ -173,6 +173,7 @@ TEST_F(Logs, HistoriesFollowTheirSchema) {
   Words files;
   const std::vector<Words> runs{{"--out", "e/head", "--strategy", "head"},
                                 {"--out", "e/gradual", "--strategy", "gradual", "--begin", "solved", "--unfreeze", "2", "--epochs", "3"},
+                                {"--out", "e/chosen", "--strategy", "head", "--sources", "efficientnet_lite0"},
                                 {"--out", "e/full", "--strategy", "full", "--epochs", "1"}};
   for (const Words& more : runs) {
     fit(more);

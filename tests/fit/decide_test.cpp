@@ -52,6 +52,9 @@ TEST(Decide, AllOfTheNetworkContendsAndTheLastStagesWhereThatCannotBe) {
   EXPECT_EQ(to_string(two[1]), "partial fine-tuning (--unfreeze 2)");
   ASSERT_EQ(contenders(config, 2).size(), 1) << "the last two stages are all of a small network";
   EXPECT_EQ(contenders(config, 2)[0].kind, Kind::full);
+  config.budget = "5m";
+  ASSERT_EQ(contenders(config, 9).size(), 3) << "the less there is to train, the sooner it is done";
+  EXPECT_EQ(to_string(contenders(config, 9)[2]), "partial fine-tuning (--unfreeze 1)");
   config.plan.unfreeze = "layer4";
   ASSERT_EQ(contenders(config, 9).size(), 1);
   EXPECT_EQ(to_string(contenders(config, 9)[0]), "partial fine-tuning (--unfreeze layer4)");

@@ -23,6 +23,7 @@ Start made_start() {
   Start start{.unreadable = {2, 40}, .cached = 7};
   start.head = {.weight = {0.1F, -2, 3e-30F, 4, 5, 6}, .bias = {1, -0.5F}, .classes = 2, .width = 3};
   start.phases.push_back({{"strategy", "head"}, {"train_accuracy", 1.0 / 3}});
+  start.sources = {{"chosen", "resnet18"}};
   start.identity = {{"--lr", "0.01"}, {"training data", "30 images (0123abcd)"}};
   return start;
 }
@@ -56,6 +57,7 @@ TEST_F(Unfinished, TheStartComesBack) {
   EXPECT_EQ(start.head.classes, 2U);
   EXPECT_EQ(start.phases, made.phases);
   EXPECT_EQ(start.identity, made.identity);
+  EXPECT_EQ(start.sources, made.sources);
 }
 
 TEST_F(Unfinished, ADamagedOrEditedStartIsRefused) {

@@ -33,6 +33,21 @@ TEST(ChooseL2, TakesTheBestLogLossOfAPathFromStrongToWeak) {
   }
 }
 
+/// What each row adds to the best log loss: with all of them weighing the same, its mean is that.
+TEST(ChooseL2, TellsTheLossOfEachHeldOutRow) {
+  ThreadPool pool(2);
+  Made data = make_data(120, 30, 3);
+  data.labels[5] = 3;  // the only row of a fourth class
+  const L2Choice choice = choose_l2(data.features(), data.labels, 4, ClassWeights::none, 1, pool);
+  ASSERT_EQ(choice.held_out.size(), 120U);
+  double sum = 0;
+  for (std::size_t i = 0; i < 120; ++i) {
+    if (i == 5) EXPECT_TRUE(std::isnan(choice.held_out[i]));
+    else sum += choice.held_out[i];
+  }
+  EXPECT_NEAR(sum / 119, best_of(choice).log_loss, 1e-9);
+}
+
 /// The last value of the path against a cross-validation written out: fit without the fold, ask the fold. With 2 rows a class there are 2 folds.
 TEST(ChooseL2, HeldOutRowsAreNotInTheFit) {
   ThreadPool pool(1);

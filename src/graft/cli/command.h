@@ -62,6 +62,8 @@ int models_command(std::span<const std::string> words);
 int predict_command(std::span<const std::string> words);
 int recipes_command(std::span<const std::string> words);
 int search_command(std::span<const std::string> words);
+int sources_command(std::span<const std::string> words);
+int tune_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
 int weights_command(std::span<const std::string> words);
 
@@ -79,6 +81,8 @@ CommandReference models_reference();
 CommandReference predict_reference();
 CommandReference recipes_reference();
 CommandReference search_reference();
+CommandReference sources_reference();
+CommandReference tune_reference();
 CommandReference version_reference();
 const CommandGroup& weights_group();
 

@@ -24,7 +24,7 @@ const CommandText kFitText{
     "seen.",
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
      "graft fit photos/ --strategy full --find-lr --out curve.svg", "graft fit photos/ --strategy full --compare scratch,head",
-     "graft fit photos/ --out model --imbalance auto", "graft fit labels.csv --val holdout/ --backbone resnet50"},
+     "graft fit labels.csv --val holdout/ --backbone resnet50"},
     true};
 
 using FitOptions = WithOutput<study::FitStudyConfig>;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/engine/onnx_network.h"
 #include "graft/fit/picture_scale.h"
+#include "graft/graph/walks.h"
 #include "graft/weights/hub.h"
 
 namespace graft::fit {
@@ -65,6 +68,17 @@ OpenedBackbone open_onnx(Job& job) {
   return opened;
 }
 
+/// The network for grey pictures, normalised by the mean of the three channels' constants.
+graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
+  const auto average = [](const std::array<float, 3>& x) { return (x[0] + x[1] + x[2]) / 3; };
+  const float mean = average(preprocess.mean), deviation = average(preprocess.std);
+  const std::array<float, 3> factors = {deviation / preprocess.std[0], deviation / preprocess.std[1], deviation / preprocess.std[2]};
+  preprocess.mean = {mean, mean, mean};
+  preprocess.std = {deviation, deviation, deviation};
+  preprocess.grey = true;
+  return graph::grey(graph, factors);
+}
+
 }  // namespace
 
 void check_backbone(const FitConfig& config) {
@@ -86,7 +100,10 @@ void check_backbone(const FitConfig& config) {
 }
 
 OpenedBackbone open_backbone(Job& job) {
-  return engine::is_onnx_file(job.config.values.backbone) ? open_onnx(job) : open_registered(job.config, job.listener);
+  const FitConfig& c = job.config.values;
+  OpenedBackbone opened = engine::is_onnx_file(c.backbone) ? open_onnx(job) : open_registered(job.config, job.listener);
+  if (c.grey && !opened.preprocess.grey) opened.pretrained.graph = to_grey(opened.pretrained.graph, opened.preprocess);
+  return opened;
 }
 
 }  // namespace graft::fit

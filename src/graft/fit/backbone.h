@@ -14,7 +14,7 @@ struct OpenedBackbone {
   weights::Pretrained pretrained;
   data::Preprocess preprocess;  // at the size asked for
 };
-/// Of the job's options. Size, normalisation and filter that were not said are written into them with their reasons. Errors as models::find_network and
+/// Of the job's options, with --grey for grey pictures. Size, normalisation and filter that were not said are written into them with their reasons. Errors as models::find_network and
 /// weights::load_pretrained, or of the ONNX file: truncated, not of one picture, of another size, no such tensor, a --strategy that trains what
 /// stays frozen.
 OpenedBackbone open_backbone(Job& job);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
@@ -33,6 +34,8 @@ struct FitConfig {
   std::optional<std::filesystem::path> out, resume, from, distill;
   bool accept_changes = false, dry_run = false, find_lr = false, profile = false, tensorboard = false;
   std::string backbone = models::kDefaultBackbone;
+  std::vector<std::string> sources;
+  std::optional<std::string> latency, model_size;
   std::optional<std::filesystem::path> weights;
   std::optional<std::string> weights_key;
   bool download = false;
@@ -51,6 +54,9 @@ struct FitConfig {
   std::optional<image::Background> background;
   data::Depth depth = data::Depth::automatic;
   std::optional<transfer::Kind> strategy;
+  std::optional<std::string> budget;
+  const char* budget_help =  // of another command it is the time for more
+      "time for --strategy auto, from the beginning: what could not be tried and then trained in it is not tried; the head is solved in any case";
   transfer::Strategy plan;  // all of it but the kind
   train::TrainConfig training;
   std::optional<Beginning> begin;
@@ -70,6 +76,19 @@ struct FitConfig {
 
   /// Once strategy and solver are known: whether anything trains by steps.
   bool by_steps() const { return strategy != transfer::Kind::head || solver == Solver::steps; }
+
+  /// What the network is chosen from, and by.
+  template <class Visitor>
+  void source_fields(Visitor& v, const char* otherwise) {
+    v("sources", sources,
+      "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE uses these weights; "
+      "all: "
+      "every network whose weights are here",
+      Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
+    v("latency", latency, "consider only sources that need no more time per image on this machine, not counting the reading of the file",
+      Placeholder{"20ms"}, DefaultText{"no limit"});
+    v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
+  }
 
   template <class Visitor>
   void fields(Visitor& v) {
@@ -100,6 +119,7 @@ struct FitConfig {
     v.group("Model");
     v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"},
       OneLine{"pretrained network, see `graft models`, or an ONNX file"});
+    source_fields(v, "--backbone alone");
     v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"},
       OneLine{"start from an earlier model of yours"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
@@ -147,6 +167,7 @@ struct FitConfig {
       "what is trained: the head; the last stages; everything; gradually more, from the head down; everything from random values; auto: decided by a "
       "trial on your photos",
       transfer::kKinds, OneLine{"head, partial, full, gradual, scratch, or auto: by a trial"});
+    v("budget", budget, budget_help, Placeholder{"10m"}, DefaultText{"no limit"}, OneLine{"time limit for auto"});
     plan.details(v);
     v("begin", begin,
       "how the new layer starts when it is trained by steps: solved on the frozen network's features (LP-FT), zero, random, or kept, as --from has "

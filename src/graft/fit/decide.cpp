@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "graft/base/error.h"
+#include "graft/base/quantity.h"
+#include "graft/base/text.h"
 #include "graft/fit/geometry.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/trial.h"
@@ -55,8 +57,16 @@ std::string why_head(const Facts& f) {
 
 std::vector<Contender> contenders(const FitConfig& c, int trainable_stages) {
   if (!c.plan.unfreeze.empty()) return {{transfer::Kind::partial, c.plan.unfreeze}};
-  if (trainable_stages <= kLastStages) return {{transfer::Kind::full}};
-  return {{transfer::Kind::full}, {transfer::Kind::partial, std::to_string(kLastStages)}};
+  std::vector<Contender> list{{transfer::Kind::full}};
+  if (trainable_stages > kLastStages) list.push_back({transfer::Kind::partial, std::to_string(kLastStages)});
+  if (trainable_stages > 1 && c.budget) list.push_back({transfer::Kind::partial, "1"});
+  return list;
+}
+
+std::optional<double> budget_of(const FitConfig& c) {
+  if (!c.budget) return std::nullopt;
+  if (const auto seconds = seconds_in(*c.budget)) return seconds;
+  throw usage_error("--budget " + printable(*c.budget), "expected a time above 0 with s, m or h behind it", "for instance 10m");
 }
 
 void choose_strategy(Job& job, const Probe& probe, Start& start) {
@@ -79,7 +89,8 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
   for (const Trial& trial : trials) start.phases.back()["trials"].push_back(to_json(trial));
   const Trial& last = trials.back();
   if (!last.pays()) {
-    choose(job.config, "strategy", transfer::Kind::head, fmt::format("more does not pay: {}", to_string(last)));
+    choose(job.config, "strategy", transfer::Kind::head,
+           fmt::format("more {}: {}", last.too_long ? "takes too long" : "does not pay", to_string(last)));
     return;
   }
   choose(job.config, "strategy", last.contender.kind, to_string(last));

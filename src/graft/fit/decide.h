@@ -19,13 +19,16 @@ struct Facts {
   bool several = false;             // a photo has any number of classes; `accuracy` is of single answers, most of which are easily right
 };
 
-/// Why nothing is tried and the head alone is the answer; empty: a trial decides. Photo counts do not: from how many on more training pays was found to differ
-/// from set to set (docs/ablations.md). But where no trial could tell the difference, because there are too few photos or the head has hardly a mistake to
-/// mend, none is made.
+/// Why nothing is tried and the head alone is the answer; empty: a trial decides. Photo counts do not: from how many on more training pays was
+/// found to differ from set to set (docs/ablations.md). But where no trial could tell the difference, because there are too few photos or the head
+/// has hardly a mistake to mend, none is made.
 std::string why_head(const Facts& facts);
 
-/// What a trial compares with the head alone, the next one only where the one before cannot be trained here, for want of memory say: everything, then the
-/// last two stages; with --unfreeze what it says.
+/// Seconds of --budget. Error (usage) for what is no time.
+std::optional<double> budget_of(const FitConfig& config);
+
+/// What a trial compares with the head alone, the next one only where the one before cannot be trained here, for want of memory or of --budget:
+/// everything, then the last two stages, and where there is a budget the last one; with --unfreeze what it says.
 std::vector<Contender> contenders(const FitConfig& config, int trainable_stages);
 
 /// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of the trials.

@@ -115,6 +115,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;
+  files.sources = start.sources;
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
   if (job.splits.multi_label) files.task = artifact::Task::multi_label;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());

@@ -1,7 +1,9 @@
 // What the steps of a fit share.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct Job {
   data::Splits splits = {};
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  nlohmann::ordered_json sources = {};  // how the network was chosen (sources.h), of history.json
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
   void note(const std::string& sentence) const {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
@@ -20,27 +19,16 @@
 #include "graft/fit/new_layer.h"
 #include "graft/fit/reweight.h"
 #include "graft/fit/run_folder.h"
+#include "graft/fit/sources.h"
 #include "graft/fit/survey.h"
 #include "graft/fit/teacher.h"
 #include "graft/fit/training_only.h"
-#include "graft/graph/walks.h"
 #include "graft/train/checks.h"
 #include "graft/train/library.h"
 #include "graft/transfer/co_tuning.h"
 
 namespace graft::fit {
 namespace {
-
-/// The network for grey pictures, normalised by the mean of the three channels' constants.
-graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
-  const auto average = [](const std::array<float, 3>& x) { return (x[0] + x[1] + x[2]) / 3; };
-  const float mean = average(preprocess.mean), deviation = average(preprocess.std);
-  const std::array<float, 3> factors = {deviation / preprocess.std[0], deviation / preprocess.std[1], deviation / preprocess.std[2]};
-  preprocess.mean = {mean, mean, mean};
-  preprocess.std = {deviation, deviation, deviation};
-  preprocess.grey = true;
-  return graph::grey(graph, factors);
-}
 
 /// What the options ask of the network, before any work.
 void check_strategy(Job& job) {
@@ -101,6 +89,11 @@ void check_options(Configured<FitConfig>& config) {
   check_new_layer(config);
   join_class_weights(config);
   check_training_only(config);
+  if (c.budget && c.strategy && origin_of(config.origins, "strategy").given())
+    throw usage_error("--budget " + printable(*c.budget),
+                      fmt::format("is for --strategy auto, and {} is asked for", transfer::to_string(*c.strategy)),
+                      "leave --strategy away, or say by --epochs how long it trains");
+  budget_of(c);
   const train::TrainConfig plain;
   if (!c.distill && (c.training.distill_temperature != plain.distill_temperature || c.training.distill_weight != plain.distill_weight))
     throw usage_error("--distill-temperature and --distill-weight", "are for learning from another run", "give --distill RUN, too");
@@ -108,10 +101,10 @@ void check_options(Configured<FitConfig>& config) {
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
-  check_backbone(c);
+  if (sources_of(config).empty()) check_backbone(c);
 }
 
-void open(Job& job) {
+void open_photos(Job& job) {
   const FitConfig& c = job.config.values;
   job.splits = data::open_splits(c.data, split_options(c));
   for (const std::string& sentence : job.splits.notes) job.note(sentence);
@@ -123,10 +116,15 @@ void open(Job& job) {
   job.note(table);
   if (c.sample_weights)
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
+}
+
+void open(Job& job) {
+  const FitConfig& c = job.config.values;
+  open_photos(job);
   if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
+  if (!c.resume) choose_source(job);
   auto [pretrained, preprocess] = open_backbone(job);
-  if (c.grey && !preprocess.grey) pretrained.graph = to_grey(pretrained.graph, preprocess);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
   for (const std::string& sentence : data::choose_pixels(data::paths_of(job.splits.train), c.background, c.depth, job.preprocess, job.pool))
@@ -150,6 +148,7 @@ Prepared prepare(Job& job) {
                        "put the classes back, or begin another run");
   } else {
     start.classes = job.splits.classes.size();
+    start.sources = job.sources;
     choose_imbalance(job);
     reweight(job, start);
     const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
@@ -168,6 +167,8 @@ Prepared prepare(Job& job) {
     if (c.by_steps()) choose_flips(job, start);
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
+  job.config.values.budget.reset();  // was spent on the choice, which the run's config.toml repeats
+  job.config.origins.erase("budget");
   Photos photos = readable(job.splits, start.unreadable);
   for (const std::string& sentence : data::find_duplicates(photos.train, photos.val, start.hashes, job.splits.classes).notes) job.note(sentence);
   const bool training = c.by_steps();

@@ -15,7 +15,10 @@ void check_options(Configured<FitConfig>& config);
 /// How the photos are parted. Error (usage) for a --fold that is none.
 data::SplitOptions split_options(const FitConfig& config);
 
-/// Reads the photos' names and the network. Errors as data::open_splits and open_backbone.
+/// Reads the photos' names, and the weights of --sample-weights. Errors as data::open_splits and data::read_weights.
+void open_photos(Job& job);
+
+/// Reads the photos' names and the network, which --sources chooses. Errors as data::open_splits and open_backbone.
 void open(Job& job);
 
 struct Prepared {

@@ -22,7 +22,7 @@ struct RunFiles {
   engine::Precision precision;
   const std::vector<data::Sample>& val;
   const std::vector<data::Sample>& train;
-  nlohmann::ordered_json provenance = {}, reweighting = {};
+  nlohmann::ordered_json provenance = {}, reweighting = {}, sources = {};
   std::vector<Hash128> trained_on = {};  // of this run's training photos, and of those of --from
   artifact::Task task = artifact::Task::single_label;
 };

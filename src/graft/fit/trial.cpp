@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/quantity.h"
 #include "graft/base/text.h"
 #include "graft/eval/evaluation.h"
 #include "graft/eval/paired.h"
 #include "graft/fit/beginning.h"
+#include "graft/fit/decide.h"
 #include "graft/fit/fine_tune.h"
 #include "graft/fit/multi_label.h"
 #include "graft/fit/new_layer.h"
@@ -64,6 +67,7 @@ double mean_log_loss(std::span<const float> logits, std::span<const int> labels,
 struct Race {
   const Job& job;
   const Probe& found;
+  const Photos& photos;
   std::vector<std::size_t> learnt, judged;  // rows of the training photos
   std::vector<data::Sample> train, val;
   std::vector<float> head;  // its logits on the judged ones
@@ -101,17 +105,31 @@ class Watch {
   std::optional<train::EpochRecord> behind_;
 };
 
-/// Of a training of `epochs` on this race's photos, from a few of its steps.
-double seconds_of(const FitConfig& c, const transfer::Plan& plan, const Training& training, ThreadPool& pool) {
-  const Cut parts = cut(c, plan, training);
+/// What a training takes, seconds, by a few of its steps.
+struct TrainingCost {
+  double step, validation, frozen;  // of a photo: in an epoch, judged once an epoch, what is computed of it once
+
+  double operator()(std::size_t train, std::size_t val, int epochs, std::size_t views) const {
+    const auto photos = static_cast<double>(train), judged = static_cast<double>(val);
+    return frozen * (photos * static_cast<double>(views) + judged) + (photos * step + judged * validation) * epochs;
+  }
+};
+
+TrainingCost cost_of(const FitConfig& c, const transfer::Plan& plan, const Cut& parts, const Training& training, ThreadPool& pool) {
   const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, pool);
   const train::Samples samples = live.samples();
   const train::Cost cost = train::library().measure(parts.trained, plan, options_of(c, training), parts.frozen ? nullptr : &samples);
-  const auto rows = static_cast<double>(training.train.size()), judged = static_cast<double>(training.val.size());
-  const double epoch = (rows * cost.step_seconds + judged * cost.validation_seconds) / c.training.batch;
-  const double frozen =
-      parts.frozen ? seconds_per_view(*parts.frozen, parts.views, training, c, pool) * (rows * static_cast<double>(parts.views) + judged) : 0;
-  return frozen + epoch * c.training.epochs;
+  return {cost.step_seconds / c.training.batch, cost.validation_seconds / c.training.batch,
+          parts.frozen ? seconds_per_view(*parts.frozen, parts.views, training, c, pool) : 0};
+}
+
+/// Why a contender does not fit into the budget; empty where it does.
+std::string beyond_budget(const Job& job, double trial, double training) {
+  const auto budget = budget_of(job.config.values);
+  const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - job.started).count();
+  if (!budget || passed + trial + training <= *budget) return "";
+  return fmt::format("does not fit into --budget {}: its trial takes {} and its training {}, after {}", *job.config.values.budget, about(trial),
+                     about(training), duration_text(passed));
 }
 
 Trial try_one(Race& race, const Contender& contender) {
@@ -146,8 +164,16 @@ Trial try_one(Race& race, const Contender& contender) {
   const AtomicFolder folder(c.out->string() + "-trial");  // never committed
   fs::create_directories(checkpoint_folder(folder.path()));
   try {
+    const Cut parts = cut(c, plan, training);
+    const TrainingCost cost = cost_of(c, plan, parts, training, trial.pool);
+    const double seconds = cost(race.train.size(), race.val.size(), c.training.epochs, parts.views);
+    const FitConfig& whole = race.job.config.values;
+    if (std::string why =
+            beyond_budget(race.job, seconds, cost(race.photos.train.size(), race.photos.val.size(), whole.training.epochs, parts.views));
+        !why.empty())
+      return {.stopped = std::move(why), .failed = true, .too_long = true};
     race.job.note(fmt::format("trying {} on {} photos against the head alone, judged on {} others: {}", to_string(contender), race.train.size(),
-                              race.val.size(), about(seconds_of(c, plan, training, trial.pool))));
+                              race.val.size(), about(seconds)));
     const auto advance = race.job.begin("trial", race.train.size() * static_cast<std::size_t>(c.training.epochs));
     quiet.watch = [&](const std::string&, std::size_t) { return advance; };
     const FineTuned tuned = fine_tune(config, plan, training, folder.path(), {}, trial.pool, quiet);
@@ -221,7 +247,7 @@ Trial compare(std::span<const float> trained, std::span<const float> head, std::
 }
 
 std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders) {
-  Race race{.job = job, .found = found};
+  Race race{.job = job, .found = found, .photos = photos};
   std::tie(race.judged, race.learnt) = divide(job, photos.train, some_of(job, photos.train, kMostPhotos), kHeldOut);
   race.train = at(photos.train, race.learnt);
   race.val = at(photos.train, race.judged);

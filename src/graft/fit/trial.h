@@ -27,6 +27,7 @@ struct Trial {
   double chance = 1;                          // that as many more right answers than the head's are luck: McNemar's exact test, one-sided
   std::string stopped = {};                   // why it was not trained to its end; empty: it was
   bool failed = false;                        // of these, because it cannot be trained here
+  bool too_long = false;                      // of these, because it does not fit into --budget
 
   /// What fewer photos and epochs than the training proper has cost fine-tuning and not the head: on five sets the finished model's lead over the head was
   /// 1.2 points (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.
@@ -41,7 +42,7 @@ struct Trial {
 
 /// Trains a contender as the options say, but for seven tenths of the epochs, on three quarters of (at most 2,000) training photos, solves the head on the
 /// same, and compares both on the other quarter, each at its best temperature (Guo et al. 2017). It is stopped where it falls far behind the head; only
-/// where it cannot be trained here the next one is tried. Says beforehand what is tried and about how long it takes. Leaves nothing behind. At least one
+/// where it cannot be trained here, or not be tried and trained within --budget, the next one is tried. Says beforehand what is tried and about how long it takes. Leaves nothing behind. At least one
 /// trial. Interrupted after Ctrl-C.
 std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders);
 

@@ -80,7 +80,8 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   if (code) throw system_error(folder, "create", code.value());
   const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},         {"identity", start.identity},
-                   {"classes", start.classes},       {"reweighting", start.reweighting}};
+                   {"classes", start.classes},       {"reweighting", start.reweighting},
+                   {"sources", start.sources}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},
@@ -99,7 +100,8 @@ Start read_start(const fs::path& run) {
     Start start{.unreadable = json.at("unreadable").get<std::vector<std::size_t>>(),
                 .phases = json.at("phases"),
                 .identity = json.at("identity").get<std::map<std::string, std::string>>(),
-                .reweighting = json.at("reweighting")};
+                .reweighting = json.at("reweighting"),
+                .sources = json.at("sources")};
     start.classes = json.at("classes").get<std::size_t>();
     if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
     for (const auto& [name, tensor] : dict.tensors) {

@@ -31,6 +31,7 @@ struct Start {
   std::map<std::string, std::string> identity;                      // as the training had it when it began
   std::size_t classes = 0;                                          // of the photos that it began with
   nlohmann::ordered_json reweighting = {};                          // of --reweight-to (reweight.h)
+  nlohmann::ordered_json sources = {};                              // how the network was chosen (sources.h)
   std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
 };
 

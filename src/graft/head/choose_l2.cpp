@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
@@ -153,9 +154,20 @@ Block<float> rows_to_compare(const Features& features, const Standard& standard,
   return rows;
 }
 
-L2Choice best_of(std::vector<L2Score> path, int folds) {
-  const auto best = std::min_element(path.begin(), path.end(), [](const L2Score& a, const L2Score& b) { return a.log_loss < b.log_loss; });
-  return {best->l2, std::move(path), folds};
+L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, std::vector<double>& held_out)>& score_at) {
+  L2Choice choice{.l2 = 0, .path = {}, .folds = folds};
+  double least = std::numeric_limits<double>::infinity();
+  std::vector<double> held_out;
+  choice.path = follow_path(rows, [&](double l2) {
+    const L2Score score = score_at(l2, held_out);
+    if (score.log_loss < least || choice.held_out.empty()) {
+      least = score.log_loss;
+      choice.l2 = l2;
+      choice.held_out = held_out;
+    }
+    return score;
+  });
+  return choice;
 }
 
 namespace {
@@ -169,11 +181,14 @@ L2Choice choose(const Features& features, std::span<const int> labels, int class
   const Block<float> rows = rows_to_compare(features, standard, pool);
   SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
   std::vector<double> parameters(loss.parameters());
-  const auto score_at = [&](double l2) {  // each fit started from the one before
+  return best_on_path(rows.rows(), folds.count, [&](double l2, std::vector<double>& held_out) {  // each fit started from the one before
     minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
-    return summary(l2, loss.score(parameters, folds.of), folds, weights);
-  };
-  return best_of(follow_path(rows.rows(), score_at), folds.count);
+    const std::vector<RowScore> scores = loss.score(parameters, folds.of);
+    held_out.clear();
+    for (std::size_t i = 0; i < scores.size(); ++i)
+      held_out.push_back(folds.of[i] < 0 ? std::numeric_limits<double>::quiet_NaN() : scores[i].log_loss);
+    return summary(l2, scores, folds, weights);
+  });
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Block<float> rows_to_compare(const Features& features, const Standard& standard,
 /// From strong to weak; ends after two losses in a row that are clearly above the best.
 std::vector<L2Score> follow_path(std::size_t rows, const std::function<L2Score(double l2)>& score_at);
 
-/// Of the lowest loss; `path` is not empty.
-L2Choice best_of(std::vector<L2Score> path, int folds);
+/// Follows the path, and takes the lowest loss. `score_at(l2, held_out)` also says what each held-out row adds to it.
+L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, std::vector<double>& held_out)>& score_at);
 
 }  // namespace graft::head

@@ -50,6 +50,8 @@ struct L2Choice {
   double l2;
   std::vector<L2Score> path;  // strong to weak, as far as it was followed; empty without folds
   int folds;                  // 0 when no class has two rows: then l2 is kDefaultL2
+  /// What each row added to the log loss of `l2` when it was held out, NaN of one that never was; of a subsample above 10,000 rows. Empty without folds.
+  std::vector<double> held_out = {};
 };
 inline constexpr double kDefaultL2 = 1.0;
 

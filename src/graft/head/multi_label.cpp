@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -79,7 +80,7 @@ struct HeldOut {
 };
 
 L2Score summary(double l2, const SoftmaxLoss<float, float>& loss, std::span<const HeldOut> rows, std::size_t classes, std::span<const double> of_rows,
-                const Fits& truth, std::span<const double> positive) {
+                const Fits& truth, std::span<const double> positive, std::vector<double>& of_each) {
   const std::size_t count = of_rows.size();
   double total = 0, right = 0, sum = 0, spread = 0;
   std::vector<double> losses;
@@ -94,6 +95,8 @@ L2Score summary(double l2, const SoftmaxLoss<float, float>& loss, std::span<cons
     sum += of_rows[i] * of_row;
     losses.push_back(of_row);
   }
+  of_each.assign(count, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t j = 0; j < rows.size(); ++j) of_each[rows[j].row] = losses[j];
   const double mean = sum / total;
   for (std::size_t j = 0; j < rows.size(); ++j) spread += std::pow(of_rows[rows[j].row] * (losses[j] - mean), 2);
   return {l2, right / total, mean, std::sqrt(spread) / total};
@@ -120,12 +123,11 @@ L2Choice choose(const Features& features, std::span<const float> targets, std::s
   const Block<float> rows = rows_to_compare(features, standard, pool);
   SoftmaxLoss<float, float> loss(rows, fits.labels, 2, fits.share, pool);
   std::vector<double> parameters(loss.parameters());
-  const auto score_at = [&](double l2) {
+  return best_on_path(rows.rows(), folds.count, [&](double l2, std::vector<double>& of_each) {
     minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, 2 * l2, gradient); }, parameters, kRough);
     loss.prepare_scores(parameters);
-    return summary(l2, loss, held_out, classes, of_rows, fits, positive);
-  };
-  return best_of(follow_path(rows.rows(), score_at), folds.count);
+    return summary(l2, loss, held_out, classes, of_rows, fits, positive, of_each);
+  });
 }
 
 }  // namespace

@@ -17,40 +17,12 @@
 #include "graft/fit/run_folder.h"
 #include "graft/fit/run_place.h"
 #include "graft/study/recipe.h"
+#include "graft/study/take_up.h"
 #include "graft/study/trainings.h"
 
 namespace graft::study {
 namespace fs = std::filesystem;
 namespace {
-
-/// The options of the study to go on with; else those given, and where RUN will be.
-template <class Config>
-void begin_or_take_up(Configured<Config>& config, const std::string& command, const fit::Listener& listener) {
-  Config& c = config.values;
-  if (!c.resume) {
-    if (c.data.empty()) throw usage_error("data", "missing", fmt::format("usage: graft {} DATA [options]", command));
-    fit::settle_out(c, config.origins, listener);
-    if (!c.out) choose(config, "out", fit::default_run_folder(c.data), "name and time");
-    std::error_code code;
-    if (fs::exists(*c.out / kRecord, code) && !fs::exists(*c.out / "model.onnx", code) && !fs::exists(*c.out / "ablation.json", code))
-      throw data_error(printable(c.out->string()), "is an unfinished study",
-                       fmt::format("go on with it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
-    if (fs::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");
-    return;
-  }
-  const fs::path run = *c.resume, file = run / kRecord;
-  constexpr std::array kFree = {"resume", "threads", "cache-limit", "json", "quiet"};
-  for (const auto& [name, origin] : config.origins)
-    if (std::ranges::find(kFree, name) == kFree.end())
-      throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
-  const Origins given = config.origins;  // this time; the record's own flags are paths in the study
-  apply_record(config, read_json(file).at("options"), printable(file.string()));
-  take_paths(list_fields(config.values), given, run);
-  c.out = run;
-  config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
-  c.resume.reset();
-  config.origins.erase("resume");
-}
 
 void write_report(const fs::path& out, const std::string& name, const Report& report) {
   write_json(out / (name + ".json"), to_json(report));

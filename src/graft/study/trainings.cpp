@@ -43,8 +43,7 @@ bool move_paths(const fs::path& file, const fs::path& target) {
 void remove_if_empty(const fs::path& out) {
   std::error_code ignored;
   if (!fs::is_empty(out / "runs", ignored) && !ignored) return;
-  fs::remove(out / "runs", ignored);
-  fs::remove(out / kRecord, ignored);
+  for (const char* name : {"runs", kRecord, kTrialPhotos}) fs::remove(out / name, ignored);
   fs::remove(out, ignored);
 }
 

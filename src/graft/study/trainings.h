@@ -14,6 +14,7 @@
 namespace graft::study {
 
 inline constexpr const char* kRecord = "study.json";
+inline constexpr const char* kTrialPhotos = "tuning.csv";  // of `graft tune`
 
 /// The same variants on another seed or part of the photos.
 struct Repeat {

@@ -21,7 +21,7 @@ bool has(Names names, const std::string& name) { return std::ranges::find(names,
 /// Of one run, not of what is trained.
 constexpr std::array kOfTheRun = {"out", "resume", "accept-changes", "dry-run", "find-lr", "profile"};
 /// What a strategy is told besides its name.
-constexpr std::array kOfAStrategy = {"unfreeze", "every", "begin", "features"};
+constexpr std::array kOfAStrategy = {"unfreeze", "every", "begin", "features", "budget"};
 /// What has no part where nothing pretrained stays.
 constexpr std::array kOfTransfer = {"l2", "l2-sp", "wise", "lr-decay", "delta", "co-tuning", "solver", "hidden", "pool"};
 /// Groups of options that only the training of more than the head has, and what of them it shares with the head.

@@ -1,0 +1,55 @@
+// How a study begins: in a new folder, or on from where it was stopped.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "graft/base/config.h"
+#include "graft/base/config_paths.h"
+#include "graft/base/error.h"
+#include "graft/base/json.h"
+#include "graft/base/shell.h"
+#include "graft/base/text.h"
+#include "graft/fit/run_folder.h"
+#include "graft/fit/run_place.h"
+#include "graft/study/trainings.h"
+
+namespace graft::study {
+
+/// The options of the study to go on with; else those given, and where RUN will be. Error (usage) for other options along with --resume, Error
+/// (data) for a folder that is there already.
+template <class Config>
+void begin_or_take_up(Configured<Config>& config, const std::string& command, const fit::Listener& listener) {
+  Config& c = config.values;
+  if (!c.resume) {
+    if (c.data.empty()) throw usage_error("data", "missing", fmt::format("usage: graft {} DATA [options]", command));
+    fit::settle_out(c, config.origins, listener);
+    if (!c.out) choose(config, "out", fit::default_run_folder(c.data), "name and time");
+    std::error_code code;
+    if (std::filesystem::exists(*c.out / kRecord, code) && !std::filesystem::exists(*c.out / "model.onnx", code) &&
+        !std::filesystem::exists(*c.out / "ablation.json", code))
+      throw data_error(printable(c.out->string()), "is an unfinished study",
+                       fmt::format("go on with it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
+    if (std::filesystem::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");
+    return;
+  }
+  const std::filesystem::path run = *c.resume, file = run / kRecord;
+  constexpr std::array kFree = {"resume", "threads", "cache-limit", "json", "quiet"};
+  for (const auto& [name, origin] : config.origins)
+    if (std::ranges::find(kFree, name) == kFree.end())
+      throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
+  const Origins given = config.origins;  // this time; the record's own flags are paths in the study
+  apply_record(config, read_json(file).at("options"), printable(file.string()));
+  take_paths(list_fields(config.values), given, run);
+  c.out = run;
+  config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
+  c.resume.reset();
+  config.origins.erase("resume");
+}
+
+}  // namespace graft::study

@@ -1,0 +1,70 @@
+// `graft tune`: random search over options of a training with successive halving, judged on photos that are held out of the training part, so that
+// the validation photos are looked at once, in the end.
+//
+//   RUN/tuning.csv    the photos: which train in the trials, which judge them, which are for the end; with the hashes of their bytes
+//   RUN/plan.json     how many trials, and the epochs of each rung
+//   RUN/runs/trialN-Eepochs, RUN/runs/default, RUN/runs/tuned
+//   RUN/tuning.json, RUN/tuning.md, RUN/comparison.{json,md}, and the files of the run that is deployed: its config.toml repeats it
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/study/halving.h"
+#include "graft/study/space.h"
+#include "graft/study/study.h"
+
+namespace graft::study {
+
+/// Options of `graft tune`.
+struct TuneConfig : fit::FitConfig {
+  int trials = 30;
+  std::string space = kSpace;
+
+  TuneConfig() { budget_help = "time for all of it, from the beginning: so many trials as are expected to fit, at most --trials"; }
+
+  template <class Visitor>
+  void fields(Visitor& v) {
+    fit::FitConfig::fields(v);
+    v.group("Tuning");
+    v("trials", trials, "settings to try, the default among them", between(2, 1000));
+    v("space", space,
+      "what they are drawn from, options of graft fit: a range LOW..HIGH, evenly in the logarithm with :log, or a choice A|B; default leaves the "
+      "option "
+      "away; depth is what trains, all or so many of the last stages; what is given by its own option is not drawn",
+      Placeholder{"O=A..B,..."});
+  }
+};
+
+struct TrialRow {
+  std::size_t trial;
+  std::string options;  // "--lr 0.002 --mixup 0.2"; of the default: "default"
+  int epochs;           // of the last rung that it came to
+  double log_loss, accuracy;
+  LossDifference to_default;  // on that rung
+  std::string failed = {};    // why it has no numbers
+};
+
+struct Tuned {
+  Found found;                 // the best setting against the default, each trained on all training photos and judged on the validation photos
+  std::vector<TrialRow> rows;  // by the epochs they came to, then by log loss
+  std::size_t judged_on;       // photos
+  std::size_t best;            // trial
+};
+
+/// Tries what is not tried yet, then trains the best setting and the default. Error (usage) for a budget that is too short to try anything, and for
+/// a strategy with nothing to tune; Error (data) that names the first photo which is not as it was when the tuning began; errors as fit::fit;
+/// Interrupted with how to go on.
+Tuned tune(Configured<TuneConfig>& config, const fit::Listener& listener = {});
+
+std::string to_table(const Tuned& tuned);
+nlohmann::ordered_json to_json(const Tuned& tuned);
+
+/// The photos of the trials as a table for RUN/tuning.csv: path, label, split (train, val for those that judge, test for those of the end), hash,
+/// and group where some have one. As many judge as a quarter of each class's training photos.
+std::string photos_of_trials(const fit::FitConfig& config, const std::filesystem::path& run);
+
+/// Error (data) that names the first photo in which the tables differ.
+void check_photos(const std::string& then, const std::string& now, const std::filesystem::path& run);
+
+}  // namespace graft::study

@@ -1,0 +1,54 @@
+// --budget: what cannot be done in time is not begun.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+TEST(Budget, WhatDoesNotFitIsNotTriedAndTheHeadIsThere) {
+  const TestFolder folder;
+  make_photos(folder / "noise", {"across", "down"}, 60);
+  for (int i = 0; i < 60; ++i) {  // labels that say nothing: the head makes mistakes enough for a trial
+    if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
+    const std::string photo = std::to_string(i) + ".bmp";
+    fs::rename(folder / ("noise/across/" + photo), folder / ("noise/" + photo));
+    fs::rename(folder / ("noise/down/" + photo), folder / ("noise/across/" + photo));
+    fs::rename(folder / ("noise/" + photo), folder / ("noise/down/" + photo));
+  }
+  const Finished done = run(
+      folder, {"fit", "noise", "--out", "hasty", "--strategy", "auto", "--budget", "1ms", "--size", "64", "--precision", "float32", "--json", "-q"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json hasty = json::parse(done.out);
+  EXPECT_EQ(hasty["strategy"], "head");
+  const auto why = hasty["config"]["strategy"]["reason"].get<std::string>();
+  EXPECT_TRUE(why.starts_with("more takes too long: partial fine-tuning (--unfreeze 1) does not fit into --budget 1ms: its trial takes about "))
+      << why;
+  EXPECT_TRUE(hasty["config"]["budget"]["value"].is_null()) << "the run's config.toml repeats what was chosen";
+  const auto history = read_file(folder / "hasty/history.json");
+  const json trials = json::parse(as_text(history))["phases"][0]["trials"];
+  ASSERT_EQ(trials.size(), 3U) << "all, the last two stages, the last";
+  for (const json& trial : trials) EXPECT_NE(trial["stopped"].get<std::string>().find("does not fit into --budget 1ms"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder / "hasty-trial"));
+}
+
+TEST(Budget, IsATimeAndForAuto) {
+  const TestFolder folder;
+  make_photos(folder / "photos", {"across", "down"}, 4);
+  const auto refused = [&](const std::vector<std::string>& more, const std::string& line) {
+    std::vector<std::string> words{"fit", "photos", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    expect_refused(run(folder, words), 2, line);
+  };
+  refused({"--budget", "10"}, "--budget 10: expected a time above 0 with s, m or h behind it; for instance 10m");
+  refused({"--budget", "10m", "--strategy", "full"},
+          "--budget 10m: is for --strategy auto, and full is asked for; leave --strategy away, or say by --epochs how long it trains");
+}
+
+}  // namespace
+}  // namespace graft
