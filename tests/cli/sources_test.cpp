@@ -66,14 +66,14 @@ TEST_F(SourceCommands, ItsConfigRepeatsTheRunWithoutTheOthers) {
 }
 
 TEST_F(SourceCommands, WithoutTrainingTheyAreComparedAsFitDoes) {
+  const std::vector<std::string> before = listing(folder_->path());
   const Finished done = run(*folder_, {"sources", "photos", "--sources", kThree, "--size", "64", "--precision", "float32", "--json", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   const json told = json::parse(done.out), trained = history("chosen")["sources"];
   for (std::size_t i = 0; i < 3; ++i)
     for (const char* what : {"name", "accuracy", "log_loss", "standard_error", "behind", "logme", "h_score", "features", "bytes"})
       EXPECT_EQ(told["compared"][i][what], trained["compared"][i][what]) << i << what;
-  EXPECT_EQ(listing(folder_->path()),
-            (std::vector<std::string>{"again", "channels_last.onnx", "chosen", "photos", "timm_resnet.onnx", "torchscript_resnet.onnx"}));
+  EXPECT_EQ(listing(folder_->path()), before) << "it writes nothing";
   const Finished table = run(*folder_, {"sources", "photos", "--sources", "efficientnet_lite0", "--size", "64", "--precision", "float32", "-q"});
   EXPECT_TRUE(table.out.starts_with("source              input  features    MB ")) << table.out;
   EXPECT_NE(table.out.find("\nefficientnet_lite0: the only one; cross-validated log loss "), std::string::npos) << table.out;
