@@ -30,7 +30,7 @@ struct Trial {
   bool too_long = false;                      // of these, because it does not fit into --budget
 
   /// What fewer photos and epochs than the training proper has cost fine-tuning and not the head: on five sets the finished model's lead over the head was
-  /// 1.2 points (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.
+  /// 1 point (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.
   static constexpr double kHandicap = 0.01;
 
   /// Not fewer right answers than the head's but for the handicap, and no higher log loss beyond doubt (90 %; twice that with more right answers).
