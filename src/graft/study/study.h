@@ -66,8 +66,9 @@ struct AblateConfig : fit::FitConfig {
     fit::FitConfig::fields(v);
     v.group("Ablation");
     v("options", options, "options to try one at a time over the others: mixup,ema=0.99,sam; a name alone has its usual value",
-      Placeholder{"O,O,..."});
-    v("seeds", seeds, "train each variant this many times, with --seed and the seeds after it", between(2, 1000));
+      Placeholder{"O,O,..."}, OneLine{"options to try one at a time: mixup,ema=0.99"});
+    v("seeds", seeds, "train each variant this many times, with --seed and the seeds after it", between(2, 1000),
+      OneLine{"how often each variant is trained"});
     v("metric", metric, "what is compared", kMetrics);
   }
 };

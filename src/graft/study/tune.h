@@ -27,12 +27,12 @@ struct TuneConfig : fit::FitConfig {
   void fields(Visitor& v) {
     fit::FitConfig::fields(v);
     v.group("Tuning");
-    v("trials", trials, "settings to try, the default among them", between(2, 1000));
+    v("trials", trials, "settings to try, the default among them", between(2, 1000), OneLine{"settings to try"});
     v("space", space,
-      "what they are drawn from, options of graft fit: a range LOW..HIGH, evenly in the logarithm with :log, or a choice A|B; default leaves the "
-      "option "
-      "away; depth is what trains, all or so many of the last stages; what is given by its own option is not drawn",
-      Placeholder{"O=A..B,..."});
+      "what settings are drawn from: options of graft fit, each with a range LOW..HIGH (uniform in the logarithm with :log) or choices A|B; the "
+      "choice "
+      "default omits the option; depth is what is trained, all or that many of the last stages; an option that you give yourself is not drawn",
+      Placeholder{"O=A..B,..."}, OneLine{"what settings are drawn from: lr=1e-4..1e-2:log,mixup=0|0.2"});
   }
 };
 
