@@ -150,7 +150,7 @@ graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::st
     for (const NodeProto* node : nodes_for(model, tensor)) {
       refuse_outside_attributes(model, *node);
       copy_node(Record(node->record), pbf_writer(out, graph_proto::kNode), 0);
-      wanted.merge(reads_of(*node));
+      wanted.merge(reads_of(model, *node));
     }
   } catch (const protozero::exception&) {
     throw data_error(model.path, "truncated, or not an ONNX file", "copy the file again");

@@ -20,7 +20,7 @@ std::set<std::string_view> computed(const ModelProto& model) {
   std::set<std::string_view> values;
   for (const ValueProto& input : model.inputs) values.insert(input.name);
   for (const NodeProto& node : model.nodes)
-    if (std::ranges::any_of(reads_of(node), [&](std::string_view name) { return values.contains(name); }))
+    if (std::ranges::any_of(reads_of(model, node), [&](std::string_view name) { return values.contains(name); }))
       values.insert(node.outputs.begin(), node.outputs.end());
   values.erase("");
   return values;

@@ -30,7 +30,7 @@ const NodeProto* only_reader(const ModelProto& model, std::string_view value) {
   const NodeProto* only = nullptr;
   for (const NodeProto& node : model.nodes) {
     const auto times = std::ranges::count(node.inputs, value);
-    const bool inside = std::ranges::any_of(node.attributes, &AttributeProto::subgraph) && reads_of(node).contains(value);
+    const bool inside = std::ranges::any_of(node.attributes, &AttributeProto::subgraph) && reads_of(model, node).contains(value);
     if (times == 0 && !inside) continue;
     if (only != nullptr || times != 1 || inside) return nullptr;
     only = &node;

@@ -90,8 +90,8 @@ ModelProto read_model(const std::filesystem::path& path);
 /// "node /layer1/Conv" or, where it has no name, "node of 'value_3'".
 std::string place_of(const NodeProto& node);
 
-/// Every value that the node reads, also those that only its subgraphs read.
-std::set<std::string_view> reads_of(const NodeProto& node);
+/// Every value that the node reads, also those that only its subgraphs read. Error (data) where these are broken.
+std::set<std::string_view> reads_of(const ModelProto& model, const NodeProto& node);
 
 /// The nodes that a value needs, in the file's order. Subgraphs of control flow count with all that they read.
 std::vector<const NodeProto*> nodes_for(const ModelProto& model, std::string_view value);

@@ -44,7 +44,7 @@ void collect(Record graph, std::set<std::string_view>& names, int depth) {
 
 }  // namespace
 
-std::set<std::string_view> reads_of(const NodeProto& node) {
+std::set<std::string_view> reads_of(const ModelProto& model, const NodeProto& node) try {
   std::set<std::string_view> names(node.inputs.begin(), node.inputs.end());
   Record record(node.record);
   while (record.next()) {
@@ -60,20 +60,20 @@ std::set<std::string_view> reads_of(const NodeProto& node) {
   }
   names.erase("");
   return names;
+} catch (const protozero::exception&) {
+  throw data_error(model.path, "truncated, or not an ONNX file", "copy the file again");
 }
 
-std::vector<const NodeProto*> nodes_for(const ModelProto& model, std::string_view value) try {
+std::vector<const NodeProto*> nodes_for(const ModelProto& model, std::string_view value) {
   std::set<std::string_view> wanted{value};
   std::vector<const NodeProto*> nodes;
   for (auto node = model.nodes.rbegin(); node != model.nodes.rend(); ++node) {  // the file's order is topological
     const bool needed = std::any_of(node->outputs.begin(), node->outputs.end(), [&](std::string_view name) { return wanted.contains(name); });
     if (!needed) continue;
     nodes.push_back(&*node);
-    wanted.merge(reads_of(*node));
+    wanted.merge(reads_of(model, *node));
   }
   return {nodes.rbegin(), nodes.rend()};
-} catch (const protozero::exception&) {
-  throw data_error(model.path, "truncated, or not an ONNX file", "copy the file again");
 }
 
 }  // namespace graft::onnx
