@@ -34,7 +34,7 @@ TEST_F(BadResume, AChangedOptionIsNamedAndMayBeAccepted) {
 
 TEST_F(BadResume, AcceptedChangesStayWithTheRun) {
   const Program program(folder_.path(), {"fit", "--resume", "stopped", "--lr", "0.02", "--epochs", "40", "--accept-changes"});
-  while (program.err_so_far().find("/40: loss") == std::string::npos && !program.ended()) sched_yield();
+  program.wait_until_it_says("/40: loss");
   kill(program.pid(), SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 130);
   expect_resume({"--epochs", "41"}, 1,

@@ -1,7 +1,6 @@
 // Ctrl-C and kill in the middle of the work: a run is whole or not there.
 #include <gtest/gtest.h>
 
-#include <sched.h>
 #include <csignal>
 
 #include "cli/program.h"
@@ -10,9 +9,7 @@ namespace graft {
 namespace {
 
 /// Waits until the program has begun on the photos; it ends early only by a fault.
-void wait_for_work(const Program& program) {
-  while (program.err_so_far().find("features") == std::string::npos && kill(program.pid(), 0) == 0) sched_yield();
-}
+void wait_for_work(const Program& program) { program.wait_until_it_says("features"); }
 
 class Interrupt : public testing::Test {
  protected:

@@ -1,7 +1,6 @@
 // What a training tells those who watch it: TensorBoard's event files, read by TensorBoard itself; history.csv; the schema of history.json.
 #include <gtest/gtest.h>
 
-#include <sched.h>
 #include <nlohmann/json.hpp>
 
 #include <csignal>
@@ -144,7 +143,7 @@ TEST_F(Logs, ATrainingThatGoesOnTellsNoEpochTwice) {
                    "--views", "2",     "--checkpoint-minutes", "0.000001"};
   {
     const Program program(made_->path(), words(more));
-    while (program.err_so_far().find("\nepoch 4/8: loss") == std::string::npos && !program.ended()) sched_yield();
+    program.wait_until_it_says("\nepoch 4/8: loss");
     kill(program.pid(), SIGKILL);
     EXPECT_EQ(program.wait().exit_code, 128 + SIGKILL);
   }

@@ -1,8 +1,6 @@
 // Photos of any number of classes, by the real program, from the table to the answers.
 #include <gtest/gtest.h>
 
-#include <sched.h>
-
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -153,7 +151,7 @@ TEST_F(MultiLabel, MoreThanTheHeadTrainsAndGoesOn) {
   const json epochs = json::parse(text("whole/history.json"))["phases"].back()["epochs"];
   EXPECT_LT(epochs.back()["val_loss"].get<double>(), 0.5) << "binary cross-entropy, the mean over the classes";
   const Program program(made_->path(), stopped);
-  while (program.err_so_far().find("\nepoch  3/10: loss") == std::string::npos && !program.ended()) sched_yield();
+  program.wait_until_it_says("\nepoch  3/10: loss");
   kill(program.pid(), SIGTERM);
   ASSERT_EQ(program.wait().exit_code, 130);
   const Finished on = run(*made_, {"fit", "--resume", "stopped", "-q"});

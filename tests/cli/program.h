@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,6 +37,9 @@ class Program {
     std::vector<char*> arguments;
     for (std::string& word : text) arguments.push_back(word.data());
     arguments.push_back(nullptr);
+    close(open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666));  // there to be watched
+    said_ = inotify_init1(IN_CLOEXEC);
+    inotify_add_watch(said_, err_.c_str(), IN_MODIFY | IN_CLOSE_WRITE);
     pid_ = fork();
     if (pid_ != 0) return;
     if (chdir(folder.c_str()) != 0) _exit(126);
@@ -47,8 +52,21 @@ class Program {
     _exit(127);
   }
 
+  ~Program() { close(said_); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
   pid_t pid() const { return pid_; }
-  std::string err_so_far() const { return text_of(err_); }
+
+  /// Sleeps until standard error has the text, or the program has closed it, as at its end.
+  void wait_until_it_says(const std::string& text) const {
+    alignas(inotify_event) std::array<char, 4096> events{};
+    while (!closed_ && text_of(err_).find(text) == std::string::npos) {
+      const ssize_t size = read(said_, events.data(), events.size());  // blocks until there is one; an event of a watched file has no name behind it
+      for (ssize_t at = 0; at < size; at += static_cast<ssize_t>(sizeof(inotify_event)))
+        closed_ = closed_ || (reinterpret_cast<const inotify_event*>(events.data() + at)->mask & IN_CLOSE_WRITE) != 0;
+    }
+  }
 
   /// Whether it has come to its end, by whatever cause; wait() is still to be called.
   bool ended() const {
@@ -72,6 +90,8 @@ class Program {
   TestFolder notes_;
   std::filesystem::path out_, err_;
   pid_t pid_ = 0;
+  mutable bool closed_ = false;  // standard error, as far as was read of said_
+  int said_ = -1;                // of inotify: standard error grew, or was closed
 };
 
 inline Finished run(const TestFolder& folder, const std::vector<std::string>& words, const std::string& binary = GRAFT_BINARY) {

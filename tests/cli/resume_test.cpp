@@ -1,7 +1,6 @@
 // Training that is stopped or killed, and goes on: the end is the same to the byte.
 #include <gtest/gtest.h>
 
-#include <sched.h>
 #include <csignal>
 
 #include "cli/program.h"
@@ -29,7 +28,7 @@ class Resume : public testing::Test {
   /// Starts the training, waits for this in what it writes, and sends the signal.
   Finished stopped(const std::vector<std::string>& more, const std::string& moment, int signal) {
     const Program program(folder_.path(), words("runs/stopped", more));
-    while (program.err_so_far().find(moment) == std::string::npos && !program.ended()) sched_yield();
+    program.wait_until_it_says(moment);
     kill(program.pid(), signal);
     return program.wait();
   }

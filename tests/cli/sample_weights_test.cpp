@@ -123,7 +123,7 @@ TEST_F(Weights, AStoppedRunGoesOnWithThem) {
   Words loud = with({"--out", "stopped"});
   std::erase(loud, "-q");
   const Program program(folder_.path(), loud);
-  while (program.err_so_far().find("\nepoch  2/12: loss") == std::string::npos && !program.ended()) sched_yield();
+  program.wait_until_it_says("\nepoch  2/12: loss");
   kill(program.pid(), SIGTERM);
   ASSERT_EQ(program.wait().exit_code, 130);
   fs::remove_all(folder_ / "there");

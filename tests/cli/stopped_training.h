@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -25,7 +24,7 @@ class StoppedTraining : public testing::Test {
     const Program program(
         made_->path(), {"fit",      "photos", "--size",      "64",      "--strategy",           "partial",  "--views", "2",       "--batch",   "4",
                         "--epochs", "30",     "--precision", "float32", "--checkpoint-minutes", "0.000001", "--out",   "stopped", "--threads", "2"});
-    while (program.err_so_far().find("\nepoch  2/30: loss") == std::string::npos && !program.ended()) sched_yield();
+    program.wait_until_it_says("\nepoch  2/30: loss");
     kill(program.pid(), SIGTERM);
     const Finished done = program.wait();
     EXPECT_EQ(done.exit_code, 130) << done.err;

@@ -1,10 +1,8 @@
 // Options searched by the real program.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "cli/program.h"
 #include "graft/data/csv.h"
@@ -38,8 +36,7 @@ class Tune : public testing::Test {
   /// Begun, and stopped after its first trial.
   static void stop_after_one(const std::string& out) {
     const Program program(folder_->path(), words({"--out", out}));
-    while (!program.ended() && program.err_so_far().find("trial 0, 1 epoch: ") == std::string::npos)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    program.wait_until_it_says("trial 0, 1 epoch: ");
     kill(program.pid(), SIGINT);
     const Finished done = program.wait();
     ASSERT_EQ(done.exit_code, 130) << done.err;
