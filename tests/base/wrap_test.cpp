@@ -16,5 +16,10 @@ TEST(Wrap, BreaksBetweenWords) {
   EXPECT_EQ(wrap("größe größe", 11), Lines{"größe größe"}) << "letters, not bytes";
 }
 
+TEST(Wrap, RowsAreAlignedByWhatIsSeen) {
+  EXPECT_EQ(aligned_rows({{"", "value", "p"}, {"été", "0.5", ""}, {"summer", "12", "0.04"}}),
+            "        value     p\nété       0.5\nsummer     12  0.04\n");
+}
+
 }  // namespace
 }  // namespace graft

@@ -1,5 +1,7 @@
 #include "graft/base/wrap.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "graft/base/text.h"
@@ -24,6 +26,19 @@ std::vector<std::string> wrap(std::string_view text, std::size_t columns, std::s
     lines.back() += word;
   }
   return lines;
+}
+
+std::string aligned_rows(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line = fmt::format("{:<{}}", row[0], widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
 }
 
 }  // namespace graft

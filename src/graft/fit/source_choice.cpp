@@ -9,6 +9,7 @@
 #include "graft/base/error.h"
 #include "graft/base/quantity.h"
 #include "graft/base/text.h"
+#include "graft/base/wrap.h"
 #include "graft/fit/sources.h"
 
 namespace graft::fit {
@@ -73,20 +74,6 @@ void mark_front(std::vector<SourceScore>& scores) {
       const auto a = key(other), b = key(score);
       return a != b && a[0] <= b[0] && a[1] <= b[1] && a[2] <= b[2];
     });
-}
-
-/// Columns to the right of the first, each as wide as its widest cell.
-std::string aligned_rows(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line = fmt::format("{:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
 }
 
 }  // namespace

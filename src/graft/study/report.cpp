@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "graft/base/text.h"
+#include "graft/base/wrap.h"
 
 namespace graft::study {
 namespace {
@@ -72,8 +72,8 @@ std::string p_text(double p) { return p < 0.001 ? "< 0.001" : fmt::format("{:.3f
 std::string title(Metric metric) { return metric == Metric::accuracy ? "accuracy" : "balanced accuracy"; }
 
 /// The cells of a row, as table and Markdown show them.
-std::array<std::string, 6> cells(const Row& row) {
-  std::array<std::string, 6> text = {row.name, fmt::format("{:.3f}", row.value), range(row.interval), "", "", ""};
+std::vector<std::string> cells(const Row& row) {
+  std::vector<std::string> text = {row.name, fmt::format("{:.3f}", row.value), range(row.interval), "", "", ""};
   if (!row.difference) return text;
   text[3] = fmt::format("{:+.3f}", row.difference->mean);
   text[4] = signed_range(row.difference->interval);
@@ -81,7 +81,7 @@ std::array<std::string, 6> cells(const Row& row) {
   return text;
 }
 
-std::array<std::string, 6> head_of(const Report& report) { return {"", title(report.metric), "95 %", "difference", "95 %", "p"}; }
+std::vector<std::string> head_of(const Report& report) { return {"", title(report.metric), "95 %", "difference", "95 %", "p"}; }
 
 }  // namespace
 
@@ -129,22 +129,14 @@ std::vector<std::string> verdicts(const Report& report) {
 }
 
 std::string to_table(const Report& report) {
-  std::vector<std::array<std::string, 6>> lines = {head_of(report)};
+  std::vector<std::vector<std::string>> lines;
+  lines.push_back(head_of(report));
   for (const Row& row : report.rows) lines.push_back(cells(row));
-  std::array<std::size_t, 6> widths{};
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  std::string text;
-  for (const auto& line : lines) {
-    std::string row = fmt::format("{:<{}}", line[0], widths[0]);
-    for (std::size_t i = 1; i < line.size(); ++i) row += fmt::format("  {:>{}}", line[i], widths[i]);
-    text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
+  return aligned_rows(lines);
 }
 
 std::string to_markdown(const Report& report) {
-  const auto line = [](const std::array<std::string, 6>& cell) { return fmt::format("| {} |\n", fmt::join(cell, " | ")); };
+  const auto line = [](const std::vector<std::string>& cell) { return fmt::format("| {} |\n", fmt::join(cell, " | ")); };
   std::string text = line(head_of(report)) + "| --- | --- | --- | --- | --- | --- |\n";
   for (const Row& row : report.rows) text += line(cells(row));
   return text;
