@@ -46,7 +46,7 @@ struct PredictOptions {
     v("top", top, "number of answers per photo", Shorthand{'k'}, at_least(1));
     v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
       DefaultText{"their index"});
-    scale.fields(v);
+    scale.fields(v, engine::kMeanHelp);
     inference.fields(v);
     output.fields(v);
     v("csv", csv, "results as CSV: path, label, probability, and so on to --top");

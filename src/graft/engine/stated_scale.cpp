@@ -38,20 +38,26 @@ onnx::PictureScale with_stated(onnx::PictureScale scale, const StatedScale& stat
   return scale;
 }
 
-onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const StatedScale& stated, std::vector<std::string>& notes) {
+onnx::PictureScale scale_of_file(const OnnxNetwork& network) {
+  if (!network.written) return network.told.value_or(onnx::usual_scales().front());
   onnx::PictureScale scale = onnx::usual_scales().front();
-  if (network.written) {
-    scale.mean = network.written->mean;
-    scale.std = network.written->std;
-  } else if (network.told) {
-    scale = *network.told;
-    notes.push_back(
-        fmt::format("{} scales its pictures itself: it takes values in {}, {} first", network.model.path, scale.name, scale.bgr ? "blue" : "red"));
-  } else if (!stated.any()) {
+  scale.mean = network.written->mean;
+  scale.std = network.written->std;
+  return scale;
+}
+
+std::string told_by_file(const OnnxNetwork& network) {
+  if (network.written || !network.told) return "";
+  return fmt::format("{} scales its pictures itself: it takes values in {}, {} first", network.model.path, network.told->name,
+                     network.told->bgr ? "blue" : "red");
+}
+
+onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const StatedScale& stated, std::vector<std::string>& notes) {
+  if (std::string told = told_by_file(network); !told.empty()) notes.push_back(std::move(told));
+  else if (!network.written && !stated.any())
     notes.push_back(network.model.path +
                     " does not say how its pictures are normalised: taken as ImageNet's; say otherwise with --mean, --std and --channels");
-  }
-  return with_stated(scale, stated);
+  return with_stated(scale_of_file(network), stated);
 }
 
 }  // namespace graft::engine

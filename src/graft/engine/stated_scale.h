@@ -20,15 +20,22 @@ struct StatedScale {
   bool any() const { return mean || std || channels; }
 
   template <class Visitor>
-  void fields(Visitor& v) {
-    v("mean", mean,
-      "mean of the input normalisation of a network from a file, one number or R,G,B, for values in 0..1; auto: as the file says, else ImageNet's; "
-      "for "
-      "one that takes values in 0..255: --mean 0 --std 0.00392157");
+  void fields(Visitor& v, const char* mean_help) {
+    v("mean", mean, mean_help);
     v("std", std, "standard deviation, in the same format as --mean");
     v("channels", channels, "colour order of the network's input; auto: as --mean", kChannelOrders);
   }
 };
+
+inline constexpr const char* kMeanHelp =  // of commands that have no labels to compare by
+    "mean of the input normalisation of a network from a file, one number or R,G,B, for values in 0..1; auto: as the file says, else ImageNet's; for "
+    "one that takes values in 0..255: --mean 0 --std 0.00392157";
+
+/// What graft wrote into the file, else what the file's nodes tell, else ImageNet's.
+onnx::PictureScale scale_of_file(const OnnxNetwork& network);
+
+/// "x.onnx scales its pictures itself: it takes values in 0..255, red first"; empty where its nodes do not, or graft wrote the file.
+std::string told_by_file(const OnnxNetwork& network);
 
 /// `scale` with what was said in its place. Error (usage) for what is no number, or not one or three.
 onnx::PictureScale with_stated(onnx::PictureScale scale, const StatedScale& stated);

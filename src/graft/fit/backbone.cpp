@@ -91,9 +91,9 @@ void check_backbone(const FitConfig& config) {
   }
   models::find_network(config.backbone);
   for (const auto& [name, given] : {std::pair{"--tensor", config.tensor.has_value()},
-                                    {"--mean", config.mean.has_value()},
-                                    {"--std", config.std.has_value()},
-                                    {"--channels", config.channels.has_value()},
+                                    {"--mean", config.scale.mean.has_value()},
+                                    {"--std", config.scale.std.has_value()},
+                                    {"--channels", config.scale.channels.has_value()},
                                     {"--filter", config.filter.has_value()}})
     if (given)
       throw usage_error(name, "is for a backbone from a file, " + config.backbone + " knows its own", "for instance --backbone encoder.onnx");

@@ -25,7 +25,6 @@ namespace graft::fit {
 enum class FeatureSet { last, stages };
 enum class Beginning { solved, zero, random, kept };
 enum class Solver { lbfgs, steps };
-using engine::ChannelOrder;
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 
@@ -47,8 +46,8 @@ struct FitConfig {
   bool skip_unreadable = false;
   std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<int> size, resize;
-  std::optional<std::string> tensor, mean, std;
-  std::optional<ChannelOrder> channels;
+  std::optional<std::string> tensor;
+  engine::StatedScale scale;
   std::optional<image::Filter> filter;
   bool grey = false;
   std::optional<image::Background> background;
@@ -141,11 +140,9 @@ struct FitConfig {
       OneLine{"average over each photo and its mirror image, for twice the work"});
     v.group("Backbone from an ONNX file");
     v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
-    v("mean", mean,
-      "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by cross-validation; for a "
-      "network that takes values in 0..255: --mean 0 --std 0.00392157");
-    v("std", std, "standard deviation, in the same format as --mean");
-    v("channels", channels, "colour order of the network's input; auto: as --mean", engine::kChannelOrders);
+    scale.fields(v,
+                 "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
+                 "cross-validation; for a network that takes values in 0..255: --mean 0 --std 0.00392157");
     v("filter", filter, "filter by which photos are resized; auto: as the file says, else bilinear",
       names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
     v.group("New layer");

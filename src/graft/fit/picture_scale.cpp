@@ -11,6 +11,7 @@
 #include "graft/engine/features.h"
 #include "graft/fit/head_input.h"
 #include "graft/fit/multi_label.h"
+#include "graft/fit/probe.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::size_t kMostPhotos = 240, kMostClasses = 24;
 constexpr double kDoubt = 2;  // standard errors between two log losses that are told apart
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// Training photos for a comparison: of at most kMostClasses classes the same number each, drawn by the seed; their labels count those classes.
 std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) {
@@ -53,25 +53,16 @@ std::optional<head::L2Score> score(Job& job, const engine::OnnxNetwork& network,
                                    const std::vector<data::Sample>& photos, const std::function<void(std::size_t)>& advance) {
   const FitConfig& c = job.config.values;
   const data::Preprocess preprocess = data::sized(engine::preprocess_of(network, scale), static_cast<int>(network.size), c.resize);
-  const auto precision = c.precision == engine::Precision::automatic ? engine::Precision::float32 : c.precision;
-  engine::FeatureExtractor extractor(engine::graph_of(network, scale), preprocess,
-                                     {precision, c.threads, static_cast<uint64_t>(c.cache_limit * kGiB), false});
+  engine::ExtractOptions options = extract_options(c);
+  if (options.precision == engine::Precision::automatic) options.precision = engine::Precision::float32;
+  options.every_stage = false;
+  engine::FeatureExtractor extractor(engine::graph_of(network, scale), preprocess, options);
   const engine::FeatureTable table = extractor.extract(data::paths_of(photos), false, advance);
-  Rows rows{.width = table.width};
-  std::vector<data::Sample> readable;
-  for (std::size_t i = 0, bad = 0; i < photos.size(); ++i) {
-    if (bad < table.unreadable.size() && table.unreadable[bad].index == i) {
-      ++bad;
-      continue;
-    }
-    readable.push_back(photos[i]);
-    rows.labels.push_back(std::max(photos[i].label, 0));
-    const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(i * table.width);
-    rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
-  }
+  std::vector<std::size_t> unreadable;
+  for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
+  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.classes.size());
   if (rows.labels.empty() || !std::ranges::all_of(rows.values, [](float v) { return std::isfinite(v); })) return std::nullopt;
   const bool multi_label = job.splits.multi_label;
-  rows.targets = data::targets_of(readable, job.splits.classes.size());
   const int classes = multi_label ? job.classes() : *std::ranges::max_element(rows.labels) + 1;
   const head::L2Choice choice = choose_l2(c, rows, classes, job.pool);
   const auto best = std::ranges::min_element(choice.path, {}, &head::L2Score::log_loss);
@@ -103,7 +94,7 @@ std::vector<Scored> compare(Job& job, const engine::OnnxNetwork& network) {
 void write_down(Job& job, const onnx::PictureScale& scale, const std::string& reason) {
   choose(job.config, "mean", fmt::format("{}", fmt::join(scale.mean, ",")), reason);
   choose(job.config, "std", fmt::format("{}", fmt::join(scale.std, ",")), reason);
-  choose(job.config, "channels", scale.bgr ? ChannelOrder::bgr : ChannelOrder::rgb, reason);
+  choose(job.config, "channels", scale.bgr ? engine::ChannelOrder::bgr : engine::ChannelOrder::rgb, reason);
 }
 
 onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network) {
@@ -135,22 +126,14 @@ onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network
 
 onnx::PictureScale choose_scale(Job& job, const engine::OnnxNetwork& network) {
   const FitConfig& c = job.config.values;
-  onnx::PictureScale scale = onnx::usual_scales().front();
-  if (network.written) {
-    scale.mean = network.written->mean;
-    scale.std = network.written->std;
-  } else if (network.told) {
-    scale = *network.told;
+  const engine::StatedScale& stated = c.scale;
+  if (!stated.any() && !network.written && !network.told) return chosen_by_photos(job, network);
+  if (const std::string told = engine::told_by_file(network); !told.empty()) {
+    job.note(told);
+    if (!stated.any()) write_down(job, *network.told, "as the file's first nodes tell");
   }
-  const bool said = c.mean || c.std || c.channels;
-  if (!said && !network.written && !network.told) return chosen_by_photos(job, network);
-  if (network.told && !network.written) {
-    job.note(fmt::format("{} scales its pictures itself: it takes values in {}, {} first", network.model.path, network.told->name,
-                         network.told->bgr ? "blue" : "red"));
-    if (!said) write_down(job, scale, "as the file's first nodes tell");
-  }
-  scale = engine::with_stated(scale, {c.mean, c.std, c.channels});
-  if (said && !network.written && !network.told && !(c.mean && c.std))
+  const onnx::PictureScale scale = engine::with_stated(engine::scale_of_file(network), stated);
+  if (!network.written && !network.told && !(stated.mean && stated.std))
     job.note(fmt::format("{} does not say how its pictures are normalised: mean {:g}, deviation {:g}", network.model.path, fmt::join(scale.mean, ","),
                          fmt::join(scale.std, ",")));
   return scale;

@@ -62,7 +62,7 @@ struct EmbedConfig {
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("tensor", tensor, "where a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
-    scale.fields(v);
+    scale.fields(v, engine::kMeanHelp);
     v("mirror", mirror, "average the features of each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
