@@ -68,12 +68,6 @@ class Program {
     }
   }
 
-  /// Whether it has come to its end, by whatever cause; wait() is still to be called.
-  bool ended() const {
-    siginfo_t info{};
-    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
-  }
-
   Finished wait() const {
     int status = 0;
     waitpid(pid_, &status, 0);
