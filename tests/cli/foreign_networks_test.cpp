@@ -37,7 +37,7 @@ TEST_F(ForeignNetworks, EmbedAndSearch) {
       << done.err;
   const search::Index index = search::read_index(folder_ / "f.npy");
   EXPECT_EQ(index.table.width, 16U);
-  EXPECT_EQ(index.info.backbone, "m.onnx");
+  EXPECT_EQ(index.info.backbone, (folder_ / "m.onnx").string());
   EXPECT_EQ(index.info.preprocess.crop, 32);
 
   // numbers and colours that are said, and another end of the network
@@ -56,6 +56,33 @@ TEST_F(ForeignNetworks, EmbedAndSearch) {
   }
   std::filesystem::remove(folder_ / "m.onnx");
   expect_error({"search", "f.npy", "photos/up/2.bmp"}, 1, "m.onnx: no such file, of which the index was made; say where it is with --weights");
+}
+
+/// An index names its network from its own folder: it opens from any other, and when both are moved.
+TEST_F(ForeignNetworks, AnIndexOpensFromAnotherFolder) {
+  write_network("m.onnx", 4);
+  for (const char* folder : {"rows", "elsewhere", "moved"}) std::filesystem::create_directory(folder_ / folder);
+  for (const std::string file : {"f.npy", "f.safetensors", "f.csv"}) {
+    ASSERT_EQ(run(folder_, {"embed", "photos", "--backbone", "m.onnx", "--precision", "float32", "--out", "rows/" + file}).exit_code, 0);
+    const std::vector<std::string> words{"search", "../rows/" + file, "../photos/up/2.bmp", "--top", "1", "-q"};
+    const Finished far = Program(folder_ / "elsewhere", words, GRAFT_BINARY).wait();
+    EXPECT_EQ(far.exit_code, 0) << file << far.err;
+  }
+  std::filesystem::rename(folder_ / "rows", folder_ / "moved/rows");
+  std::filesystem::rename(folder_ / "m.onnx", folder_ / "moved/m.onnx");
+  EXPECT_EQ(run(folder_, {"search", "moved/rows/f.npy", "photos/up/2.bmp", "--top", "1", "-q"}).exit_code, 0);
+}
+
+/// As indexes were written: the network as it was given, from the folder that the command ran in.
+TEST_F(ForeignNetworks, AnOlderIndexOpensWhereItWasMade) {
+  write_network("m.onnx", 4);
+  std::filesystem::create_directory(folder_ / "rows");
+  ASSERT_EQ(run(folder_, {"embed", "photos", "--backbone", "m.onnx", "--precision", "float32", "--out", "rows/f.npy"}).exit_code, 0);
+  nlohmann::json info = nlohmann::json::parse(as_text(read_file(folder_ / "rows/f.npy.json")));
+  EXPECT_EQ(info.at("backbone"), "../m.onnx");
+  info["backbone"] = "m.onnx";
+  write_file(folder_ / "rows/f.npy.json", std::string_view(info.dump()));
+  EXPECT_EQ(run(folder_, {"search", "rows/f.npy", "photos/up/2.bmp", "--top", "1", "-q"}).exit_code, 0);
 }
 
 TEST_F(ForeignNetworks, PredictWithItsOwnClasses) {

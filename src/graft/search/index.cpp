@@ -12,6 +12,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
+#include "graft/base/paths.h"
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
 #include "graft/search/npy.h"
@@ -31,9 +32,21 @@ constexpr const char* kAgain = "make the index again with `graft embed`";
 
 fs::path json_beside(const fs::path& path) { return fs::path(path) += ".json"; }
 
-Json to_json(const IndexInfo& info, std::size_t width) {
+/// The file it was made with, as the index names it: from its own folder.
+std::string backbone_in(const IndexInfo& info, const fs::path& index) {
+  return info.file_network ? PathsIn(index.parent_path()).name_of(info.backbone).string() : info.backbone;
+}
+
+/// The other way round. Older indexes have it as it was given, which may have been from another folder.
+std::string backbone_of(const std::string& name, const fs::path& index) {
+  const std::string place = PathsIn(index.parent_path()).path_of(name).string();
+  std::error_code code;
+  return !fs::exists(place, code) && fs::exists(name, code) ? name : place;
+}
+
+Json to_json(const IndexInfo& info, std::size_t width, const fs::path& index) {
   Json json{{"graft", GRAFT_VERSION},
-            {"backbone", info.backbone},
+            {"backbone", backbone_in(info, index)},
             {"weights", {{"file", info.weights_file}, {"sha256", info.weights_sha256}}},
             {"preprocess", data::to_json(info.preprocess)},
             {"precision", engine::to_string(info.precision)},
@@ -62,13 +75,15 @@ std::optional<FileNetwork> file_network(const Json& json, const std::string& sou
   return FileNetwork{value_of<std::string>(network, "tensor", source), value_of<std::string>(network, "channels", source) == "bgr"};
 }
 
-IndexInfo info_from_json(const Json& json, const std::string& source) {
+IndexInfo info_from_json(const Json& json, const std::string& source, const fs::path& index) {
   const Json weights = value_of<Json>(json, "weights", source);
-  return {.backbone = value_of<std::string>(json, "backbone", source),
+  const std::optional<FileNetwork> network = file_network(json, source);
+  const auto backbone = value_of<std::string>(json, "backbone", source);
+  return {.backbone = network ? backbone_of(backbone, index) : backbone,
           .weights_file = value_of<std::string>(weights, "file", source),
           .weights_sha256 = value_of<std::string>(weights, "sha256", source),
           .preprocess = data::preprocess_from_json(nlohmann::json(value_of<Json>(json, "preprocess", source)), source),
-          .file_network = file_network(json, source),
+          .file_network = network,
           .precision = value_of<std::string>(json, "precision", source) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32,
           .mirror = value_of<bool>(json, "mirror", source),
           .normalized = value_of<bool>(json, "normalized", source),
@@ -191,7 +206,7 @@ void refuse_existing(const fs::path& path, bool force) {
 
 void write_index(const fs::path& path, const IndexInfo& info, std::span<const float> values, std::size_t width) {
   const Format format = format_of(path);
-  const Json json = to_json(info, width);
+  const Json json = to_json(info, width, path);
   if (format == Format::safetensors) {
     const graph::Dims shape{static_cast<int64_t>(info.paths.size()), static_cast<int64_t>(width)};
     const std::string metadata = json.dump();
@@ -226,10 +241,10 @@ Index read_index(const fs::path& path) {
   if (!fs::exists(path, code)) throw data_error(index.name, "no such index", "make one with `graft embed PHOTOS --out " + index.name + "`");
   if (format == Format::safetensors) {
     const weights::StateDict dict = weights::read_safetensors(path);
-    index.info = info_from_json(metadata_json(dict), index.name);
+    index.info = info_from_json(metadata_json(dict), index.name, path);
     index.table = safetensors_table(dict);
   } else {
-    index.info = info_from_json(json_of(path), printable(json_beside(path).string()));
+    index.info = info_from_json(json_of(path), printable(json_beside(path).string()), path);
     index.table = format == Format::npy ? read_npy(path) : csv_table(path, index.name);
   }
   if (index.info.paths.size() != index.table.rows)

@@ -4,8 +4,8 @@
 //   features.csv          path,f0,f1,..., beside it features.csv.json
 //   features.safetensors  "features" (rows, width) float32; the same JSON in its metadata as "graft.index"
 //
-// The JSON: {"graft": version, "backbone": as models::find_network takes it, or an ONNX file (then there is "network": {"tensor", "channels"}), "weights": {"file", "sha256"}, "preprocess": {...}, "precision",
-// "mirror", "normalized", "rows", "width", "paths": [...]}.
+// The JSON: {"graft": version, "backbone": as models::find_network takes it, or an ONNX file from the folder of the index (then there is "network":
+// {"tensor", "channels"}), "weights": {"file", "sha256"}, "preprocess": {...}, "precision", "mirror", "normalized", "rows", "width", "paths": [...]}.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +32,7 @@ struct FileNetwork {
 };
 
 struct IndexInfo {
-  std::string backbone;
+  std::string backbone;  // a file from the current folder
   std::string weights_file, weights_sha256;
   data::Preprocess preprocess;
   std::optional<FileNetwork> file_network = {};  // where the backbone is a file
