@@ -30,6 +30,8 @@ TEST(OtherKinds, AreNamedWithWhatToDo) {
       "weights: --backbone NAME --weights FILE");
   EXPECT_EQ(named("PK\x03\x04 config.json model.weights.h5"sv),
             "is a Keras model | write it as ONNX in Keras: model.export('model.onnx', format='onnx')");
+  EXPECT_EQ(named("PK\x03\x04 fc.weight.npy PK\x01\x02"sv),
+            "is an archive of NumPy arrays (.npz), which holds no network | give the network as ONNX");
   EXPECT_EQ(named("PK\x03\x04 x"sv), "is a zip archive | unpack it and give the .onnx");
   EXPECT_EQ(named("<?xml version=\"1.0\"?>\n<net name=\"x\" version=\"11\">"), "is OpenVINO's own format | give the .onnx that it was made from");
   EXPECT_EQ(named("<!DOCTYPE html>"), "is a web page | a download went wrong; download it again");

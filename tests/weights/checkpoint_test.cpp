@@ -107,6 +107,35 @@ TEST_F(Checkpoints, KeysOfTrainersAndTheirAverages) {
             "has no weights under the key 'teachr', its keys are 'student', 'teacher'; did you mean teacher?");
 }
 
+/// torch.nn.utils.prune keeps a layer's weights and which of them count.
+TEST_F(Checkpoints, PrunedLayersAreMultipliedOut) {
+  notes.clear();
+  std::string mask, values;
+  for (const float v : {1.F, 0.F, 1.F}) append(mask, v);
+  for (const float v : {5.F, 6.F, 7.F}) append(values, v);
+  const auto both = dict({{"fc.weight_orig", tensor("1")}, {"fc.weight_mask", tensor("2")}, {"fc.bias", tensor()}});
+  const StateDict found = read(file(both, {{"a/data/1", values}, {"a/data/2", mask}}), {}, &notes);
+  ASSERT_EQ(found.tensors.size(), 2U);
+  EXPECT_EQ(to_floats(found.tensors.at("fc.weight")), (std::vector<float>{5, 0, 7}));
+  EXPECT_EQ(to_floats(found.tensors.at("fc.bias")), (std::vector<float>{0, 1, 2}));
+  EXPECT_EQ(notes, Names{"1 of its tensors is pruned: X_orig times X_mask was read as X"});
+  // without a mask, or beside the weights themselves, they are tensors like others
+  EXPECT_EQ(names(dict({{"weight_orig", tensor()}})), Names{"weight_orig"});
+  EXPECT_EQ(names(dict({{"w_orig", tensor()}, {"w_mask", tensor()}, {"w", tensor()}})), (Names{"w", "w_mask", "w_orig"}));
+}
+
+TEST_F(Checkpoints, ArraysOfNumPyAreNamed) {
+  const std::string save = "; save them by name: safetensors.numpy.save_file(arrays, 'weights.safetensors')";
+  const std::string array = call(global("numpy._core.multiarray", "_reconstruct"), global("numpy", "ndarray") + "K\x01\x85" + text("b"));
+  EXPECT_EQ(error(dict({{"fc.weight", array}, {"fc.bias", array}})), "holds NumPy arrays and no tensors, under 'fc.weight', 'fc.bias'" + save);
+  const auto plain = folder.write("w.pkl", "\x80\x04\x95}(" + text("fc.weight") + array + "u.");
+  EXPECT_EQ(error_of(plain, [&] { read(plain); }), "is a pickle of NumPy arrays, expected safetensors or a file of torch.save" + save);
+  const auto archive = folder.write("w.npz", zip_of({{"fc.weight.npy", "\x93NUMPY"}, {"fc.bias.npy", "\x93NUMPY"}}));
+  EXPECT_EQ(error_of(archive, [&] { read(archive); }), "is an archive of 2 NumPy arrays (.npz), expected safetensors or a file of torch.save" + save);
+  const auto keras = folder.write("m.keras", zip_of({{"metadata.json", "{}"}, {"model.weights.h5", "x"}}));
+  EXPECT_EQ(error_of(keras, [&] { read(keras); }), "is a Keras model, expected safetensors or a file of torch.save; convert it to safetensors");
+}
+
 /// torch.save(model), and TorchScript: a module's tensors by the names of its state dict.
 TEST_F(Checkpoints, WholeModulesGiveTheirTensors) {
   const auto module = [](const std::string& name, const std::string& state) { return built(global("torch.nn.modules", name) + ")\x81", state); };

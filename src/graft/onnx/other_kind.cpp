@@ -40,6 +40,7 @@ Error of_zip(std::string_view text, const std::string& name) {
                       "--backbone NAME --weights FILE");
   if (holds("data.pkl")) return data_error(name, "is a file of torch.save, which holds weights and no network", kOnlyWeights);
   if (holds("model.weights.h5")) return data_error(name, "is a Keras model", "write it as ONNX in Keras: model.export('model.onnx', format='onnx')");
+  if (holds(".npy")) return data_error(name, "is an archive of NumPy arrays (.npz), which holds no network", "give the network as ONNX");
   return data_error(name, "is a zip archive", "unpack it and give the .onnx");
 }
 

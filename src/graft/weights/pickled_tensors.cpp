@@ -10,6 +10,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/weights/pickled_module.h"
+#include "graft/weights/pth.h"
 
 namespace graft::weights {
 namespace {
@@ -27,6 +28,13 @@ const Value* item(const Dict& dict, std::string_view key) {
 bool has_tensors(const Dict& dict) {
   return std::ranges::any_of(
       dict.items, [](const auto& pair) { return as<std::string_view>(pair.first) != nullptr && as<StoredTensor>(pair.second) != nullptr; });
+}
+
+bool has_arrays(const Dict& dict) {
+  return std::ranges::any_of(dict.items, [](const auto& pair) {
+    const Instance* made = as<Instance>(pair.second);
+    return made != nullptr && made->module.starts_with("numpy") && made->name == "_reconstruct";
+  });
 }
 
 constexpr const char* kHint = "save the state_dict: torch.save(model.state_dict(), ...)";
@@ -114,6 +122,7 @@ class Search {
             return anywhere(inner, depth + 1);
           }
       const std::vector<std::string> all = keys_of(*dict, false);
+      if (has_arrays(*dict)) throw data_error(source_, "holds NumPy arrays and no tensors, under " + first_few(all), kSaveArrays);
       throw data_error(source_, all.empty() ? "holds no named tensors" : "holds no named tensors, its keys are " + first_few(all), kHint);
     }
     NamedTensors tensors = tensors_of_module(value, file_size_);

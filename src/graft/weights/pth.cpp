@@ -28,6 +28,17 @@ constexpr const char* kDamagedPth = "the file is damaged; download or save it ag
 // PROTO 2, LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP: the first of a legacy file's pickles.
 constexpr std::array<unsigned char, 15> kLegacyMagic{0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.'};
 
+[[noreturn]] void refuse_other_zip(const std::vector<ZipEntry>& entries, const std::string& source) {
+  const auto arrays = std::ranges::count_if(entries, [](const ZipEntry& entry) { return entry.name.ends_with(".npy"); });
+  if (arrays > 0)
+    throw data_error(
+        source, fmt::format("is an archive of {} NumPy array{} (.npz), expected safetensors or a file of torch.save", arrays, arrays == 1 ? "" : "s"),
+        kSaveArrays);
+  if (std::ranges::any_of(entries, [](const ZipEntry& entry) { return entry.name.ends_with("model.weights.h5"); }))
+    throw data_error(source, "is a Keras model, expected safetensors or a file of torch.save", "convert it to safetensors");
+  throw data_error(source, "is a zip archive without data.pkl, expected a file of torch.save");
+}
+
 /// PREFIX/data.pkl and PREFIX/data/KEY; the prefix is "archive" or the file's first name.
 void read_zip_pth(StateDict& dict, Bytes file, std::string_view key, std::vector<std::string>& notes) {
   const std::vector<ZipEntry> entries = read_zip(file, dict.source, Entries::deflated_too);  // TorchScript deflates its code, which is not read
@@ -43,7 +54,7 @@ void read_zip_pth(StateDict& dict, Bytes file, std::string_view key, std::vector
     return found->second;
   };
   const ZipEntry* pickle = find("data.pkl");
-  if (pickle == nullptr) throw data_error(dict.source, "is a zip archive without data.pkl, expected a file of torch.save");
+  if (pickle == nullptr) refuse_other_zip(entries, dict.source);
   if (const ZipEntry* order = find("byteorder"); order != nullptr && as_text(order->bytes) != "little")
     throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
 

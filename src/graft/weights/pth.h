@@ -8,6 +8,9 @@
 
 namespace graft::weights {
 
+/// What to do with arrays of NumPy, which are no weights as graft reads them.
+inline constexpr const char* kSaveArrays = "save them by name: safetensors.numpy.save_file(arrays, 'weights.safetensors')";
+
 /// True when the bytes begin as torch.save's legacy format does.
 bool is_legacy_pth(Bytes bytes);
 

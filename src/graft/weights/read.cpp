@@ -9,6 +9,7 @@
 #include "graft/base/text.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
+#include "graft/weights/pruned.h"
 #include "graft/weights/pth.h"
 #include "graft/weights/safetensors.h"
 
@@ -27,8 +28,10 @@ constexpr std::array kOtherKinds{Kind{"ustar"sv, "is a tar archive, torch.save's
                                  Kind{"version https://git-lfs"sv, "is a Git LFS pointer, not the file itself", "run git lfs pull"},
                                  Kind{"\x89HDF"sv, "is an HDF5 file (Keras)", "convert it to safetensors"},
                                  Kind{"\x1F\x8B"sv, "is compressed by gzip", "unpack it with gunzip"},
-                                 Kind{"\x93NUMPY"sv, "is a NumPy array", "save named tensors as safetensors"},
+                                 Kind{"\x93NUMPY"sv, "is a NumPy array", kSaveArrays},
                                  Kind{"GGUF"sv, "is a GGUF file", "take the file as safetensors"}};
+
+constexpr std::size_t kHead = 512;  // bytes that tell
 
 /// ONNX is a protobuf message without a magic: field 1 is the small IR version, then comes the producer (2), domain (4) or the graph (7) itself.
 bool looks_like_onnx(std::string_view head) {
@@ -48,6 +51,7 @@ bool looks_like_text(std::string_view head) {
   if (head.empty()) fail("is empty", kAgain);
   for (const Kind& kind : kOtherKinds)
     if (head.size() > kind.at && head.substr(kind.at).starts_with(kind.magic)) fail(kind.what, kind.hint);
+  if (head[0] == '\x80' && head.find("numpy") != head.npos) fail("is a pickle of NumPy arrays", kSaveArrays);
   if (head[0] == '\x80') fail("is a pickle but not of torch.save", "save the state_dict with torch.save or as safetensors");
   if (looks_like_onnx(head)) fail("is an ONNX model", "give the same weights as safetensors or .pth");
   if (const std::string start = lower(trim(head.substr(0, 64)));
@@ -63,7 +67,7 @@ bool looks_like_text(std::string_view head) {
 }  // namespace
 
 FileFormat format_of(Bytes file, const std::string& source) {
-  const std::string_view head = as_text(file.first(std::min<std::size_t>(file.size(), 512)));
+  const std::string_view head = as_text(file.first(std::min<std::size_t>(file.size(), kHead)));
   if (head.starts_with("PK\x03\x04"sv)) return FileFormat::torch_zip;
   if (is_legacy_pth(file)) return FileFormat::torch_legacy;
   if (head.size() > 8 && head[8] == '{') return FileFormat::safetensors;
@@ -79,7 +83,9 @@ std::string_view name_of(FileFormat format) {
   __builtin_unreachable();
 }
 
-StateDict read(const std::filesystem::path& path, std::string_view key, std::vector<std::string>* notes) {
+namespace {
+
+StateDict as_stored(const std::filesystem::path& path, std::string_view key, std::vector<std::string>* notes) {
   const MappedFile file(path);
   if (format_of(file.bytes(), printable(path.string())) != FileFormat::safetensors) return read_pth(path, key, notes);
   StateDict dict = read_safetensors(path);
@@ -88,6 +94,16 @@ StateDict read(const std::filesystem::path& path, std::string_view key, std::vec
   if (chosen.tensors.empty())
     throw data_error(dict.source, "no name begins with " + in_quotes(std::string(key) + "."), "see `graft weights info FILE`");
   return chosen;
+}
+
+}  // namespace
+
+StateDict read(const std::filesystem::path& path, std::string_view key, std::vector<std::string>* notes) {
+  StateDict dict = as_stored(path, key, notes);
+  const std::size_t pruned = apply_masks(dict);
+  if (pruned > 0 && notes != nullptr)
+    notes->push_back(fmt::format("{} of its tensors {} pruned: X_orig times X_mask was read as X", pruned, pruned == 1 ? "is" : "are"));
+  return dict;
 }
 
 }  // namespace graft::weights
