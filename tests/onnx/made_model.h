@@ -23,13 +23,16 @@ class MadeModel {
     return value(graph_proto::kOutput, name, dims, tensor::kFloat32);
   }
 
+  /// `type`: "Conv", or "com.microsoft:QGemm".
   MadeModel& node(const std::string& type, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
                   const std::vector<MadeAttribute>& attributes = {}) {
     protozero::pbf_writer out(graph_);
     protozero::pbf_writer n(out, graph_proto::kNode);
     for (const std::string& name : inputs) n.add_string(node::kInput, name);
     for (const std::string& name : outputs) n.add_string(node::kOutput, name);
-    n.add_string(node::kOperator, type);
+    const std::size_t colon = type.find(':');
+    n.add_string(node::kOperator, colon == type.npos ? type : type.substr(colon + 1));
+    if (colon != type.npos) n.add_string(node::kDomain, domain_ = type.substr(0, colon));
     for (const auto& [name, held] : attributes) {
       protozero::pbf_writer a(n, node::kAttribute);
       a.add_string(attribute::kName, name);
@@ -49,6 +52,10 @@ class MadeModel {
   MadeModel& ints(const std::string& name, const std::vector<int64_t>& dims, const std::vector<int64_t>& values) {
     return constant(name, dims, tensor::kInt64, reinterpret_cast<const char*>(values.data()), values.size() * sizeof(int64_t));
   }
+  template <class T>
+  MadeModel& wholes(const std::string& name, const std::vector<int64_t>& dims, int type, const std::vector<T>& values) {
+    return constant(name, dims, type, reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  }
   /// Numbers without a pattern, in -scale..scale.
   MadeModel& noise(const std::string& name, const std::vector<int64_t>& dims, float scale) {
     std::size_t count = 1;
@@ -67,6 +74,11 @@ class MadeModel {
     out.add_int64(model::kIrVersion, 8);
     out.add_bytes(model::kGraph, graph_);
     protozero::pbf_writer(out, model::kOpset).add_int64(opset::kVersion, opset);
+    if (domain_.empty()) return file;
+    protozero::pbf_writer other(out, model::kOpset);
+    other.add_string(opset::kDomain, domain_);
+    other.add_int64(opset::kVersion, 1);
+    other.commit();
     return file;
   }
 
@@ -98,7 +110,7 @@ class MadeModel {
     return *this;
   }
 
-  std::string graph_;
+  std::string graph_, domain_;
   uint32_t noise_ = 1;
 };
 

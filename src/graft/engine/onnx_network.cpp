@@ -11,6 +11,7 @@
 #include "graft/onnx/fields.h"
 #include "graft/onnx/foreign.h"
 #include "graft/onnx/free_batch.h"
+#include "graft/onnx/quantised.h"
 #include "graft/weights/state_dict.h"
 
 namespace graft::engine {
@@ -80,6 +81,7 @@ OnnxNetwork opened(const fs::path& file, std::optional<int> size, const std::str
   network.written = written_by_graft(network.model);
   const auto& shape = network.model.inputs.front().shape;
   network.takes_one = shape && shape->front() == 1;
+  onnx::dequantise_operators(network.model);
   network.batch_freed = free && onnx::free_batch(network.model);
   network.scale = onnx::take_input_scale(network.model, network.input);
   if (network.input.type != onnx::tensor::kFloat32 && network.input.type != onnx::tensor::kFloat16)

@@ -4,6 +4,7 @@
 
 #include "graft/onnx/fields.h"
 #include "graft/onnx/parse.h"
+#include "graft/onnx/rewrite.h"
 
 namespace graft::onnx {
 namespace {
@@ -26,58 +27,9 @@ std::set<std::string_view> computed(const ModelProto& model) {
   return values;
 }
 
-/// Text that lives as long as the model.
-std::string_view keep(ModelProto& model, std::string text) { return *model.made.emplace_back(std::make_shared<const std::string>(std::move(text))); }
-
 TensorProto named(TensorProto tensor, std::string_view name) {
   tensor.name = name;
   return tensor;
-}
-
-struct NewNode {
-  const char* type;
-  std::vector<std::string_view> inputs;
-  std::string_view output;
-  std::optional<int64_t> axis = {};
-};
-
-NodeProto written(ModelProto& model, const NewNode& made) {
-  std::string record;
-  protozero::pbf_writer out(record);
-  for (const std::string_view input : made.inputs) out.add_string(node::kInput, input.data(), input.size());
-  out.add_string(node::kOutput, made.output.data(), made.output.size());
-  out.add_string(node::kName, made.output.data(), made.output.size());
-  out.add_string(node::kOperator, made.type);
-  NodeProto
-      node{.type = made.type, .domain = {}, .name = made.output, .inputs = made.inputs, .outputs = {made.output}, .attributes = {}, .record = {}};
-  if (made.axis) {
-    protozero::pbf_writer attribute(out, node::kAttribute);
-    attribute.add_string(attribute::kName, "axis");
-    attribute.add_int64(attribute::kInt, *made.axis);
-    attribute.add_enum(attribute::kType, attribute::type_int);
-    node.attributes.push_back({.name = "axis", .i = *made.axis, .s = {}, .ints = {}, .floats = {}, .tensor = {}});
-  }
-  node.record = keep(model, std::move(record));
-  return node;
-}
-
-/// The same node with another input.
-NodeProto with_input(ModelProto& model, const NodeProto& node, std::size_t input, std::string_view name) {
-  std::string text;
-  protozero::pbf_writer out(text);
-  Record record(node.record);
-  for (std::size_t i = 0; record.next();) {
-    if (record.tag() == node::kInput && i++ == input) {
-      record.skip();
-      out.add_string(node::kInput, name.data(), name.size());
-    } else {
-      record.copy(out, record.tag());
-    }
-  }
-  NodeProto changed = node;
-  changed.inputs[input] = name;
-  changed.record = keep(model, std::move(text));
-  return changed;
 }
 
 class Freeing {
@@ -95,10 +47,7 @@ class Freeing {
       if (!node.outputs.empty()) place_[node.outputs[0]] = model_.nodes.size();
       model_.nodes.push_back(std::move(node));
     }
-    model_.producers.clear();
-    for (const NodeProto& node : model_.nodes)
-      for (const std::string_view output : node.outputs)
-        if (!output.empty()) model_.producers[output] = &node;
+    find_producers(model_);
     return made_ > 0;
   }
 
