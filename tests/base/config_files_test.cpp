@@ -187,8 +187,7 @@ Examples:
 
 struct Wide {
   double number = 0.125;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v("a-rather-long-name-of-an-option", number,
       "a sentence that goes on and on, until it has to be broken into at least two lines, as it is far too long", between(0.001, 1000));
   }

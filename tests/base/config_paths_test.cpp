@@ -17,8 +17,7 @@ struct Sample {
   std::optional<fs::path> out, val;
   std::string backbone = "resnet18", note;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("data", data, "photos");
     v("out", out, "folder");
     v("val", val, "photos");

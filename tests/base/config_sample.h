@@ -19,8 +19,7 @@ struct Shared {
   bool quiet = false;
   int threads = 2;
   uint64_t seed = 0;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.group("Run");
     v("quiet", quiet, "no progress", Shorthand{'q'});
     v("threads", threads, "CPUs to use", at_least(1), DefaultText{"all CPUs"});
@@ -43,8 +42,7 @@ struct FitConfig {
   std::filesystem::path out;
   std::vector<std::string> drop;
   Shared shared;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("data", data, "folder of class folders, or a CSV of path,label");
     v("backbone", backbone, "pretrained network, see `graft models`", one_of({"efficientnet_lite0", "squeezenet1_1", "resnet18"}));
     v("val", val, "part of the training images held out for validation", between(0.01, 0.9));
@@ -68,8 +66,7 @@ struct FitConfig {
 struct PredictConfig {
   std::filesystem::path model;
   std::vector<std::filesystem::path> images;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
     v.positional("images", images, "files and folders; none: names from standard input", MayBeEmpty{});
   }

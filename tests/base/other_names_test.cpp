@@ -22,8 +22,7 @@ struct Training {
   double warmup = 0;
   Metric metric = Metric::val_accuracy;
   std::string kind = "Lion";
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v("lr", lr, "learning rate", above(0));
     v("batch", batch, "images a step", at_least(1));
     v("find-lr", find_lr, "train nothing");

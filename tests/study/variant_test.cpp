@@ -4,7 +4,6 @@
 
 #include "error_text.h"
 #include "graft/base/error.h"
-#include "graft/study/usual.h"
 
 namespace graft::study {
 namespace {
@@ -56,12 +55,19 @@ TEST(WordsOf, AValueAUsualValueOrAFlag) {
 }
 
 TEST(Usual, EveryOneIsAnOptionOfFit) {
-  for (const std::string& name : usual_options()) {
-    Words words = *usual(name);
-    words.insert(words.begin(), "photos");
-    EXPECT_NO_THROW(asked(words)) << name;
-  }
-  EXPECT_FALSE(usual("lr"));
+  fit::FitConfig plain;
+  std::size_t count = 0;
+  for (const Field& field : list_fields(plain))
+    for (const UsualValue& usual : field.usual) {
+      Words words = words_of(usual.name, "--options");
+      words.insert(words.begin(), "photos");
+      Configured<fit::FitConfig> with;
+      EXPECT_NO_THROW(with = asked(words)) << usual.name;
+      EXPECT_EQ(text_of(find_field(list_fields(with.values), field.name)->value()), usual.value) << usual.name;
+      ++count;
+    }
+  EXPECT_GT(count, 25U);
+  EXPECT_THROW(words_of("lr", "--options"), Error);
 }
 
 TEST(ConfiguredVariant, KeepsWhatWasAskedForAndGoesOverIt) {

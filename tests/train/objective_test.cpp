@@ -24,8 +24,7 @@ std::vector<int> labels_of(const std::vector<std::size_t>& counts) {
 }
 
 struct Options : TrainConfig {
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     TrainConfig::fields(v);
     distill_fields(v);
   }

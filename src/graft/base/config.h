@@ -6,8 +6,7 @@
 //     double val = 0.2;
 //     std::optional<double> l2;  // empty = chosen from the data; written "auto"
 //     bool skip_unreadable = false;
-//     template <class Visitor>
-//     void fields(Visitor& v) {
+//     void fields(FieldList& v) {
 //       v.positional("data", data, "folder of class folders, or a CSV of path,label");
 //       v("val", val, "part of the training images held out for validation", between(0.01, 0.9));
 //       v("l2", l2, "strength of the L2 penalty", above(0));
@@ -92,6 +91,24 @@ struct OneLine {
   std::string text;
 };  // OneLine{"passes over the training photos"}: most people want this option; the short help has it, in these words
 
+// What is known of an option stands with it as well, so that whoever checks, compares or repeats runs keeps no list of names.
+
+struct BySteps {
+  std::vector<std::string> values = {};
+};  // only training by steps has it, not the head that is solved for; BySteps{{"sampling"}}: with this value
+struct OneClassOnly {
+  std::vector<std::string> values = {};
+  std::string hint = "leave it away";
+};                           // it is for photos of one class each; with values: these of it
+struct NoEffectOnResult {};  // no number of a result depends on it
+struct ByContent {};         // it names data or weights that are compared by their content, wherever they lie
+struct OfOneRun {};          // it is about one run: another training of the same photos does not take it over
+struct OfAStrategy {};       // it tells the strategy more than its name: another strategy does not take it over
+struct NeedsSource {};       // it has no part where nothing pretrained is left
+struct Usual {
+  std::string value, name = "";
+};  // Usual{"0.2"}: what the option usually has when it is used; Usual{"focal", "focal"}: and what that is called, other than the option
+
 /// The visitor that lists fields.
 class FieldList {
  public:
@@ -118,6 +135,17 @@ class FieldList {
   static void apply(const DefaultText& rule, Field& field) { field.default_text = rule.text; }
   static void apply(MayBeEmpty, Field& field) { field.may_be_empty = true; }
   static void apply(const OneLine& rule, Field& field) { field.one_line = rule.text; }
+  static void apply(const BySteps& rule, Field& field) { field.by_steps = {rule.values.empty(), rule.values}; }
+  static void apply(const OneClassOnly& rule, Field& field) {
+    field.one_class_only = {rule.values.empty(), rule.values};
+    field.one_class_hint = rule.hint;
+  }
+  static void apply(NoEffectOnResult, Field& field) { field.no_effect_on_result = true; }
+  static void apply(ByContent, Field& field) { field.by_content = true; }
+  static void apply(OfOneRun, Field& field) { field.of_one_run = true; }
+  static void apply(OfAStrategy, Field& field) { field.of_a_strategy = true; }
+  static void apply(NeedsSource, Field& field) { field.needs_source = true; }
+  static void apply(const Usual& rule, Field& field) { field.usual.push_back({rule.name.empty() ? field.name : rule.name, rule.value}); }
   template <class Enum>
   static void apply(const names<Enum>& rule, Field& field) {
     for (const auto& [name, value] : rule.list) {
@@ -248,8 +276,7 @@ void check_fields(std::span<const Field> fields);
 struct CommonOptions {
   std::filesystem::path config;
   bool help = false;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.group("Everywhere");
     v("config", config, "read options from a TOML file; flags override it", Placeholder{"FILE"},
       OneLine{"read options from a file: RUN/config.toml repeats a run"});

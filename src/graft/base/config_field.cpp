@@ -166,6 +166,8 @@ std::string text_of(const OptionValue& value) {
       value);
 }
 
+bool ForValues::holds_for(const OptionValue& value) const { return any || std::ranges::find(only, text_of(value)) != only.end(); }
+
 OptionKind Field::kind() const {
   if (std::holds_alternative<EnumTarget>(target)) return OptionKind::choice;
   const auto kind = on_variable<OptionKind>(target, [](const auto& variable) { return kind_of<std::decay_t<decltype(variable)>>(); });
@@ -238,6 +240,12 @@ std::optional<std::string> Field::assign_text(std::string_view text) const {
     case OptionKind::paths: return assign(std::vector<std::string>{std::string(text)});
   }
   return expected();
+}
+
+std::string Field::as_flag() const {
+  const OptionValue now = value();
+  if (const bool* on = std::get_if<bool>(&now)) return fmt::format("--{}{}", *on ? "" : "no-", name);
+  return fmt::format("--{} {}", name, printable(text_of(now)));
 }
 
 }  // namespace graft

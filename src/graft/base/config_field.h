@@ -43,6 +43,18 @@ using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::stri
                             std::optional<std::string>*, std::optional<std::filesystem::path>*,  //
                             std::vector<std::string>*, std::vector<std::filesystem::path>*, EnumTarget>;
 
+/// For which values of an option something holds.
+struct ForValues {
+  bool any = false;               // whatever its value is
+  std::vector<std::string> only;  // else for these alone
+  bool holds_for(const OptionValue& value) const;
+};
+
+/// The value that an option usually has when it is used, and the name under which that is asked for.
+struct UsualValue {
+  std::string name, value;
+};
+
 /// Points into the config it was listed from: use it while that lives and stays where it is.
 struct Field {
   std::string name, group, help;  // name with dashes: "skip-unreadable"
@@ -57,10 +69,18 @@ struct Field {
   std::vector<std::string> choices;  // allowed texts, or the names of the enum's values; empty: any
   std::vector<int64_t> numbers;      // the enum's values, in the order of `choices`
 
+  // What is known of the option; each is the rule of that name in config.h.
+  ForValues by_steps, one_class_only;
+  std::string one_class_hint;
+  bool no_effect_on_result = false, by_content = false, of_one_run = false, of_a_strategy = false, needs_source = false;
+  std::vector<UsualValue> usual;
+
   OptionKind kind() const;
   bool is_optional() const;
   bool is_list() const { return kind() == OptionKind::texts || kind() == OptionKind::paths; }
   OptionValue value() const;
+  /// As a message names it: "--mixup 0.2", "--no-mirror".
+  std::string as_flag() const;
 
   /// Set the variable, or leave it and return what was expected instead: "a number", "at least 1".
   std::optional<std::string> assign(const OptionValue& value) const;

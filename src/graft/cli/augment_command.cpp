@@ -34,8 +34,7 @@ struct AugmentOptions {
   data::AugmentOptions augment_options;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("photos", photos, "image files");
     v("out", out, "file to write the pictures into: .png", Shorthand{'o'}, Placeholder{"FILE"}, DefaultText{"none"});
     v("force", force, "replace that file");

@@ -20,8 +20,7 @@ struct CacheOptions {
   bool clear = false;
   std::optional<double> shrink_to;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v("clear", clear, "remove all of them");
     v("shrink-to", shrink_to, "remove those used longest ago until this many GiB are left", at_least(0), DefaultText{"leave all"});
     output.fields(v);

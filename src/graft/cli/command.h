@@ -91,8 +91,7 @@ struct OutputOptions {
   bool json = false;
   bool quiet = false;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.group("Output");
     v("json", json, "results as JSON on standard output; an error is a line of JSON on standard error",
       OneLine{"results as JSON on standard output"});
@@ -106,8 +105,7 @@ template <class Config>
 struct WithOutput : Config {
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     Config::fields(v);
     output.fields(v);
   }

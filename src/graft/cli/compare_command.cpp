@@ -16,8 +16,7 @@ struct CompareOptions {
   std::vector<std::filesystem::path> runs;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("runs", runs, "folders of runs");
     output.fields(v);
   }

@@ -13,10 +13,7 @@ const CommandText kCompletionText{
 struct CompletionOptions {
   std::string shell;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
-    v.positional("shell", shell, "which one", one_of({"bash", "zsh", "fish"}));
-  }
+  void fields(FieldList& v) { v.positional("shell", shell, "which one", one_of({"bash", "zsh", "fish"})); }
 };
 
 }  // namespace

@@ -36,8 +36,7 @@ struct EvalOptions {
   InferenceOptions inference;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
     v.positional("data", data, "labelled images, as for `graft fit`");
     v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),

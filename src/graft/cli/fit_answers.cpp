@@ -56,7 +56,6 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
 
 /// Every option that was given or chosen, and those that decide most whatever they are.
 std::string options_text(const Config& config) {
-  constexpr std::array kOfTheRun = {"data", "out", "resume", "accept-changes", "dry-run", "find-lr", "profile"};
   constexpr std::array kOfTheHead = {"strategy", "features", "l2", "precision"};
   constexpr std::array kOfSteps = {"strategy", "epochs", "batch", "optimiser", "lr", "schedule", "augment", "precision"};
   const auto has = [](const auto& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); };
@@ -69,7 +68,7 @@ std::string options_text(const Config& config) {
     const Source source = origin_of(config.origins, name).source;
     const bool said = source == Source::flag || source == Source::chosen || (source == Source::file && fields[i].value() != defaults[i].value());
     const bool weighty = config.values.by_steps() ? has(kOfSteps, name) : has(kOfTheHead, name);
-    if ((said && !has(kOfTheRun, name)) || weighty) text += wrapped(describe(fields, config.origins, name));
+    if ((said && !fields[i].positional && !fields[i].of_one_run) || weighty) text += wrapped(describe(fields, config.origins, name));
   }
   return text;
 }

@@ -15,8 +15,7 @@ struct InferenceOptions {
   int threads = available_cpus();
   data::TestViews tta = data::TestViews::one;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.group("Test-time augmentation");
     v("tta", tta,
       "answer with the mean over several views of each photo, for as many times the work: its mirror image, too; centre and corners; both",

@@ -18,8 +18,7 @@ struct ManOptions {
   std::optional<std::filesystem::path> out;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("command", command, "of which command; without it, of graft", MayBeEmpty{});
     v("out", out, "write all pages into this folder instead", Shorthand{'o'}, Placeholder{"FOLDER"});
     v.group("Output");

@@ -27,8 +27,7 @@ struct ModelsOptions {
   std::optional<int64_t> classes;
   transfer::Strategy strategy;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("name", name,
                  "a network: NAME, NAME.WEIGHTS (other than its first), NAME:STAGE (up to that stage) or FILE.onnx; without it all are listed",
                  MayBeEmpty{});

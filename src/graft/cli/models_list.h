@@ -18,8 +18,7 @@ struct ListOptions {
   std::string max_parameters;  // "10M"
   std::optional<double> max_gmacs, min_top1;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.group("List");
     v("sort", sort, "order, the smallest first",
       names<Sort>{{"family", Sort::family},

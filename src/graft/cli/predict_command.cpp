@@ -38,8 +38,7 @@ struct PredictOptions {
   InferenceOptions inference;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("model", model,
                  "run folder, model.onnx, or a pretrained network, by name or as an .onnx file, which answers with the classes it was trained on");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");

@@ -17,8 +17,7 @@ struct RecipesOptions {
   std::string name;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("name", name, "of a recipe, or its file", MayBeEmpty{});
     output.fields(v);
   }

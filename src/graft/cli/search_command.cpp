@@ -30,8 +30,7 @@ struct SearchOptions {
   bool csv = false;
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("index", index, "a file that `graft embed` wrote: .npy, .safetensors or .csv");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("top", top, "how many of the nearest a photo", Shorthand{'k'}, at_least(1));

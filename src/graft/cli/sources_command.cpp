@@ -20,8 +20,7 @@ const CommandText kSourcesText{"graft sources",
 struct SourcesOptions : fit::FitConfig {
   OutputOptions output;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
     source_fields(v, "all");
     v("download", download, "fetch published weights that are not here");

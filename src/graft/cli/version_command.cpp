@@ -11,10 +11,7 @@ const CommandText kVersionText{"graft version", "Print the version.", {"graft ve
 
 struct VersionOptions {
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
-    output.fields(v);
-  }
+  void fields(FieldList& v) { output.fields(v); }
 };
 
 }  // namespace

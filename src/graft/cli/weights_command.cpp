@@ -26,8 +26,7 @@ const CommandText kListText{"graft weights list",
 struct ListedWeights {
   bool here = false;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v("here", here, "only those on this machine");
     output.fields(v);
   }
@@ -95,8 +94,7 @@ struct GetOptions {
   int attempts = 5;
   int stall = 30;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("names", names, "networks, or NETWORK.WEIGHTS for others than a network's first, see `graft weights list`");
     v("to", to, "folder to put the files into", Placeholder{"FOLDER"}, DefaultText{"GRAFT_HOME/weights, else weights/ in the cache"});
     v("unchecked", unchecked, "take a file even when neither graft nor the server knows its SHA-256");

@@ -34,8 +34,7 @@ struct ConvertOptions {
   std::string weights_key;
   bool force = false;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("in", in, "file of weights");
     v.positional("out", out, "file to write: .safetensors, .pth or .pt");
     v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",

@@ -31,8 +31,7 @@ struct InfoOptions {
   fs::path file;
   bool brief = false;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("file", file, "file of weights");
     v("brief", brief, "leave out the table of tensors");
     output.fields(v);
@@ -141,8 +140,7 @@ const CommandText kVerifyText{
 struct VerifyOptions {
   fs::path file;
   OutputOptions output;
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("file", file, "file of weights");
     output.fields(v);
   }

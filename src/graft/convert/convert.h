@@ -26,8 +26,7 @@ struct ConvertConfig {
   std::optional<std::string> label_from_name;
   int threads = available_cpus();
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("source", source, "a folder or .tar.gz of CIFAR, a folder or file of IDX, an .npz, or COCO's .json");
     v("out", out, "folder to make; a .csv for COCO and --label-from-name", Placeholder{"PATH"});
     v("format", format, "what the source is; auto: told by its content",

@@ -60,4 +60,10 @@ onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const Stated
   return with_stated(scale_of_file(network), stated);
 }
 
+void StatedScale::fields(FieldList& v, const char* mean_help) {
+  v("mean", mean, mean_help);
+  v("std", std, "standard deviation, in the same format as --mean");
+  v("channels", channels, "colour order of the network's input; auto: as --mean", kChannelOrders);
+}
+
 }  // namespace graft::engine

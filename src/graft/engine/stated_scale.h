@@ -19,12 +19,7 @@ struct StatedScale {
 
   bool any() const { return mean || std || channels; }
 
-  template <class Visitor>
-  void fields(Visitor& v, const char* mean_help) {
-    v("mean", mean, mean_help);
-    v("std", std, "standard deviation, in the same format as --mean");
-    v("channels", channels, "colour order of the network's input; auto: as --mean", kChannelOrders);
-  }
+  void fields(FieldList& v, const char* mean_help);
 };
 
 inline constexpr const char* kMeanHelp =  // of commands that have no labels to compare by

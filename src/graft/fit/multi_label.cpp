@@ -10,10 +10,6 @@
 namespace graft::fit {
 namespace {
 
-[[noreturn]] void refuse(const std::string& option, const char* hint) {
-  throw usage_error(option, "is for photos of one class each, and some of these have several", hint);
-}
-
 head::MultiLabelOptions options_of(const FitConfig& config, const Rows& rows) {
   return {.l2 = config.l2.value_or(0),
           .balanced = config.training.imbalance == train::Imbalance::weights,
@@ -24,20 +20,13 @@ head::MultiLabelOptions options_of(const FitConfig& config, const Rows& rows) {
 }  // namespace
 
 void check_multi_label(Configured<FitConfig>& config) {
-  using train::Imbalance;
-  const FitConfig& c = config.values;
-  const auto refuse_number = [](const char* option, double value) {
-    if (value > 0) refuse(fmt::format("{} {:g}", option, value), "leave it away");
-  };
-  refuse_number("--mixup", c.training.mixup);
-  refuse_number("--cutmix", c.training.cutmix);
-  refuse_number("--co-tuning", c.training.co_tuning);
-  if (c.distill) refuse("--distill " + printable(c.distill->string()), "leave it away");
-  const char* hint = "choose --imbalance weights, by which positives and negatives of a class count the same, or none";
-  if (c.training.imbalance == Imbalance::effective) refuse("--imbalance effective", hint);
-  if (c.training.imbalance == Imbalance::balanced_softmax) refuse("--imbalance balanced-softmax", hint);
-  if (c.training.imbalance == Imbalance::sampling) refuse("--imbalance sampling", hint);
-  if (c.training.imbalance == Imbalance::automatic) choose(config, "imbalance", Imbalance::none, "photos have several classes");
+  FitConfig given = config.values, plain;
+  const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].one_class_only.holds_for(fields[i].value()) && fields[i].value() != defaults[i].value())
+      throw usage_error(fields[i].as_flag(), "is for photos of one class each, and some of these have several", fields[i].one_class_hint);
+  if (config.values.training.imbalance == train::Imbalance::automatic)
+    choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
 }
 
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {

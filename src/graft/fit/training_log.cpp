@@ -37,9 +37,11 @@ void append(const fs::path& file, const std::string& text) {
 Json told_options(const Configured<FitConfig>& config) {
   Json options = Json::object();
   const Json record = json_record(config);
-  for (const auto& [name, entry] : record.items())
-    if (changes_result(name) && origin_of(config.origins, name).source != Source::by_default && !entry["value"].is_null())
-      options[name] = entry["value"];
+  FitConfig values = config.values;
+  for (const Field& option : list_fields(values))
+    if (const Json& value = record[option.name]["value"];
+        changes_result(option) && origin_of(config.origins, option.name).source != Source::by_default && !value.is_null())
+      options[option.name] = value;
   return options;
 }
 

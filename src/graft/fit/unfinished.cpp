@@ -21,11 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Options on which no number of the result depends.
-constexpr std::array kFree = {"out",      "resume",      "accept-changes",     "dry-run",    "find-lr", "profile",
-                              "download", "cache-limit", "checkpoint-minutes", "data",       "val",     "weights",
-                              "from",     "threads",     "sample-weights",     "tensorboard"};
-
 [[noreturn]] void damaged(const fs::path& file) {
   throw data_error(printable(file.string()), "is damaged", "start the run again, with another --out");
 }
@@ -71,7 +66,7 @@ std::string weights_of(const std::vector<data::Sample>& samples) {
 
 }  // namespace
 
-bool changes_result(std::string_view option) { return std::ranges::find(kFree, option) == kFree.end(); }
+bool changes_result(const Field& option) { return !option.no_effect_on_result && !option.by_content && !option.of_one_run; }
 
 void write_start(const fs::path& run, const Configured<FitConfig>& config, const Start& start) {
   const fs::path folder = checkpoint_folder(run);
@@ -140,9 +135,11 @@ void take_up(Configured<FitConfig>& config) {
 std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
                                             const std::vector<data::Sample>& train, const std::vector<data::Sample>& val) {
   std::map<std::string, std::string> identity;
-  const Json options = json_record(written_in(config.values.out.value_or("."), config));  // the same from wherever it is called
-  for (const auto& [name, record] : options.items())
-    if (changes_result(name)) identity["--" + name] = record["value"].is_null() ? "auto" : record["value"].dump();
+  Configured<FitConfig> written = written_in(config.values.out.value_or("."), config);  // the same from wherever it is called
+  const Json options = json_record(written);
+  for (const Field& option : list_fields(written.values))
+    if (const Json& value = options[option.name]["value"]; changes_result(option))
+      identity["--" + option.name] = value.is_null() ? "auto" : value.dump();
   identity["pretrained weights"] = graph::hash_of_weights(pretrained).hex().substr(0, 8);
   const int threads = config.values.threads;
   identity["training data"] = photos_of(train, threads);

@@ -48,7 +48,7 @@ Start read_start(const std::filesystem::path& run);
 void take_up(Configured<FitConfig>& config);
 
 /// Whether a number of the result depends on the option.
-bool changes_result(std::string_view option);
+bool changes_result(const Field& option);
 
 /// What the start and a checkpoint must have in common with the run that goes on from them: the options that a result depends on, the pretrained
 /// weights, and the photos by their names and bytes. Reads all photos.

@@ -43,8 +43,7 @@ struct EmbedConfig {
   int threads = available_cpus();
   double cache_limit = 4;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
     v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv stands FILE.json with the paths", Shorthand{'o'},
       Placeholder{"FILE"});

@@ -35,8 +35,7 @@ struct FitStudyConfig : fit::FitConfig {
   /// Whether this is more than one training.
   bool is_study() const;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     fit::FitConfig::fields(v);
     v.group("Recipe");
     v("recipe", recipe, "options as an article or paper has them, see `graft recipes`, or a TOML file of your own; other options go over it",
@@ -61,8 +60,7 @@ struct AblateConfig : fit::FitConfig {
   int seeds = 5;
   Metric metric = Metric::accuracy;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     fit::FitConfig::fields(v);
     v.group("Ablation");
     v("options", options, "options to try one at a time over the others: mixup,ema=0.99,sam; a name alone has its usual value",

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -39,10 +37,10 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
     return;
   }
   const std::filesystem::path run = *c.resume, file = run / kRecord;
-  constexpr std::array kFree = {"resume", "threads", "cache-limit", "json", "quiet"};
-  for (const auto& [name, origin] : config.origins)
-    if (std::ranges::find(kFree, name) == kFree.end())
-      throw usage_error(name == "data" ? name : "--" + name, "a study goes on with its own options, or its trainings would differ", "leave it away");
+  for (const Field& field : list_fields(config.values))
+    if (origin_of(config.origins, field.name).given() && field.name != "resume" && !field.no_effect_on_result)
+      throw usage_error(field.positional ? field.name : "--" + field.name, "a study goes on with its own options, or its trainings would differ",
+                        "leave it away");
   const Origins given = config.origins;  // this time; the record's own flags are paths in the study
   apply_record(config, read_json(file).at("options"), printable(file.string()));
   take_paths(list_fields(config.values), given, run);

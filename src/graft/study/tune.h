@@ -23,8 +23,7 @@ struct TuneConfig : fit::FitConfig {
 
   TuneConfig() { budget_help = "time for all of it, from the beginning: so many trials as are expected to fit, at most --trials"; }
 
-  template <class Visitor>
-  void fields(Visitor& v) {
+  void fields(FieldList& v) {
     fit::FitConfig::fields(v);
     v.group("Tuning");
     v("trials", trials, "settings to try, the default among them", between(2, 1000), OneLine{"settings to try"});

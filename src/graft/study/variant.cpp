@@ -3,37 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/study/usual.h"
 #include "graft/transfer/strategy.h"
 
 namespace graft::study {
 namespace {
 
-using Names = std::span<const char* const>;
-
-bool has(Names names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
-
-/// Of one run, not of what is trained.
-constexpr std::array kOfTheRun = {"out", "resume", "accept-changes", "dry-run", "find-lr", "profile"};
-/// What a strategy is told besides its name.
-constexpr std::array kOfAStrategy = {"unfreeze", "every", "begin", "features", "budget"};
-/// What has no part where nothing pretrained stays.
-constexpr std::array kOfTransfer = {"l2", "l2-sp", "wise", "lr-decay", "delta", "co-tuning", "solver", "hidden", "pool"};
-/// Groups of options that only the training of more than the head has, and what of them it shares with the head.
-constexpr std::array kGroupsOfTraining = {"Strategy", "Training", "Schedule", "Loss", "Regularisation", "Stopping", "Distillation", "Augmentation"};
-constexpr std::array kSharedWithHead = {"strategy", "imbalance", "effective-beta"};
-
 bool is_left_away(const Field& field, const std::string& strategy, bool by_steps) {
-  if (has(kOfTheRun, field.name)) return true;
+  if (field.of_one_run) return true;
   if (strategy.empty()) return false;
-  if (has(kOfAStrategy, field.name)) return true;
-  if (strategy == "scratch") return has(kOfTransfer, field.name);
-  return strategy == "head" && !by_steps && has(kGroupsOfTraining, field.group) && !has(kSharedWithHead, field.name);
+  if (field.of_a_strategy) return true;
+  if (strategy == "scratch") return field.needs_source;
+  return strategy == "head" && !by_steps && field.by_steps.any;
+}
+
+/// What options usually have, by the names under which that is asked for.
+std::map<std::string, std::vector<std::string>> usual_words() {
+  fit::FitConfig config;
+  std::map<std::string, std::vector<std::string>> words;
+  for (const Field& field : list_fields(config))
+    for (const UsualValue& usual : field.usual)
+      words[usual.name] = field.kind() == OptionKind::flag ? std::vector{"--" + field.name} : std::vector{"--" + field.name, usual.value};
+  return words;
 }
 
 /// What the words say of an option; empty: nothing.
@@ -59,14 +53,16 @@ void check_strategy(const std::string& strategy) {
 std::vector<std::string> words_of(const std::string& text, const std::string& option) {
   const std::size_t equals = text.find('=');
   if (equals != std::string::npos) return {"--" + text.substr(0, equals), text.substr(equals + 1)};
-  if (auto words = usual(text)) return *words;
+  const std::map<std::string, std::vector<std::string>> usual = usual_words();
+  if (const auto found = usual.find(text); found != usual.end()) return found->second;
   fit::FitConfig config;
   const std::vector<Field> fields = list_fields(config);
   const Field* field = find_field(fields, text);
   if (field != nullptr && field->kind() == OptionKind::flag) return {"--" + text};
   const std::string subject = option + " " + (text.empty() ? "''" : printable(text));
   if (field != nullptr && !field->positional) throw usage_error(subject, "needs a value", fmt::format("write {}=VALUE", text));
-  std::vector<std::string> names = usual_options();
+  std::vector<std::string> names;
+  for (const auto& [name, words] : usual) names.push_back(name);
   for (const Field& f : fields) names.push_back(f.name);
   const auto near = closest(text, names);
   throw usage_error(subject, "no such option of graft fit", near ? "did you mean " + *near + "?" : "see graft fit --help");

@@ -30,27 +30,7 @@ struct Schedule {
   double lr_end = 0;       // as a factor of the learning rate
   int plateau_patience = 5;
 
-  template <class Visitor>
-  void fields(Visitor& v) {
-    v.group("Schedule");
-    v("schedule", kind, "course of the learning rate over the run",
-      names<ScheduleKind>{{"constant", ScheduleKind::constant},
-                          {"step", ScheduleKind::step},
-                          {"multi-step", ScheduleKind::multi_step},
-                          {"exponential", ScheduleKind::exponential},
-                          {"cosine", ScheduleKind::cosine},
-                          {"one-cycle", ScheduleKind::one_cycle},
-                          {"triangular", ScheduleKind::triangular},
-                          {"plateau", ScheduleKind::plateau}});
-    v("warmup", warmup, "fraction of the run during which the learning rate rises from 0; one-cycle and triangular have their own rise",
-      between(0, 0.9));
-    v("gamma", gamma, "factor of the learning rate for step, multi-step, exponential and plateau", between(0.0001, 1));
-    v("step-epochs", step_epochs, "epochs from one step to the next", above(0));
-    v("milestones", milestones, "epochs at which multi-step lowers the learning rate", Placeholder{"E,E,..."}, MayBeEmpty{});
-    v("peak", peak, "where in the run one-cycle and triangular reach their peak", between(0.01, 0.99));
-    v("lr-end", lr_end, "final learning rate of cosine and one-cycle, as a fraction of --lr", between(0, 1));
-    v("plateau-patience", plateau_patience, "epochs without improvement after which plateau lowers the learning rate", between(1, 1000));
-  }
+  void fields(FieldList& v);
 };
 
 /// The factor of the learning rate at `progress` in [0, 1) of a run of `epochs`. Error (usage) for milestones that are no rising list of numbers.

@@ -39,26 +39,8 @@ struct Strategy {
   double weight_decay = 5e-4;
   bool decay_norms = false;  // weight decay also where it does not belong: see without_decay() in groups.h
 
-  template <class Visitor>
-  void fields(Visitor& v) {
-    v.group("Strategy");
-    v("strategy", kind, "what trains: the head; the last stages; all; the head first, then ever more; all from random values", kKinds);
-    details(v);
-  }
-  template <class Visitor>
-  void details(Visitor& v) {
-    v("unfreeze", unfreeze, "for partial and gradual: the first stage to train, or how many stages besides the head", Placeholder{"STAGE|N"},
-      DefaultText{"1 for partial, all for gradual"});
-    v("every", every, "for gradual: epochs from one stage to the next", between(1, 1000));
-    v("batch-norm", batch_norm,
-      "statistics of batch norm in stages that train: the pretrained ones (fixed) or those of each batch (live); auto: live for full and scratch, "
-      "else fixed",
-      names<BatchNormMode>{{"fixed", BatchNormMode::fixed}, {"live", BatchNormMode::live}, {"auto", BatchNormMode::automatic}});
-    v("lr-decay", lr_decay, "factor of the learning rate from each stage to the one below it", between(0.001, 1));
-    v("head-lr", head_lr, "factor of the head's learning rate", between(0.001, 1000));
-    v("weight-decay", weight_decay, "weight decay", between(0, 1));
-    v("decay-norms", decay_norms, "apply weight decay to norms, biases, position embeddings and layer scales, too");
-  }
+  void fields(FieldList& v);
+  void details(FieldList& v);
 };
 
 /// "partial".

@@ -1,0 +1,104 @@
+#include "graft/train/config.h"
+
+namespace graft::train {
+
+void TrainConfig::distill_fields(FieldList& v) {
+  v("distill-temperature", distill_temperature, "temperature of both networks' softmax: a higher one shows more of the small probabilities",
+    between(0.1, 100), BySteps{});
+  v("distill-weight", distill_weight, "share of the teacher in the loss; the labels have the rest", between(0, 1), BySteps{});
+}
+
+void TrainConfig::fields(FieldList& v) {
+  v.group("Training");
+  v("epochs", epochs, "passes over the training images", between(1, 100000), OneLine{"passes over the training photos"}, BySteps{});
+  v("batch", batch, "images per step", between(1, 65536), OneLine{"photos per step"}, BySteps{});
+  v("accumulate", accumulate, "steps per update of the weights, as if the batch were that many times larger", between(1, 65536), BySteps{},
+    Usual{"2"});
+  v("optimiser", optimiser,
+    "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for the new "
+    "layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
+    names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
+                         {"adam", OptimiserKind::adam},
+                         {"adamw", OptimiserKind::adamw},
+                         {"rmsprop", OptimiserKind::rmsprop}},
+    BySteps{});
+  v("lr", lr, "peak learning rate", above(0), OneLine{"peak learning rate"}, DefaultText{"0.001; with your own --optimiser and live batch norm 0.01"},
+    BySteps{});
+  v("momentum", momentum, "momentum of sgd and rmsprop; beta1 of adam and adamw", between(0, 0.9999), BySteps{});
+  schedule.fields(v);
+  v.group("Loss");
+  v("loss", loss, "focal: samples that are almost right count less",
+    names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}}, BySteps{}, Usual{"focal", "focal"});
+  v("focal-gamma", focal_gamma, "how much less: by (1 - probability) to this power", between(0, 10), BySteps{});
+  v("imbalance", imbalance,
+    "for classes of very different size: weights, the same for every class, or by its effective number of images; balanced-softmax, with the "
+    "classes' shares in the logits while training; sampling, every class as often; auto: by the sizes",
+    names<Imbalance>{{"auto", Imbalance::automatic},
+                     {"none", Imbalance::none},
+                     {"weights", Imbalance::weights},
+                     {"effective", Imbalance::effective},
+                     {"balanced-softmax", Imbalance::balanced_softmax},
+                     {"sampling", Imbalance::sampling}},
+    OneLine{"for classes of very different size; auto chooses a remedy"}, BySteps{{"balanced-softmax", "sampling"}},
+    OneClassOnly{{"effective", "balanced-softmax", "sampling"},
+                 "choose --imbalance weights, by which positives and negatives of a class count the same, or none"},
+    Usual{"auto"});
+  v("effective-beta", effective_beta, "of --imbalance effective: 0 is none, 1 weights", between(0.01, 0.999999));
+  v("logit-adjustment", logit_adjustment, "of --imbalance balanced-softmax: times the logarithm of a class's share; 1 for balanced accuracy",
+    between(0, 10), BySteps{});
+  v.group("Regularisation");
+  v("label-smoothing", label_smoothing, "fraction of each label that is spread evenly over all classes", between(0, 0.9), BySteps{}, Usual{"0.1"});
+  v("mixup", mixup, "mix two photos and their labels in random shares from Beta(A, A): 0.2 is usual; 0: off", between(0, 100), Placeholder{"A"},
+    BySteps{}, OneClassOnly{}, Usual{"0.2"});
+  v("cutmix", cutmix, "paste a random box of one photo into another and mix their labels by area: 1 is usual; 0: off", between(0, 100),
+    Placeholder{"A"}, BySteps{}, OneClassOnly{}, Usual{"1"});
+  v("l2-sp", l2_sp, "pull the weights below the new layer towards the pretrained ones, instead of weight decay: 0.01 is usual; 0: off", at_least(0),
+    BySteps{}, NeedsSource{}, Usual{"0.01"});
+  v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: off", at_least(0),
+    BySteps{}, Usual{"0.001"});
+  v("delta", delta, "DELTA: keep the last stages' feature maps of a photo close to those of the pretrained network, every channel alike; 0: off",
+    at_least(0), Placeholder{"S"}, BySteps{}, NeedsSource{}, Usual{"0.5"});
+  v("co-tuning", co_tuning,
+    "Co-Tuning: weight of the loss of the pretrained network's own classifier, which goes on learning those of its classes that match yours: 2.3 "
+    "is usual; 0: off",
+    at_least(0), Placeholder{"S"}, BySteps{}, OneClassOnly{}, NeedsSource{}, Usual{"2.3"});
+  v("stoch-norm", stoch_norm,
+    "StochNorm: where batch norm is live, probability that a channel uses the running statistics in a step: 0.5 is usual; 0: off", between(0, 1),
+    Placeholder{"P"}, BySteps{}, Usual{"0.5"});
+  v("dropout", dropout,
+    "fraction of the features set to 0 before the new layer while training, and between the layers of a classifier with several: 0.2 is usual; "
+    "auto: as the network has it",
+    between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
+  v("stochastic-depth", stochastic_depth,
+    "skip residual branches at random while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; "
+    "auto: none",
+    between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
+  v("clip", clip, "largest norm of the gradient of all weights together; 0: no clipping", at_least(0), BySteps{}, Usual{"1"});
+  v("ema", ema, "decay of an exponential average of the weights, which is validated and kept instead of them; 0: off", between(0, 0.99999), BySteps{},
+    Usual{"0.99"});
+  v("swa", swa, "average the weights over this last fraction of the epochs; 0: off", between(0, 1), Placeholder{"FRACTION"}, BySteps{},
+    Usual{"0.25"});
+  v("wise", wise, "at the end, interpolate the weights below the new layer between the pretrained (0) and the trained ones (1)", between(0, 1),
+    Placeholder{"ALPHA"}, BySteps{}, NeedsSource{}, Usual{"0.5"});
+  v("sam", sam, "sharpness-aware minimisation: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: off",
+    at_least(0), Placeholder{"RHO"}, BySteps{}, Usual{"0.05"});
+  v("soup", soup,
+    "average the weights of up to this many best epochs at the end, as long as validation gets no worse; each is kept in memory; 0: off",
+    between(0, 100), Placeholder{"K"}, BySteps{}, Usual{"3"});
+  v("repeated", repeated,
+    "show each sampled photo this many times per epoch, in different views; an epoch stays as long and sees that much less of the photos: 3 is "
+    "usual",
+    between(1, 100), Placeholder{"N"}, BySteps{}, Usual{"3"});
+  v.group("Stopping");
+  v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
+    names<Keep>{{"last", Keep::last}, {"best", Keep::best}}, BySteps{});
+  v("stop-metric", stop_metric, "metric that tells the best epoch",
+    names<StopMetric>{{"val-loss", StopMetric::val_loss}, {"val-accuracy", StopMetric::val_accuracy}}, BySteps{});
+  v("patience", patience, "epochs without improvement after which training stops; 0: never", at_least(0), BySteps{});
+  v("min-delta", min_delta, "smallest change that counts as an improvement", at_least(0), BySteps{});
+  v("precise-batch-norm", precise_batch_norm, "training batches on which the statistics of live batch norm are measured again at the end; 0: none",
+    between(0, 100000), BySteps{});
+  v("checkpoint-minutes", checkpoint_minutes, "minutes between checkpoints, besides one an epoch", above(0), NoEffectOnResult{});
+}
+
+}  // namespace graft::train
