@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -27,12 +29,16 @@ struct Finished {
 
 class Program {
  public:
-  /// Starts GRAFT_BINARY (or another program) in `folder`, with a cache of its own there.
+  /// Starts GRAFT_BINARY (or another program) in `folder`, with a cache of its own there. GRAFT_TEST_RUNNER, where it is set, holds the words of
+  /// a program that runs it, such as an emulator (scripts/test).
   Program(const std::filesystem::path& folder, const std::vector<std::string>& words, const std::string& binary = GRAFT_BINARY) {
     static int number = 0;
     out_ = notes_ / (std::to_string(number) + ".out");
     err_ = notes_ / (std::to_string(number++) + ".err");
-    std::vector<std::string> text{binary};
+    const char* runner = getenv("GRAFT_TEST_RUNNER");
+    std::istringstream before(runner == nullptr ? "" : runner);
+    std::vector<std::string> text{std::istream_iterator<std::string>(before), {}};
+    text.push_back(binary);
     text.insert(text.end(), words.begin(), words.end());
     std::vector<char*> arguments;
     for (std::string& word : text) arguments.push_back(word.data());
@@ -48,7 +54,7 @@ class Program {
     dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     dup2(open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDOUT_FILENO);
     dup2(open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDERR_FILENO);
-    execv(arguments[0], arguments.data());
+    execvp(arguments[0], arguments.data());
     _exit(127);
   }
 
