@@ -11,7 +11,7 @@
 namespace graft::artifact {
 namespace {
 
-engine::Precision precision_for(const graph::Graph& graph, const data::Preprocess& preprocess, const LoadModelOptions& options) {
+engine::Precision precision_for(const graph::Graph& graph, const data::Preprocess& preprocess, const SessionOptions& options) {
   if (options.precision != engine::Precision::automatic) return options.precision;
   if (!engine::has_native_bf16()) return engine::Precision::float32;
   const auto known = engine::remembered_precision(graph, preprocess, options.threads);
@@ -20,7 +20,7 @@ engine::Precision precision_for(const graph::Graph& graph, const data::Preproces
 
 }  // namespace
 
-Model pretrained_model(const models::Network& network, const LoadModelOptions& options) {
+std::shared_ptr<const Session> pretrained_session(const models::Network& network, const SessionOptions& options) {
   const std::string name = network.name();
   const std::string hint = "for its features: graft embed PHOTOS --backbone " + name + " --out features.npy";
   if (!network.last_stage.empty()) throw usage_error(name, "ends at the stage '" + printable(network.last_stage) + "' and has no classes", hint);
@@ -33,7 +33,7 @@ Model pretrained_model(const models::Network& network, const LoadModelOptions& o
   for (int64_t i = 0; i < graph.output_dims()[0]; ++i) card.labels.push_back(std::to_string(i));
   card.provenance = {{"backbone", name}, {"weights", {{"file", printable(pretrained.file.filename().string())}, {"sha256", pretrained.sha256}}}};
   std::string onnx = to_onnx(graph, card);
-  return start_model(name, std::move(onnx), std::move(card), options);
+  return start_session(name, std::move(onnx), std::move(card), options);
 }
 
 }  // namespace graft::artifact

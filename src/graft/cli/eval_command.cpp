@@ -104,18 +104,19 @@ int eval_command(std::span<const std::string> words) {
   if (!config) return 0;
   const EvalOptions& o = config->values;
   if (o.csv) refuse_target(*o.csv, o.force);
-  artifact::Model model = o.inference.load(o.model, 16);
-  if (model.precision == engine::Precision::bf16)
+  const auto session = artifact::open_session(o.model, o.inference.for_images(16));
+  const artifact::ModelCard& card = session->card();
+  if (session->precision() == engine::Precision::bf16)
     remark(o.output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
-  const bool multi_label = model.card.task == artifact::Task::multi_label;
+  const bool multi_label = card.task == artifact::Task::multi_label;
   const auto trained_on = artifact::read_trained_on(o.model);
-  const data::Dataset dataset = data::open_labelled(o.data, model.card.labels, {o.part, multi_label, o.source});
+  const data::Dataset dataset = data::open_labelled(o.data, card.labels, {o.part, multi_label, o.source});
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
   Progress progress("eval", paths.size(), progress_style(o.output));
-  const artifact::Predictions predictions = artifact::predict(
-      model, paths, o.inference.threads, [&](std::size_t n) { progress.advance(n); }, o.inference.tta);
+  const artifact::Predictions predictions = session->predict(
+      paths, o.inference.threads, [&](std::size_t n) { progress.advance(n); }, o.inference.tta);
   progress.finish();
   if (!predictions.unreadable.empty()) {
     const Error all = data::unreadable_error(o.data, paths.size(), predictions.unreadable);
@@ -131,21 +132,21 @@ int eval_command(std::span<const std::string> words) {
       ++bad;
       continue;
     }
-    const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * model.classes());
-    probabilities.insert(probabilities.end(), row, row + static_cast<std::ptrdiff_t>(model.classes()));
+    const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * session->classes());
+    probabilities.insert(probabilities.end(), row, row + static_cast<std::ptrdiff_t>(session->classes()));
     samples.push_back(dataset.samples[i]);
     hashes.push_back(predictions.hashes[i]);
   }
   const Measured measured{printable(o.data.string()), dataset.part, samples.size(), seen(trained_on, hashes),
-                          data::find_duplicates({}, samples, hashes, model.card.labels)};
+                          data::find_duplicates({}, samples, hashes, card.labels)};
   for (const std::string& sentence : measured.duplicates.notes) remark(o.output, sentence);
   const auto show = [&](const auto& evaluation) {
     print(o.output.json ? to_json(measured, eval::to_json(evaluation)).dump(2) + "\n" : to_text(measured) + eval::to_table(evaluation));
   };
-  if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, model.classes()), model.card.labels));
-  else show(eval::evaluate(probabilities, data::labels_of(samples), model.card.labels));
+  if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, session->classes()), card.labels));
+  else show(eval::evaluate(probabilities, data::labels_of(samples), card.labels));
   if (!o.csv) return 0;
-  write_file(*o.csv, artifact::answers_csv(samples, probabilities, model.card.labels, model.card.task, o.csv->parent_path()));
+  write_file(*o.csv, artifact::answers_csv(samples, probabilities, card.labels, card.task, o.csv->parent_path()));
   remark(o.output, fmt::format("{}: the answer to each image, the worst first", printable(o.csv->string())));
   return 0;
 }

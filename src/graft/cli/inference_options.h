@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "graft/artifact/model.h"
+#include "graft/artifact/session.h"
 #include "graft/base/thread_pool.h"
 #include "graft/cli/command.h"
 
@@ -30,10 +30,9 @@ struct InferenceOptions {
   }
 
   /// Compiled for a batch no larger than the work.
-  artifact::LoadModelOptions for_images(std::size_t images) const {
+  artifact::SessionOptions for_images(std::size_t images) const {
     return {.precision = precision, .threads = threads, .batch = static_cast<int>(std::clamp<std::size_t>(images, 1, 16))};
   }
-  artifact::Model load(const std::filesystem::path& model, std::size_t images) const { return artifact::load_model(model, for_images(images)); }
 };
 
 }  // namespace graft::cli

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "graft/artifact/onnx_model.h"
+#include "graft/artifact/onnx_session.h"
 #include "graft/artifact/pretrained.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -134,15 +134,14 @@ void check_options(const PredictOptions& o, ModelKind kind) {
       throw usage_error(name, "is for a network from a file that graft did not write", std::string("leave ") + name + " away");
 }
 
-artifact::Model open_model(const PredictOptions& o, ModelKind kind, std::size_t images) {
-  if (kind == ModelKind::trained) return o.inference.load(o.model, images);
+std::shared_ptr<const artifact::Session> open_network(const PredictOptions& o, ModelKind kind, std::size_t images) {
+  const artifact::SessionOptions options = o.inference.for_images(images);
+  if (kind == ModelKind::trained) return artifact::open_session(o.model, options);
+  if (kind == ModelKind::named) return artifact::pretrained_session(models::find_network(o.model.string()), options);
   std::vector<std::string> notes;
-  artifact::Model model = kind == ModelKind::onnx
-                              ? artifact::onnx_model(o.model, o.scale, o.inference.for_images(images), notes)
-                              : artifact::pretrained_model(models::find_network(o.model.string()), o.inference.for_images(images));
+  auto session = artifact::onnx_session(o.model, o.scale, options, notes);
   for (const std::string& note : notes) remark(o.output, note);
-  if (o.labels) model.card.labels = read_labels(*o.labels, model.classes());
-  return model;
+  return session;
 }
 
 }  // namespace
@@ -157,23 +156,23 @@ int predict_command(std::span<const std::string> words) {
   check_options(o, kind);
   const data::ImageList listed = data::list_images(o.photos, std::cin);
   const std::vector<fs::path>& photos = listed.paths;
-  artifact::Model model = open_model(o, kind, photos.size());
-  const int top = std::min(o.top, static_cast<int>(model.classes()));
-  const bool multi_label = model.card.task == artifact::Task::multi_label;
+  const auto session = open_network(o, kind, photos.size());
+  const std::size_t classes = session->classes();
+  const std::vector<std::string> labels = o.labels ? read_labels(*o.labels, classes) : session->card().labels;
+  const int top = std::min(o.top, static_cast<int>(classes));
+  const bool multi_label = session->card().task == artifact::Task::multi_label;
   if (multi_label && origin_of(config->origins, "top").source != Source::by_default)
     throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
                       "leave it away; --json and --csv have every probability");
-  if (o.csv) print(multi_label ? multi_label_csv_header(model.card.labels) : csv_header(top));
+  if (o.csv) print(multi_label ? multi_label_csv_header(labels) : csv_header(top));
 
   const int exit_code = print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
-    artifact::Predictions predictions = artifact::predict(model, some, o.inference.threads, advance, o.inference.tta);
+    artifact::Predictions predictions = session->predict(some, o.inference.threads, advance, o.inference.tta);
     auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
-      const auto row = std::span(probabilities).subspan(i * model.classes(), model.classes());
-      if (multi_label)
-        return (o.output.json ? multi_label_json_line : o.csv ? multi_label_csv_line : multi_label_text_line)(photo, row, model.card.labels);
+      const auto row = std::span(probabilities).subspan(i * classes, classes);
+      if (multi_label) return (o.output.json ? multi_label_json_line : o.csv ? multi_label_csv_line : multi_label_text_line)(photo, row, labels);
       const Ranking ranking = eval::top_k(row, top);
-      return o.output.json ? json_line(photo, ranking, model.card.labels, kind != ModelKind::trained)
-                           : (o.csv ? csv_line : text_line)(photo, ranking, model.card.labels);
+      return o.output.json ? json_line(photo, ranking, labels, kind != ModelKind::trained) : (o.csv ? csv_line : text_line)(photo, ranking, labels);
     };
     return {std::move(predictions.unreadable), std::move(lines)};
   });

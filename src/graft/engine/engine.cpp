@@ -81,12 +81,28 @@ void check_cpu(const ov::Model& model, const std::string& name, Precision precis
       throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
 }
 
+/// Numbers a row of the output; Error (data) where it has not as many rows as the batch: a photo and its mirror image, which a head behind it averages.
+std::size_t width_of(const ov::Output<const ov::Node>& output, const std::string& name, int batch) {
+  const ov::Shape shape = output.get_shape();
+  if (shape.empty() || shape[0] != static_cast<std::size_t>(batch))
+    throw data_error(name, "its last layer does not see one row of features a photo, but several views", "ask for no features");
+  return ov::shape_size(shape) / static_cast<std::size_t>(batch);
+}
+
+/// Few large batches, one after the other, or as many at once as there are requests.
+ov::AnyMap work_of(const EngineOptions& options) {
+  ov::AnyMap map{ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                 ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32)};
+  if (options.requests > 1) map.insert(ov::num_streams(options.requests));
+  return map;
+}
+
 }  // namespace
 
 struct Engine::Compiled {
   ov::CompiledModel model;
-  ov::InferRequest request;
-  std::size_t row_bytes = 0, width = 0;
+  std::vector<ov::InferRequest> requests;
+  std::size_t row_bytes = 0, width = 0, feature_width = 0;
   int batch = 0;
 };
 
@@ -94,6 +110,7 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
     : compiled_(std::make_unique<Compiled>()) {
   try {
     std::shared_ptr<ov::Model> model = core().read_model(onnx, ov::Tensor());
+    if (!options.features.empty()) model->add_output(options.features);
     check_cpu(*model, name, options.precision);
     std::vector<float> mean, scale;
     for (int c = 0; c < preprocess.channels(); ++c) {
@@ -106,11 +123,10 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
     prepare.input().preprocess().convert_element_type(ov::element::f32).mean(mean).scale(scale);
     model = prepare.build();
     model->reshape(ov::PartialShape{options.batch, preprocess.crop, preprocess.crop, preprocess.channels()});
-    compiled_->model =
-        core().compile_model(model, "CPU", ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                             ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32));
-    compiled_->request = compiled_->model.create_infer_request();
+    compiled_->model = core().compile_model(model, "CPU", work_of(options));
+    for (int i = 0; i < options.requests; ++i) compiled_->requests.push_back(compiled_->model.create_infer_request());
     compiled_->width = ov::shape_size(compiled_->model.output(0).get_shape()) / static_cast<std::size_t>(options.batch);
+    if (!options.features.empty()) compiled_->feature_width = width_of(compiled_->model.output(1), name, options.batch);
   } catch (const ov::Exception& e) {
     throw cannot_run(name, "OpenVINO cannot run it", e, "check that the file is whole");
   }
@@ -123,18 +139,38 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 std::size_t Engine::width() const { return compiled_->width; }
+std::size_t Engine::feature_width() const { return compiled_->feature_width; }
 int Engine::batch() const { return compiled_->batch; }
 
-void Engine::run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out) {
+void Engine::run(std::size_t request, std::span<const Part> parts) {
   Compiled& c = *compiled_;
-  const auto batch = static_cast<std::size_t>(c.batch);
+  ov::InferRequest& infer = c.requests[request];
+  auto* input = infer.get_input_tensor().data<uint8_t>();
+  std::size_t filled = 0;
+  for (const Part& part : parts) {
+    std::memcpy(input + filled * c.row_bytes, part.rows.data(), part.n * c.row_bytes);
+    filled += part.n;
+  }
+  std::memset(input + filled * c.row_bytes, 0, (static_cast<std::size_t>(c.batch) - filled) * c.row_bytes);  // blank, so that results repeat
+  infer.infer();
+  const float* out = infer.get_output_tensor(0).data<float>();
+  const float* features = c.feature_width > 0 ? infer.get_output_tensor(1).data<float>() : nullptr;
+  for (const Part& part : parts) {
+    std::memcpy(part.out.data(), out, part.n * c.width * sizeof(float));
+    out += part.n * c.width;
+    if (features == nullptr) continue;
+    if (!part.features.empty()) std::memcpy(part.features.data(), features, part.n * c.feature_width * sizeof(float));
+    features += part.n * c.feature_width;
+  }
+}
+
+void Engine::run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out) {
+  const auto batch = static_cast<std::size_t>(compiled_->batch);
+  const std::size_t row_bytes = compiled_->row_bytes, width = compiled_->width;
   for (std::size_t first = 0; first < n; first += batch) {
     const std::size_t count = std::min(batch, n - first);
-    auto* input = c.request.get_input_tensor().data<uint8_t>();
-    std::memcpy(input, rows.data() + first * c.row_bytes, count * c.row_bytes);
-    std::memset(input + count * c.row_bytes, 0, (batch - count) * c.row_bytes);  // the rest of the last batch is blank, so that results repeat
-    c.request.infer();
-    std::memcpy(out.data() + first * c.width, c.request.get_output_tensor(0).data<float>(), count * c.width * sizeof(float));
+    const Part part{rows.subspan(first * row_bytes, count * row_bytes), count, out.subspan(first * width, count * width)};
+    run(0, std::span(&part, 1));
   }
 }
 

@@ -20,10 +20,21 @@ bool has_native_bf16();
 struct EngineOptions {
   Precision precision = Precision::float32;  // automatic is resolved by choose_precision (precision.h)
   int threads = 1;
-  int batch = 16;  // rows the compiled network takes at once
+  int batch = 16;             // rows the compiled network takes at once
+  int requests = 1;           // batches that may be under way at once, each on its share of the threads
+  std::string features = {};  // a value of the ONNX graph that is given beside the output; empty: none
 };
 
-/// A compiled network. Not thread-safe: one caller at a time; it works on `threads` threads inside.
+/// Rows of one caller among those of a batch.
+struct Part {
+  std::span<const uint8_t> rows;  // (n, H, W, 3), or (n, H, W, 1) where grey, 8-bit pixels as Preprocess makes them
+  std::size_t n = 0;
+  std::span<float> out;            // (n, width)
+  std::span<float> features = {};  // (n, feature_width), or empty
+};
+
+/// A compiled network, on `threads` threads inside. Different requests may be run by different threads at once; one request, and so run() of whole
+/// tables, by one thread at a time.
 class Engine {
  public:
   /// From the bytes of an ONNX model with one input (N, 3, H, W), or (N, 1, H, W) where grey; `preprocess` gives the picture's size and the normalisation, which is compiled in.
@@ -33,10 +44,15 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  std::size_t width() const;  // numbers per image that come out
+  std::size_t width() const;          // numbers per image that come out
+  std::size_t feature_width() const;  // of them that `features` gives; 0 without
   int batch() const;
 
-  /// rows: (n, H, W, 3), or (n, H, W, 1) where grey, 8-bit pixels as Preprocess makes them, any n; out: (n, width).
+  /// At most batch() rows, of several callers; the rest of the batch is blank. A row's answer does not depend on the others nor on its place.
+  /// `request`: below EngineOptions::requests.
+  void run(std::size_t request, std::span<const Part> parts);
+
+  /// Any n, batch by batch, by the first request. rows and out as in Part.
   void run(std::span<const uint8_t> rows, std::size_t n, std::span<float> out);
 
  private:

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "graft/artifact/model.h"
+#include "graft/artifact/session.h"
 #include "graft/fit/job.h"
 #include "graft/fit/run_folder.h"
 #include "graft/fit/unfinished.h"

@@ -47,7 +47,7 @@ struct FitResult {
 /// Trains a linear head on frozen features, and from there more of the network where the strategy says so. Reads no network but for `download`.
 /// Automatic choices are written into `config` with their reasons.
 /// Either the whole run folder appears or nothing; of a training that was stopped or failed after its first checkpoint RUN/checkpoint, for --resume.
-/// Errors as data::open_splits, weights::fetch, weights::load, artifact::load_model; Interrupted after Ctrl-C.
+/// Errors as data::open_splits, weights::fetch, weights::load, artifact::open_session; Interrupted after Ctrl-C.
 FitResult fit(Configured<FitConfig>& config, const Listener& listener = {});
 
 }  // namespace graft::fit

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/artifact/model.h"
+#include "graft/artifact/session.h"
 #include "graft/data/dataset.h"
 #include "graft/fit/fit.h"
 #include "graft/fit/head_input.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "graft/artifact/model.h"
+#include "graft/artifact/session.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/activations.h"
@@ -35,8 +35,8 @@ std::vector<float> teacher_logits(const fs::path& run, const std::vector<data::S
                                   int threads, const std::function<void(std::size_t)>& advance) {
   std::error_code code;
   if (!fs::exists(file, code)) {
-    artifact::Model model = artifact::load_model(run, {.threads = threads});
-    const artifact::Predictions said = artifact::predict(model, data::paths_of(photos), threads, advance);
+    const auto session = artifact::open_session(run, {.threads = threads});
+    const artifact::Predictions said = session->predict(data::paths_of(photos), threads, advance);
     if (!said.unreadable.empty()) throw said.unreadable.front().error;
     Activations::store(file, photos.size(), classes, false, photos.size(), [&](std::size_t first, std::size_t count, std::span<float> out) {
       std::copy_n(said.logits.begin() + static_cast<std::ptrdiff_t>(first * classes), count * classes, out.begin());

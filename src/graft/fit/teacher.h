@@ -10,7 +10,7 @@
 
 namespace graft::fit {
 
-/// Error (data) unless the model of `run` has these classes in this order: tells the first difference. Errors as artifact::load_model.
+/// Error (data) unless the model of `run` has these classes in this order: tells the first difference. Errors as artifact::load_card.
 void check_teacher(const std::filesystem::path& run, const std::vector<std::string>& classes);
 
 /// Its logits, (photos, classes): of each photo whole, as its own preprocessing shows it to its network, whatever view of it is trained on. Computed

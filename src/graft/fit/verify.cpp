@@ -83,11 +83,11 @@ std::string to_text(const Difference& d) {
 
 Verified verify(const std::filesystem::path& model_path, const std::vector<data::Sample>& samples, std::span<const float> expected,
                 engine::Precision seen, int threads, const std::function<void(std::size_t)>& advance) {
-  artifact::Model model = artifact::load_model(model_path, {.threads = threads});
-  Verified found{artifact::predict(model, data::paths_of(samples), threads, advance), model.precision, {}, true};
+  const auto session = artifact::open_session(model_path, {.threads = threads});
+  Verified found{session->predict(data::paths_of(samples), threads, advance), session->precision(), {}, true};
   if (!found.predictions.unreadable.empty()) throw found.predictions.unreadable.front().error;
-  found.difference = difference_of(found.predictions.logits, expected, model.classes(), model.card.task);
-  const bool rounds = seen == engine::Precision::bf16 || model.precision == engine::Precision::bf16;
+  found.difference = difference_of(found.predictions.logits, expected, session->classes(), session->card().task);
+  const bool rounds = seen == engine::Precision::bf16 || session->precision() == engine::Precision::bf16;
   found.same = harmless(found.difference, rounds ? engine::Precision::bf16 : engine::Precision::float32);
   if (!found.same && !rounds) throw wrong_model(model_path, found.difference);
   return found;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/artifact/model.h"
+#include "graft/artifact/session.h"
 #include "graft/data/dataset.h"
 
 namespace graft::fit {

@@ -1,4 +1,4 @@
-#include "graft/artifact/onnx_model.h"
+#include "graft/artifact/onnx_session.h"
 
 #include "graft/base/error.h"
 #include "graft/base/hash.h"
@@ -6,8 +6,8 @@
 
 namespace graft::artifact {
 
-Model onnx_model(const std::filesystem::path& file, const engine::StatedScale& stated, const LoadModelOptions& options,
-                 std::vector<std::string>& notes) {
+std::shared_ptr<const Session> onnx_session(const std::filesystem::path& file, const engine::StatedScale& stated, const SessionOptions& options,
+                                            std::vector<std::string>& notes) {
   const engine::OnnxNetwork network = engine::read_onnx(file, std::nullopt, "");
   const onnx::PictureScale scale = engine::scale_without_photos(network, stated, notes);
   const std::string& path = network.model.path;
@@ -20,7 +20,7 @@ Model onnx_model(const std::filesystem::path& file, const engine::StatedScale& s
   for (int64_t i = 0; i < classes; ++i) card.labels.push_back(std::to_string(i));
   card.provenance = {{"backbone", path}, {"weights", {{"file", path}, {"sha256", sha256_hex(network.model.files.front()->bytes())}}}};
   std::string onnx = to_onnx(graph, card);
-  return start_model(path, std::move(onnx), std::move(card), options);
+  return start_session(path, std::move(onnx), std::move(card), options);
 }
 
 }  // namespace graft::artifact
