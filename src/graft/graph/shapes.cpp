@@ -158,14 +158,52 @@ int64_t parameter_count(const Graph& graph) {
   return sum;
 }
 
+namespace {
+
+/// Of one node. What torchvision does not count is 0 here, too.
+struct MultiplyAdds {
+  const Graph& graph;
+  const Node& node;
+
+  /// Every weight once at every place of the output.
+  int64_t weighted() const {
+    const int64_t weights = element_count(graph.parameters[static_cast<std::size_t>(node.parameters[0])].shape);
+    return weights * (element_count(node.dims) / (node.dims.size() == 2 ? node.dims[1] : node.dims[0]));
+  }
+  int64_t operator()(const Conv2d&) const { return weighted(); }
+  int64_t operator()(const Linear&) const { return weighted(); }
+  int64_t operator()(const Attention&) const { return 2 * node.dims[0] * node.dims[0] * node.dims[1]; }
+  int64_t operator()(const Input&) const { return 0; }
+  int64_t operator()(const BatchNorm&) const { return 0; }
+  int64_t operator()(const LayerNorm&) const { return 0; }
+  int64_t operator()(const Activation&) const { return 0; }
+  int64_t operator()(const MaxPool&) const { return 0; }
+  int64_t operator()(const AveragePool&) const { return 0; }
+  int64_t operator()(const AdaptiveAveragePool&) const { return 0; }
+  int64_t operator()(const GlobalAveragePool&) const { return 0; }
+  int64_t operator()(const Flatten&) const { return 0; }
+  int64_t operator()(const Dropout&) const { return 0; }
+  int64_t operator()(const Add&) const { return 0; }
+  int64_t operator()(const Multiply&) const { return 0; }
+  int64_t operator()(const Scale&) const { return 0; }
+  int64_t operator()(const Concat&) const { return 0; }
+  int64_t operator()(const ChannelSlice&) const { return 0; }
+  int64_t operator()(const ChannelShuffle&) const { return 0; }
+  int64_t operator()(const Tokens&) const { return 0; }
+  int64_t operator()(const Picture&) const { return 0; }
+  int64_t operator()(const ClassToken&) const { return 0; }
+  int64_t operator()(const PositionEmbedding&) const { return 0; }
+  int64_t operator()(const FirstToken&) const { return 0; }
+  int64_t operator()(const MirrorViews&) const { return 0; }
+  int64_t operator()(const MeanOfViews&) const { return 0; }
+  int64_t operator()(const Foreign&) const { return 0; }  // not known
+};
+
+}  // namespace
+
 int64_t multiply_adds(const Graph& graph) {
   int64_t sum = 0;
-  for (const Node& n : graph.nodes) {
-    if (std::holds_alternative<Attention>(n.op)) sum += 2 * n.dims[0] * n.dims[0] * n.dims[1];
-    if (!std::holds_alternative<Conv2d>(n.op) && !std::holds_alternative<Linear>(n.op)) continue;
-    const int64_t weights = element_count(graph.parameters[static_cast<std::size_t>(n.parameters[0])].shape);
-    sum += weights * (element_count(n.dims) / (n.dims.size() == 2 ? n.dims[1] : n.dims[0]));
-  }
+  for (const Node& node : graph.nodes) sum += std::visit(MultiplyAdds{graph, node}, node.op);
   return sum;
 }
 

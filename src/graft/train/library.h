@@ -9,21 +9,22 @@
 
 namespace graft::train {
 
-/// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `version` says so.
+/// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
+/// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost), or of Library itself. Between two versions of graft
+/// the version tells them apart; this does so between two builds of one.
+inline constexpr int kAbi = 1;
+
+/// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
+/// first, whatever the rest becomes.
 struct Library {
+  int abi;
   const char* version;
-  std::size_t layout;  // layout(), of what passes between the two
   decltype(&train::train) train;
   decltype(&train::predict) predict;
   decltype(&train::machine) machine;
   decltype(&train::measure) measure;
   decltype(&train::find_lr) find_lr;
 };
-
-/// Tells builds apart whose types have other sizes.
-constexpr std::size_t layout() {
-  return sizeof(TrainConfig) * 1'000'000 + sizeof(Hooks) * 10'000 + sizeof(TrainResult) * 100 + sizeof(transfer::Plan);
-}
 
 /// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.
 /// Error (data) when it is not there, cannot be loaded, or belongs to another graft. Call from one thread.

@@ -31,10 +31,23 @@ struct BackwardReads {
   bool operator()(const graph::Multiply&) const { return !own; }
   bool operator()(const graph::Scale&) const { return !own; }
   bool operator()(const graph::Attention&) const { return !own; }
-  template <class Shuffling>  // moves values or adds them: nothing to remember
-  bool operator()(const Shuffling&) const {
-    return false;
-  }
+  // What moves values or adds them has nothing to remember.
+  bool operator()(const graph::Input&) const { return false; }
+  bool operator()(const graph::GlobalAveragePool&) const { return false; }
+  bool operator()(const graph::Flatten&) const { return false; }
+  bool operator()(const graph::Dropout&) const { return false; }  // keeps its mask
+  bool operator()(const graph::Add&) const { return false; }
+  bool operator()(const graph::Concat&) const { return false; }
+  bool operator()(const graph::ChannelSlice&) const { return false; }
+  bool operator()(const graph::ChannelShuffle&) const { return false; }
+  bool operator()(const graph::Tokens&) const { return false; }
+  bool operator()(const graph::Picture&) const { return false; }
+  bool operator()(const graph::ClassToken&) const { return false; }
+  bool operator()(const graph::PositionEmbedding&) const { return false; }
+  bool operator()(const graph::FirstToken&) const { return false; }
+  bool operator()(const graph::MirrorViews&) const { return false; }
+  bool operator()(const graph::MeanOfViews&) const { return false; }
+  bool operator()(const graph::Foreign&) const { return false; }  // frozen
 };
 
 /// What both walks know of a node.

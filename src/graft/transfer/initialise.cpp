@@ -5,8 +5,8 @@
 #include <cmath>
 #include <memory>
 #include <numbers>
-#include <stdexcept>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "graft/base/hash.h"
@@ -119,7 +119,7 @@ void fill(std::vector<float>& values, const Draw& draw, double size, Rng rng) {
   }
 }
 
-/// One walk over the nodes.
+/// One walk over the nodes: an overload for every operator.
 class Initialiser {
  public:
   Initialiser(graph::Graph& graph, uint64_t seed, const Rule& rule) : graph_(graph), seed_(seed), rule_(rule) {}
@@ -129,29 +129,39 @@ class Initialiser {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
       if (!graph_.nodes[i].parameters.empty()) last_ = i;
     for (at_ = 0; at_ < graph_.nodes.size(); ++at_)
-      if (!graph_.nodes[at_].parameters.empty() && graph_.nodes[at_].stage >= stage) node();
+      if (graph_.nodes[at_].stage >= stage) std::visit(*this, graph_.nodes[at_].op);
   }
+
+  void operator()(const graph::Conv2d& c) { layer(at_ == last_ ? rule_.last : rule_.conv, c.groups); }
+  void operator()(const graph::Linear&) { layer(linear_rule(), 1); }
+  void operator()(const graph::BatchNorm&) { put({kOne, kZero, kZero, kOne}); }
+  void operator()(const graph::LayerNorm&) { put({kOne, kZero}); }
+  void operator()(const graph::Scale&) { put({rule_.layer_scale}); }
+  void operator()(const graph::ClassToken&) { put({rule_.class_token}); }
+  void operator()(const graph::PositionEmbedding&) { put({normal(0.02)}); }
+  // Those without parameters.
+  void operator()(const graph::Input&) {}
+  void operator()(const graph::Activation&) {}
+  void operator()(const graph::MaxPool&) {}
+  void operator()(const graph::AveragePool&) {}
+  void operator()(const graph::AdaptiveAveragePool&) {}
+  void operator()(const graph::GlobalAveragePool&) {}
+  void operator()(const graph::Flatten&) {}
+  void operator()(const graph::Dropout&) {}
+  void operator()(const graph::Add&) {}
+  void operator()(const graph::Multiply&) {}
+  void operator()(const graph::Concat&) {}
+  void operator()(const graph::ChannelSlice&) {}
+  void operator()(const graph::ChannelShuffle&) {}
+  void operator()(const graph::Tokens&) {}
+  void operator()(const graph::Picture&) {}
+  void operator()(const graph::Attention&) {}
+  void operator()(const graph::FirstToken&) {}
+  void operator()(const graph::MirrorViews&) {}
+  void operator()(const graph::MeanOfViews&) {}
+  void operator()(const graph::Foreign&) {}
 
  private:
-  void node() {
-    std::visit(graph::Overloaded{
-                   [&](const graph::Conv2d& c) { layer(at_ == last_ ? rule_.last : rule_.conv, c.groups); },
-                   [&](const graph::Linear&) { layer(linear_rule(), 1); },
-                   [&](const graph::BatchNorm&) {
-                     put({kOne, kZero, kZero, kOne});
-                   },
-                   [&](const graph::LayerNorm&) {
-                     put({kOne, kZero});
-                   },
-                   [&](const graph::Scale&) { put({rule_.layer_scale}); },
-                   [&](const graph::ClassToken&) { put({rule_.class_token}); },
-                   [&](const graph::PositionEmbedding&) { put({normal(0.02)}); },
-                   [](const graph::Foreign&) {},
-                   [](const auto&) { throw std::logic_error("an operator with parameters that initialise() does not know"); },
-               },
-               graph_.nodes[at_].op);
-  }
-
   bool is_attention(std::size_t node) const { return std::holds_alternative<graph::Attention>(graph_.nodes[node].op); }
 
   const Layer& linear_rule() const {
