@@ -88,9 +88,9 @@ void run(const Options& o) {
     executor.profile = o.profile && i >= 0;
     const rusage before = usage();
     const auto start = std::chrono::steady_clock::now();
-    at::Tensor p = at::softmax(executor.forward(input, {1, static_cast<uint64_t>(i + 1)}), 1);
+    at::Tensor p = at::softmax(executor.forward(input, {1, static_cast<uint64_t>(i + 1)}).at(graph::kLogits), 1);
     p.scatter_add_(1, labels.unsqueeze(1), at::full({o.batch, 1}, -1.0));
-    executor.backward(p / o.batch);
+    executor.backward({{graph::kLogits, p / o.batch}});
     optimiser.step(1e-4, 0);
     if (i < 0) continue;  // the first step finds memory and code
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());

@@ -103,6 +103,21 @@ TEST(Engine, AFileThatIsNoModelIsAnErrorWithItsName) {
   }
 }
 
+TEST(Engine, GivesTheFirstOfSeveralNamedOutputs) {
+  graph::Graph graph = models::find("squeezenet1_1").build(5, 64);
+  rule::fill(graph);
+  const data::Preprocess preprocess{.resize = 64, .crop = 64};
+  const std::vector<float> logits = logits_of(graph, preprocess, 2, 3);
+  const auto map = static_cast<std::size_t>(graph.nodes[graph.output()].inputs[0]);
+  graph.name_output("map", map);
+  graph.name_output("again", map);  // one value under two names
+  const std::vector<float> beside = logits_of(graph, preprocess, 2, 3);
+  ASSERT_EQ(beside.size(), logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(beside[i], logits[i], 1e-4 * std::abs(logits[i]));
+  std::swap(graph.outputs[0], graph.outputs[2]);
+  EXPECT_EQ(logits_of(graph, preprocess, 2, 3).size(), 3 * static_cast<std::size_t>(graph::element_count(graph.nodes[map].dims)));
+}
+
 TEST(ChoosePrecision, IsRememberedAndSaysWhy) {
   const TestFolder folder;
   setenv("GRAFT_CACHE", folder.path().c_str(), 1);

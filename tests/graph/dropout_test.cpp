@@ -75,7 +75,7 @@ TEST(Dropout, OfTheNetworkIsOverridden) {
   Graph graph = blocks();
   Node layer = graph.nodes.back();
   graph.nodes.pop_back();
-  apply(Dropout{0.5}, {apply(Activation{Function::relu}, {last_value(graph)})});
+  apply(Dropout{0.5}, {apply(Activation{Function::relu}, {output_of(graph)})});
   graph.nodes[graph.nodes.size() - 2].stage = graph.nodes.back().stage = 2;
   layer.inputs = {static_cast<int>(graph.nodes.size()) - 1};
   graph.nodes.push_back(layer);

@@ -80,8 +80,8 @@ struct Climb {
     pass();
   }
   void pass() {
-    const at::Tensor logits = executor.forward(inputs, {1, 1});
-    executor.backward(cross_entropy(logits, at::tensor({0, 1, 2, 0, 1, 2}, at::kLong), 6).gradient);
+    const at::Tensor logits = executor.forward(inputs, {1, 1}).at(graph::kLogits);
+    executor.backward({{graph::kLogits, cross_entropy(logits, at::tensor({0, 1, 2, 0, 1, 2}, at::kLong), 6).gradient}});
   }
   std::vector<at::Tensor> copies() const {
     std::vector<at::Tensor> list;

@@ -20,13 +20,14 @@ graph::Graph without_values(graph::Graph graph) {
 
 TEST(SourceHead, StandsBesideTheNewOneAndGoesAgain) {
   const graph::Graph both = transfer::with_source_head(network(), source());
-  EXPECT_EQ(both.output_dims(), graph::Dims{5});
+  EXPECT_EQ(both.output_dims(), graph::Dims{3});
+  EXPECT_EQ(both.nodes[both.output(transfer::kSourceLogits)].dims, graph::Dims{2});
   EXPECT_EQ(both.parameters.back().name, "source_head.bias");
   EXPECT_TRUE(same_bytes(both.find("source_head.weight")->tensor.values, source().find("head.weight")->tensor.values));
   const at::Tensor x = inputs_of(both, pictures(4, 1), 0, std::vector<std::size_t>{0, 1, 2, 3});
-  const at::Tensor logits = Executor(both, at::kFloat).predict(x);
-  EXPECT_TRUE(logits.narrow(1, 0, 3).equal(Executor(network(), at::kFloat).predict(x)));
-  EXPECT_TRUE(logits.narrow(1, 3, 2).equal(Executor(source(), at::kFloat).predict(x)));
+  const Outputs out = Executor(both, at::kFloat).forward(x, {});
+  EXPECT_TRUE(out.at(graph::kLogits).equal(Executor(network(), at::kFloat).predict(x)));
+  EXPECT_TRUE(out.at(transfer::kSourceLogits).equal(Executor(source(), at::kFloat).predict(x)));
   const graph::Graph back = transfer::without_source_head(both);
   EXPECT_EQ(back.nodes.size(), network().nodes.size());
   EXPECT_EQ(back.output_dims(), graph::Dims{3});
@@ -38,7 +39,7 @@ TEST(SourceHead, OfANetworkWithoutAClassifierIsAnError) {
   EXPECT_EQ(message_of([] { transfer::check_co_tuning(without_values(source())); }),
             std::string("--co-tuning: small has no classifier of its own") + hint);
   graph::Graph two = source();
-  const graph::Value x = graph::last_value(two);
+  const graph::Value x = graph::output_of(two);
   graph::Builder(two).linear("second", x, {.out = 2});
   EXPECT_EQ(message_of([&] { transfer::check_co_tuning(two); }),
             std::string("--co-tuning: small has a classifier that is more than one linear layer") + hint);
@@ -70,12 +71,11 @@ TEST(CoTuning, TrainsBothHeadsByTheirOwnLoss) {
   Executor executor(start, at::kFloat);
   executor.set_modes(modes_at(plan, 0));
   const std::vector<std::size_t> which = batches_of(8, 8, 0, 0)[0];
-  const at::Tensor logits = executor.forward(inputs_of(start, samples, 0, which), {0, 0});
+  const Outputs out = executor.forward(inputs_of(start, samples, 0, which), {0, 0});
   const at::Tensor labels = labels_of(samples, which);
   const at::Tensor relation = at::tensor(at::ArrayRef(samples.relation.shares)).view({3, 2}).index_select(0, labels);
-  const at::Tensor gradient = at::cat(
-      {cross_entropy(logits.narrow(1, 0, 3).contiguous(), labels, 8).gradient, (at::softmax(logits.narrow(1, 3, 2), 1) - relation) * (2.3 / 8)}, 1);
-  executor.backward(gradient);
+  executor.backward({{graph::kLogits, cross_entropy(out.at(graph::kLogits), labels, 8).gradient},
+                     {transfer::kSourceLogits, (at::softmax(out.at(transfer::kSourceLogits), 1) - relation) * (2.3 / 8)}});
   for (const char* name : {"head.weight", "head.bias", "source_head.weight", "source_head.bias"}) {
     std::size_t p = 0;
     while (start.parameters[p].name != name) ++p;

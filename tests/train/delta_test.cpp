@@ -47,14 +47,13 @@ TEST(Backward, TakesGradientsOfInnerOutputs) {
     for (std::size_t i = 1; i + 2 < executor.graph().nodes.size(); ++i)
       if (!std::holds_alternative<graph::Dropout>(executor.graph().nodes[i].op)) nodes.push_back(i);
     for (std::size_t node : nodes) {
-      executor.watch({node});
+      executor.set_outputs({{"inner", static_cast<int>(node)}});
       const at::Tensor inputs = inputs_of(executor.graph(), pictures(5, 1), 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
       const auto distance = [&] {
-        executor.forward(inputs, {1, 1});
-        const at::Tensor out = executor.output(node);
+        const at::Tensor out = executor.forward(inputs, {1, 1}).at("inner");
         return map_distance(out, at::full_like(out, 0.3));
       };
-      EXPECT_NEAR(slope_over_gradient(executor, node, 3, "stem.conv.weight", distance), 1, 0.03) << "node " << node << (live ? ", live" : "");
+      EXPECT_NEAR(slope_over_gradient(executor, "inner", "stem.conv.weight", distance), 1, 0.03) << "node " << node << (live ? ", live" : "");
     }
   }
 }
@@ -86,9 +85,8 @@ TEST(Delta, KeepsWhatStagesGiveNearTheSources) {
     const std::size_t node = compared_nodes(trained, plan_of(transfer::Kind::full)).back();
     const auto output = [&](const graph::Graph& graph) {
       Executor executor(graph, at::kFloat);
-      executor.watch({node});
-      executor.forward(inputs, {});
-      return executor.output(node);
+      executor.set_outputs({{"map", static_cast<int>(node)}});
+      return executor.forward(inputs, {}).at("map");
     };
     return map_distance(output(trained), output(network())).loss;
   };

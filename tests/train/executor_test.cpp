@@ -68,8 +68,8 @@ TEST_P(Gradients, AreThoseOfPyTorch) {
     if (!golden.contains(mode)) continue;
     Executor executor(network(GetParam(), size), at::kFloat);
     executor.set_modes(std::vector<StageMode>(executor.graph().stages.size(), {.trains = true, .batch_norm_live = std::string(mode) == "live"}));
-    const at::Tensor logits = executor.forward(pictures(size, models::find(GetParam()).preprocess()), {});
-    executor.backward(loss_gradient(logits, labels));
+    const at::Tensor logits = executor.forward(pictures(size, models::find(GetParam()).preprocess()), {}).at(graph::kLogits);
+    executor.backward({{graph::kLogits, loss_gradient(logits, labels)}});
     const nlohmann::json& wanted = golden[mode]["parameters"];
     const double bound = std::max(1e-3, 4 * golden[mode]["noise"].get<double>());
     double largest = 0;

@@ -91,8 +91,8 @@ Step step(const Graph& graph, at::ScalarType storage, bool live, int threads, bo
   executor.set_modes(std::vector<StageMode>(graph.stages.size(), {true, live}));
   const graph::Dims& d = graph.input_dims();
   const at::Tensor images = at::sin(at::arange(batch * d[0] * d[1] * d[2], at::kDouble) * 0.7).to(at::kBFloat16).to(at::kFloat);
-  at::Tensor logits = executor.forward(images.view({batch, d[1], d[2], d[0]}), {});
-  executor.backward(at::cos(at::arange(logits.numel(), at::kDouble)).to(at::kFloat).view(logits.sizes()));
+  at::Tensor logits = executor.forward(images.view({batch, d[1], d[2], d[0]}), {}).at(graph::kLogits);
+  executor.backward({{graph::kLogits, at::cos(at::arange(logits.numel(), at::kDouble)).to(at::kFloat).view(logits.sizes())}});
   set_threads(2);
   return {std::move(logits), executor.gradients, executor.values};
 }

@@ -44,11 +44,9 @@ TEST(SpectralShrinkage, GoesThroughTheNetwork) {
   executor.set_modes(modes_at(transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}), 0));
   const Samples samples = pictures(5, 1);
   const at::Tensor inputs = inputs_of(executor.graph(), samples, 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
-  const auto penalty = [&] {
-    executor.forward(inputs, {1, 1});
-    return spectral_shrinkage(executor.output(graph::head_input(executor.graph())));
-  };
-  EXPECT_NEAR(slope_over_gradient(executor, graph::head_input(executor.graph()), 3, "last.conv.weight", penalty), 1, 0.02);
+  executor.set_outputs({{graph::kFeatures, static_cast<int>(graph::head_input(executor.graph()))}});
+  const auto penalty = [&] { return spectral_shrinkage(executor.forward(inputs, {1, 1}).at(graph::kFeatures)); };
+  EXPECT_NEAR(slope_over_gradient(executor, graph::kFeatures, "last.conv.weight", penalty), 1, 0.02);
 }
 
 TEST(PullToSource, IsTheSlopeOfHalfTheSquaredDistanceBelowTheHead) {

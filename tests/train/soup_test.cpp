@@ -49,7 +49,7 @@ TEST(Soup, IsNoWorseThanTheBestEpoch) {
   EXPECT_EQ(soup.kept_epoch, best - soup.history.begin());
   Executor executor(soup.graph, at::kFloat);
   executor.set_ways(choose_ways(soup.graph, config));
-  const Validation validation = validate(executor, val, config.batch, 3);
+  const Validation validation = validate(executor, val, config.batch);
   EXPECT_LE(validation.loss, best->val_loss);
   EXPECT_EQ(validation.logits, soup.val_logits);
   EXPECT_FALSE(different(soup.graph, last.graph).empty());

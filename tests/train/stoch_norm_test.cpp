@@ -50,8 +50,8 @@ class StochNorm : public testing::Test {
     for (const std::size_t p : {3U, 4U}) e.values[p].copy_(tensor_of(golden_[p == 3 ? "mean" : "var"])[0]);
     e.set_modes({{.trains = true, .batch_norm_live = true, .running = running}});
     const at::Tensor x = tensor_of(golden_["input"]).view({4, 2, 3, 3}).permute({0, 2, 3, 1}).contiguous();
-    const at::Tensor out = e.forward(x, {7, number});
-    e.backward(tensor_of(golden_["outer"]));
+    const at::Tensor out = e.forward(x, {7, number}).at(graph::kLogits);
+    e.backward({{graph::kLogits, tensor_of(golden_["outer"])}});
     const auto far = [&](const char* kind) {
       const auto& wanted = golden_[kind];
       const at::Tensor list[] = {
@@ -101,14 +101,15 @@ TEST(StochasticDepth, LeavesTheBranchOfWholePhotosOut) {
   const auto branch = static_cast<std::size_t>(graph.nodes[drop].inputs[0]);
   ASSERT_EQ(std::get<graph::Dropout>(graph.nodes[drop].op).probability, kRate);
   Executor executor(graph, at::kFloat);
-  executor.watch({add, branch, shortcut});
+  const auto named = [](const char* name, std::size_t node) { return graph::Output{name, static_cast<int>(node)}; };
+  executor.set_outputs({named("logits", graph.output()), named("add", add), named("branch", branch), named("shortcut", shortcut)});
   executor.set_modes(modes_at(transfer::plan(graph, {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}), 0));
   std::vector<std::size_t> which(kPhotos);
   for (std::size_t i = 0; i < which.size(); ++i) which[i] = i;
   const at::Tensor inputs = inputs_of(graph, pictures(kPhotos, 1), 0, which);
   const auto scales = [&](uint64_t step) {
-    executor.forward(inputs, {3, step});
-    const at::Tensor added = (executor.output(add) - executor.output(shortcut)).flatten(1), whole = executor.output(branch).flatten(1);
+    Outputs out = executor.forward(inputs, {3, step});
+    const at::Tensor added = (out["add"] - out["shortcut"]).flatten(1), whole = out["branch"].flatten(1);
     const at::Tensor scale = (added * whole).sum(1) / whole.square().sum(1);
     EXPECT_LT((added - scale.unsqueeze(1) * whole).abs().max().item<double>(), 1e-5) << "a photo's branch has one scale";
     return scale;
@@ -121,13 +122,12 @@ TEST(StochasticDepth, LeavesTheBranchOfWholePhotosOut) {
   EXPECT_FALSE(scales(2).equal(scale));
   EXPECT_TRUE(executor.predict(inputs).equal(Executor(plain, at::kFloat).predict(inputs))) << "predictions have every branch";
 
-  executor.forward(inputs, {3, 1});
-  executor.backward(at::zeros({kPhotos, 3}), {{add, at::ones({kPhotos, 6, 6, 8})}});
+  const at::Tensor whole = executor.forward(inputs, {3, 1}).at("branch");
+  executor.backward({{"add", at::ones({kPhotos, 6, 6, 8})}});
   std::size_t bias = 0;
   while (graph.parameters[bias].name != "last.bn.bias") ++bias;
   const at::Tensor gradient = executor.gradients[bias].clone();
-  executor.forward(inputs, {3, 1});
-  const at::Tensor wanted = ((executor.output(branch) > 0).sum(at::IntArrayRef{1, 2}) * scale.unsqueeze(1)).sum(0);
+  const at::Tensor wanted = ((whole > 0).sum(at::IntArrayRef{1, 2}) * scale.unsqueeze(1)).sum(0);
   EXPECT_LT(worst(gradient.unsqueeze(0), wanted.unsqueeze(0)).item<double>(), 1e-5) << "and goes back by the same scales";
 }
 

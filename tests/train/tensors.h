@@ -21,11 +21,11 @@ inline at::Tensor tensor_of(const nlohmann::json& rows) {
 }
 
 /// 1 where the gradient of a parameter is right: how fast the penalty grows along it, over what the gradient says. `penalty` runs forward and is of
-/// what `node` gives; the network's own loss is left out. 0 where the gradient is.
+/// the output of that name; the network's own loss is left out. 0 where the gradient is.
 template <class Of>
-double slope_over_gradient(Executor& executor, std::size_t node, int64_t classes, const std::string& parameter, const Of& penalty) {
+double slope_over_gradient(Executor& executor, const std::string& output, const std::string& parameter, const Of& penalty) {
   const Penalty here = penalty();
-  executor.backward(at::zeros({executor.output(node).size(0), classes}), {{node, here.gradient}});
+  executor.backward({{output, here.gradient}});
   std::size_t weight = 0;
   while (executor.graph().parameters[weight].name != parameter) ++weight;
   const at::Tensor gradient = executor.gradients[weight].clone();

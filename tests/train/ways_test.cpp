@@ -104,8 +104,8 @@ TEST_F(WaysTest, TheExecutorFollowsThem) {
     executor.profile = true;
     executor.set_ways(ways);
     executor.set_modes(std::vector<StageMode>(2, {.trains = true, .batch_norm_live = true}));
-    const at::Tensor logits = executor.forward(at::sin(at::arange(4 * 12 * 12 * 3, at::kFloat)).view({4, 12, 12, 3}), {});
-    executor.backward(at::ones_like(logits));
+    const at::Tensor logits = executor.forward(at::sin(at::arange(4 * 12 * 12 * 3, at::kFloat)).view({4, 12, 12, 3}), {}).at(graph::kLogits);
+    executor.backward({{graph::kLogits, at::ones_like(logits)}});
     for (const OperatorTime& t : executor.times())
       if (t.what.starts_with(kWider)) kernels += t.kernel + " ";
     return logits;

@@ -22,7 +22,7 @@ void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t ch
 }
 
 Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
-  return Hasher().add(onnx::structure(network, "features")).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
+  return Hasher().add(onnx::structure(network)).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ PrecisionChoice FeatureExtractor::precision() const { return choice_.value_or(Pr
 /// The engine, and with it the precision where that was not known.
 void FeatureExtractor::prepare(std::span<const uint8_t> rows, std::size_t n) {
   if (engine_) return;
-  const std::string onnx = onnx::write(network_, {}, "features");
+  const std::string onnx = onnx::write(network_);
   EngineOptions options{.threads = options_.threads, .batch = options_.batch};
   if (choice_) {
     options.precision = choice_->precision;

@@ -52,7 +52,7 @@ std::string better_tensors(const OnnxNetwork& network) {
 /// Behind which value the features are averaged over places: (C, H, W) or (T, C); else empty.
 graph::Dims averaged_map(const graph::Graph& graph) {
   const graph::Graph features = graph::features(graph);
-  const graph::Node& last = features.nodes.back();
+  const graph::Node& last = features.nodes[features.output()];
   const auto* average = std::get_if<graph::GlobalAveragePool>(&last.op);
   if (average == nullptr) return {};
   const graph::Node& before = features.nodes[static_cast<std::size_t>(last.inputs[0])];

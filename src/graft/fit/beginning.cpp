@@ -47,7 +47,7 @@ void choose_recipe(Job& job) {
 
 head::LinearHead zero_head(const Job& job) {
   const graph::Graph network = with_new_layer(job);
-  const graph::Dims& shape = network.parameters[static_cast<std::size_t>(network.nodes.back().parameters[0])].shape;
+  const graph::Dims& shape = network.parameters[static_cast<std::size_t>(network.nodes[network.output()].parameters[0])].shape;
   const auto classes = static_cast<std::size_t>(shape[0]), width = static_cast<std::size_t>(shape[1]);
   return {std::vector<float>(classes * width), std::vector<float>(classes), classes, width};
 }

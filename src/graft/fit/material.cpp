@@ -26,7 +26,7 @@ class Frozen {
       : views_(views),
         photos_(photos),
         row_bytes_(training.preprocess.row_bytes()),
-        engine_(onnx::write(graph, {}, "activations"), graph.name, training.preprocess,
+        engine_(onnx::write(graph), graph.name, training.preprocess,
                 {.precision = training.precision, .threads = threads, .batch = kEngineBatch}),
         pixels_(chunk() * row_bytes_) {}
 
@@ -62,7 +62,8 @@ Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& tra
   if (config.views == 0 || plan.first_trainable == 0) return {std::move(network), std::nullopt, 0};
   auto [below, above] = graph::split(network, network.stages[static_cast<std::size_t>(plan.first_trainable)]);
   train::check_mix(above.input_dims(), config.training);
-  if (below.output_dims().size() == 3) graph::apply(graph::Tokens{}, {graph::last_value(below)});
+  if (below.output_dims().size() == 3)
+    below.name_output(graph::kActivations, static_cast<std::size_t>(graph::apply(graph::Tokens{}, {graph::output_of(below)}).node));
   const bool chance = data::of(config.augment, config.augment_options).any();
   return {std::move(above), std::move(below), chance ? static_cast<std::size_t>(config.views) : 1};
 }

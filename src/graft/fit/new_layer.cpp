@@ -107,7 +107,7 @@ graph::Graph begun(const Job& job, const Start& start) {
   if (c.begin == Beginning::random) {
     transfer::initialise_head(network, c.seed);
   } else if (c.begin != Beginning::kept) {
-    const graph::Node& layer = network.nodes.back();
+    const graph::Node& layer = network.nodes[network.output()];
     network.parameters[static_cast<std::size_t>(layer.parameters[0])].tensor = graph::Tensor::copy_of(start.head.weight);
     network.parameters[static_cast<std::size_t>(layer.parameters[1])].tensor = graph::Tensor::copy_of(start.head.bias);
   }

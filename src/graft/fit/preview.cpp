@@ -64,7 +64,7 @@ double since(std::chrono::steady_clock::time_point start) { return std::chrono::
 /// The written model on the validation photos, as the check in the end runs it.
 double check_seconds(const Plan& p) {
   const auto start = std::chrono::steady_clock::now();
-  engine::Engine engine(onnx::write(p.network, {}, "logits"), p.network.name, p.job.preprocess,
+  engine::Engine engine(onnx::write(p.network), p.network.name, p.job.preprocess,
                         {.precision = p.job.config.values.precision, .threads = p.job.config.values.threads});
   const double compile = since(start);
   const std::size_t rows = std::min<std::size_t>(p.prepared.photos.val.size(), static_cast<std::size_t>(engine.batch()));

@@ -71,7 +71,7 @@ std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows) {
 
 graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head, const graph::HeadInput& input) {
   graph::Graph graph = graph::replace_head(backbone, static_cast<int64_t>(head.classes), input);
-  const graph::Node& layer = graph.nodes.back();
+  const graph::Node& layer = graph.nodes[graph.output()];
   graph.parameters[static_cast<std::size_t>(layer.parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
   graph.parameters[static_cast<std::size_t>(layer.parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
   return graph;

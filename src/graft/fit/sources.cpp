@@ -143,7 +143,7 @@ OneSource score_source(Job& job, const SourceName& name, const std::vector<data:
   score.accuracy = std::ranges::min_element(l2.path, {}, &head::L2Score::log_loss)->accuracy;
   if (all.targets.empty()) add_transferability(score, columns(all, width, last, {false, taken.input.mirror}), job.classes(), job.pool);
   const graph::Graph network = graph::features(job.pretrained.graph);
-  const std::string onnx = onnx::write(network, {}, "features");
+  const std::string onnx = onnx::write(network);
   score.bytes = static_cast<double>(onnx.size());
   score.multiply_adds = known_multiply_adds(network);
   score.seconds = seconds_an_image(onnx, job, extractor.precision().precision);

@@ -48,8 +48,8 @@ inline Value relu6(Value x) { return apply(Activation{Function::relu6}, {x}); }
 inline Value activate(Function function, Value x) { return apply(Activation{function}, {x}); }
 /// PyTorch's AdaptiveAvgPool2d(size), as the plain pooling it is for pictures of a multiple of `size`.
 Value adaptive_average_pool(Value x, int64_t size);
-/// The output of the whole graph.
-inline Value last_value(Graph& graph) { return {&graph, static_cast<int>(graph.nodes.size()) - 1}; }
+/// What the whole graph gives: the first of its outputs.
+inline Value output_of(Graph& graph) { return {&graph, static_cast<int>(graph.output())}; }
 /// (F): averaged over the picture or its tokens; a value without places as it is.
 Value averaged(Value x);
 inline Value operator+(Value a, Value b) { return apply(Add{}, {a, b}); }

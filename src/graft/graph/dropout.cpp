@@ -40,6 +40,7 @@ Graph with_nodes(const Graph& graph, const std::vector<std::pair<Place, Node>>& 
     now.push_back(static_cast<int>(result.nodes.size()));
     result.nodes.push_back(std::move(node));
   }
+  for (Output& output : result.outputs) output.node = now[static_cast<std::size_t>(output.node)];
   return result;
 }
 
@@ -56,7 +57,7 @@ Graph with_dropout(const Graph& graph, std::optional<double> probability) {
   Graph result = graph;
   for (Node& node : result.nodes)
     if (auto* dropout = std::get_if<Dropout>(&node.op); dropout != nullptr && !dropout->whole) dropout->probability = *probability;
-  const std::size_t last = graph.nodes.size() - 1;
+  const std::size_t last = graph.output();
   const Node& head = graph.nodes[last];
   const auto from = static_cast<std::size_t>(head.inputs[0]);
   if (!std::holds_alternative<Dropout>(graph.nodes[from].op))

@@ -33,6 +33,29 @@ int Graph::stage(std::string_view wanted) const {
                     near ? "did you mean " + *near + "?" : "");
 }
 
+std::vector<Output> Graph::named_outputs() const {
+  return outputs.empty() ? std::vector<Output>{{kLogits, static_cast<int>(nodes.size()) - 1}} : outputs;
+}
+
+std::size_t Graph::output() const { return outputs.empty() ? nodes.size() - 1 : static_cast<std::size_t>(outputs.front().node); }
+
+std::size_t Graph::output(std::string_view wanted) const {
+  const std::vector<Output> all = named_outputs();
+  if (const auto found = std::ranges::find(all, wanted, &Output::name); found != all.end()) return static_cast<std::size_t>(found->node);
+  std::vector<std::string> names;
+  for (const Output& o : all) names.push_back(o.name);
+  const auto near = closest(wanted, names);
+  throw usage_error(name, "no output '" + std::string(wanted) + "', expected one of " + first_few(names, names.size()),
+                    near ? "did you mean " + *near + "?" : "");
+}
+
+void Graph::name_output(const std::string& output_name, std::size_t node) {
+  outputs = named_outputs();
+  const auto found = std::ranges::find(outputs, output_name, &Output::name);
+  if (found != outputs.end()) found->node = static_cast<int>(node);
+  else outputs.push_back({output_name, static_cast<int>(node)});
+}
+
 const Parameter* Graph::find(std::string_view wanted) const {
   const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == wanted; });
   return found == parameters.end() ? nullptr : &*found;

@@ -1,7 +1,7 @@
 // A network, described once. Every use of it is a walk: shapes, parameters, cost, ONNX, training. Second layer of both journeys.
 //
-// Nodes stand in topological order; node 0 is the input, the last node the output. Every node belongs to a stage ("stem", "layer1", ... "head"),
-// stages follow each other, and every parameter has its torchvision state-dict name. Shapes leave the batch out: (C, H, W), tokens (T, C) or (F).
+// Nodes stand in topological order; node 0 is the input, and what the network gives has names. Every node belongs to a stage ("stem", "layer1", ...
+// "head"), stages follow each other, and every parameter has its torchvision state-dict name. Shapes leave the batch out: (C, H, W), tokens (T, C) or (F).
 #pragma once
 
 #include <cstdint>
@@ -122,14 +122,32 @@ struct Node {
   int stage;
 };
 
+/// What outputs are called: in files, in the engine, and where training takes gradients by them.
+inline constexpr const char* kLogits = "logits";            // an answer for each class
+inline constexpr const char* kFeatures = "features";        // what a head looks at
+inline constexpr const char* kActivations = "activations";  // of a part of a network: what the rest reads
+
+/// A node's value under the name that it leaves the network by.
+struct Output {
+  std::string name;
+  int node;
+};
+
 struct Graph {
   std::string name;  // of the model, for messages
   std::vector<Node> nodes;
   std::vector<Parameter> parameters;
   std::vector<std::string> stages;
+  std::vector<Output> outputs;  // the one it is for first; none is named: the last node is, as kLogits
 
   const Dims& input_dims() const { return nodes.front().dims; }
-  const Dims& output_dims() const { return nodes.back().dims; }
+  const Dims& output_dims() const { return nodes[output()].dims; }  // of the first
+  /// The node of the first output, or of one by its name; Error (usage) lists them and a near miss.
+  std::size_t output() const;
+  std::size_t output(std::string_view name) const;
+  std::vector<Output> named_outputs() const;
+  /// From now on it gives this node under that name, too, or instead of another one.
+  void name_output(const std::string& output_name, std::size_t node);
   /// Index of a stage by name; Error (usage) lists the stages and a near miss.
   int stage(std::string_view name) const;
   /// Parameter by state-dict name, or nullptr.

@@ -10,7 +10,18 @@
 namespace graft::graph {
 namespace {
 
-/// Nodes [from, to) as a Graph of their own; a node before `from` that they read becomes its Input.
+/// The graph's outputs from node `from` on, by what has become of the nodes; none where none were named.
+std::vector<Output> moved_outputs(const Graph& graph, int from, const std::map<int, int>& node_at) {
+  std::vector<Output> moved;
+  for (const Output& output : graph.outputs) {
+    if (output.node < from) throw usage_error(graph.name, fmt::format("its output '{}' stands before the cut", output.name), "cut at another stage");
+    moved.push_back({output.name, node_at.at(output.node)});
+  }
+  return moved;
+}
+
+/// Nodes [from, to) as a Graph of their own, without names for its outputs unless it goes to the end; a node before `from` that they read becomes its
+/// Input.
 Graph slice(const Graph& graph, std::size_t from, std::size_t to) {
   Graph part;
   part.name = graph.name;
@@ -35,6 +46,7 @@ Graph slice(const Graph& graph, std::size_t from, std::size_t to) {
     node_at[static_cast<int>(i)] = static_cast<int>(part.nodes.size());
     part.nodes.push_back(std::move(node));
   }
+  if (to == graph.nodes.size()) part.outputs = moved_outputs(graph, static_cast<int>(from), node_at);
   return part;
 }
 
@@ -60,18 +72,30 @@ std::size_t cut_before(const Graph& graph, const std::string& stage) {
   return cut;
 }
 
-/// Without the average that it may end in.
-void drop_average(Graph& graph) {
+/// The node before `cut` whose value what follows reads; the first of them.
+std::size_t crossing(const Graph& graph, std::size_t cut) {
+  for (std::size_t i = cut; i < graph.nodes.size(); ++i)
+    for (const int from : graph.nodes[i].inputs)
+      if (static_cast<std::size_t>(from) < cut) return static_cast<std::size_t>(from);
+  return cut - 1;
+}
+
+/// What it gives without the average that it may end in.
+Value before_average(Graph& graph) {
   const auto is_average = [](const Node& n) {
     return std::holds_alternative<GlobalAveragePool>(n.op) || std::holds_alternative<Flatten>(n.op) || std::holds_alternative<Dropout>(n.op);
   };
-  while (graph.nodes.back().dims.size() != 3 && is_average(graph.nodes.back())) graph.nodes.pop_back();
+  std::size_t last = graph.output();
+  while (graph.nodes[last].dims.size() != 3 && is_average(graph.nodes[last])) last = static_cast<std::size_t>(graph.nodes[last].inputs[0]);
+  graph.nodes.resize(last + 1);
+  return {&graph, static_cast<int>(last)};
 }
 
 /// The graph with MirrorViews behind its input.
 Graph mirrored(Graph graph) {
   for (Node& node : graph.nodes)
     for (int& from : node.inputs) ++from;  // node i moves to i + 1, and what read the input reads the views
+  for (Output& output : graph.outputs) ++output.node;
   const Node& input = graph.nodes.front();
   Node views{MirrorViews{}, {0}, {}, input.dims, input.stage};
   graph.nodes.insert(graph.nodes.begin() + 1, std::move(views));
@@ -82,22 +106,25 @@ Graph mirrored(Graph graph) {
 
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
   const std::size_t cut = cut_before(graph, stage);
-  return {slice(graph, 0, cut), slice(graph, cut, graph.nodes.size())};
+  Graph before = slice(graph, 0, cut);
+  before.outputs = {{kActivations, static_cast<int>(crossing(graph, cut))}};
+  return {std::move(before), slice(graph, cut, graph.nodes.size())};
 }
 
 Graph features(const Graph& graph, bool every_stage, bool flatten) {
   Graph prefix = split(graph, graph.stages.back()).first;
   prefix.stages.pop_back();
-  if (flatten) drop_average(prefix);
-  if (flatten && last_value(prefix).dims().size() != 3)
+  const Value end = flatten ? before_average(prefix) : output_of(prefix);
+  if (flatten && end.dims().size() != 3)
     throw usage_error(graph.name, fmt::format("its last features are no map to flatten, but {} numbers", feature_count(graph)),
                       "let it end at an earlier stage: NAME:STAGE, for instance vgg16:block5");
-  const Value last = flatten ? apply(Flatten{}, {last_value(prefix)}) : averaged(last_value(prefix));
+  const Value last = flatten ? apply(Flatten{}, {end}) : averaged(end);
+  prefix.outputs = {{kFeatures, last.node}};
   if (!every_stage) return prefix;
   std::vector<Value> parts{last};
   for (int stage = 1; stage + 1 < static_cast<int>(prefix.stages.size()); ++stage)
     parts.push_back(averaged({&prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1}));
-  graph::apply(Concat{}, parts);
+  prefix.outputs = {{kFeatures, graph::apply(Concat{}, parts).node}};
   return prefix;
 }
 
@@ -108,7 +135,7 @@ Hash128 hash_of_weights(const Graph& graph) {
 }
 
 int64_t feature_count(const Graph& graph) {
-  const Dims& last = graph.nodes[cut_before(graph, graph.stages.back()) - 1].dims;
+  const Dims& last = graph.nodes[crossing(graph, cut_before(graph, graph.stages.back()))].dims;
   return last.size() > 1 ? infer(GlobalAveragePool{}, {last})[0] : last[0];
 }
 
@@ -136,11 +163,13 @@ Graph until(const Graph& graph, const std::string& stage) {
   const int last = graph.stage(stage);
   if (last + 1 == static_cast<int>(graph.stages.size()))
     throw usage_error(graph.name, fmt::format("'{}' is its last stage", stage), "name an earlier one, or the network without a stage");
-  Graph cut = slice(graph, 0, first_node_of(graph, last + 1));
+  const std::size_t end = first_node_of(graph, last + 1);
+  Graph cut = slice(graph, 0, end);
   cut.stages.resize(static_cast<std::size_t>(last) + 1);
   Builder builder(cut);
   builder.stage("head");
-  builder.linear("head", averaged(last_value(cut)), {.out = graph.output_dims()[0]});
+  const Value features = averaged({&cut, static_cast<int>(crossing(graph, end))});
+  cut.outputs = {{kLogits, builder.linear("head", features, {.out = graph.output_dims()[0]}).node}};
   return cut;
 }
 
@@ -149,17 +178,19 @@ Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input, 
   if (input.mirror) replaced = mirrored(std::move(replaced));
   Builder builder(replaced);
   builder.stage(graph.stages.back());
-  Value x = last_value(replaced);
+  Value x = output_of(replaced);
   if (input.mirror && hidden.empty()) x = apply(MeanOfViews{}, {x});
   for (std::size_t i = 0; i < hidden.size(); ++i) x = relu(builder.in("hidden").linear(std::to_string(i), x, {.out = hidden[i]}));
   x = builder.linear(head_name(graph), x, {.out = classes});
-  if (input.mirror && !hidden.empty()) apply(MeanOfViews{}, {x});
+  if (input.mirror && !hidden.empty()) x = apply(MeanOfViews{}, {x});
+  replaced.outputs = {{kLogits, x.node}};
   return replaced;
 }
 
 Graph with_mirrored_answer(Graph graph) {
   Graph both = mirrored(std::move(graph));
-  apply(MeanOfViews{}, {last_value(both)});
+  for (const Output& output : both.named_outputs())
+    both.name_output(output.name, static_cast<std::size_t>(apply(MeanOfViews{}, {Value{&both, output.node}}).node));
   return both;
 }
 

@@ -32,7 +32,7 @@ int64_t parameter_count(const Graph& graph);  // trainable ones; running statist
 int64_t multiply_adds(const Graph& graph);    // per image, of convolutions, linear layers and attention (torchvision's "GFLOPS" are these)
 
 /// (before, from) a stage: the frozen prefix and the trainable suffix, whose input is the prefix's output. Parameters share their tensors.
-/// Exactly one value may cross the cut; Error (usage) otherwise.
+/// Exactly one value may cross the cut, the first part's output kActivations; Error (usage) otherwise.
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
 
 /// What a new head looks at.
@@ -43,7 +43,7 @@ struct HeadInput {
   bool operator==(const HeadInput&) const = default;
 };
 
-/// The graph up to its last stage, averaged over the picture where that is still spatial: photos to features (F). With `every_stage` the averages
+/// The graph up to its last stage, averaged over the picture where that is still spatial: photos to kFeatures, (F). With `every_stage` the averages
 /// of the earlier stages follow, so the first F are the same. With `flatten` it is not averaged; Error (usage) where it is no map.
 Graph features(const Graph& graph, bool every_stage = false, bool flatten = false);
 

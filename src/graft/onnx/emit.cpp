@@ -69,6 +69,11 @@ void Emit::node(const char* type, const std::vector<Attribute>& attributes, cons
   for (const Attribute& a : attributes) write_attribute(out, a);
 }
 
+void Emit::same(pbf_writer& graph_out, const std::string& value, const std::string& name) {
+  std::set<std::string> none;
+  Emit{graph_out, {value}, name, {}, {}, none}.node("Identity");
+}
+
 /// Named by what they are, and written where they are first read.
 std::string Emit::ints(const Ints& values) const {
   const std::string name = fmt::format("ints_{}", fmt::join(values, "_"));

@@ -70,6 +70,9 @@ struct Emit {
   void operator()(const graph::MeanOfViews&) const;
   void operator()(const graph::Foreign& f) const;
 
+  /// A value under another name, too.
+  static void same(protozero::pbf_writer& graph_out, const std::string& value, const std::string& name);
+
  private:
   void node(const char* type, const std::vector<Attribute>& attributes, const Strings& reads, const Strings& gives) const;
   void node(const char* type, const std::vector<Attribute>& attributes = {}) const { node(type, attributes, inputs, {output}); }

@@ -89,7 +89,7 @@ Graph with_stages(Graph graph, bool encoder) {
   graph::Builder builder(graph);
   builder.stage("head");
   if (head < graph.nodes.size()) return graph;
-  const graph::Value last = graph::averaged(graph::last_value(graph));
+  const graph::Value last = graph::averaged(graph::output_of(graph));
   builder.linear(graph.find("head.weight") == nullptr ? "head" : "new_head", last, {.out = last.channels()});
   return graph;
 }

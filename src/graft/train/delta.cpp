@@ -20,6 +20,13 @@ std::optional<std::size_t> output_of(const graph::Graph& graph, int stage) {
   return last;
 }
 
+std::vector<graph::Output> named_maps(const graph::Graph& graph, const transfer::Plan& plan) {
+  std::vector<graph::Output> maps;
+  for (const std::size_t node : compared_nodes(graph, plan))
+    maps.push_back({"map." + graph.stages[static_cast<std::size_t>(graph.nodes[node].stage)], static_cast<int>(node)});
+  return maps;
+}
+
 }  // namespace
 
 Penalty map_distance(const at::Tensor& ours, const at::Tensor& source) {
@@ -36,16 +43,17 @@ std::vector<std::size_t> compared_nodes(const graph::Graph& graph, const transfe
   return nodes;
 }
 
-Delta::Delta(const graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config, const Ways& ways)
-    : source_(source, type_of(config.storage)), nodes_(compared_nodes(source, plan)) {
+Delta::Delta(graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config, const Ways& ways)
+    : maps_(named_maps(source, plan)), source_(source, type_of(config.storage)) {
   source_.set_ways(ways);
-  source_.watch(nodes_);
+  source_.set_outputs(maps_);
+  for (const graph::Output& map : maps_) source.name_output(map.name, static_cast<std::size_t>(map.node));
 }
 
-void Delta::pull(std::map<std::size_t, at::Tensor>& of_outputs, Executor& executor, const at::Tensor& inputs, double strength) {
-  source_.forward(inputs, {});
-  for (const std::size_t node : nodes_)
-    if (executor.depends(node)) add(of_outputs, node, map_distance(executor.output(node), source_.output(node)).gradient * strength);
+void Delta::pull(Outputs& gradients, const Executor& executor, const Outputs& ours, const at::Tensor& inputs, double strength) {
+  const Outputs theirs = source_.forward(inputs, {});
+  for (const auto& [name, map] : theirs)
+    if (executor.depends(name)) gradients[name] = map_distance(ours.at(name), map).gradient * strength;
 }
 
 }  // namespace graft::train

@@ -2,7 +2,6 @@
 // network makes of it. Every channel counts alike here (the base variant, "fea_map"): the attention of the paper needs a loss per switched-off channel.
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "graft/train/config.h"
@@ -22,17 +21,15 @@ std::vector<std::size_t> compared_nodes(const graph::Graph& graph, const transfe
 /// The pretrained network beside the one that trains.
 class Delta {
  public:
-  /// Copies the source's weights.
-  Delta(const graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config, const Ways& ways);
+  /// Copies the source's weights, and names what is compared among its outputs: "map.STAGE".
+  Delta(graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config, const Ways& ways);
 
-  const std::vector<std::size_t>& nodes() const { return nodes_; }
-
-  /// Adds strength * the gradient of the distances by what `executor` made of these inputs in its last forward().
-  void pull(std::map<std::size_t, at::Tensor>& of_outputs, Executor& executor, const at::Tensor& inputs, double strength);
+  /// Adds strength * the gradient of the distances by what `executor` made of these inputs.
+  void pull(Outputs& gradients, const Executor& executor, const Outputs& ours, const at::Tensor& inputs, double strength);
 
  private:
+  std::vector<graph::Output> maps_;
   Executor source_;
-  std::vector<std::size_t> nodes_;
 };
 
 }  // namespace graft::train

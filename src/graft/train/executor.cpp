@@ -42,6 +42,11 @@ void Executor::find_fused() {
       if (readers_[f]++ == 0) first_reader_[f] = static_cast<int>(i);
       last_reader_[f] = static_cast<int>(i);
     }
+  for (const graph::Output& output : graph_.named_outputs()) {
+    const auto node = static_cast<std::size_t>(output.node);
+    ++readers_[node];
+    last_reader_[node] = static_cast<int>(count);
+  }
   for (std::size_t i = count; i-- > 1;) {
     const graph::Node& node = graph_.nodes[i];
     const auto from = static_cast<std::size_t>(node.inputs[0]);
@@ -72,7 +77,6 @@ void Executor::set_modes(std::vector<StageMode> modes) {
 /// Backward reads an output when its own operator does or a reader, or when a batch norm's output is computed from it for one that does.
 void Executor::find_kept() {
   keeps_.assign(graph_.nodes.size(), false);
-  for (const std::size_t node : watched_) keeps_[node] = true;
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
     const graph::Node& node = graph_.nodes[i];
     if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;
@@ -82,13 +86,25 @@ void Executor::find_kept() {
   }
 }
 
-void Executor::watch(std::vector<std::size_t> nodes) {
-  watched_ = std::move(nodes);
+void Executor::set_outputs(std::vector<graph::Output> outputs) {
+  graph_.outputs = std::move(outputs);
+  find_fused();
   find_kept();
 }
 
-at::Tensor Executor::forward(const at::Tensor& images, const StepSeed& seed) { return run(images, true, seed); }
-at::Tensor Executor::predict(const at::Tensor& images) { return run(images, false, {}); }
+Outputs Executor::forward(const at::Tensor& images, const StepSeed& seed) {
+  run(images, true, seed);
+  Outputs outputs;
+  for (const graph::Output& o : graph_.named_outputs()) outputs[o.name] = output(static_cast<std::size_t>(o.node));
+  return outputs;
+}
+
+at::Tensor Executor::predict(const at::Tensor& images) {
+  run(images, false, {});
+  at::Tensor out = output(graph_.output());
+  kept_.clear();
+  return out;
+}
 
 template <class Walk>
 void Executor::walk(const char* direction, std::size_t node) {
@@ -99,7 +115,7 @@ void Executor::walk(const char* direction, std::size_t node) {
   profile_.add(describe(graph_, node) + ", " + direction, kernel_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
-at::Tensor Executor::run(const at::Tensor& images, bool training, const StepSeed& seed) {
+void Executor::run(const at::Tensor& images, bool training, const StepSeed& seed) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
   training_ = training;
   buffers_.begin_step();
@@ -112,9 +128,6 @@ at::Tensor Executor::run(const at::Tensor& images, bool training, const StepSeed
     for (std::size_t from = 0; from < i; ++from)
       if (last_reader_[from] == static_cast<int>(i) && !(training && keeps_[from])) kept_[from].output = at::Tensor();
   }
-  at::Tensor out = NodeOf{*this, kept_.size() - 1}.value(kept_.size() - 1).to(at::kFloat);
-  if (!training) kept_.clear();
-  return out;
 }
 
 at::Tensor Executor::output(std::size_t node) {
@@ -122,16 +135,16 @@ at::Tensor Executor::output(std::size_t node) {
   return NodeOf{*this, node}.value(node).to(at::kFloat);
 }
 
-void Executor::backward(const at::Tensor& gradient, const std::map<std::size_t, at::Tensor>& of_outputs) {
+void Executor::backward(const Outputs& gradients_by) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
-  flowing_.assign(graph_.nodes.size(), {});
-  flowing_.back().tensor = gradient.to(storage_).contiguous();
-  for (const auto& [node, by_output] : of_outputs) {
-    const std::size_t whole = fused_[node] < 0 ? node : static_cast<std::size_t>(fused_[node]);
-    at::Tensor& sum = flowing_[NodeOf{*this, whole}.norm_of(whole)].tensor;
-    const at::Tensor stored = by_output.to(storage_).contiguous();
-    sum = sum.defined() ? sum + stored : stored;
+  std::map<std::size_t, at::Tensor> by_node;  // where several outputs are one node's, the sum
+  for (const auto& [name, gradient] : gradients_by) {
+    const std::size_t node = graph_.output(name);
+    at::Tensor& sum = by_node[NodeOf{*this, node}.norm_of(node)];
+    sum = sum.defined() ? sum + gradient : gradient;
   }
+  flowing_.assign(graph_.nodes.size(), {});
+  for (const auto& [node, gradient] : by_node) flowing_[node].tensor = gradient.to(storage_).contiguous();
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
     if (needs_[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
     flowing_[i] = {};

@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/graph/graph.h"
@@ -23,6 +25,8 @@
 namespace graft::train {
 
 using Weights = std::vector<at::Tensor>;  // by index into Executor::values
+/// By the names of a graph's outputs: their values, (N, ...) with channels last, or a loss's gradients by these; float32.
+using Outputs = std::map<std::string, at::Tensor>;
 
 /// What a stage does in a step.
 struct StageMode {
@@ -50,21 +54,19 @@ class Executor {
   /// One entry per stage of the graph; stays until the next call.
   void set_modes(std::vector<StageMode> modes);
 
-  /// images: (N, H, W, C) or whatever the input's shape is, any floating type. Returns the last node's output, float32.
-  at::Tensor forward(const at::Tensor& images, const StepSeed& seed);
-  /// The same without keeping anything, with fixed statistics and no dropout.
+  /// What forward() gives from now on, of the same nodes.
+  void set_outputs(std::vector<graph::Output> outputs);
+
+  /// images: (N, H, W, C) or whatever the input's shape is, any floating type. Returns all outputs.
+  Outputs forward(const at::Tensor& images, const StepSeed& seed);
+  /// The first output alone, without keeping anything, with fixed statistics and no dropout.
   at::Tensor predict(const at::Tensor& images);
 
-  /// Nodes whose outputs are kept until backward() whoever else needs them; stays until the next call.
-  void watch(std::vector<std::size_t> nodes);
-  /// The output of such a node in forward(), float32, where an activation is computed with it that one's. Before backward().
-  at::Tensor output(std::size_t node);
-
-  /// Gradients of the parameters that train, from the gradient of what forward() returned, (N, F), and, where something else depends on the outputs of
-  /// nodes, from its gradients by those. Frees what forward() kept.
-  void backward(const at::Tensor& gradient, const std::map<std::size_t, at::Tensor>& of_outputs = {});
-  /// Whether a parameter that trains has a part in a node's output.
-  bool depends(std::size_t node) const { return needs_[node]; }
+  /// Gradients of the parameters that train, from those by what forward() returned; an output without one has no part in the loss. Frees what forward()
+  /// kept.
+  void backward(const Outputs& gradients);
+  /// Whether a parameter that trains has a part in an output.
+  bool depends(std::string_view output) const { return needs_[graph_.output(output)]; }
 
   /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
@@ -82,7 +84,8 @@ class Executor {
     at::Tensor sums;               // of a BatchNorm, where the convolution before it took them: (parts, 2, C)
   };
 
-  at::Tensor run(const at::Tensor& images, bool training, const StepSeed& seed);
+  void run(const at::Tensor& images, bool training, const StepSeed& seed);
+  at::Tensor output(std::size_t node);
   template <class Walk>
   void walk(const char* direction, std::size_t node);
   void find_fused();
@@ -91,13 +94,13 @@ class Executor {
   graph::Graph graph_;
   at::ScalarType storage_;
   std::vector<StageMode> modes_;
-  std::vector<int> readers_, first_reader_;  // by node: how many read its output, and which does so first
-  std::vector<int> last_reader_;             // by node: of its output, or of what is computed from that on the way
+  std::vector<int> readers_;                 // by node: how many read its value, an output being one
+  std::vector<int> first_reader_;            // by node: which does so first
+  std::vector<int> last_reader_;             // by node: of its value, or of what is computed from that on the way; of an output none
   std::vector<int> fused_;                   // by node: the activation that is computed with it, or -1
   std::vector<bool> by_aten_;                // by node: a convolution of one place that set_ways() leaves to ATen
   std::vector<bool> needs_;                  // by node: something at or before it trains, so that a gradient must reach it
   std::vector<bool> keeps_;                  // by node: backward reads its output
-  std::vector<std::size_t> watched_;
   Buffers buffers_;
   bool training_ = false;
   StepSeed seed_;

@@ -43,7 +43,7 @@ at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
 }
 
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which) {
-  const int64_t classes = samples.classes(graph);
+  const int64_t classes = graph.output_dims()[0];
   Batch batch{inputs_of(graph, samples, epoch, which), targets_of(samples, which, classes), {}, {}};
   if (!samples.weights.empty()) {
     batch.weights = at::empty({static_cast<int64_t>(which.size())}, at::kFloat);

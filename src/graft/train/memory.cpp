@@ -71,6 +71,10 @@ class Rehearsal {
         last_reader_[at(from)] = i;
       }
     }
+    for (const graph::Output& output : graph.named_outputs()) {
+      ++readers_[at(output.node)];
+      last_reader_[at(output.node)] = graph.nodes.size();
+    }
     for (std::size_t i = graph.nodes.size(); i-- > 1;) {
       const graph::Node& node = graph.nodes[i];
       if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;

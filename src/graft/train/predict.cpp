@@ -11,7 +11,7 @@ std::vector<float> predict(const graph::Graph& graph, const TrainConfig& config,
   set_threads(config.threads);
   Executor executor(graph, type_of(config.storage));
   executor.set_ways(choose_ways(graph, config));
-  return validate(executor, samples, config.batch, graph.output_dims()[0]).logits;
+  return validate(executor, samples, config.batch).logits;
 }
 
 }  // namespace graft::train

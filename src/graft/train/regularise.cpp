@@ -39,9 +39,4 @@ Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t) {
   return {-(t * log_p).sum(at::kDouble).item<double>(), log_p.exp() * t.sum(1, true) - t};
 }
 
-void add(std::map<std::size_t, at::Tensor>& of_outputs, std::size_t node, const at::Tensor& gradient) {
-  at::Tensor& sum = of_outputs[node];
-  sum = sum.defined() ? sum + gradient : gradient;
-}
-
 }  // namespace graft::train

@@ -1,7 +1,6 @@
 // What keeps a training near its source: terms of the loss besides the Objective, as gradients that the loop adds. They are in no loss of the history.
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "graft/train/config.h"
@@ -28,8 +27,5 @@ Penalty spectral_shrinkage(const at::Tensor& features);
 /// Co-Tuning (You et al. 2020) of the source head's logits (N, classes of the source): the sum of - sum_k t_k log softmax(logits)_k, where the rows of t
 /// are the classes of the source that go with the samples' labels; a row sums to what its sample counts.
 Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t);
-
-/// Into gradients by outputs, as Executor::backward wants them.
-void add(std::map<std::size_t, at::Tensor>& of_outputs, std::size_t node, const at::Tensor& gradient);
 
 }  // namespace graft::train

@@ -15,7 +15,7 @@ namespace graft::train {
 /// The objective with all that the options add to it: BSS, DELTA, Co-Tuning, and SAM's second pass. Refers to its arguments, which must outlive it.
 class Step {
  public:
-  /// Makes `executor` keep the outputs it looks at. `graph` is as the training begins; `ways` are the executor's.
+  /// Makes `executor` give the outputs it looks at. `graph` is as the training begins; `ways` are the executor's.
   Step(Executor& executor, const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples,
        const Ways& ways);
 
@@ -34,7 +34,6 @@ class Step {
   const TrainConfig& config_;
   int64_t classes_;
   Objective objective_;
-  std::size_t features_ = 0;  // the node whose output the new layer sees, where BSS does, too
   std::optional<Delta> delta_;
   at::Tensor relation_;  // (classes, classes of the source); undefined: none
 };

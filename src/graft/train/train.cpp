@@ -47,7 +47,6 @@ class Run {
         samples_(samples),
         val_(val),
         hooks_(hooks),
-        classes_(samples.classes(graph)),
         executor_(graph, type_of(config.storage)),
         optimiser_(config, groups_of(graph, plan, config), executor_),
         good_epochs_(config),
@@ -66,7 +65,7 @@ class Run {
     if (hooks_.profile) hooks_.profile(executor_.times());
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
     if (config_.soup > 0) stir();
-    TrainResult result{executor_.graph(), at_.history, chooses() ? verdict().best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
+    TrainResult result{source_, at_.history, chooses() ? verdict().best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
     if (config_.wise < 1) interpolate(executor_, source_, plan_, config_.wise);
     if (measures_again()) measure_again(result.kept_epoch);
     else result.val_logits = best_.empty() || config_.soup > 0 ? logits_ : best_logits_;
@@ -151,7 +150,7 @@ class Run {
 
   void validate(EpochRecord& record) {
     if (config_.ema > 0) std::swap(average_, executor_.values);
-    Validation validation = train::validate(executor_, val_, config_.batch, classes_);
+    Validation validation = train::validate(executor_, val_, config_.batch);
     record.val_loss = validation.loss;
     record.val_accuracy = validation.accuracy;
     logits_ = std::move(validation.logits);
@@ -164,7 +163,7 @@ class Run {
     Soup soup = greedy_soup(good_epochs_.best_first(at_.history), source_, plan_, config_, [&](const Weights& weights) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
       executor_.values = weights;
-      return train::validate(executor_, val_, config_.batch, classes_);
+      return train::validate(executor_, val_, config_.batch);
     });
     executor_.values = std::move(soup.weights);
     logits_ = std::move(soup.validation.logits);
@@ -239,7 +238,6 @@ class Run {
   const TrainConfig& config_;
   const Samples &samples_, &val_;
   const Hooks& hooks_;
-  int64_t classes_;
   Executor executor_;
   Optimiser optimiser_;
   GoodEpochs good_epochs_;

@@ -16,7 +16,7 @@
 
 namespace graft::train {
 
-/// Co-Tuning (You et al. 2020): p(class of the source | class), and the graph's last node is the new head's logits with the source's behind them.
+/// Co-Tuning (You et al. 2020): p(class of the source | class); the graph then has the source's head (transfer/co_tuning.h).
 struct Relation {
   std::size_t classes = 0;         // of the source
   std::vector<float> shares = {};  // (classes, classes of the source); rows sum to 1
@@ -34,7 +34,6 @@ struct Samples {
   Relation relation = {};            // of the training samples; without classes: none
 
   std::size_t number(std::size_t which) const { return which % labels.size(); }
-  int64_t classes(const graph::Graph& graph) const { return graph.output_dims()[0] - static_cast<int64_t>(relation.classes); }
 };
 
 struct EpochRecord {

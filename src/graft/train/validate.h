@@ -12,7 +12,7 @@ struct Validation {
   double loss = 0, accuracy = 0;  // plain cross-entropy, binary where samples have any number of classes
   std::vector<float> logits;      // (samples, classes)
 };
-/// Of the first `classes` outputs, as epoch 0 sees the samples: fixed statistics, no dropout.
-Validation validate(Executor& executor, const Samples& samples, int batch, int64_t classes);
+/// Of the first output, as epoch 0 sees the samples: fixed statistics, no dropout.
+Validation validate(Executor& executor, const Samples& samples, int batch);
 
 }  // namespace graft::train

@@ -66,8 +66,8 @@ Tried try_way(const graph::Graph& graph, at::ScalarType storage, const char* way
   Tried tried;
   for (int round = 0; round <= rounds; ++round) {  // the first to warm up
     const auto start = std::chrono::steady_clock::now();
-    tried.output = executor.forward(images, {});
-    executor.backward(gradient);
+    tried.output = executor.forward(images, {}).at(graph::kLogits);
+    executor.backward({{graph::kLogits, gradient}});
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (round > 0) tried.seconds = std::min(tried.seconds, seconds);
   }

@@ -35,22 +35,23 @@ void check_co_tuning(const graph::Graph& source) { classifier_of(source); }
 
 graph::Graph with_source_head(graph::Graph network, const graph::Graph& source) {
   const std::vector<const graph::Parameter*> classifier = classifier_of(source);
-  const graph::Value logits = graph::last_value(network);
   const graph::Value features{&network, static_cast<int>(graph::head_input(network))};
   if (features.dims() != graph::Dims{classifier[0]->shape[1]})
     throw usage_error("--co-tuning",
                       fmt::format("the new layer sees {} where the classifier sees {}", graph::to_string(features.dims()), classifier[0]->shape[1]),
                       "leave --pool flatten away");
-  const graph::Value others = graph::Builder(network).linear(kName, features, {.out = classifier[0]->shape[0]});
-  const std::vector<int> added = network.nodes.back().parameters;
+  network.outputs = network.named_outputs();
+  const auto head = static_cast<std::size_t>(graph::Builder(network).linear(kName, features, {.out = classifier[0]->shape[0]}).node);
+  const std::vector<int> added = network.nodes[head].parameters;
   for (std::size_t i = 0; i < classifier.size(); ++i) network.parameters[static_cast<std::size_t>(added[i])].tensor = classifier[i]->tensor;
-  graph::apply(graph::Concat{}, {logits, others});
+  network.name_output(kSourceLogits, head);
   return network;
 }
 
 graph::Graph without_source_head(graph::Graph network) {
-  network.nodes.resize(network.nodes.size() - 2);
+  network.nodes.resize(network.nodes.size() - 1);
   network.parameters.resize(network.parameters.size() - 2);
+  std::erase_if(network.outputs, [](const graph::Output& output) { return output.name == kSourceLogits; });
   return network;
 }
 

@@ -6,8 +6,11 @@
 
 namespace graft::transfer {
 
-/// The network, whole or from a stage on, with the classifier of `source` on what its new layers read; its last node is then the new logits with the
-/// source's behind them. Error (usage) unless that classifier is one linear layer on the source's features, with weights.
+/// The output that the source's classifier is.
+inline constexpr const char* kSourceLogits = "source_logits";
+
+/// The network, whole or from a stage on, with the classifier of `source` on what its new layers read, as another output. Error (usage) unless that
+/// classifier is one linear layer on the source's features, with weights.
 graph::Graph with_source_head(graph::Graph network, const graph::Graph& source);
 
 /// Back: without what with_source_head() added.
