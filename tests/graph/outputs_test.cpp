@@ -17,7 +17,8 @@ Graph two_heads() {
   b.stage("body");
   const Value y = x + relu(b.conv("block.conv", relu(x), {.out = 4, .kernel = 3}));
   b.stage("head");
-  const Value features = apply(GlobalAveragePool{}, {y}), logits = b.linear("fc", features, {.out = 5}), beside = b.linear("beside", features, {.out = 2});
+  const Value features = apply(GlobalAveragePool{}, {y}), logits = b.linear("fc", features, {.out = 5}),
+              beside = b.linear("beside", features, {.out = 2});
   graph.outputs = {{kLogits, logits.node}, {"beside", beside.node}};
   return graph;
 }
@@ -64,8 +65,7 @@ TEST(Outputs, StayWhatTheyAreWhenNodesComeBetween) {
   expect_both(with_dropout(two_heads(), 0.2));
   const Graph mirrored = with_mirrored_answer(two_heads());
   EXPECT_EQ(mirrored.output_dims(), Dims{5});
-  for (const char* name : {"logits", "beside"})
-    EXPECT_TRUE(std::holds_alternative<MeanOfViews>(mirrored.nodes[mirrored.output(name)].op)) << name;
+  for (const char* name : {"logits", "beside"}) EXPECT_TRUE(std::holds_alternative<MeanOfViews>(mirrored.nodes[mirrored.output(name)].op)) << name;
 }
 
 TEST(Outputs, OfPartsAreWhatCrossesAndWhatTheWholeGave) {

@@ -73,7 +73,7 @@ TEST(Averages, WiseLiesBetweenTheTrainedAndTheSource) {
 /// A network with gradients of one pass, live statistics.
 struct Climb {
   Executor executor{network(), at::kFloat};
-  at::Tensor inputs = inputs_of(executor.graph(), pictures(6, 1), 0, std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
+  at::Tensor inputs = inputs_of(executor.graph(), pictures(6, 1).fill, 0, std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
 
   Climb() {
     executor.set_modes(modes_at(plan_of(transfer::Kind::full), 0));

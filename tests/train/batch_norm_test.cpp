@@ -25,7 +25,7 @@ TEST(MeasureStatistics, AreThoseOfAllBatchesTogether) {
   Executor executor(network(), at::kFloat);
   std::vector<at::Tensor> seen;
   measure_statistics(executor, plan_of(transfer::Kind::full), 0, batches.size(), [&](std::size_t b) {
-    seen.push_back(inputs_of(executor.graph(), samples, 0, batches[b]));
+    seen.push_back(inputs_of(executor.graph(), samples.fill, 0, batches[b]));
     return seen.back();
   });
   const at::Tensor all = before_first_norm(at::cat(seen));
@@ -44,7 +44,7 @@ TEST(MeasureStatistics, LeavesFixedOnesAndWeightsAlone) {
   const transfer::Plan plan =
       transfer::plan(network(), {.kind = transfer::Kind::partial, .unfreeze = "last", .batch_norm = transfer::BatchNormMode::live});
   std::vector<std::size_t> which(20);
-  measure_statistics(executor, plan, 0, 2, [&](std::size_t) { return inputs_of(executor.graph(), samples, 0, which); });
+  measure_statistics(executor, plan, 0, 2, [&](std::size_t) { return inputs_of(executor.graph(), samples.fill, 0, which); });
   std::vector<std::string> changed;
   const graph::Graph before = network();
   for (std::size_t p = 0; p < before.parameters.size(); ++p) {

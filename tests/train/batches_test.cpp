@@ -1,4 +1,4 @@
-#include "graft/train/batches.h"
+#include "graft/train/loop/batches.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

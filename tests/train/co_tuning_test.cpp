@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "graft/train/checks.h"
+#include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/regularise.h"
 #include "train/small.h"
 
 namespace graft::train {
@@ -24,7 +24,7 @@ TEST(SourceHead, StandsBesideTheNewOneAndGoesAgain) {
   EXPECT_EQ(both.nodes[both.output(transfer::kSourceLogits)].dims, graph::Dims{2});
   EXPECT_EQ(both.parameters.back().name, "source_head.bias");
   EXPECT_TRUE(same_bytes(both.find("source_head.weight")->tensor.values, source().find("head.weight")->tensor.values));
-  const at::Tensor x = inputs_of(both, pictures(4, 1), 0, std::vector<std::size_t>{0, 1, 2, 3});
+  const at::Tensor x = inputs_of(both, pictures(4, 1).fill, 0, std::vector<std::size_t>{0, 1, 2, 3});
   const Outputs out = Executor(both, at::kFloat).forward(x, {});
   EXPECT_TRUE(out.at(graph::kLogits).equal(Executor(network(), at::kFloat).predict(x)));
   EXPECT_TRUE(out.at(transfer::kSourceLogits).equal(Executor(source(), at::kFloat).predict(x)));
@@ -71,7 +71,7 @@ TEST(CoTuning, TrainsBothHeadsByTheirOwnLoss) {
   Executor executor(start, at::kFloat);
   executor.set_modes(modes_at(plan, 0));
   const std::vector<std::size_t> which = batches_of(8, 8, 0, 0)[0];
-  const Outputs out = executor.forward(inputs_of(start, samples, 0, which), {0, 0});
+  const Outputs out = executor.forward(inputs_of(start, samples.fill, 0, which), {0, 0});
   const at::Tensor labels = labels_of(samples, which);
   const at::Tensor relation = at::tensor(at::ArrayRef(samples.relation.shares)).view({3, 2}).index_select(0, labels);
   executor.backward({{graph::kLogits, cross_entropy(out.at(graph::kLogits), labels, 8).gradient},

@@ -105,7 +105,8 @@ TEST(Measure, TellsTimesAndLeavesTheGraphAlone) {
     ++filled;
     fill(epoch, which, out);
   };
-  measure(graph, plan_of(transfer::Kind::gradual), config_of(), &samples);
+  const Streams streams{samples};
+  measure(graph, plan_of(transfer::Kind::gradual), config_of(), &streams);
   EXPECT_GT(filled, 4);
 }
 

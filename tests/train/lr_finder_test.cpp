@@ -20,7 +20,7 @@ TEST(FindLr, ThreeSweepsWhereTheyAreNotMuchLongerThanTwoEpochs) {
 TEST(FindLr, SuggestsARateThatTrains) {
   const Samples samples = pictures(96, 1), val = pictures(30, 99);
   TrainConfig config = config_of();
-  const LrCurve curve = find_lr(network(), plan_of(transfer::Kind::full), config, samples);
+  const LrCurve curve = find_lr(network(), plan_of(transfer::Kind::full), config, {samples});
   EXPECT_EQ(curve.answer, LrAnswer::clear);
   EXPECT_GT(curve.suggestion, 1e-3);
   EXPECT_LT(curve.suggestion, 2);
@@ -41,7 +41,7 @@ TEST(FindLr, AgreesWithItselfUnderOtherSeedsForEveryOptimiser) {
       TrainConfig config = config_of(kind);
       config.seed = seed;
       config.threads = 1;
-      const double rate = find_lr(network(), plan_of(transfer::Kind::full), config, samples).suggestion;
+      const double rate = find_lr(network(), plan_of(transfer::Kind::full), config, {samples}).suggestion;
       least = std::min(least, rate), most = std::max(most, rate);
     }
     EXPECT_GT(least, 0) << static_cast<int>(kind) << " " << most;
@@ -51,17 +51,17 @@ TEST(FindLr, AgreesWithItselfUnderOtherSeedsForEveryOptimiser) {
 
 TEST(FindLr, TellsWhatItHasDone) {
   std::size_t done = 0;
-  find_lr(network(), plan_of(transfer::Kind::full), config_of(), pictures(30, 1), {}, [&](std::size_t steps) { done += steps; });
+  find_lr(network(), plan_of(transfer::Kind::full), config_of(), {pictures(30, 1)}, {}, [&](std::size_t steps) { done += steps; });
   EXPECT_EQ(done, 50U);  // also where a sweep was ended
 }
 
 TEST(FindLr, ChangesNothingAndAnswersTheSameTwice) {
   const graph::Graph graph = network();
   const Samples samples = pictures(30, 1);
-  const LrCurve first = find_lr(graph, plan_of(transfer::Kind::full), config_of(), samples);
+  const LrCurve first = find_lr(graph, plan_of(transfer::Kind::full), config_of(), {samples});
   EXPECT_EQ(different(graph, network()), std::vector<std::string>{});
   train(graph, plan_of(transfer::Kind::full), config_of(), samples, {});
-  EXPECT_EQ(first, find_lr(graph, plan_of(transfer::Kind::full), config_of(), samples));
+  EXPECT_EQ(first, find_lr(graph, plan_of(transfer::Kind::full), config_of(), {samples}));
 }
 
 TEST(FindLr, StepsAsTrainingDoes) {
@@ -69,7 +69,7 @@ TEST(FindLr, StepsAsTrainingDoes) {
   const auto curve = [&](auto change) {
     TrainConfig config = config_of();
     change(config);
-    return find_lr(network(), plan_of(transfer::Kind::full), config, samples);
+    return find_lr(network(), plan_of(transfer::Kind::full), config, {samples});
   };
   const LrCurve plain = curve([](TrainConfig&) {});
   EXPECT_NE(curve([](TrainConfig& c) { c.delta = 10; }), plain);
@@ -85,7 +85,7 @@ TEST(FindLr, EndsWhenTheLossGrows) {
     for (float& x : out) x *= 30;
   };
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed});
-  const LrCurve curve = find_lr(network(), plan, config_of(), samples);
+  const LrCurve curve = find_lr(network(), plan, config_of(), {samples});
   EXPECT_GT(curve.diverges, 0);
   EXPECT_LT(curve.points.size(), 25U);
   for (const LrPoint& p : curve.points) EXPECT_TRUE(std::isfinite(p.loss));
@@ -95,10 +95,10 @@ TEST(FindLr, ChecksAsTrainingDoes) {
   TrainConfig config = config_of();
   config.batch = 64;
   config.patience = 3;
-  EXPECT_EQ(message_of([&] { find_lr(network(), plan_of(transfer::Kind::full), config, pictures(40, 1)); }),
+  EXPECT_EQ(message_of([&] { find_lr(network(), plan_of(transfer::Kind::full), config, {pictures(40, 1)}); }),
             "--batch 64: the training set has 40 images; choose at most 40");
   int left = 3;
-  EXPECT_THROW(find_lr(network(), plan_of(transfer::Kind::head), config_of(), pictures(40, 1), [&] { return --left == 0; }), Interrupted);
+  EXPECT_THROW(find_lr(network(), plan_of(transfer::Kind::head), config_of(), {pictures(40, 1)}, [&] { return --left == 0; }), Interrupted);
 }
 
 }  // namespace

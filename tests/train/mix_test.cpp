@@ -8,7 +8,7 @@
 #include <numbers>
 
 #include "graft/train/checks.h"
-#include "graft/train/objective.h"
+#include "train/objective.h"
 #include "train/small.h"
 
 namespace graft::train {

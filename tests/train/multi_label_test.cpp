@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "graft/train/objective.h"
+#include "train/objective.h"
 #include "train/small.h"
 #include "train/tensors.h"
 

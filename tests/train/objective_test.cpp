@@ -1,4 +1,3 @@
-#include "graft/train/objective.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -8,6 +7,7 @@
 
 #include "graft/base/config.h"
 #include "graft/base/rng.h"
+#include "train/objective.h"
 #include "train/small.h"
 #include "train/tensors.h"
 

@@ -1,4 +1,4 @@
-#include "graft/train/regularise.h"
+#include "graft/train/loop/update.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,8 @@
 
 #include "graft/graph/walks.h"
 #include "graft/train/loss.h"
+#include "graft/train/terms/term.h"
+#include "graft/transfer/co_tuning.h"
 #include "train/small.h"
 #include "train/tensors.h"
 
@@ -16,12 +18,27 @@ namespace {
 
 using namespace small;
 
+/// What one term that is asked for says.
+struct Said {
+  double value;
+  at::Tensor gradient;
+};
+Said said(const Term& term, const std::string& output, const at::Tensor& value, const at::Tensor& targets = {}, std::size_t share = 1) {
+  const TermLoss loss = term({{output, value}}, {.targets = targets}, share);
+  return {loss.sum, loss.gradients.at(output)};
+}
+
 TEST(SpectralShrinkage, AgreesWithPyTorch) {
+  const Streams none;
+  const TrainConfig config{.bss = 1};
+  const graph::Graph graph = network();
+  const Term term = *spectral_shrinkage_term({graph, {}, config, none, {}});
   const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["bss"];
   ASSERT_EQ(goldens.size(), 3U);
   for (const auto& golden : goldens) {
-    const Penalty ours = spectral_shrinkage(tensor_of(golden["features"]));
-    EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
+    const at::Tensor features = tensor_of(golden["features"]);
+    const Said ours = said(term, graph::kFeatures, features, {}, static_cast<std::size_t>(features.size(0)));
+    EXPECT_NEAR(ours.value / static_cast<double>(features.size(0)) / golden["loss"].get<double>(), 1, 1e-5);
     const at::Tensor wanted = tensor_of(golden["gradient"]);
     EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
   }
@@ -30,9 +47,14 @@ TEST(SpectralShrinkage, AgreesWithPyTorch) {
 TEST(CoTuningLoss, AgreesWithPyTorch) {
   const auto goldens = nlohmann::json::parse(std::ifstream(GRAFT_TESTS "/train/losses.json"))["co-tuning"];
   ASSERT_EQ(goldens.size(), 3U);
+  const TrainConfig config{.co_tuning = 1};
   for (const auto& golden : goldens) {
-    const Penalty ours = co_tuning(tensor_of(golden["logits"]), tensor_of(golden["targets"]));
-    EXPECT_NEAR(ours.loss / golden["loss"].get<double>(), 1, 1e-5);
+    const at::Tensor logits = tensor_of(golden["logits"]), same = at::eye(logits.size(1));
+    Streams streams;  // each class is one of the source's
+    streams.labelled.relation = {static_cast<std::size_t>(same.size(0)), {same.const_data_ptr<float>(), same.const_data_ptr<float>() + same.numel()}};
+    const Term term = *co_tuning_term({network(), {}, config, streams, {}});
+    const Said ours = said(term, transfer::kSourceLogits, logits, tensor_of(golden["targets"]));
+    EXPECT_NEAR(ours.value / golden["loss"].get<double>(), 1, 1e-5);
     const at::Tensor wanted = tensor_of(golden["gradient"]);
     EXPECT_LT(((ours.gradient - wanted).abs().max() / wanted.abs().max()).item<double>(), 1e-5);
   }
@@ -40,12 +62,16 @@ TEST(CoTuningLoss, AgreesWithPyTorch) {
 
 /// The penalty of the head's input as a function of one weight, against its gradient through the network.
 TEST(SpectralShrinkage, GoesThroughTheNetwork) {
-  Executor executor(network(), at::kFloat);
+  graph::Graph graph = network();
+  const Streams none;
+  const TrainConfig config{.bss = 1};
+  const Term term = *spectral_shrinkage_term({graph, {}, config, none, {}});
+  term.prepare(graph);
+  Executor executor(graph, at::kFloat);
   executor.set_modes(modes_at(transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}), 0));
   const Samples samples = pictures(5, 1);
-  const at::Tensor inputs = inputs_of(executor.graph(), samples, 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
-  executor.set_outputs({{graph::kFeatures, static_cast<int>(graph::head_input(executor.graph()))}});
-  const auto penalty = [&] { return spectral_shrinkage(executor.forward(inputs, {1, 1}).at(graph::kFeatures)); };
+  const at::Tensor inputs = inputs_of(executor.graph(), samples.fill, 0, std::vector<std::size_t>{0, 1, 2, 3, 4});
+  const auto penalty = [&] { return said(term, graph::kFeatures, executor.forward(inputs, {1, 1}).at(graph::kFeatures)); };
   EXPECT_NEAR(slope_over_gradient(executor, graph::kFeatures, "last.conv.weight", penalty), 1, 0.02);
 }
 

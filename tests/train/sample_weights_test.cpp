@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/train/mix.h"
-#include "graft/train/objective.h"
+#include "train/objective.h"
 #include "train/small.h"
 
 namespace graft::train {

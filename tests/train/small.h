@@ -57,6 +57,12 @@ inline Samples pictures(std::size_t count, uint64_t salt) {
   return samples;
 }
 
+/// A training of labelled samples alone.
+inline TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
+                         const Hooks& hooks = {}) {
+  return train::train(graph, plan, config, {samples, val}, hooks);
+}
+
 inline transfer::Plan plan_of(transfer::Kind kind) { return transfer::plan(network(), {.kind = kind, .weight_decay = 1e-3}); }
 
 inline TrainConfig config_of(OptimiserKind optimiser = OptimiserKind::sgd) {

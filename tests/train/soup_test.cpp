@@ -73,7 +73,7 @@ TEST(Soup, IsRefusedWhereItMeansNothing) {
     TrainConfig config = config_of();
     config.soup = 3;
     change(config);
-    return message_of([&] { check(network(), plan_of(transfer::Kind::full), config, pictures(24, 1), pictures(val, 99)); });
+    return message_of([&] { check(network(), plan_of(transfer::Kind::full), config, {pictures(24, 1), pictures(val, 99)}); });
   };
   EXPECT_EQ(text([](TrainConfig& c) { c.ema = 0.9; }, 9), "--soup 3: --ema averages the weights already; choose one of them");
   EXPECT_EQ(text([](TrainConfig& c) { c.swa = 0.5; }, 9), "--soup 3: --swa averages the weights already; choose one of them");

@@ -86,9 +86,9 @@ TEST(StochNormOption, NeedsALiveBatchNorm) {
   TrainConfig config = config_of();
   config.stoch_norm = 0.5;
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed});
-  EXPECT_EQ(message_of([&] { check(network(), plan, config, pictures(24, 1), {}); }),
+  EXPECT_EQ(message_of([&] { check(network(), plan, config, {pictures(24, 1)}); }),
             "--stoch-norm 0.5: no batch norm is live in what trains; choose --batch-norm live, and a network with batch norm");
-  check(network(), plan_of(transfer::Kind::full), config, pictures(24, 1), {});
+  check(network(), plan_of(transfer::Kind::full), config, {pictures(24, 1)});
 }
 
 TEST(StochasticDepth, LeavesTheBranchOfWholePhotosOut) {
@@ -106,7 +106,7 @@ TEST(StochasticDepth, LeavesTheBranchOfWholePhotosOut) {
   executor.set_modes(modes_at(transfer::plan(graph, {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed}), 0));
   std::vector<std::size_t> which(kPhotos);
   for (std::size_t i = 0; i < which.size(); ++i) which[i] = i;
-  const at::Tensor inputs = inputs_of(graph, pictures(kPhotos, 1), 0, which);
+  const at::Tensor inputs = inputs_of(graph, pictures(kPhotos, 1).fill, 0, which);
   const auto scales = [&](uint64_t step) {
     Outputs out = executor.forward(inputs, {3, step});
     const at::Tensor added = (out["add"] - out["shortcut"]).flatten(1), whole = out["branch"].flatten(1);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "graft/train/executor.h"
-#include "graft/train/regularise.h"
 
 namespace graft::train {
 
@@ -21,10 +20,10 @@ inline at::Tensor tensor_of(const nlohmann::json& rows) {
 }
 
 /// 1 where the gradient of a parameter is right: how fast the penalty grows along it, over what the gradient says. `penalty` runs forward and is of
-/// the output of that name; the network's own loss is left out. 0 where the gradient is.
+/// the output of that name, {value, gradient}; the network's own loss is left out. 0 where the gradient is.
 template <class Of>
 double slope_over_gradient(Executor& executor, const std::string& output, const std::string& parameter, const Of& penalty) {
-  const Penalty here = penalty();
+  const auto here = penalty();
   executor.backward({{output, here.gradient}});
   std::size_t weight = 0;
   while (executor.graph().parameters[weight].name != parameter) ++weight;
@@ -33,9 +32,9 @@ double slope_over_gradient(Executor& executor, const std::string& output, const 
   const at::Tensor way = gradient / gradient.norm();
   constexpr double kStep = 2e-3;
   executor.values[weight].add_(way, kStep);
-  const double above = penalty().loss;
+  const double above = penalty().value;
   executor.values[weight].add_(way, -2 * kStep);
-  const double below = penalty().loss;
+  const double below = penalty().value;
   return (above - below) / (2 * kStep) / (gradient * way).sum().item<double>();
 }
 

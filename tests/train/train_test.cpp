@@ -149,7 +149,8 @@ TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
   const auto text = [](const TrainConfig& config, std::size_t samples = 40, transfer::Kind kind = transfer::Kind::full) {
     return message_of([&] { train(network(), plan_of(kind), config, pictures(samples, 1), {}); });
   };
-  EXPECT_EQ(message_of([] { train(network(), plan_of(transfer::Kind::head), config_of(), {}, {}); }), "training: there are no samples to train on");
+  EXPECT_EQ(message_of([] { train(network(), plan_of(transfer::Kind::head), config_of(), Streams{}); }),
+            "training: there are no samples to train on");
   EXPECT_EQ(text({.batch = 64}), "--batch 64: the training set has 40 images; choose at most 40");
   EXPECT_EQ(text({.batch = 2}, 1), "--batch 2: the training set has 1 image; choose at most 1");
   EXPECT_EQ(text({.batch = 1}), "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");

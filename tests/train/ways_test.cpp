@@ -46,7 +46,7 @@ class WaysTest : public testing::Test {
   static bool measurable() { return has_products(at::kBFloat16, 16, 32); }
 
   std::vector<float> trained(const Hooks& hooks = {}) const {
-    const TrainResult result = train(graph_, transfer::plan(graph_, {.kind = transfer::Kind::full}), config(), small::pictures(12, 2), {}, hooks);
+    const TrainResult result = train(graph_, transfer::plan(graph_, {.kind = transfer::Kind::full}), config(), {small::pictures(12, 2)}, hooks);
     std::vector<float> all;
     for (const graph::Parameter& p : result.graph.parameters) all.insert(all.end(), p.tensor.values.begin(), p.tensor.values.end());
     return all;

@@ -110,7 +110,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   const Shown train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
   const Shown val = shown(training.val, {}, 1, "activations.val");
 
-  const train::Samples samples = with_their_knowledge(train.samples(), c, training, folder, pool, listener);
+  const train::Streams streams{with_their_knowledge(train.samples(), c, training, folder, pool, listener), val.samples()};
   const train::TrainConfig options = options_of(c, training);
   EpochLines lines(listener, options.epochs, training.train.size());
   train::Hooks hooks{.observe =
@@ -126,9 +126,9 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   std::vector<train::OperatorTime> times;
   if (c.profile) hooks.profile = [&](const std::vector<train::OperatorTime>& measured) { times = measured; };
   try {
-    train::TrainResult result = library.train(parts.trained, plan, options, samples, val.samples(), hooks);
+    train::TrainResult result = library.train(parts.trained, plan, options, streams, hooks);
     if (c.training.co_tuning > 0) result.graph = transfer::without_source_head(std::move(result.graph));
-    std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, val.samples()) : std::move(result.val_logits);
+    std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, streams.val) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
       const Shown mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");
       const std::vector<float> others = library.predict(result.graph, options, mirrored.samples());
@@ -144,13 +144,15 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
 
 nlohmann::ordered_json to_json(const FineTuned& tuned, const transfer::Plan& plan) {
   nlohmann::ordered_json epochs = nlohmann::ordered_json::array(), stages = nlohmann::ordered_json::array();
-  for (const train::EpochRecord& e : tuned.epochs)
+  for (const train::EpochRecord& e : tuned.epochs) {
     epochs.push_back({{"epoch", e.epoch + 1},
                       {"train_loss", e.train_loss},
                       {"train_accuracy", e.train_accuracy},
                       {"val_loss", e.val_loss},
                       {"val_accuracy", e.val_accuracy},
                       {"lr", e.lr}});
+    if (!e.terms.empty()) epochs.back()["terms"] = e.terms;
+  }
   for (const transfer::StagePlan& s : plan.stages)
     if (s.trains)
       stages.push_back({{"name", s.name}, {"from_epoch", s.unfreezes_at + 1}, {"lr_scale", s.lr_scale}, {"batch_norm_live", s.batch_norm_live}});

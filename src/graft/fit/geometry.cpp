@@ -56,8 +56,7 @@ class Looks {
     const graph::Graph network = graph::features(job.pretrained.graph);
     const FitConfig& c = job.config.values;
     const auto precision = c.precision == engine::Precision::bf16 ? engine::Precision::bf16 : engine::Precision::float32;
-    engine_.emplace(onnx::write(network), network.name, job.preprocess,
-                    engine::EngineOptions{.precision = precision, .threads = c.threads});
+    engine_.emplace(onnx::write(network), network.name, job.preprocess, engine::EngineOptions{.precision = precision, .threads = c.threads});
   }
 
   Rows operator()(const data::Augment& chance, ThreadPool& pool) {

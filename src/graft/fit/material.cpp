@@ -26,8 +26,7 @@ class Frozen {
       : views_(views),
         photos_(photos),
         row_bytes_(training.preprocess.row_bytes()),
-        engine_(onnx::write(graph), graph.name, training.preprocess,
-                {.precision = training.precision, .threads = threads, .batch = kEngineBatch}),
+        engine_(onnx::write(graph), graph.name, training.preprocess, {.precision = training.precision, .threads = threads, .batch = kEngineBatch}),
         pixels_(chunk() * row_bytes_) {}
 
   std::size_t chunk() const { return kEngineBatch * views_; }  // whole photos, each decoded once

@@ -102,8 +102,8 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   const Cut parts = cut(c, p.plan, training);
   const train::TrainConfig options = options_of(c, training);
   const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
-  const train::Samples samples = live.samples();
-  const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &samples);
+  const train::Streams streams{live.samples()};
+  const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &streams);
   const std::size_t train = training.train.size(), val = training.val.size();
   if (parts.frozen) {
     const std::size_t rows = train * parts.views + val * (c.mirror.value_or(false) ? 2 : 1);
@@ -140,8 +140,8 @@ train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) 
   if (parts.frozen || c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
   if (parts.frozen)
     live.compute(*parts.frozen, 1, folder->path() / "activations", training, c.threads, p.job.begin("frozen part", training.train.size()));
-  const train::Samples samples = with_their_knowledge(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener);
-  return train::library().find_lr(parts.trained, p.plan, options_of(c, training), samples, interrupted, p.job.begin("learning rates", steps));
+  const train::Streams streams{with_their_knowledge(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener)};
+  return train::library().find_lr(parts.trained, p.plan, options_of(c, training), streams, interrupted, p.job.begin("learning rates", steps));
 }
 
 }  // namespace graft::fit

@@ -122,6 +122,7 @@ void TrainingLog::epoch(const train::EpochRecord& e) {
                        {"val/accuracy", e.val_accuracy},
                        {"lr", e.lr}};
   for (const auto& [tag, value] : values) events_->scalar(tag, e.epoch + 1, value);
+  for (const auto& [name, value] : e.terms) events_->scalar("train/" + name, e.epoch + 1, value);
 }
 
 void finish_events(const fs::path& folder, const fs::path& run, const Job& job, const std::vector<data::Sample>& train, const Json& phases,

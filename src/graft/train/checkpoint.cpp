@@ -26,9 +26,10 @@ constexpr const char* kHint = "start again without it, or go on from an older on
 
 Json to_json(const Progress& progress) {
   Json history = Json::array();
-  for (const EpochRecord& e : progress.history) history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr});
-  return {{"epoch", progress.epoch}, {"step", progress.step}, {"loss_sum", progress.loss_sum},
-          {"right", progress.right}, {"history", history},    {"ways", progress.ways}};
+  for (const EpochRecord& e : progress.history)
+    history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms});
+  return {{"epoch", progress.epoch},     {"step", progress.step}, {"loss_sum", progress.loss_sum}, {"right", progress.right},
+          {"terms", progress.term_sums}, {"history", history},    {"ways", progress.ways}};
 }
 
 Progress progress_from(const Json& json) {
@@ -36,10 +37,12 @@ Progress progress_from(const Json& json) {
                     .step = json.at("step").get<std::size_t>(),
                     .loss_sum = json.at("loss_sum").get<double>(),
                     .right = json.at("right").get<int64_t>(),
+                    .term_sums = json.at("terms").get<std::map<std::string, double>>(),
                     .ways = json.at("ways").get<Ways>()};
   for (const Json& e : json.at("history")) {
     const auto number = [&](std::size_t i) { return e.at(i).get<double>(); };
-    progress.history.push_back({e.at(0).get<int>(), number(1), number(2), number(3), number(4), number(5)});
+    progress.history.push_back(
+        {e.at(0).get<int>(), number(1), number(2), number(3), number(4), number(5), e.at(6).get<std::map<std::string, double>>()});
   }
   return progress;
 }

@@ -17,8 +17,9 @@ namespace graft::train {
 struct Progress {
   int epoch = 0;
   std::size_t step = 0;
-  double loss_sum = 0;  // of this epoch's steps so far, a sum over samples
-  int64_t right = 0;    // of this epoch's samples so far
+  double loss_sum = 0;                           // of this epoch's steps so far, a sum over samples
+  int64_t right = 0;                             // of this epoch's samples so far
+  std::map<std::string, double> term_sums = {};  // as loss_sum, of each term where there are several
   std::vector<EpochRecord> history;
   Ways ways;  // its convolutions are computed: other kernels round otherwise
 };

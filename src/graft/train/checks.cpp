@@ -44,9 +44,11 @@ void check_mix(const graph::Dims& sample, const TrainConfig& config) {
                     "choose --mixup, or --views 0 to cut from the photos themselves");
 }
 
-void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val) {
-  const std::size_t count = samples.labels.size();
+void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams) {
+  const std::size_t count = streams.labelled.labels.size();
   if (count == 0) throw usage_error("training", "there are no samples to train on");
+  if (std::ranges::any_of(streams.unlabelled, [](const Unlabelled& stream) { return stream.count == 0; }))
+    throw usage_error("training", "a stream of unlabelled samples is empty", "leave it away");
   if (static_cast<std::size_t>(config.batch) > count)
     throw usage_error(fmt::format("--batch {}", config.batch),
                       fmt::format("the training set has {} {}", with_commas(static_cast<long long>(count)), count == 1 ? "image" : "images"),
@@ -63,7 +65,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
   check_mix(graph.input_dims(), config);
-  if (!val.labels.empty()) return;
+  if (!streams.val.labels.empty()) return;
   const char* fact = "there are no validation images to go by";
   if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold images out");
   if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "leave it away, or hold images out");

@@ -8,7 +8,7 @@ namespace graft::train {
 /// Error (usage): no samples; a batch larger than there are samples; live batch norm with a single sample in a step; an absurd learning rate;
 /// something that goes by validation without validation samples; DELTA where nothing below the head trains; StochNorm where no batch norm is live;
 /// what check_options and check_mix find.
-void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val);
+void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams);
 
 /// Error (usage) for options that contradict the strategy or each other: what goes back to pretrained weights where there are none, SWA of weights that
 /// are averages already or of which the best are kept, a soup of averages, two ways to draw photos several times.

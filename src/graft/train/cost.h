@@ -9,14 +9,14 @@
 namespace graft::train {
 
 struct Cost {
-  double step_seconds = 0;        // of one step, filling its batch included where `samples` were given
+  double step_seconds = 0;        // of one step, filling its batch included where `streams` were given
   double validation_seconds = 0;  // of one batch of validation
   uint64_t bytes = 0;             // estimate_bytes()
 };
 
-/// Runs a few steps and two batches of validation, after one of each to warm up, with every stage of the plan training. On `samples`, else on made
+/// Runs a few steps and two batches of validation, after one of each to warm up, with every stage of the plan training. On `streams`, else on made
 /// data of the right shape. The graph stays as it is.
-Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples* samples = nullptr);
+Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams* streams = nullptr);
 
 /// How much a training adds to this process's memory at its peak: parameters, gradients, optimiser, best and averaged weights, and what a step keeps for
 /// its way back. Nothing is allocated. Within 25 % of what is then measured (tested).

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "graft/graph/graph.h"
@@ -65,8 +64,6 @@ class Executor {
   /// Gradients of the parameters that train, from those by what forward() returned; an output without one has no part in the loss. Frees what forward()
   /// kept.
   void backward(const Outputs& gradients);
-  /// Whether a parameter that trains has a part in an output.
-  bool depends(std::string_view output) const { return needs_[graph_.output(output)]; }
 
   /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
@@ -94,13 +91,13 @@ class Executor {
   graph::Graph graph_;
   at::ScalarType storage_;
   std::vector<StageMode> modes_;
-  std::vector<int> readers_;                 // by node: how many read its value, an output being one
-  std::vector<int> first_reader_;            // by node: which does so first
-  std::vector<int> last_reader_;             // by node: of its value, or of what is computed from that on the way; of an output none
-  std::vector<int> fused_;                   // by node: the activation that is computed with it, or -1
-  std::vector<bool> by_aten_;                // by node: a convolution of one place that set_ways() leaves to ATen
-  std::vector<bool> needs_;                  // by node: something at or before it trains, so that a gradient must reach it
-  std::vector<bool> keeps_;                  // by node: backward reads its output
+  std::vector<int> readers_;       // by node: how many read its value, an output being one
+  std::vector<int> first_reader_;  // by node: which does so first
+  std::vector<int> last_reader_;   // by node: of its value, or of what is computed from that on the way; of an output none
+  std::vector<int> fused_;         // by node: the activation that is computed with it, or -1
+  std::vector<bool> by_aten_;      // by node: a convolution of one place that set_ways() leaves to ATen
+  std::vector<bool> needs_;        // by node: something at or before it trains, so that a gradient must reach it
+  std::vector<bool> keeps_;        // by node: backward reads its output
   Buffers buffers_;
   bool training_ = false;
   StepSeed seed_;

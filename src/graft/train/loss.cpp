@@ -14,9 +14,9 @@ std::vector<int64_t> input_shape(const graph::Graph& graph, std::size_t samples)
 
 }  // namespace
 
-at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which) {
+at::Tensor inputs_of(const graph::Graph& graph, const Fill& fill, uint64_t epoch, std::span<const std::size_t> which) {
   at::Tensor inputs = at::empty(input_shape(graph, which.size()), at::kFloat);
-  samples.fill(epoch, which, {inputs.mutable_data_ptr<float>(), static_cast<std::size_t>(inputs.numel())});
+  fill(epoch, which, {inputs.mutable_data_ptr<float>(), static_cast<std::size_t>(inputs.numel())});
   return inputs;
 }
 
@@ -44,7 +44,7 @@ at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
 
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which) {
   const int64_t classes = graph.output_dims()[0];
-  Batch batch{inputs_of(graph, samples, epoch, which), targets_of(samples, which, classes), {}, {}};
+  Batch batch{inputs_of(graph, samples.fill, epoch, which), targets_of(samples, which, classes), {}, {}, !samples.targets.empty()};
   if (!samples.weights.empty()) {
     batch.weights = at::empty({static_cast<int64_t>(which.size())}, at::kFloat);
     std::ranges::transform(which, batch.weights.mutable_data_ptr<float>(),
@@ -56,6 +56,10 @@ Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainCon
   for (const std::size_t i : which) to = std::copy_n(samples.teacher.data() + samples.number(i) * static_cast<std::size_t>(classes), classes, to);
   batch.teacher = at::softmax(logits / config.distill_temperature, 1);
   return batch;
+}
+
+int64_t right_of(const at::Tensor& logits, const Batch& batch) {
+  return batch.any_number ? all_right(logits, batch.targets) : logits.argmax(1).eq(batch.targets.argmax(1)).sum().item<int64_t>();
 }
 
 std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double running) {

@@ -13,19 +13,24 @@
 namespace graft::train {
 
 /// (N, H, W, C), or whatever the graph's input is.
-at::Tensor inputs_of(const graph::Graph& graph, const Samples& samples, uint64_t epoch, std::span<const std::size_t> which);
+at::Tensor inputs_of(const graph::Graph& graph, const Fill& fill, uint64_t epoch, std::span<const std::size_t> which);
 at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which);
 /// (N, classes), 1 at the label of each or at all its classes.
 at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which, int64_t classes);
 
 /// What a step is shown.
 struct Batch {
-  at::Tensor inputs;   // as inputs_of
-  at::Tensor targets;  // (N, classes): each class's share of the sample, or 1 for each that it has
-  at::Tensor teacher;  // (N, classes): softmax of the teacher's logits / config.distill_temperature; undefined: there is none
-  at::Tensor weights;  // (N): how much each sample counts; undefined: all alike
+  at::Tensor inputs;                        // as inputs_of
+  at::Tensor targets;                       // (N, classes): each class's share of the sample, or 1 for each that it has
+  at::Tensor teacher;                       // (N, classes): softmax of the teacher's logits / config.distill_temperature; undefined: there is none
+  at::Tensor weights;                       // (N): how much each sample counts; undefined: all alike
+  bool any_number = false;                  // of classes a sample
+  std::vector<at::Tensor> unlabelled = {};  // by stream: inputs
 };
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
+
+/// Samples whose largest target has the largest logit; where they may have any number of classes those that have all of theirs.
+int64_t right_of(const at::Tensor& logits, const Batch& batch);
 
 /// (N, classes) times what each sample counts.
 at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch);
@@ -43,7 +48,7 @@ struct Loss {
   int64_t right;        // samples whose class has the largest logit
   at::Tensor gradient;  // of sum / share
 };
-/// Plain cross-entropy, by which validation judges whatever the Objective is. `share`: the samples that an update is the mean of, at least this batch.
+/// Plain cross-entropy, by which validation judges whatever is minimised. `share`: the samples that an update is the mean of, at least this batch.
 Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size_t share);
 /// The same where samples may have any number of classes: of each sample the mean over the classes. A sample is right when all its classes are.
 Loss binary_cross_entropy(const at::Tensor& logits, const at::Tensor& targets, std::size_t share);

@@ -17,8 +17,8 @@
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
 #include "graft/train/cost.h"
-#include "graft/train/delta.h"
 #include "graft/train/operators.h"
+#include "graft/train/terms/delta.h"
 
 namespace graft::train {
 namespace {
@@ -46,8 +46,9 @@ uint64_t of_delta(const graph::Graph& graph, const transfer::Plan& plan, const T
   uint64_t bytes = 0, largest = 0;
   for (const graph::Parameter& p : graph.parameters) bytes += static_cast<uint64_t>(graph::element_count(p.shape)) * sizeof(float);
   for (const graph::Node& node : graph.nodes) largest = std::max(largest, batch * static_cast<uint64_t>(graph::element_count(node.dims)) * element);
-  for (const std::size_t node : compared_nodes(graph, plan))
-    bytes += batch * static_cast<uint64_t>(graph::element_count(graph.nodes[node].dims)) * (2 * element + 3 * sizeof(float));
+  for (const graph::Output& map : compared_maps(graph, plan))
+    bytes +=
+        batch * static_cast<uint64_t>(graph::element_count(graph.nodes[static_cast<std::size_t>(map.node)].dims)) * (2 * element + 3 * sizeof(float));
   return bytes + 3 * largest;
 }
 

@@ -22,12 +22,14 @@ struct Relation {
   std::vector<float> shares = {};  // (classes, classes of the source); rows sum to 1
 };
 
+/// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. Must depend on its arguments only, or
+/// a resumed run would not be the uninterrupted one.
+using Fill = std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)>;
+
 struct Samples {
   std::vector<int> labels;
-  /// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. A sample that comes several
-  /// times in an epoch has its number the first time, then number + labels.size() and so on: each should be another view. Must depend on its arguments
-  /// only, or a resumed run would not be the uninterrupted one.
-  std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)> fill;
+  /// A sample that comes several times in an epoch has its number the first time, then number + labels.size() and so on: each should be another view.
+  Fill fill;
   std::vector<float> teacher = {};   // (samples, classes): logits of a network to learn from (distillation); empty: none
   std::vector<float> targets = {};   // (samples, classes): 1 for each class of a sample that may have any number of them; empty: `labels` tells
   std::vector<double> weights = {};  // how much each counts in the loss, 1 in the mean; empty: all alike
@@ -36,9 +38,23 @@ struct Samples {
   std::size_t number(std::size_t which) const { return which % labels.size(); }
 };
 
+/// Samples of which only the inputs are known. Their epochs are passes over them, whatever the others' are.
+struct Unlabelled {
+  std::size_t count = 0;
+  Fill fill;
+};
+
+/// What a training draws from. A step sees a batch of the labelled samples and one of each stream of unlabelled ones.
+struct Streams {
+  Samples labelled;
+  Samples val = {};  // without labels: none
+  std::vector<Unlabelled> unlabelled = {};
+};
+
 struct EpochRecord {
   int epoch = 0;  // from 0
   double train_loss = 0, train_accuracy = 0, val_loss = 0, val_accuracy = 0, lr = 0;
+  std::map<std::string, double> terms = {};  // of what was minimised each part, a mean over the samples as train_loss; empty where that is one
   bool operator==(const EpochRecord&) const = default;
 };
 
@@ -69,8 +85,7 @@ struct TrainResult {
 /// Checkpoints: at an epoch's end (see kEpochCheckpointSeconds), every config.checkpoint_minutes, and on a stop. Never of weights that are no numbers.
 /// Errors: what check() of checks.h finds; a checkpoint of something else (names what differs), damaged or edited; a loss that is not finite or
 /// beyond all bounds (with the step, what to try, and of when the last checkpoint is). Interrupted after a stop, with the checkpoint on disk.
-TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
-                  const Hooks& hooks = {});
+TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams, const Hooks& hooks = {});
 
 /// What else a result depends on, for Hooks::identity: the kernels' instruction set, libtorch's version, the number of threads.
 std::map<std::string, std::string> machine(const TrainConfig& config);

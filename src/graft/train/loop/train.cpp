@@ -14,19 +14,18 @@
 #include "graft/graph/walks.h"
 #include "graft/train/averages.h"
 #include "graft/train/batch_norm.h"
-#include "graft/train/batches.h"
 #include "graft/train/checkpoint.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
 #include "graft/train/executor.h"
 #include "graft/train/judge.h"
+#include "graft/train/loop/batches.h"
+#include "graft/train/loop/draw.h"
+#include "graft/train/loop/step.h"
+#include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/mix.h"
-#include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
-#include "graft/train/regularise.h"
 #include "graft/train/soup.h"
-#include "graft/train/step.h"
 #include "graft/train/validate.h"
 
 namespace graft::train {
@@ -39,23 +38,23 @@ constexpr double kExploded = 1e4;  // a loss from which no training comes back
 /// One training, from its state to the end.
 class Run {
  public:
-  Run(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
-      const Hooks& hooks)
+  Run(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams, const Hooks& hooks)
       : source_(graph),
         plan_(plan),
         config_(config),
-        samples_(samples),
-        val_(val),
+        streams_(streams),
+        samples_(streams.labelled),
+        val_(streams.val),
         hooks_(hooks),
         executor_(graph, type_of(config.storage)),
-        optimiser_(config, groups_of(graph, plan, config), executor_),
+        update_(executor_, graph, plan, config),
         good_epochs_(config),
         sums_(executor_.values.size()) {
     if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
     executor_.set_ways(at_.ways);
-    step_.emplace(executor_, graph, plan, config_, samples_, at_.ways);
+    step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams, at_.ways}));
     saved_ = Clock::now();
   }
 
@@ -91,13 +90,13 @@ class Run {
     executor_.set_modes(modes_at(plan_, at_.epoch, config_.stoch_norm));
     const Batches all = batches(at_.epoch);
     const double factor = verdict().lr_factor;
-    const auto lr_of = [&](const Update& update) {
+    const auto lr_of = [&](const UpdateSteps& update) {
       // In the middle of an update's steps, so that neither the first update of a rise nor the last of a fall is lost at 0.
       const double middle = static_cast<double>(update.first + update.last) / 2 / static_cast<double>(all.size());
       return config_.lr * factor * transfer::lr_factor(config_.schedule, (at_.epoch + middle) / config_.epochs, config_.epochs);
     };
     while (at_.step < all.size()) {
-      const Update update = update_at(all, at_.step, static_cast<std::size_t>(config_.accumulate));
+      const UpdateSteps update = update_at(all, at_.step, static_cast<std::size_t>(config_.accumulate));
       step(all, update, lr_of(update));
       ++at_.step;
       if (hooks_.progress) hooks_.progress(at_.epoch, at_.step, all.size());
@@ -110,19 +109,17 @@ class Run {
     if (work_left || seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
-  void step(const Batches& all, const Update& update, double lr) {
+  void step(const Batches& all, const UpdateSteps& update, double lr) {
     const std::vector<std::size_t>& which = all[at_.step];
     const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
-    Batch batch = batch_of(source_, samples_, config_, static_cast<uint64_t>(at_.epoch), which);
-    mix(batch, draw_mix(config_, number));
-    const Loss loss = (*step_)(batch, number, update.samples);
+    const StepLoss loss = (*step_)(draw(source_, streams_, config_, static_cast<uint64_t>(at_.epoch), which, number), number, update.samples);
     check_loss(loss.sum / static_cast<double>(which.size()));
     at_.loss_sum += loss.sum;
     at_.right += loss.right;
+    for (std::size_t i = 0; loss.terms.size() > 1 && i < loss.terms.size(); ++i) at_.term_sums[step_->terms()[i].name] += loss.terms[i];
     if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, at_.step == update.first, at_.step + 1 == update.last);
     if (at_.step + 1 < update.last) return;
-    if (config_.l2_sp > 0) pull_to_source(executor_, source_, config_.l2_sp);
-    optimiser_.step(lr, at_.epoch, optimiser_.clipping(at_.epoch));
+    update_(lr, at_.epoch);
     const auto every = static_cast<std::size_t>(config_.accumulate), updates = (all.size() + every - 1) / every;
     if (config_.ema > 0)
       move_average(average_, executor_, plan_,
@@ -132,6 +129,7 @@ class Run {
   void end_epoch(double lr) {
     const auto count = static_cast<double>(samples_.labels.size());
     EpochRecord record{.epoch = at_.epoch, .train_loss = at_.loss_sum / count, .train_accuracy = static_cast<double>(at_.right) / count, .lr = lr};
+    for (const auto& [name, sum] : at_.term_sums) record.terms[name] = sum / count;
     if (!val_.labels.empty()) validate(record);
     at_.history.push_back(record);
     if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && at_.epoch >= first)
@@ -145,6 +143,7 @@ class Run {
     at_.step = 0;
     at_.loss_sum = 0;
     at_.right = 0;
+    at_.term_sums.clear();
     if (hooks_.observe) hooks_.observe(record);
   }
 
@@ -174,7 +173,7 @@ class Run {
     const std::size_t most = config_.precise_batch_norm > 0 ? static_cast<std::size_t>(config_.precise_batch_norm) : all.size();
     measure_statistics(executor_, plan_, epoch, std::min(most, all.size()), [&](std::size_t b) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
-      return inputs_of(executor_.graph(), samples_, static_cast<uint64_t>(at_.epoch), all[b]);
+      return inputs_of(executor_.graph(), samples_.fill, static_cast<uint64_t>(at_.epoch), all[b]);
     });
   }
 
@@ -200,7 +199,7 @@ class Run {
   void save() {
     saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
-    Checkpoint checkpoint{at_, optimiser_.state()};
+    Checkpoint checkpoint{at_, update_.optimiser().state()};
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
       const std::string& name = executor_.graph().parameters[p].name;
@@ -229,17 +228,18 @@ class Run {
     for (std::size_t p = 0; p < sums_.size(); ++p)
       if (const auto found = checkpoint.tensors.find("gradient." + executor_.graph().parameters[p].name); found != checkpoint.tensors.end())
         sums_[p] = found->second;
-    optimiser_.restore(checkpoint.tensors, hooks_.checkpoint.string());
+    update_.optimiser().restore(checkpoint.tensors, hooks_.checkpoint.string());
     good_ = place();
   }
 
   const graph::Graph& source_;
   const transfer::Plan& plan_;
   const TrainConfig& config_;
+  const Streams& streams_;
   const Samples &samples_, &val_;
   const Hooks& hooks_;
   Executor executor_;
-  Optimiser optimiser_;
+  Update update_;
   GoodEpochs good_epochs_;
   Progress at_;
   std::optional<Step> step_;                 // once it is known how convolutions are computed
@@ -252,13 +252,12 @@ class Run {
 
 }  // namespace
 
-TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val,
-                  const Hooks& hooks) {
-  check(graph, plan, config, samples, val);
+TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams, const Hooks& hooks) {
+  check(graph, plan, config, streams);
   set_threads(config.threads);
   ::malloc_trim(0);  // what came before, an inference engine perhaps, left holes
   TrainResult result;
-  with_enough_memory(graph, plan, config, [&] { result = Run(graph, plan, config, samples, val, hooks).finish(); });
+  with_enough_memory(graph, plan, config, [&] { result = Run(graph, plan, config, streams, hooks).finish(); });
   ::malloc_trim(0);  // and so did this
   return result;
 }

@@ -6,12 +6,11 @@
 
 #include "graft/base/rng.h"
 #include "graft/train/executor.h"
+#include "graft/train/loop/draw.h"
+#include "graft/train/loop/step.h"
+#include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/mix.h"
-#include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
-#include "graft/train/regularise.h"
-#include "graft/train/step.h"
 
 namespace graft::train {
 namespace {
@@ -39,33 +38,32 @@ double mean_of(int calls, const std::function<void()>& work) {
 
 }  // namespace
 
-Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples* samples) {
+Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams* streams) {
   Cost cost{.bytes = estimate_bytes(graph, plan, config)};
   with_enough_memory(graph, plan, config, [&] {
     set_threads(config.threads);
     Executor executor(graph, type_of(config.storage));
     const Ways ways = choose_ways(graph, config);
     executor.set_ways(ways);
-    Optimiser optimiser(config, groups_of(graph, plan, config), executor);
+    Update update(executor, graph, plan, config);
     executor.set_modes(modes_at(plan, config.epochs - 1, config.stoch_norm));
-    const Samples made = made_samples(config.batch, graph.output_dims()[0]);
-    const Samples& data = samples != nullptr ? *samples : made;
-    std::vector<std::size_t> which(std::min(data.labels.size(), static_cast<std::size_t>(config.batch)));
+    const Streams made{made_samples(config.batch, graph.output_dims()[0])};
+    const Streams& data = streams != nullptr ? *streams : made;
+    const std::size_t count = data.labelled.labels.size();
+    std::vector<std::size_t> which(std::min(count, static_cast<std::size_t>(config.batch)));
     std::iota(which.begin(), which.end(), 0);
     const auto others = [&] {  // photos that are not decoded yet, where there are more
-      for (std::size_t& sample : which) sample = (sample + which.size()) % data.labels.size();
+      for (std::size_t& sample : which) sample = (sample + which.size()) % count;
     };
-    Batch batch = batch_of(graph, data, config, 0, which);
-    Step step(executor, graph, plan, config, data, ways);
+    Batch batch = draw(graph, data, config, 0, which, 0);
+    Step step(executor, graph, config, terms_of({graph, plan, config, data, ways}));
     cost.step_seconds = mean_of(kSteps, [&] {
-      if (samples != nullptr) others(), batch = batch_of(graph, data, config, 0, which);
-      mix(batch, draw_mix(config, 0));
+      if (streams != nullptr) others(), batch = draw(graph, data, config, 0, which, 0);
       step(batch, 0, which.size());
-      if (config.l2_sp > 0) pull_to_source(executor, graph, config.l2_sp);
-      optimiser.step(0, config.epochs - 1, optimiser.clipping(config.epochs - 1));
+      update(0, config.epochs - 1);
     });
     cost.validation_seconds = mean_of(1, [&] {
-      if (samples != nullptr) others(), batch.inputs = inputs_of(graph, data, 0, which);
+      if (streams != nullptr) others(), batch.inputs = inputs_of(graph, data.labelled.fill, 0, which);
       executor.predict(batch.inputs);
     });
   });

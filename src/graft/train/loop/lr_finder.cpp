@@ -6,16 +6,15 @@
 #include <utility>
 
 #include "graft/base/error.h"
-#include "graft/train/batches.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
 #include "graft/train/executor.h"
+#include "graft/train/loop/batches.h"
+#include "graft/train/loop/draw.h"
+#include "graft/train/loop/step.h"
+#include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/mix.h"
-#include "graft/train/optimiser.h"
 #include "graft/train/parallel.h"
-#include "graft/train/regularise.h"
-#include "graft/train/step.h"
 
 namespace graft::train {
 namespace {
@@ -25,24 +24,22 @@ constexpr double kDiverged = 4;  // times guessing
 /// The batches of a training, epoch after epoch.
 class Order {
  public:
-  Order(const graph::Graph& graph, const TrainConfig& config, const Samples& samples) : graph_(graph), config_(config), samples_(samples) {}
+  Order(const graph::Graph& graph, const TrainConfig& config, const Streams& streams) : graph_(graph), config_(config), streams_(streams) {}
 
   Batch next() {
     if (at_ == batches_.size()) {
       epoch_ += batches_.empty() ? 0 : 1;
-      batches_ = batches_of(samples_.labels, config_, epoch_);
+      batches_ = batches_of(streams_.labelled.labels, config_, epoch_);
       at_ = 0;
     }
-    Batch batch = batch_of(graph_, samples_, config_, epoch_, batches_[at_++]);
-    mix(batch, draw_mix(config_, number_++));
-    return batch;
+    return draw(graph_, streams_, config_, epoch_, batches_[at_++], number_++);
   }
   uint64_t number() const { return number_; }  // batches so far
 
  private:
   const graph::Graph& graph_;
   const TrainConfig& config_;
-  const Samples& samples_;
+  const Streams& streams_;
   Batches batches_;
   std::size_t at_ = 0;
   uint64_t epoch_ = 0, number_ = 0;
@@ -52,7 +49,7 @@ struct Search {
   const graph::Graph& graph;
   const transfer::Plan& plan;
   const TrainConfig& config;
-  const Samples& samples;
+  const Streams& streams;
   const std::function<bool()>& stop;
   const std::function<void(std::size_t)>& progress;
 
@@ -63,9 +60,9 @@ struct Search {
 std::vector<double> Search::sweep(const Ways& ways, Order& order, LrSweeps& seen, std::vector<double>& starts) const {
   Executor executor(graph, type_of(config.storage));
   executor.set_ways(ways);
-  Optimiser optimiser(config, groups_of(graph, plan, config), executor);
+  Update update(executor, graph, plan, config);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
-  Step step(executor, graph, plan, config, samples, ways);
+  Step step(executor, graph, config, terms_of({graph, plan, config, streams, ways}));
   std::vector<at::Tensor> beginning;
   for (const at::Tensor& value : executor.values) beginning.push_back(value.clone());
   std::vector<double> changes;
@@ -85,19 +82,18 @@ std::vector<double> Search::sweep(const Ways& ways, Order& order, LrSweeps& seen
       break;
     }
     changes.push_back(change);
-    if (config.l2_sp > 0) pull_to_source(executor, graph, config.l2_sp);
-    optimiser.step(seen.rates[i], 0, optimiser.clipping(0));
+    update(seen.rates[i], 0);
   }
   return changes;
 }
 
 LrSweeps Search::run() const {
-  const LrEffort effort = lr_effort(samples.labels.size(), config);
+  const LrEffort effort = lr_effort(streams.labelled.labels.size(), config);
   LrSweeps seen{.guessing = 0};
   const double first = config.optimiser == OptimiserKind::sgd ? 1e-5 : 1e-6;
   for (int i = 0; i < effort.steps; ++i) seen.rates.push_back(first * std::pow(10, static_cast<double>(i) / kLrSteps));
   const Ways ways = choose_ways(graph, config);
-  Order order(graph, config, samples);
+  Order order(graph, config, streams);
   std::vector<double> starts;
   for (int k = 0; k < effort.sweeps; ++k) seen.changes.push_back(sweep(ways, order, seen, starts));
   for (const double start : starts) seen.start += start / static_cast<double>(starts.size());
@@ -107,15 +103,15 @@ LrSweeps Search::run() const {
 
 }  // namespace
 
-LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Samples& samples,
+LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams,
                 const std::function<bool()>& stop, const std::function<void(std::size_t)>& progress) {
   TrainConfig plain = config;  // what goes by validation has no part in this
   plain.patience = 0;
   plain.schedule.kind = transfer::ScheduleKind::constant;
-  check(graph, plan, plain, samples, {});
+  check(graph, plan, plain, streams);
   set_threads(config.threads);
   LrCurve curve;
-  with_enough_memory(graph, plan, config, [&] { curve = judge_sweeps(Search{graph, plan, plain, samples, stop, progress}.run()); });
+  with_enough_memory(graph, plan, config, [&] { curve = judge_sweeps(Search{graph, plan, plain, streams, stop, progress}.run()); });
   return curve;
 }
 

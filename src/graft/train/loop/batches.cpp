@@ -1,4 +1,4 @@
-#include "graft/train/batches.h"
+#include "graft/train/loop/batches.h"
 
 #include <algorithm>
 #include <numeric>
@@ -9,8 +9,9 @@
 namespace graft::train {
 namespace {
 
-constexpr uint64_t kRepeated = 0x7265706561746564;  // "repeated": a stream beside those below
-constexpr uint64_t kBalanced = 0x62616c616e636564;  // "balanced": a stream beside that of the plain order
+constexpr uint64_t kRepeated = 0x7265706561746564;    // "repeated": a stream beside those below
+constexpr uint64_t kUnlabelled = 0x756e6c6162656c00;  // "unlabel", and the stream's number
+constexpr uint64_t kBalanced = 0x62616c616e636564;    // "balanced": a stream beside that of the plain order
 
 Batches spread(std::span<const std::size_t> order, int batch) {
   const std::size_t samples = order.size();
@@ -85,9 +86,16 @@ std::vector<std::size_t> repeated_order(std::size_t samples, std::size_t times, 
   return order;
 }
 
-Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {
+Turn turn_of(std::size_t samples, const TrainConfig& config, std::size_t stream, uint64_t step) {
+  const uint64_t seed = config.seed ^ (kUnlabelled + stream);
+  const std::size_t steps = batches_of(samples, config.batch, seed, 0).size();
+  const uint64_t pass = step / steps;
+  return {pass, batches_of(samples, config.batch, seed, pass)[step % steps]};
+}
+
+UpdateSteps update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {
   const std::size_t first = step / accumulate * accumulate;
-  Update update{first, std::min(first + accumulate, batches.size()), 0};
+  UpdateSteps update{first, std::min(first + accumulate, batches.size()), 0};
   for (std::size_t s = update.first; s < update.last; ++s) update.samples += batches[s].size();
   return update;
 }

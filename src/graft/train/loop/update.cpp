@@ -1,6 +1,4 @@
-#include "graft/train/regularise.h"
-
-#include <tuple>
+#include "graft/train/loop/update.h"
 
 namespace graft::train {
 
@@ -25,18 +23,12 @@ void pull_to_source(Executor& executor, const graph::Graph& source, double stren
   }
 }
 
-Penalty spectral_shrinkage(const at::Tensor& features) {
-  const at::Tensor f = features.to(at::kDouble);
-  const bool wide = f.size(0) <= f.size(1);  // the smaller of both products has every singular value
-  const auto [squares, vectors] = at::linalg_eigh(wide ? f.mm(f.t()) : f.t().mm(f));
-  const at::Tensor v = vectors.select(1, 0).unsqueeze(1);  // of the smallest
-  const at::Tensor gradient = wide ? v.mm(v.t().mm(f)) : f.mm(v).mm(v.t());
-  return {squares[0].item<double>(), (2 * gradient).to(at::kFloat)};
-}
+Update::Update(Executor& executor, const graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config)
+    : executor_(executor), source_(source), config_(config), optimiser_(config, groups_of(source, plan, config), executor) {}
 
-Penalty co_tuning(const at::Tensor& logits, const at::Tensor& t) {
-  const at::Tensor log_p = at::log_softmax(logits, 1);
-  return {-(t * log_p).sum(at::kDouble).item<double>(), log_p.exp() * t.sum(1, true) - t};
+void Update::operator()(double lr, int epoch) {
+  if (config_.l2_sp > 0) pull_to_source(executor_, source_, config_.l2_sp);
+  optimiser_.step(lr, epoch, optimiser_.clipping(epoch));
 }
 
 }  // namespace graft::train

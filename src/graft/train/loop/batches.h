@@ -24,10 +24,18 @@ std::vector<std::size_t> balanced_order(std::span<const int> labels, uint64_t se
 /// An epoch has a part of them; `times` epochs after each other, from the first on, have each sample in one of them. By (seed, epoch).
 std::vector<std::size_t> repeated_order(std::size_t samples, std::size_t times, uint64_t seed, uint64_t epoch);
 
+/// Which samples of an unlabelled stream a step is shown, and in which of the passes over them: their batches after each other, whatever the epochs of the
+/// labelled ones. By (config.seed, stream, step); `step` counts on through the training.
+struct Turn {
+  uint64_t pass;
+  std::vector<std::size_t> which;
+};
+Turn turn_of(std::size_t samples, const TrainConfig& config, std::size_t stream, uint64_t step);
+
 /// Steps whose gradients make one update: [first, last), and their samples.
-struct Update {
+struct UpdateSteps {
   std::size_t first, last, samples;
 };
-Update update_at(const Batches& batches, std::size_t step, std::size_t accumulate);
+UpdateSteps update_at(const Batches& batches, std::size_t step, std::size_t accumulate);
 
 }  // namespace graft::train
