@@ -45,8 +45,9 @@ class BadLosses : public testing::Test {
 constexpr const char* kMore = ": is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps";
 
 TEST_F(BadLosses, RangesAndNames) {
-  expect({"--loss", "hinge"}, 2, "--loss hinge: expected cross-entropy or focal");
+  expect({"--loss", "hinge"}, 2, "--loss hinge: expected cross-entropy, focal or poly");
   expect({"--focal-gamma", "-1"}, 2, "--focal-gamma -1: expected between 0 and 10");
+  expect({"--poly-epsilon", "-2"}, 2, "--poly-epsilon -2: expected between -1 and 100");
   expect({"--imbalance", "weight"}, 2,
          "--imbalance weight: expected auto, none, weights, effective, balanced-softmax or sampling; did you mean weights?");
   expect({"--effective-beta", "1"}, 2, "--effective-beta 1: expected between 0.01 and 0.999999");

@@ -114,8 +114,9 @@ TEST(Objective, TheGradientIsTheSlopeOfTheLoss) {
   EXPECT_TRUE(rc::check([] {
     Rng rng(*rc::gen::arbitrary<uint64_t>());
     TrainConfig config;
-    config.loss = rng.below(2) == 0 ? LossKind::focal : LossKind::cross_entropy;
+    config.loss = static_cast<LossKind>(rng.below(3));
     config.focal_gamma = 3 * rng.uniform();
+    config.poly_epsilon = 4 * rng.uniform() - 1;
     config.imbalance = static_cast<Imbalance>(rng.below(6));
     config.label_smoothing = 0.5 * rng.uniform();
     const auto classes = static_cast<int64_t>(2 + rng.below(5));

@@ -27,9 +27,12 @@ void TrainConfig::fields(FieldList& v) {
   v("momentum", momentum, "momentum of sgd and rmsprop; beta1 of adam and adamw", between(0, 0.9999), BySteps{});
   schedule.fields(v);
   v.group("Loss");
-  v("loss", loss, "focal: samples that are almost right count less",
-    names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}}, BySteps{}, Usual{"focal", "focal"});
+  v("loss", loss, "focal: samples that are almost right count less; poly: PolyLoss, those that are right count more",
+    names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}, {"poly", LossKind::poly}}, BySteps{},
+    Usual{"focal", "focal"});
   v("focal-gamma", focal_gamma, "how much less: by (1 - probability) to this power", between(0, 10), BySteps{});
+  v("poly-epsilon", poly_epsilon, "of --loss poly: this times (1 - probability) is added to cross-entropy; below 0 they count less", between(-1, 100),
+    BySteps{});
   v("imbalance", imbalance,
     "for classes of very different size: weights, the same for every class, or by its effective number of images; balanced-softmax, with the "
     "classes' shares in the logits while training; sampling, every class as often; auto: by the sizes",

@@ -12,7 +12,7 @@ namespace graft::train {
 
 enum class OptimiserKind { sgd, adam, adamw, rmsprop };
 enum class Storage { float32, bf16 };
-enum class LossKind { cross_entropy, focal };
+enum class LossKind { cross_entropy, focal, poly };
 /// What is done about classes of different size, in training alone.
 enum class Imbalance {
   automatic,  // whoever knows the classes decides
@@ -40,7 +40,7 @@ struct TrainConfig {
   double momentum = 0.9;  // of sgd (Nesterov's) and rmsprop; Adam's first moment
   transfer::Schedule schedule;
   LossKind loss = LossKind::cross_entropy;
-  double focal_gamma = 2;
+  double focal_gamma = 2, poly_epsilon = 2;
   Imbalance imbalance = Imbalance::none;
   double effective_beta = 0.999;  // of Imbalance::effective
   double logit_adjustment = 1;    // of Imbalance::balanced_softmax

@@ -39,7 +39,7 @@ struct Training {
 
 /// A term as the options ask for it, each in its own file; none where they do not. Must not outlive the training.
 using Make = std::optional<Term>(const Training& training);
-Make cross_entropy_term, focal_term;                        // by the labels: one of them
+Make cross_entropy_term, focal_term, poly_term;            // by the labels: one of them
 Make distillation_term;                                    // by a teacher
 Make spectral_shrinkage_term, delta_term, co_tuning_term;  // by the network it began with
 

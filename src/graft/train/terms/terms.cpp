@@ -7,6 +7,7 @@ namespace {
 constexpr Make* kTerms[] = {
     cross_entropy_term,
     focal_term,
+    poly_term,
     distillation_term,
     spectral_shrinkage_term,
     delta_term,
