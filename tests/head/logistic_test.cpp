@@ -95,6 +95,20 @@ TEST(FitLogistic, GradientIsZeroAtTheSolution) {
   }
 }
 
+/// A feature that is 0 but for a trace of it in one photo gives way to the others where a new photo has it as large as these.
+TEST(FitLogistic, AFeatureHardlySeenInTrainingDoesNotRuleTheAnswer) {
+  ThreadPool pool(1);
+  const std::size_t rows = 200, width = 12;
+  for (const bool several : {false, true}) {
+    Made data = make_data(rows, width, 2);
+    for (std::size_t i = 0; i < rows; ++i) data.values[i * width] = i == 0 || (several && i % 10 == 0) ? 0.001F : 0.0F;
+    const LinearHead head = fit_logistic(data.features(), data.labels, 2, {0.003}, pool);
+    const double weight = std::abs(double{head.weight[width]} - double{head.weight[0]});
+    if (several) EXPECT_GT(weight, 10) << "twenty photos tell how large it is: 0.001";
+    else EXPECT_LT(weight, 1) << "of the difference of the logits, for a feature of 1";
+  }
+}
+
 TEST(FitLogistic, SameBytesForAnyNumberOfThreads) {
   ThreadPool one(1), two(2), three(3);
   for (const std::size_t width : {300U, 1200U}) {  // large enough to be shared between threads
