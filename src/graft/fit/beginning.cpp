@@ -1,5 +1,7 @@
 #include "graft/fit/beginning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "graft/fit/fine_tune.h"
@@ -9,7 +11,26 @@ namespace graft::fit {
 
 namespace {
 
-/// Kumar et al. (2022) begin from a solved layer; from random values at a tenfold rate it comes as far, and the rest is not held to what it said.
+constexpr std::size_t kFewSteps = 300;
+
+/// Kumar et al. (2022) begin from a solved layer. From random values at a tenfold rate, with live batch norm, it comes as far or further where there are
+/// steps enough to mend what that disturbs; where there are not, it ends far below the head (docs/ablations.md).
+void choose_beginning(Job& job, const std::string& otherwise) {
+  const FitConfig& c = job.config.values;
+  const std::size_t photos = job.splits.train.size(), batch = static_cast<std::size_t>(c.training.batch);
+  const std::size_t steps = (photos + batch - 1) / batch * static_cast<std::size_t>(c.training.epochs);
+  const bool solvable = c.hidden.empty() && c.pool == Pool::average && c.plan.batch_norm != transfer::BatchNormMode::live;
+  if (steps >= kFewSteps || !solvable) {
+    choose(job.config, "begin", Beginning::random, otherwise);
+  } else {
+    const std::string reason =
+        fmt::format("{} steps are fewer than {}: too few to mend what a random layer and live batch norm disturb", steps, kFewSteps);
+    choose(job.config, "begin", Beginning::solved, reason);
+    if (c.begin == Beginning::solved) choose(job.config, "batch-norm", transfer::BatchNormMode::fixed, reason);
+  }
+  if (c.begin == Beginning::random) choose(job.config, "head-lr", 10.0, otherwise);
+}
+
 void choose_fine_tuning(Job& job) {
   const FitConfig& c = job.config.values;
   const std::string reason = "as fine-tuning goes best (docs/ablations.md)";
@@ -18,8 +39,7 @@ void choose_fine_tuning(Job& job) {
   choose(job.config, "weight-decay", 0.01, reason);
   choose(job.config, "schedule", transfer::ScheduleKind::one_cycle, reason);
   if (c.training.loss == train::LossKind::cross_entropy && !job.splits.multi_label) choose(job.config, "label-smoothing", 0.1, reason);
-  choose(job.config, "begin", Beginning::random, reason);
-  if (c.begin == Beginning::random) choose(job.config, "head-lr", 10.0, reason);
+  choose_beginning(job, reason);
 }
 
 /// With an optimiser of the user's own.

@@ -94,7 +94,8 @@ void FitConfig::fields(FieldList& v) {
   plan.details(v);
   v("begin", begin,
     "how the new layer starts when it is trained by steps: solved on the frozen network's features (LP-FT), zero, random, or kept, as --from has "
-    "it; auto: random; with an --optimiser of your own: zero where batch norm is live, else solved",
+    "it; auto: random, but solved, with batch norm fixed, where the training has fewer than 300 steps; with an --optimiser of your own: "
+    "zero where batch norm is live, else solved",
     names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}}, BySteps{},
     OfAStrategy{}, Usual{"zero"});
   training.fields(v);

@@ -36,9 +36,9 @@ void factor_panel(Block<double>& l, std::size_t first, double smallest, ThreadPo
   });
 }
 
-/// A feature of a ReLU network that is 0 for almost all rows has its deviation from the few others, and that says nothing of how large it gets in rows to
-/// come: divided by it, one photo's was seen to be 1,200 and to be all that the answer went by. Where fewer than `fewest` rows make the deviation, the
-/// feature is divided by the median deviation of those where more do, if that is larger.
+/// A feature of a ReLU network that is 0 for almost all rows has its deviation from the few others, and that says nothing of how large it gets in
+/// rows to come: divided by it, one photo's was seen to be 1,200 and to be all that the answer went by. Where fewer than `fewest` rows make the
+/// deviation, the feature is divided by the median deviation of those where more do, if that is larger.
 void bound_rare(Standard& standard, const std::vector<double>& makers, double fewest) {
   std::vector<double> known;
   for (std::size_t j = 0; j < makers.size(); ++j)

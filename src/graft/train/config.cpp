@@ -15,8 +15,8 @@ void TrainConfig::fields(FieldList& v) {
   v("accumulate", accumulate, "steps per update of the weights, as if the batch were that many times larger", between(1, 65536), BySteps{},
     Usual{"2"});
   v("optimiser", optimiser,
-    "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for the new "
-    "layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
+    "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for a "
+    "random new layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
     names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
                          {"adam", OptimiserKind::adam},
                          {"adamw", OptimiserKind::adamw},
