@@ -36,7 +36,8 @@ class OnlyWithState {
     if (finished_) return;
     std::error_code ignored;
     const fs::path folder = checkpoint_folder(run_);
-    if (fs::exists(folder / "state", ignored) || fs::exists(folder / "state.previous", ignored)) return;
+    for (const char* worth : {"state", "state.previous", "trial"})
+      if (fs::exists(folder / worth, ignored)) return;
     fs::remove_all(folder, ignored);
     fs::remove_all(run_ / "tensorboard", ignored);
     fs::remove(run_, ignored);
@@ -52,6 +53,13 @@ class OnlyWithState {
   bool made_parent_, finished_ = false;
 };
 
+/// The options as a run that goes on is to have them.
+Configured<FitConfig> as_asked(Configured<FitConfig> config) {
+  config.values.accept_changes = false;  // was for this time
+  config.origins.erase("accept-changes");
+  return config;
+}
+
 /// The run's folder with what its training begins from; of one to go on with, if all is as it was, or the changes are accepted.
 void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   const FitConfig& c = job.config.values;
@@ -59,12 +67,9 @@ void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
   options.threads = c.threads;
   auto now = identity(job.config, job.pretrained.graph, photos.train, photos.val);
   now.merge(train::library().machine(options));
-  if (c.resume && !c.accept_changes) return check_unchanged(*c.out, start.identity, now);
+  if (is_decided(c) && !c.accept_changes) return check_unchanged(*c.out, start.identity, now);
   start.identity = std::move(now);
-  Configured<FitConfig> config = job.config;
-  config.values.accept_changes = false;  // was for this time
-  config.origins.erase("accept-changes");
-  write_start(*c.out, config, start);
+  write_start(*c.out, as_asked(job.config), start);
   forget_computed(*c.out);
 }
 
@@ -79,7 +84,7 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
   FitConfig& c = job.config.values;
   const graph::Graph network = begun(job, start);
   const transfer::Plan plan = plan_of(job.config, network);
-  if (!c.resume) guard.emplace(*c.out);
+  if (!is_decided(c)) guard.emplace(*c.out);
   begin_or_go_on(job, photos, start);
   TrainingLog log(job, photos.train, start.phases);
   const Training training{
@@ -95,19 +100,20 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (c.resume) take_up(config);
   else settle_out(c, config.origins, listener);
   check_options(config);
-  Job job{config, listener};
+  const Configured<FitConfig> asked = as_asked(config);
+  Job job{.config = config, .listener = listener, .asked = &asked};
   std::optional<OnlyWithState> guard;
   std::optional<AtomicFolder> folder;
   if (!c.resume) folder.emplace(*c.out);  // before the work, so that a place that cannot be written is known at once
   open(job);
   auto [start, photos, found] = prepare(job);
   const bool training = c.by_steps();
-  if (training) folder.reset();
+  if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   found.reset();
 
-  if (training) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
+  if (!folder) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
   RunFiles files{.graph = outcome.network,
                  .labels = job.splits.classes,
                  .preprocess = job.preprocess,

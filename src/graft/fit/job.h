@@ -25,6 +25,7 @@ struct Job {
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  const Configured<FitConfig>* asked = nullptr;  // the options before anything was chosen, of a run that may be interrupted and taken up again
   nlohmann::ordered_json sources = {};  // how the network was chosen (sources.h), of history.json
 
   int classes() const { return static_cast<int>(splits.classes.size()); }

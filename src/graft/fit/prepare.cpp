@@ -121,9 +121,9 @@ void open_photos(Job& job) {
 void open(Job& job) {
   const FitConfig& c = job.config.values;
   open_photos(job);
-  if (c.reweight_to && !c.resume) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
-  if (c.distill && !c.resume) check_teacher(*c.distill, job.splits.classes);
-  if (!c.resume) choose_source(job);
+  if (c.reweight_to && !is_decided(c)) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
+  if (c.distill && !is_decided(c)) check_teacher(*c.distill, job.splits.classes);
+  if (!is_decided(c)) choose_source(job);
   auto [pretrained, preprocess] = open_backbone(job);
   job.pretrained = std::move(pretrained);
   job.preprocess = preprocess;
@@ -138,7 +138,7 @@ Prepared prepare(Job& job) {
   const FitConfig& c = job.config.values;
   Start start;
   std::optional<Probe> found;
-  if (c.resume) {
+  if (is_decided(c)) {
     start = read_start(*c.out);
     start.hashes = hashes_of(readable(job.splits, start.unreadable), job.pool);
     take_weights(job, start);

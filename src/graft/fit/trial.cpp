@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "graft/base/error.h"
-#include "graft/base/files.h"
 #include "graft/base/quantity.h"
 #include "graft/base/text.h"
 #include "graft/eval/evaluation.h"
@@ -18,6 +17,8 @@
 #include "graft/fit/multi_label.h"
 #include "graft/fit/new_layer.h"
 #include "graft/fit/parts.h"
+#include "graft/fit/trial_record.h"
+#include "graft/fit/unfinished.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
@@ -132,17 +133,17 @@ std::string beyond_budget(const Job& job, double trial, double training) {
                      about(training), duration_text(passed));
 }
 
-Trial try_one(Race& race, const Contender& contender) {
+Trial try_one(Race& race, const Contender& contender, const fs::path& folder, const std::map<std::string, std::string>& identity) {
   Configured<FitConfig> config = race.job.config;
   FitConfig& c = config.values;
   c.strategy = contender.kind;
   c.plan.unfreeze = contender.unfreeze;
   c.profile = false;
-  c.training.batch = std::min(c.training.batch, static_cast<int>(race.train.size()));
-  c.training.epochs = std::max(std::min(c.training.epochs, 3), static_cast<int>(std::lround(kEpochs * c.training.epochs)));
   Listener quiet{.note = [&](const std::string&) {}};
   Job trial{.config = config, .listener = quiet, .splits = race.job.splits, .pretrained = race.job.pretrained, .preprocess = race.job.preprocess};
-  choose_recipe(trial);
+  choose_recipe(trial);  // of the training proper, whose steps it goes by
+  c.training.batch = std::min(c.training.batch, static_cast<int>(race.train.size()));
+  c.training.epochs = std::max(std::min(c.training.epochs, 3), static_cast<int>(std::lround(kEpochs * c.training.epochs)));
   Start start;
   if (c.begin == Beginning::zero) start.head = zero_head(trial);
   if (c.begin == Beginning::solved) {
@@ -161,8 +162,7 @@ Trial try_one(Race& race, const Contender& contender) {
                           [&](const train::EpochRecord& e) { watch(e); },
                           &race.job.pretrained.graph,
                           [&] { return watch.lost(); }};
-  const AtomicFolder folder(c.out->string() + "-trial");  // never committed
-  fs::create_directories(checkpoint_folder(folder.path()));
+  fs::create_directories(checkpoint_folder(folder));
   try {
     const Cut parts = cut(c, plan, training);
     const TrainingCost cost = cost_of(c, plan, parts, training, trial.pool);
@@ -176,10 +176,10 @@ Trial try_one(Race& race, const Contender& contender) {
                               race.val.size(), about(seconds)));
     const auto advance = race.job.begin("trial", race.train.size() * static_cast<std::size_t>(c.training.epochs));
     quiet.watch = [&](const std::string&, std::size_t) { return advance; };
-    const FineTuned tuned = fine_tune(config, plan, training, folder.path(), {}, trial.pool, quiet);
+    const FineTuned tuned = fine_tune(config, plan, training, folder, identity, trial.pool, quiet);
     return compare(comparable(tuned.val_logits, race.judged_rows), race.head, race.judged_rows.labels, race.judged_rows.targets);
   } catch (const Interrupted&) {
-    if (!watch.lost()) throw Interrupted();  // there is nothing to go on with
+    if (!watch.lost()) throw Interrupted();  // fit() says how to go on
     return {.stopped = watch.reason()};
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::usage) throw;
@@ -246,7 +246,7 @@ Trial compare(std::span<const float> trained, std::span<const float> head, std::
   return trial;
 }
 
-std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders) {
+std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders) {
   Race race{.job = job, .found = found, .photos = photos};
   std::tie(race.judged, race.learnt) = divide(job, photos.train, some_of(job, photos.train, kMostPhotos), kHeldOut);
   race.train = at(photos.train, race.learnt);
@@ -256,15 +256,21 @@ std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos
   const head::LinearHead alone = solve(job.config.values, rows_at(found.train, race.learnt), job.classes(), pool);
   race.head = comparable(logits_of(alone, race.judged_rows), race.judged_rows);
   race.head_accuracy = compare(race.head, race.head, race.judged_rows.labels, race.judged_rows.targets).accuracy;
+  TrialRecord record(job, photos);
   std::vector<Trial> trials;
   for (const Contender& contender : contenders) {
-    Trial trial = try_one(race, contender);
-    trial.contender = contender;
-    trial.trained_on = race.train.size();
-    trial.judged_on = race.val.size();
-    trial.head_accuracy = race.head_accuracy;
-    job.note(to_string(trial));
-    trials.push_back(std::move(trial));
+    const std::size_t number = trials.size();
+    std::optional<Trial> trial = record.found(number);
+    if (!trial) {
+      trial = try_one(race, contender, record.folder(number), record.identity());
+      trial->contender = contender;
+      trial->trained_on = race.train.size();
+      trial->judged_on = race.val.size();
+      trial->head_accuracy = race.head_accuracy;
+      record.add(*trial);
+    }
+    job.note(to_string(*trial));
+    trials.push_back(std::move(*trial));
     if (!trials.back().failed) break;
   }
   return trials;

@@ -42,9 +42,9 @@ struct Trial {
 
 /// Trains a contender as the options say, but for seven tenths of the epochs, on three quarters of (at most 2,000) training photos, solves the head on the
 /// same, and compares both on the other quarter, each at its best temperature (Guo et al. 2017). It is stopped where it falls far behind the head; only
-/// where it cannot be trained here, or not be tried and trained within --budget, the next one is tried. Says beforehand what is tried and about how long it takes. Leaves nothing behind. At least one
-/// trial. Interrupted after Ctrl-C.
-std::vector<Trial> try_training(const Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders);
+/// where it cannot be trained here, or not be tried and trained within --budget, the next one is tried. Says beforehand what is tried and about how long it takes. At least one trial. Interrupted after
+/// Ctrl-C, with what it takes to go on (trial_record.h).
+std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders);
 
 /// Photos that a trial is judged on, of so many training photos.
 std::size_t judged_of(std::size_t photos);

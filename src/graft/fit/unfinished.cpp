@@ -68,11 +68,29 @@ std::string weights_of(const std::vector<data::Sample>& samples) {
 
 bool changes_result(const Field& option) { return !option.no_effect_on_result && !option.by_content && !option.of_one_run; }
 
-void write_start(const fs::path& run, const Configured<FitConfig>& config, const Start& start) {
+namespace {
+
+fs::path made_checkpoint_folder(const fs::path& run) {
   const fs::path folder = checkpoint_folder(run);
   std::error_code code;
   fs::create_directories(folder, code);
   if (code) throw system_error(folder, "create", code.value());
+  return folder;
+}
+
+}  // namespace
+
+void write_asked(const fs::path& run, const Configured<FitConfig>& asked) {
+  write_json(made_checkpoint_folder(run) / "config.json", json_record(written_in(run, asked)));
+}
+
+bool is_decided(const FitConfig& config) {
+  std::error_code ignored;
+  return config.resume && fs::exists(checkpoint_folder(*config.resume) / "start", ignored);
+}
+
+void write_start(const fs::path& run, const Configured<FitConfig>& config, const Start& start) {
+  const fs::path folder = made_checkpoint_folder(run);
   const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},         {"identity", start.identity},
                    {"classes", start.classes},       {"reweighting", start.reweighting},
@@ -161,14 +179,15 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
 }
 
 void forget_computed(const fs::path& run) {
-  constexpr std::array kStays = {"config.json", "start", "state", "state.previous", "history.csv"};
+  constexpr std::array kStays = {"config.json", "trial", "start", "state", "state.previous", "history.csv"};
   for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint_folder(run)))
     if (std::ranges::find(kStays, entry.path().filename()) == kStays.end()) fs::remove(entry.path());
 }
 
 bool is_unfinished(const fs::path& run) {
   std::error_code ignored;
-  return fs::exists(checkpoint_folder(run) / "start", ignored) && fs::exists(checkpoint_folder(run) / "config.json", ignored);
+  const bool begun = fs::exists(checkpoint_folder(run) / "start", ignored) || fs::exists(trial_folder(run) / "record", ignored);
+  return begun && fs::exists(checkpoint_folder(run) / "config.json", ignored);
 }
 
 }  // namespace graft::fit

@@ -37,6 +37,15 @@ struct Start {
 
 inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
 
+/// Of a trial that decides on the strategy (trial_record.h).
+inline std::filesystem::path trial_folder(const std::filesystem::path& run) { return checkpoint_folder(run) / "trial"; }
+
+/// Makes RUN/checkpoint with the options as they were given, for a run that is still to decide how it trains.
+void write_asked(const std::filesystem::path& run, const Configured<FitConfig>& asked);
+
+/// Whether a run goes on with its training, and not with the trial before it.
+bool is_decided(const FitConfig& config);
+
 /// Makes RUN/checkpoint with the options and the start in it, in place of what it has of these.
 void write_start(const std::filesystem::path& run, const Configured<FitConfig>& config, const Start& start);
 
@@ -58,10 +67,10 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
 /// Error (data) that says what is not as it was when the training of `run` began.
 void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
 
-/// Removes what was computed from photos that may have changed since: all but the options, the start, the state and the log.
+/// Removes what was computed from photos that may have changed since: all but the options, the trial, the start, the state and the log.
 void forget_computed(const std::filesystem::path& run);
 
-/// Whether `run` can be taken up: by its start or its state.
+/// Whether `run` can be taken up: by its start, its state or its trial.
 bool is_unfinished(const std::filesystem::path& run);
 
 }  // namespace graft::fit
