@@ -72,6 +72,8 @@ def by_pillow():
     yield "grey1.tif", saved(grey.convert("1"), "TIFF", compression="group4")
     yield "palette.tif", saved(rgb.quantize(32), "TIFF", compression="tiff_lzw")
     yield "cmyk.tif", saved(Image.fromarray(photo(4), "CMYK"), "TIFF", compression="tiff_lzw")
+    yield "ycc.tif", saved(Image.fromarray(photo(3), "YCbCr"), "TIFF")
+    yield "ycc.jp2", saved(Image.fromarray(photo(3), "YCbCr"), "JPEG2000")
     yield "grey_alpha.tif", saved(Image.fromarray(photo(2), "LA"), "TIFF")
     yield "pages.tif", saved(rgb, "TIFF", save_all=True, append_images=[ImageOps.invert(rgb)])
     yield "moving.gif", saved(rgb, "GIF", save_all=True, append_images=[ImageOps.invert(rgb)])

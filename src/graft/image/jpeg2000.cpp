@@ -10,6 +10,7 @@
 
 #include "graft/base/text.h"
 #include "graft/image/formats.h"
+#include "graft/image/inks.h"
 #include "graft/image/library.h"
 
 namespace graft::image {
@@ -171,13 +172,6 @@ class Plane {
   int offset_, most_;
 };
 
-uint8_t clipped(double value) { return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
-
-void to_rgb(std::array<uint8_t, 4>& v) {  // YCbCr of JFIF
-  const double y = v[0], cb = v[1] - 128.0, cr = v[2] - 128.0;
-  v = {clipped(y + 1.402 * cr), clipped(y - 0.344136 * cb - 0.714136 * cr), clipped(y + 1.772 * cb), v[3]};
-}
-
 }  // namespace
 
 Image decode_jpeg2000(const Source& source) {
@@ -205,7 +199,7 @@ Image decode_jpeg2000(const Source& source) {
       std::array<uint8_t, 4> v{};
       for (size_t c = 0; c < 3; ++c) v[c] = grey && c > 0 ? v[0] : planes[c].at(x, y, true);
       v[3] = alpha ? planes[count - 1].at(x, y, false) : 255;
-      if (ycc) to_rgb(v);
+      if (ycc) ycc_to_rgb(v.data());
       transparent = transparent || v[3] < 255;
       for (size_t c = 0; c < 3; ++c) image.pixels[i + c] = before(source.options.background, v[c], v[3]);
     }

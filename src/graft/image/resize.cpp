@@ -106,6 +106,11 @@ Crop placed(int64_t size, int crop, int at) {
 
 }  // namespace
 
+Extent covering(int width, int height, Size cover) {
+  const bool upright = int64_t{width} * cover.height <= int64_t{height} * cover.width;
+  return upright ? Extent{cover.width, int64_t{cover.width} * height / width} : Extent{int64_t{cover.height} * width / height, cover.height};
+}
+
 Image resize(const Image& image, int width, int height, Filter filter) {
   assert(image.width >= 1 && image.height >= 1 && width >= 1 && height >= 1);
   Image result{width, height, std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(height) * 3)};
@@ -113,19 +118,17 @@ Image resize(const Image& image, int width, int height, Filter filter) {
   return result;
 }
 
-void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out, CropAt at) {
-  assert(image.width >= 1 && image.height >= 1 && shorter >= 1 && crop >= 1);
-  const auto stride = static_cast<size_t>(crop) * 3;
-  assert(out.size() == stride * static_cast<size_t>(crop));
-  const bool upright = image.width <= image.height;
-  const int64_t width = upright ? shorter : int64_t{shorter} * image.width / image.height;
-  const int64_t height = upright ? int64_t{shorter} * image.height / image.width : shorter;
-  const Crop x = placed(width, crop, at.across), y = placed(height, crop, at.down);
-  if (x.count < crop || y.count < crop) std::ranges::fill(out, uint8_t{0});
+void resize_crop(const Image& image, Size cover, Size crop, Filter filter, std::span<uint8_t> out, CropAt at) {
+  assert(image.width >= 1 && image.height >= 1 && cover.shorter() >= 1 && crop.shorter() >= 1);
+  const auto stride = static_cast<size_t>(crop.width) * 3;
+  assert(out.size() == stride * static_cast<size_t>(crop.height));
+  const auto [width, height] = covering(image.width, image.height, cover);
+  const Crop x = placed(width, crop.width, at.across), y = placed(height, crop.height, at.down);
+  if (x.count < crop.width || y.count < crop.height) std::ranges::fill(out, uint8_t{0});
   uint8_t* corner = out.data() + static_cast<size_t>(y.padding) * stride + static_cast<size_t>(x.padding) * 3;
   resample(image, whole(image), {image.width, width, x.from, x.count, filter}, {image.height, height, y.from, y.count, filter},
            goes_down_first(whole(image), width, height), corner, stride);
-  if (at.mirrored) flip_horizontal(out, crop);
+  if (at.mirrored) flip_horizontal(out, crop.width);
 }
 
 void resize_part(const Image& image, const Part& part, Filter filter, std::span<uint8_t> out) {

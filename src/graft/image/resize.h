@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "graft/base/size.h"
 #include "graft/image/image.h"
 
 namespace graft::image {
@@ -15,6 +16,12 @@ enum class Filter { bilinear, bicubic };  // bicubic: a = -0.5
 /// Pillow's image.resize((width, height), filter). All sizes must be at least 1.
 Image resize(const Image& image, int width, int height, Filter filter);
 
+/// Size of a width x height image once it is resized, in its own proportions, until it just covers `cover`.
+struct Extent {
+  int64_t width, height;
+};
+Extent covering(int width, int height, Size cover);
+
 /// Where a crop lies: -1 left or top, 0 centre, 1 right or bottom; then mirrored. What torchvision's FiveCrop and TenCrop take.
 struct CropAt {
   int across = 0, down = 0;
@@ -22,9 +29,10 @@ struct CropAt {
   bool operator==(const CropAt&) const = default;
 };
 
-/// torchvision's Resize(shorter) and CenterCrop(crop), or a corner's crop, on a PIL image, without computing what the crop drops; zeros around where
-/// the crop is larger than the image. out: crop x crop x 3, row-major RGB. All sizes must be at least 1.
-void resize_crop(const Image& image, int shorter, int crop, Filter filter, std::span<uint8_t> out, CropAt at = {});
+/// The image resized, in its own proportions, until it just covers `cover`, and the centre or a corner of that cut out: of squares torchvision's
+/// Resize(cover) and CenterCrop(crop) on a PIL image. Computes nothing that the crop drops; zeros around where the crop is larger than the image.
+/// out: rows x columns x 3 of the crop, row-major RGB. All sizes must be at least 1.
+void resize_crop(const Image& image, Size cover, Size crop, Filter filter, std::span<uint8_t> out, CropAt at = {});
 
 /// Whole pixels.
 struct Box {

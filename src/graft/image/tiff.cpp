@@ -126,7 +126,7 @@ struct Layout {
   uint16_t extra = 0;  // what the first sample beyond the colours is; 0: nothing that matters
   size_t colours = 1;
   std::array<const uint16_t*, 3> map{};  // of palettes
-  bool tiled = false;
+  bool tiled = false, ycc = false;       // ycc: YCbCr pixel by pixel, as Pillow reads it itself
 
   bool has_alpha() const { return samples > colours && (extra == EXTRASAMPLE_ASSOCALPHA || extra == EXTRASAMPLE_UNASSALPHA); }
   size_t in_plane() const { return planes == PLANARCONFIG_SEPARATE ? 1 : samples; }
@@ -139,8 +139,7 @@ void check_kind(const Source& source, const Layout& l) {
   if (l.format != SAMPLEFORMAT_UINT && l.format != SAMPLEFORMAT_VOID)
     fail(source, fmt::format("TIFF of {} numbers, expected whole numbers of 1 to 16 bits without a sign",
                              l.format == SAMPLEFORMAT_IEEEFP ? "floating-point" : "signed or complex"));
-  const bool one = l.colours == 1 && l.samples == 1;
-  if (!(l.bits == 8 || l.bits == 16 || (one && (l.bits == 1 || l.bits == 2 || l.bits == 4))))
+  if (const bool one = l.colours == 1 && l.samples == 1; !(l.bits == 8 || l.bits == 16 || (one && (l.bits == 1 || l.bits == 2 || l.bits == 4))))
     fail(source, fmt::format("TIFF with {} bits a sample and {} samples a pixel, which is not supported", l.bits, l.samples));
   if (l.samples < l.colours || l.samples > kMostSamples)
     fail(source, fmt::format("TIFF with {} samples a pixel, expected {} to {}", l.samples, l.colours, kMostSamples));
@@ -171,6 +170,9 @@ Layout layout_of(const Reader& r) {
   r.tiff.get_or_default(file, TIFFTAG_COMPRESSION, &l.compression);
   if (r.tiff.get(file, TIFFTAG_PHOTOMETRIC, &l.photometric) == 0) l.photometric = PHOTOMETRIC_MINISBLACK;
   l.colours = colours_of(r.source, l.photometric);
+  std::array<uint16_t, 2> block{};  // of pixels that share their colour
+  r.tiff.get_or_default(r.file, TIFFTAG_YCBCRSUBSAMPLING, &block[0], &block[1]);
+  l.ycc = l.photometric == PHOTOMETRIC_YCBCR && l.compression == COMPRESSION_NONE && l.planes == PLANARCONFIG_CONTIG && block[0] * block[1] == 1;
   check_kind(r.source, l);
   uint16_t count = 0;
   const uint16_t* kinds = nullptr;
@@ -211,7 +213,9 @@ class Pixels {
       case PHOTOMETRIC_SEPARATED:
         for (size_t c = 0; c < 3; ++c) rgba[c] = under_inks(v[c], v[3]);
         break;
-      default: std::copy_n(v.begin(), 3, rgba.begin());
+      default:
+        std::copy_n(v.begin(), 3, rgba.begin());
+        if (l_.ycc) ycc_to_rgb(rgba.data());
     }
     if (l_.has_alpha() && l_.extra == EXTRASAMPLE_ASSOCALPHA && rgba[3] < 255)  // colours times alpha
       for (size_t c = 0; c < 3; ++c) rgba[c] = rgba[3] == 0 ? uint8_t{0} : static_cast<uint8_t>(std::min(255, rgba[c] * 255 / rgba[3]));
@@ -255,7 +259,7 @@ void read_unit(const Reader& r, const Layout& l, uint32_t x, uint32_t y, std::ve
   }
 }
 
-/// YCbCr that is not JPEG's: libtiff knows its matrices and its subsampling.
+/// Other YCbCr that is not JPEG's: libtiff knows its matrices and its subsampling.
 Image read_by_libtiff(const Reader& r, const Layout& l) {
   Image image = sized_image(r.source, l.width, l.height);
   const auto raster = std::make_unique<uint32_t[]>(image.pixels.size() / 3);
@@ -270,7 +274,7 @@ Image decode_tiff(const Source& source) {
   static const Tiff tiff(source);
   Reader r(source, tiff);
   const Layout l = layout_of(r);
-  if (l.photometric == PHOTOMETRIC_YCBCR) {
+  if (l.photometric == PHOTOMETRIC_YCBCR && !l.ycc) {
     if (l.compression != COMPRESSION_JPEG || l.planes != PLANARCONFIG_CONTIG) return read_by_libtiff(r, l);
     tiff.set(r.file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   }
