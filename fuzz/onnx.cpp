@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     onnx::ModelProto model = onnx::read_model(file.path());
     onnx::ImageInput input = onnx::image_input(model);
     onnx::take_input_scale(model, input);
-    const onnx::Reading reading = onnx::read_graph(model, input, input.size > 0 ? input.size : 64);
+    const onnx::Reading reading = onnx::read_graph(model, input, input.size.value_or(64));
     if (reading.graph) return;
     onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));
     if (onnx::free_batch(model)) onnx::standalone(onnx::foreign(model, input, onnx::default_tensor(model)));

@@ -19,6 +19,9 @@ SIZES = {"inception_v3": 299, "efficientnet_lite1": 240, "efficientnet_lite2": 2
 TIMM = {"deit_s_16": "deit_small_patch16_224", "dinov2_s_14": "vit_small_patch14_dinov2", "dinov2_b_14": "vit_base_patch14_dinov2"}
 
 
+UPRIGHT = {"alexnet": (160, 96), "convnext_tiny": (96, 64), "deit_s_16": (96, 64), "efficientnet_lite0": (96, 64)}  # also goldens of pictures that are no squares
+
+
 def uniform(name, count):
     x = (np.uint64(zlib.crc32(name.encode())) << np.uint64(32)) | np.arange(count, dtype=np.uint64)
     with np.errstate(over="ignore"):
@@ -52,7 +55,9 @@ def value_of(name, shape):
 
 
 def made_image(size):
-    y, x, c = np.meshgrid(np.arange(size), np.arange(size), np.arange(3), indexing="ij")
+    """`size`: the side of a square, or (height, width)."""
+    height, width = size if isinstance(size, tuple) else (size, size)
+    y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     return (((x * 3 + y * 5 + c * 40) ^ ((x * y) >> 4)) & 255).astype(np.uint8)
 
 
@@ -86,7 +91,7 @@ def tensorflow(net):
     return net
 
 
-def reference(name, weights=False):
+def reference(name, weights=False, size=224):
     half = [.5, .5, .5]
     if name.startswith("efficientnet_lite"):
         number = int(name[-1])
@@ -94,7 +99,7 @@ def reference(name, weights=False):
     imagenet = [.485, .456, .406], [.229, .224, .225]
     if name in TIMM:
         import timm
-        return timm.create_model(TIMM[name], num_classes=1000, img_size=224), *imagenet
+        return timm.create_model(TIMM[name], num_classes=1000, img_size=size), *imagenet
     import torchvision
     if name.startswith("tf_"):
         return tensorflow(getattr(torchvision.models, name[3:])(weights=None)), *imagenet
@@ -105,7 +110,7 @@ def reference(name, weights=False):
 
 
 def golden(name, size, weights):
-    net, mean, std = reference(name, weights)
+    net, mean, std = reference(name, weights, size if name in UPRIGHT and isinstance(size, tuple) else 224)
     net.eval()
     state = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
     if not weights:
@@ -137,9 +142,12 @@ def main():
     if "vgg11" in a.names:
         with open(os.path.join(a.out, "vgg11.headless.json"), "w") as f: f.write(json.dumps(headless(), separators=(",", ":")) + "\n")
     for name in a.names:
-        for weights in ([False, True] if name == "efficientnet_lite0" else [False]):
-            g = golden(name, SIZES.get(name, 224), weights)
-            path = os.path.join(a.out, name + (".pretrained" if weights else "") + ".json")
+        runs = [("", SIZES.get(name, 224), False)]
+        if name == "efficientnet_lite0": runs.append((".pretrained", 224, True))
+        if name in UPRIGHT: runs.append((".upright", UPRIGHT[name], False))
+        for suffix, size, weights in runs:
+            g = golden(name, size, weights)
+            path = os.path.join(a.out, name + suffix + ".json")
             with open(path, "w") as f:
                 f.write(json.dumps(g, separators=(",", ":")).replace('"parameters":', '\n"parameters":').replace('"logits":', '\n"logits":') + "\n")
             print(path, "largest logit", round(g["largest"], 3), "first", g["logits"][0][1])

@@ -10,13 +10,13 @@ from make_model_goldens import value_of
 WIDTH = 5
 
 
-def case(prefix, old, new):
+def case(prefix, old, height, width):
     values = value_of("pos_embed", (1, prefix + old * old, WIDTH))
-    resampled = resample_abs_pos_embed(values, [new, new], num_prefix_tokens=prefix)
-    return {"from": list(values.shape), "to": list(resampled.shape), "values": [float(f"{v:.8g}") for v in resampled.flatten().tolist()]}
+    resampled = resample_abs_pos_embed(values, [height, width], num_prefix_tokens=prefix)
+    return {"from": list(values.shape), "prefix": prefix, "height": height, "width": width, "values": [float(f"{v:.8g}") for v in resampled.flatten().tolist()]}
 
 
 if __name__ == "__main__":
-    cases = [case(1, 7, 10), case(1, 7, 4), case(1, 14, 6), case(0, 4, 5)]
+    cases = [case(1, 7, 10, 10), case(1, 7, 4, 4), case(1, 14, 6, 6), case(0, 4, 5, 5), case(1, 7, 10, 4), case(0, 4, 3, 8)]
     with open(os.path.join(os.path.dirname(__file__), "..", "tests", "weights", "fixtures", "positions.json"), "w") as file:
         file.write("[" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "]\n")

@@ -36,7 +36,7 @@ graph::Graph small_network() {
 ModelCard card() {
   ModelCard card{.preprocess = {}};
   for (int i = 0; i < 7; ++i) card.labels.push_back(std::to_string(i));
-  card.preprocess.resize = card.preprocess.crop = kSide;
+  card.preprocess.resize = kSide, card.preprocess.crop = kSide;
   card.provenance = nlohmann::ordered_json::object();
   return card;
 }

@@ -22,7 +22,7 @@ constexpr int kSide = 8;
 
 ModelCard card() {
   ModelCard card{.labels = {"red", "blue"}, .preprocess = {}};
-  card.preprocess.resize = card.preprocess.crop = kSide;
+  card.preprocess.resize = kSide, card.preprocess.crop = kSide;
   return card;
 }
 

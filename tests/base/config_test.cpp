@@ -4,9 +4,12 @@
 #include <rapidcheck.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/config_sample.h"
+#include "folder.h"
+#include "graft/base/files.h"
 
 namespace graft {
 namespace {
@@ -220,6 +223,46 @@ TEST(Config, AnyWordsAreReadOrRefused) {
       RC_ASSERT(error.exit_code() == 2);
     }
   }));
+}
+
+struct WithSize {
+  Size size = 224;
+  std::optional<Size> other;
+  void fields(FieldList& v) {
+    v("size", size, "of the picture", between(8, 1024));
+    v("other", other, "of another");
+  }
+};
+
+WithSize sizes(const Words& words) { return configure<WithSize>({"graft x", "", {}}, words).values; }
+
+/// A square is its side, in words and in files; another picture is height and width.
+TEST(Config, SizesOfPictures) {
+  EXPECT_EQ(sizes({}).size, Size(224));
+  EXPECT_EQ(sizes({"--size", "96"}).size, Size(96, 96));
+  EXPECT_EQ(sizes({"--size", "256x128"}).size, Size(256, 128));
+  EXPECT_EQ(sizes({"--other", "0x1"}).other, Size(0, 1));
+  EXPECT_EQ(sizes({"--other", "auto"}).other, std::nullopt);
+  for (const std::string text : {"256x", "x128", "256x128x3", "256X128", "2.5", "", "256 x 128", "99999999999"})
+    EXPECT_EQ(error_of([&] { sizes({"--size=" + text}); }),
+              "usage: --size " + (text.empty() || text == "256 x 128" ? "'" + text + "'" : text) + ": expected a side or HEIGHTxWIDTH");
+  for (const std::string text : {"7", "1025", "256x7", "1025x256"})
+    EXPECT_EQ(error_of([&] { sizes({"--size", text}); }), "usage: --size " + text + ": expected between 8 and 1024");
+}
+
+TEST(Config, SizesInFiles) {
+  const TestFolder folder;
+  Configured<WithSize> c = configure<WithSize>({"graft x", "", {}}, Words{"--size", "256x128"});
+  choose(c, "other", Size(96), "as trained");
+  const std::string toml = toml_text(c);
+  EXPECT_NE(toml.find("size = \"256x128\"  # flag\nother = 96  # chosen: as trained\n"), std::string::npos) << toml;
+  EXPECT_EQ(json_record(c).dump(), R"({"size":{"value":"256x128","source":"flag"},"other":{"value":96,"source":"chosen","reason":"as trained"}})");
+  write_file(folder / "c.toml", toml);
+  EXPECT_EQ(sizes({"--config", (folder / "c.toml").string()}).size, Size(256, 128));
+  EXPECT_EQ(sizes({"--config", (folder / "c.toml").string()}).other, Size(96));
+  Configured<WithSize> again = configure<WithSize>({"graft x", "", {}}, Words{});
+  apply_record(again, json_record(c), "record");
+  EXPECT_EQ(again.values.size, Size(256, 128));
 }
 
 }  // namespace

@@ -87,11 +87,11 @@ TEST(Augment, NothingSetIsPreprocess) {
 TEST(Augment, CentreOfShowIsThatOfPreprocess) {
   EXPECT_TRUE(rc::check("a flip and its undoing", [] {
     const Image photo = noise(*rc::gen::inRange(1, 50), *rc::gen::inRange(1, 50), 2);
-    const int crop = *rc::gen::inRange(1, 40);
-    const Preprocess preprocess{.resize = crop + *rc::gen::inRange(0, 20), .crop = crop};
+    const Size crop(*rc::gen::inRange(1, 40), *rc::gen::inRange(1, 40));
+    const Preprocess preprocess{.resize = crop.shorter() + *rc::gen::inRange(0, 20), .crop = crop};
     Row row = view_of(photo, Augment{.flip = 1, .vertical_flip = 1}, preprocess, 3);
-    image::flip_horizontal(row, crop);
-    image::flip_vertical(row, crop);
+    image::flip_horizontal(row, crop.width);
+    image::flip_vertical(row, crop.width);
     RC_ASSERT(row == preprocessed(photo, preprocess));
   }));
 }

@@ -12,12 +12,12 @@ namespace {
 using Json = nlohmann::json;
 
 TEST(Preprocess, JsonIsReadableAndComesBack) {
-  EXPECT_EQ(to_json({}).dump(),
+  EXPECT_EQ(to_json(Preprocess{}).dump(),
             R"({"background":"none","crop":224,"depth":16,"filter":"bilinear","mean":[0.485,0.456,0.406],"resize":256,"std":[0.229,0.224,0.225]})");
   EXPECT_TRUE(rc::check("any value survives", [] {
     const auto number = [] { return static_cast<float>(*rc::gen::inRange(1, 1 << 30)) / static_cast<float>(1 << 29); };
     const Preprocess wanted{*rc::gen::inRange(1, 8193),
-                            *rc::gen::inRange(1, 8193),
+                            {*rc::gen::inRange(1, 8193), *rc::gen::inRange(1, 8193)},
                             image::Filter::bicubic,
                             {number(), -number(), number()},
                             {number(), number(), number()},
@@ -29,7 +29,7 @@ TEST(Preprocess, JsonIsReadableAndComesBack) {
 }
 
 std::string error_with(const char* key, const Json& value) {
-  Json json = to_json({});
+  Json json = to_json(Preprocess{});
   json[key] = value;
   return test::error_of([&] { preprocess_from_json(json, "model.onnx"); });
 }
@@ -41,6 +41,9 @@ TEST(Preprocess, JsonErrors) {
   EXPECT_EQ(error_with("crop", 1e30), "data: model.onnx: preprocessing 'crop' is 1e+30, expected a whole number from 1 to 8192");
   EXPECT_EQ(error_with("resize", 18446744073709551615U),
             "data: model.onnx: preprocessing 'resize' is 18446744073709551615, expected a whole number from 1 to 8192");
+  for (const char* crop : {"[256]", "[256,128,3]", "[256,0]", "[256,8193]", "[256,\"128\"]", "[]"})
+    EXPECT_EQ(error_with("crop", Json::parse(crop)),
+              std::string("data: model.onnx: preprocessing 'crop' is ") + crop + ", expected height and width, whole numbers from 1 to 8192");
   EXPECT_EQ(error_with("filter", "nearest"), "data: model.onnx: preprocessing 'filter' is \"nearest\", expected \"bilinear\" or \"bicubic\"");
   EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers, or one for grey pictures");
   EXPECT_EQ(error_with("mean", {0.5, 0.5, "x"}),
@@ -52,7 +55,7 @@ TEST(Preprocess, JsonErrors) {
   EXPECT_EQ(error_with("background", "grey"), "data: model.onnx: preprocessing 'background' is \"grey\", expected \"none\", \"white\" or \"black\"");
   EXPECT_EQ(error_with("depth", 7), "data: model.onnx: preprocessing 'depth' is 7, expected a whole number from 8 to 16");
   EXPECT_EQ(error_with("mode", 1), "data: model.onnx: preprocessing has an unknown key 'mode'");
-  Json json = to_json({});
+  Json json = to_json(Preprocess{});
   json.erase("std");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(json, "model.onnx"); }), "data: model.onnx: preprocessing lacks 'std'");
   EXPECT_EQ(test::error_of([&] { preprocess_from_json(Json::array(), "model.onnx"); }), "data: model.onnx: preprocessing is not a JSON object");
@@ -60,7 +63,7 @@ TEST(Preprocess, JsonErrors) {
 
 // They were trained when there was no choice: transparency stood before white, and 16 bits were 16.
 TEST(Preprocess, ModelsFromBeforeTheChoiceKeepTheirPixels) {
-  Json json = to_json({});
+  Json json = to_json(Preprocess{});
   json.erase("background");
   json.erase("depth");
   const Preprocess old = preprocess_from_json(json, "m");
@@ -69,7 +72,7 @@ TEST(Preprocess, ModelsFromBeforeTheChoiceKeepTheirPixels) {
 }
 
 TEST(Preprocess, GreyIsOneNumberOfMeanAndDeviation) {
-  Json json = to_json({});
+  Json json = to_json(Preprocess{});
   json["mean"] = {0.5};
   json["std"] = {0.25};
   const Preprocess grey = preprocess_from_json(json, "m");
@@ -93,11 +96,44 @@ TEST(Preprocess, CutsTheCentre) {
   for (std::size_t y = 0; y < 4; ++y)
     for (std::size_t x = 2 * 3; x < 6 * 3; ++x) image.pixels[y * 8 * 3 + x] = 255;
   Preprocess preprocess;
-  preprocess.resize = preprocess.crop = 4;
+  preprocess.resize = 4, preprocess.crop = 4;
   ASSERT_EQ(preprocess.row_bytes(), 48U);
   std::vector<uint8_t> row(48);
   preprocess(image, row);
   EXPECT_EQ(row, std::vector<uint8_t>(48, 255));
+}
+
+TEST(Preprocess, APictureThatIsNoSquareIsHeightAndWidth) {
+  const Preprocess upright = sized({}, Size(256, 128), {});
+  EXPECT_EQ(to_json(upright)["crop"].dump(), "[256,128]");
+  EXPECT_EQ(upright.resize, 146) << "128 * 256 / 224";
+  EXPECT_EQ(upright.cover(), Size(292, 146));
+  EXPECT_EQ(sized({}, Size(128, 256), 128).cover(), Size(128, 256));
+  EXPECT_EQ(upright.row_bytes(), 256U * 128 * 3);
+  EXPECT_EQ(test::error_of([] { sized({}, Size(256, 128), 127); }), "usage: --resize 127: expected at least the shorter side of --size, 128");
+  EXPECT_EQ(test::error_of([] { sized({}, 128, 127); }), "usage: --resize 127: expected at least --size, 128");
+}
+
+/// Resized in its own proportions until it covers the picture, then cut: nothing is squeezed, and nothing is left blank.
+TEST(Preprocess, PhotosOfAnyShapeCoverThePicture) {
+  EXPECT_TRUE(rc::check("a window of the resized photo", [] {
+    const image::Image photo = image::ruled(*rc::gen::inRange(1, 60), *rc::gen::inRange(1, 60), 3);
+    Preprocess preprocess{.crop = {*rc::gen::inRange(1, 30), *rc::gen::inRange(1, 30)}};
+    const auto [height, width] = preprocess.crop;
+    preprocess.resize = preprocess.crop.shorter() + *rc::gen::inRange(0, 9);
+    const auto [across, down] = image::covering(photo.width, photo.height, preprocess.cover());
+    RC_ASSERT(across >= width && down >= height);
+    RC_ASSERT(across == preprocess.cover().width || down == preprocess.cover().height);
+    const image::Image whole = image::resize(photo, static_cast<int>(across), static_cast<int>(down), preprocess.filter);
+    const auto offset = [](int64_t size, int crop) { return static_cast<std::size_t>(std::nearbyint(static_cast<double>(size - crop) / 2)); };
+    std::vector<uint8_t> row(preprocess.row_bytes()), expected;
+    preprocess(photo, row);
+    for (std::size_t y = offset(down, height), end = y + static_cast<std::size_t>(height); y < end; ++y) {
+      const auto line = whole.pixels.begin() + static_cast<std::ptrdiff_t>((y * static_cast<std::size_t>(across) + offset(across, width)) * 3);
+      expected.insert(expected.end(), line, line + width * 3);
+    }
+    RC_ASSERT(row == expected);
+  }));
 }
 
 TEST(Preprocess, CornersAndMirrorImagesAreThoseOfTheResizedPhoto) {

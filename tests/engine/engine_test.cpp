@@ -37,9 +37,15 @@ nlohmann::json read_golden(const std::string& file) {
   return nlohmann::json::parse(stream);
 }
 
+/// A side, or height and width.
+Size size_of(const nlohmann::json& golden) {
+  const nlohmann::json& size = golden["size"];
+  return size.is_array() ? Size(size[0].get<int>(), size[1].get<int>()) : Size(size.get<int>());
+}
+
 void expect_golden(const graph::Graph& graph, data::Preprocess preprocess, const std::string& file) {
   const nlohmann::json golden = read_golden(file);
-  preprocess.crop = golden["size"];
+  preprocess.crop = size_of(golden);
   const std::vector<float> ours = logits_of(graph, preprocess, 1, 1);
   ASSERT_EQ(ours.size(), 1000U);
   const double bound = 1e-4 * golden["largest"].get<double>();
@@ -51,7 +57,7 @@ class Parity : public testing::TestWithParam<std::string> {};
 
 TEST_P(Parity, LogitsOfTheReferenceImplementation) {
   const models::Backbone& row = models::find(GetParam());
-  graph::Graph graph = row.build(1000, read_golden(row.name)["size"]);
+  graph::Graph graph = row.build(1000, size_of(read_golden(row.name)));
   rule::fill(graph);
   expect_golden(graph, row.preprocess(), row.name);
 }
@@ -62,6 +68,17 @@ std::vector<std::string> every_backbone() {
   return names;
 }
 INSTANTIATE_TEST_SUITE_P(EveryBackbone, Parity, testing::ValuesIn(every_backbone()), [](const auto& row) { return row.param; });
+
+/// Pictures that are no squares: where a family pools to a fixed map, goes back from tokens to a picture, learned positions, or pads unequally.
+TEST(Upright, LogitsOfTheReferenceImplementation) {
+  for (const char* name : {"alexnet", "convnext_tiny", "deit_s_16", "efficientnet_lite0"}) {
+    const std::string file = std::string(name) + ".upright";
+    const models::Backbone& row = models::find(name);
+    graph::Graph graph = row.build(1000, size_of(read_golden(file)));
+    rule::fill(graph);
+    expect_golden(graph, row.preprocess(), file);
+  }
+}
 
 TEST(Pretrained, EfficientNetLite0FromItsPackage) {
   const models::Backbone& row = models::find("efficientnet_lite0");

@@ -92,7 +92,7 @@ TEST(Operators, LayerNormOverTheChannelsOfPicturesAndOfTokens) {
                   2, [](Builder& b, Value x) { return b.layer_norm("ln", apply(Tokens{}, {x})); }, weights),
               tokens);
   expect_near(run(
-                  2, [](Builder& b, Value x) { return apply(Picture{}, {b.layer_norm("ln", apply(Tokens{}, {x}))}); }, weights),
+                  2, [](Builder& b, Value x) { return apply(Picture{.height = 2}, {b.layer_norm("ln", apply(Tokens{}, {x}))}); }, weights),
               picture);
 }
 

@@ -31,7 +31,7 @@ TEST(ResizeCrop, EqualsTorchvision) {
   for (const auto& row : rows) {
     const auto crop = row.at("crop").get<size_t>();
     std::vector<uint8_t> out(crop * crop * 3, 77);
-    resize_crop(input_of(row), row.at("shorter"), row.at("crop"), filter_of(row), out);
+    resize_crop(input_of(row), row.at("shorter").get<int>(), row.at("crop").get<int>(), filter_of(row), out);
     EXPECT_EQ(digest(out), row.at("sha256").get<std::string>()) << row.dump();
   }
 }

@@ -21,7 +21,7 @@ nlohmann::json golden(const std::string& name) {
 TEST(Registry, EveryRowHasTheNamesAndShapesOfItsReference) {
   for (const Backbone& row : all()) {
     const nlohmann::json reference = golden(row.name);
-    const graph::Graph graph = row.build(1000, reference["size"]);
+    const graph::Graph graph = row.build(1000, reference["size"].get<int>());
     nlohmann::json ours = nlohmann::json::array();
     for (const graph::Parameter& p : graph.parameters) ours.push_back({p.name, p.shape});
     nlohmann::json theirs = reference["parameters"];
@@ -50,7 +50,7 @@ TEST(Registry, MultiplyAddsAreThoseTorchvisionPublishes) {
 }
 
 TEST(Registry, ATransformerTakesMultiplesOfItsPatch) {
-  const auto error = [](const char* name, int64_t size) {
+  const auto error = [](const char* name, Size size) {
     try {
       find(name).build(1000, size);
     } catch (const Error& e) {
@@ -62,6 +62,7 @@ TEST(Registry, ATransformerTakesMultiplesOfItsPatch) {
   EXPECT_EQ(error("vit_b_16", 230), "vit_b_16 input size: 230 is not a multiple of the patch of 16; choose --size 224 or 240");
   EXPECT_EQ(error("dinov2_s_14", 224), "no error");
   EXPECT_EQ(error("dinov2_s_14", 13), "dinov2_s_14 input size: 13 is not a multiple of the patch of 14; choose --size 14");
+  EXPECT_EQ(error("vit_b_16", {224, 230}), "vit_b_16 input size: 230 is not a multiple of the patch of 16; choose --size 224 or 240");
   EXPECT_EQ(find("vit_b_32").build(1000, 384).find("encoder.pos_embedding")->shape, (graph::Dims{1, 145, 768}));
 }
 
@@ -74,7 +75,7 @@ TEST(Registry, PublishedTransformersHaveOlderNames) {
 
 TEST(Registry, AConvolutionalNetworkTakesAnySizeFromASmallestOn) {
   for (const char* name : {"convnext_tiny", "shufflenet_v2_x1_0"})
-    for (const int64_t size : {32, 97, 230}) EXPECT_EQ(find(name).build(1000, size).output_dims(), graph::Dims{1000}) << name << " at " << size;
+    for (const int size : {32, 97, 230}) EXPECT_EQ(find(name).build(1000, size).output_dims(), graph::Dims{1000}) << name << " at " << size;
 }
 
 TEST(Registry, EveryParameterIsInTheStageItsNodeIsIn) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/size.h"
 #include "graft/graph/graph.h"
 
 namespace graft::rule {
@@ -50,11 +51,11 @@ inline void fill(graph::Graph& graph) {
   }
 }
 
-/// (size, size, 3) 8-bit pixels.
-inline std::vector<uint8_t> picture(int size) {
+/// (height, width, 3) 8-bit pixels.
+inline std::vector<uint8_t> picture(Size size) {
   std::vector<uint8_t> pixels;
-  for (int y = 0; y < size; ++y)
-    for (int x = 0; x < size; ++x)
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x)
       for (int c = 0; c < 3; ++c) pixels.push_back(static_cast<uint8_t>((x * 3 + y * 5 + c * 40) ^ ((x * y) >> 4)));
   return pixels;
 }

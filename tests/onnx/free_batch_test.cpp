@@ -19,11 +19,11 @@ const std::vector<int64_t> kOne{1, 3, 32, 32}, kAny{-1, 3, 32, 32};
 
 class FreeBatch : public testing::Test {
  protected:
-  engine::OnnxNetwork open(const MadeModel& model, std::optional<int> size = {}, const std::string& tensor = "") const {
+  engine::OnnxNetwork open(const MadeModel& model, std::optional<Size> size = {}, const std::string& tensor = "") const {
     write_file(folder / "m.onnx", model.bytes());
     return engine::read_onnx(folder / "m.onnx", size, tensor);
   }
-  std::string error(const MadeModel& model, std::optional<int> size = {}) const {
+  std::string error(const MadeModel& model, std::optional<Size> size = {}) const {
     const std::string path = (folder / "m.onnx").string() + ": ";
     const std::string text = test::message_of([&] { engine::graph_of(open(model, size), usual_scales().front()); });
     return text.starts_with(path) ? text.substr(path.size()) : text;
@@ -46,7 +46,7 @@ MadeModel& with_head(MadeModel& model, const std::string& features, int64_t widt
 /// Features of two pictures at once and one by one are the same, by the engine.
 void expect_rows_apart(const engine::OnnxNetwork& network) {
   const graph::Graph graph = graph::features(engine::graph_of(network, usual_scales().front()));
-  const int size = static_cast<int>(network.size);
+  const int size = network.size.height;
   engine::Engine two(write(graph), "m", {.resize = size, .crop = size}, {.batch = 2}),
       one(write(graph), "m", {.resize = size, .crop = size}, {.batch = 1});
   std::vector<uint8_t> pictures = rule::picture(size);
@@ -86,6 +86,25 @@ TEST_F(FreeBatch, GroupsOfChannelsAndWindows) {
     EXPECT_TRUE(network.batch_freed);
     expect_rows_apart(network);
   }
+}
+
+/// As PyTorch writes them up to opset 8: each number of the shape is a constant of its own.
+TEST_F(FreeBatch, AShapePutTogetherOfConstants) {
+  MadeModel model = opaque_start(kOne);
+  const std::vector<int64_t> axes{0};
+  for (const auto& [name, number] : {std::pair{"one", 1}, {"groups", 2}, {"each", 8}, {"side", 16}}) {
+    const std::string whole = std::string(name) + "c";
+    model.ints(name, {}, {number}).node("Cast", {name}, {whole}, {{"to", int64_t{tensor::kInt64}}});
+    model.node("Unsqueeze", {whole}, {std::string(name) + "u"}, {{"axes", axes}});
+  }
+  model.node("Concat", {"oneu", "groupsu", "eachu", "sideu", "sideu"}, {"cut"}, {{"axis", int64_t{0}}}).ints("whole", {4}, {1, 16, 16, 16});
+  model.node("Reshape", {"map", "cut"}, {"g"}).node("Transpose", {"g"}, {"t"}, {{"perm", std::vector<int64_t>{0, 2, 1, 3, 4}}});
+  model.node("Reshape", {"t", "whole"}, {"s"}).node("GlobalAveragePool", {"s"}, {"mean"}).node("Flatten", {"mean"}, {"features"});
+  with_head(model, "features", 16);
+  write_file(folder / "m.onnx", model.bytes(8));
+  const auto network = engine::read_onnx(folder / "m.onnx", {}, "");
+  EXPECT_TRUE(network.batch_freed);
+  expect_rows_apart(network);
 }
 
 /// As a constant, and as PyTorch writes token.expand(1, -1, -1).
@@ -154,13 +173,39 @@ TEST_F(FreeBatch, GreyPicturesOfFewPixels) {
   EXPECT_EQ(engine::graph_of(network, usual_scales().front()).input_dims(), (graph::Dims{1, 16, 16}));
 }
 
-/// Sides that differ are refused by name.
+/// Sides that differ: of a network that becomes a Graph, and of one that stays what it is, also with its channels last.
 TEST_F(FreeBatch, NotSquare) {
   MadeModel model;
   model.input("x", {-1, 3, 256, 128});
-  EXPECT_EQ(
-      error(small_network(model, "x").output("logits")),
-      "its input 'x' is ?x3x256x128, expected a square picture of at most 8192 pixels a side; export it for a square or with free height and width");
+  const auto network = open(small_network(model, "x").output("logits"));
+  EXPECT_EQ(network.size, Size(256, 128));
+  EXPECT_EQ(engine::graph_of(network, usual_scales().front()).input_dims(), (graph::Dims{3, 256, 128}));
+  EXPECT_EQ(open(model, Size(64, 32)).size, Size(64, 32)) << "as asked, where it takes that";
+
+  MadeModel frozen = opaque_start({-1, 3, 32, 64});
+  frozen.node("Transpose", {"map"}, {"last"}, {{"perm", std::vector<int64_t>{0, 2, 3, 1}}}).output("last");
+  const graph::Graph graph = engine::graph_of(open(frozen), usual_scales().front());
+  EXPECT_EQ(graph.nodes[1].dims, (graph::Dims{16, 16, 32})) << "channels first again";
+}
+
+TEST_F(FreeBatch, NoSuchSize) {
+  MadeModel model = opaque_start({-1, 3, 64, 32});
+  model.ints("shape", {2}, {-1, 16 * 32 * 16}).node("Reshape", {"map", "shape"}, {"flat"}).noise("p", {16 * 32 * 16, 32}, 1);
+  model.node("MatMul", {"flat", "p"}, {"features"});
+  with_head(model, "features", 32);
+  EXPECT_EQ(error(model), "no error");
+  const std::string text = error(model, 64);
+  EXPECT_TRUE(text.starts_with("does not take pictures of 64x64: ")) << text;
+  EXPECT_TRUE(text.ends_with("; leave --size away, the file says 64x32")) << text;
+  MadeModel huge;
+  huge.input("x", {-1, 3, 9000, 32});
+  EXPECT_EQ(error(small_network(huge, "x").output("logits")),
+            "its input 'x' is ?x3x9000x32, expected a picture of at most 8192 pixels a side; export it for smaller pictures or with free height and "
+            "width");
+  MadeModel small;
+  small.input("x", {-1, 3, 64, 4});
+  EXPECT_EQ(error(small_network(small, "x").output("logits")),
+            "pictures of 64x4, expected sides of 8 to 1024; export it for such a size or with free height and width");
 }
 
 }  // namespace

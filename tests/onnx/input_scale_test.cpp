@@ -25,7 +25,7 @@ class InputScales : public testing::Test {
   /// Its features of the picture by rule, with what the file wants as preprocessing.
   std::vector<float> features(const engine::OnnxNetwork& network, const PictureScale& scale) const {
     data::Preprocess preprocess = engine::preprocess_of(network, scale);
-    preprocess.resize = preprocess.crop = 32;
+    preprocess.resize = 32, preprocess.crop = 32;
     engine::Engine engine(write(graph::features(engine::graph_of(network, scale))), "m", preprocess, {});
     std::vector<float> out(engine.width());
     engine.run(rule::picture(32), 1, out);

@@ -15,18 +15,19 @@ namespace {
 TEST(Positions, are_resampled_as_timm_does) {
   std::ifstream file(fixture("positions.json"));
   const nlohmann::json cases = nlohmann::json::parse(file);
-  ASSERT_EQ(cases.size(), 4U);
+  ASSERT_EQ(cases.size(), 6U);
   for (const nlohmann::json& c : cases) {
-    const graph::Dims from = c["from"], to = c["to"];
+    const graph::Dims from = c["from"];
+    const Positions to{"pos_embed", c["prefix"], c["height"], c["width"], from[2]};
     ASSERT_TRUE(can_resample_positions(from, to));
     const std::vector<float> theirs = c["values"], ours = resample_positions(rule::values("pos_embed", from), from, to);
     ASSERT_EQ(ours.size(), theirs.size());
-    for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], theirs[i], 1e-6F) << graph::to_string(to) << " at " << i;
+    for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], theirs[i], 1e-6F) << to.height << "x" << to.width << " at " << i;
   }
 }
 
 TEST(Positions, fit_only_another_square_of_the_same_kind) {
-  const graph::Dims ours{1, 1 + 14 * 14, 384};
+  const Positions ours{"pos_embed", 1, 14, 14, 384};
   EXPECT_TRUE(can_resample_positions({1, 1 + 37 * 37, 384}, ours));
   EXPECT_FALSE(can_resample_positions({1, 37 * 37, 384}, ours)) << "no class token";
   EXPECT_FALSE(can_resample_positions({1, 2 + 14 * 14, 384}, ours)) << "a distillation token";
@@ -37,7 +38,7 @@ TEST(Positions, fit_only_another_square_of_the_same_kind) {
 }
 
 /// The parameters of `name` for pictures of `from`, in a file; `odd` is one position more than a square.
-std::filesystem::path file_of(const TestFolder& folder, const char* name, int64_t from, bool odd = false) {
+std::filesystem::path file_of(const TestFolder& folder, const char* name, Size from, bool odd = false) {
   graph::Graph graph = models::find(name).build(1000, from);
   rule::fill(graph);
   std::vector<NamedTensor> tensors;
@@ -59,10 +60,29 @@ TEST(Positions, of_a_file_for_another_size_are_loaded) {
   const StateDict dict = read(file_of(folder, "deit_s_16", 64));
   graph::Graph graph = models::find("deit_s_16").build(1000, 96);
   EXPECT_EQ(load(dict, graph).loaded.size(), graph.parameters.size());
-  const graph::Dims from{1, 17, 384}, to{1, 37, 384};
+  const graph::Dims from{1, 17, 384};
+  const Positions to{"pos_embed", 1, 6, 6, 384};
   const std::span<const float> loaded = graph.find("pos_embed")->tensor.values;
   EXPECT_EQ(std::vector<float>(loaded.begin(), loaded.end()), resample_positions(rule::values("pos_embed", from), from, to));
   EXPECT_EQ(graph.find("norm.bias")->tensor.values[7], rule::values("norm.bias", {384})[7]);
+}
+
+TEST(Positions, are_fitted_to_pictures_of_any_size) {
+  const TestFolder folder;
+  const std::filesystem::path path = file_of(folder, "deit_s_16", 64);
+  graph::Graph graph = models::find("deit_s_16").build(1000, Size(96, 32));
+  load(read(path), graph);
+  const std::span<const float> loaded = graph.find("pos_embed")->tensor.values;
+  const graph::Dims from{1, 17, 384};
+  EXPECT_EQ(std::vector<float>(loaded.begin(), loaded.end()), resample_positions(rule::values("pos_embed", from), from, {"pos_embed", 1, 6, 2, 384}));
+}
+
+/// As many patches as a square has: nobody can tell whose they are.
+TEST(Positions, of_as_many_places_are_refused) {
+  const TestFolder folder;
+  const std::filesystem::path path = file_of(folder, "deit_s_16", 64);
+  graph::Graph graph = models::find("deit_s_16").build(1000, Size(128, 32));
+  EXPECT_EQ(error_of(path, [&] { load(read(path), graph); }), "its pos_embed are for 16 places, which may be a square or 8x2; choose another --size");
 }
 
 TEST(Positions, of_no_square_are_an_error) {

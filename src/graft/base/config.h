@@ -17,7 +17,7 @@
 //   Configured<FitConfig> c = configure<FitConfig>({"graft fit", "Train a classifier.", {"graft fit photos/"}}, words);
 //   choose(c, "l2", 0.03, "5-fold cross-validation");  // unless the user said otherwise
 //
-// Shared options are a struct with its own `fields`, called from the others' `fields`. Types: bool, int, int64_t, uint64_t, double, string,
+// Shared options are a struct with its own `fields`, called from the others' `fields`. Types: bool, int, int64_t, uint64_t, double, Size, string,
 // path, enums (with `names`), optionals of these, and vectors of string or path. Every command also has --config FILE and --help.
 #pragma once
 
@@ -214,6 +214,7 @@ bool choose(Configured<Config>& c, std::string_view name, const T& value, std::s
   else if constexpr (std::is_integral_v<T>) option = static_cast<int64_t>(value);
   else if constexpr (std::is_floating_point_v<T>) option = static_cast<double>(value);
   else if constexpr (std::is_same_v<T, std::filesystem::path>) option = value.string();
+  else if constexpr (std::is_same_v<T, Size>) option = option_of(value);
   else option = std::string(value);
   return choose(fields, c.origins, name, option, std::move(reason));
 }

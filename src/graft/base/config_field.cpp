@@ -45,11 +45,19 @@ std::optional<double> as_double(const OptionValue& value) {
   return std::nullopt;
 }
 
+/// Of a whole number or "256x128".
+std::optional<Size> as_size(const OptionValue& value) {
+  if (const auto* side = std::get_if<int64_t>(&value)) return std::in_range<int>(*side) ? std::optional<Size>(static_cast<int>(*side)) : std::nullopt;
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? size_in(*text) : std::nullopt;
+}
+
 template <class T>
 OptionKind kind_of() {
   if constexpr (std::is_same_v<T, bool>) return OptionKind::flag;
   else if constexpr (is_whole<T>) return OptionKind::integer;
   else if constexpr (std::is_same_v<T, double>) return OptionKind::real;
+  else if constexpr (std::is_same_v<T, Size>) return OptionKind::size;
   else if constexpr (std::is_same_v<T, std::string>) return OptionKind::text;
   else if constexpr (std::is_same_v<T, fs::path>) return OptionKind::path;
   else if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionKind::texts;
@@ -60,6 +68,7 @@ OptionKind kind_of() {
 template <class T>
 OptionValue read(const T& variable) {
   if constexpr (std::is_same_v<T, int>) return int64_t{variable};
+  else if constexpr (std::is_same_v<T, Size>) return option_of(variable);
   else if constexpr (std::is_same_v<T, fs::path>) return variable.string();
   else if constexpr (std::is_same_v<T, std::vector<fs::path>>) return std::vector<std::string>(variable.begin(), variable.end());
   else return variable;
@@ -88,6 +97,8 @@ std::optional<std::string> write(T& variable, const OptionValue& value) {
     variable = whole<T>(value);
   } else if constexpr (std::is_same_v<T, double>) {
     variable = *as_double(value);
+  } else if constexpr (std::is_same_v<T, Size>) {
+    variable = *as_size(value);
   } else if constexpr (std::is_same_v<T, fs::path>) {
     variable = std::get<std::string>(value);
   } else if constexpr (std::is_same_v<T, std::vector<fs::path>>) {
@@ -130,6 +141,7 @@ bool has_kind(const OptionValue& value, OptionKind kind) {
     case OptionKind::flag: return std::holds_alternative<bool>(value);
     case OptionKind::integer: return std::holds_alternative<int64_t>(value) || std::holds_alternative<uint64_t>(value);
     case OptionKind::real: return as_double(value).has_value() && std::isfinite(*as_double(value));
+    case OptionKind::size: return as_size(value).has_value();
     case OptionKind::text:
     case OptionKind::path:
     case OptionKind::choice: return std::holds_alternative<std::string>(value);
@@ -153,7 +165,16 @@ std::vector<std::string>::const_iterator find_choice(const std::vector<std::stri
 
 bool in_range(double value, const Range& range) { return (range.low_allowed ? value >= range.low : value > range.low) && value <= range.high; }
 
+/// Of a number, or of both sides.
+bool allowed(const OptionValue& value, OptionKind kind, const Range& range) {
+  if (kind != OptionKind::size) return in_range(*as_double(value), range);
+  const Size size = *as_size(value);
+  return in_range(size.height, range) && in_range(size.width, range);
+}
+
 }  // namespace
+
+OptionValue option_of(const Size& size) { return size.square() ? OptionValue(int64_t{size.height}) : OptionValue(to_string(size)); }
 
 std::string text_of(const OptionValue& value) {
   return std::visit(
@@ -190,7 +211,8 @@ OptionValue Field::value() const {
 }
 
 std::string Field::expected() const {
-  static constexpr const char* kNames[] = {"true or false", "a whole number", "a number", "text", "a path", "", "a list of texts", "a list of paths"};
+  static constexpr const char* kNames[] = {"true or false",   "a whole number", "a number", "a side or HEIGHTxWIDTH", "text", "a path", "",
+                                           "a list of texts", "a list of paths"};
   std::vector<std::string> words = choices;
   if (kind() != OptionKind::choice) words = {kNames[static_cast<int>(kind())]};
   if (is_optional() && std::find(words.begin(), words.end(), "auto") == words.end()) words.emplace_back("auto");
@@ -206,7 +228,7 @@ std::optional<std::string> Field::assign(const OptionValue& given) const {
     return std::nullopt;
   }
   if (!has_kind(given, kind())) return expected();
-  if (!range.text.empty() && !in_range(*as_double(given), range)) return range.text;
+  if (!range.text.empty() && !allowed(given, kind(), range)) return range.text;
   const auto choice = word == nullptr ? choices.end() : find_choice(choices, *word);
   if (!choices.empty() && choice == choices.end()) return expected();
   if (enumeration != nullptr) {
@@ -232,6 +254,10 @@ std::optional<std::string> Field::assign_text(std::string_view text) const {
     case OptionKind::real: {
       const std::optional<double> value = number_in<double>(text);
       return value ? assign(*value) : expected();
+    }
+    case OptionKind::size: {
+      const std::optional<Size> value = size_in(text);
+      return value ? assign(option_of(*value)) : expected();
     }
     case OptionKind::path: return text.empty() ? expected() : assign(std::string(text));
     case OptionKind::text:

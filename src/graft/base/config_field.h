@@ -13,15 +13,19 @@
 #include <variant>
 #include <vector>
 
+#include "graft/base/size.h"
+
 namespace graft {
 
-/// What an option holds; monostate is "auto", an empty optional. Paths are strings, enums the name of the value.
+/// What an option holds; monostate is "auto", an empty optional. Paths are strings, enums the name of the value, a Size is its side or "256x128".
 using OptionValue = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, std::vector<std::string>>;
+
+OptionValue option_of(const Size& size);
 
 /// As a person reads it: 0.003, true, auto; a list with commas.
 std::string text_of(const OptionValue& value);
 
-enum class OptionKind { flag, integer, real, text, path, choice, texts, paths };
+enum class OptionKind { flag, integer, real, size, text, path, choice, texts, paths };
 
 /// Allowed numbers. The text completes "expected ...".
 struct Range {
@@ -38,9 +42,9 @@ struct EnumTarget {
 };
 
 /// The variable behind an option. Any other type does not compile.
-using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*, std::filesystem::path*,  //
+using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, Size*, std::string*, std::filesystem::path*,  //
                             std::optional<bool>*, std::optional<int>*, std::optional<int64_t>*, std::optional<uint64_t>*, std::optional<double>*,
-                            std::optional<std::string>*, std::optional<std::filesystem::path>*,  //
+                            std::optional<Size>*, std::optional<std::string>*, std::optional<std::filesystem::path>*,  //
                             std::vector<std::string>*, std::vector<std::filesystem::path>*, EnumTarget>;
 
 /// For which values of an option something holds.
@@ -65,7 +69,7 @@ struct Field {
   std::string placeholder;           // FILE in "--out FILE"; empty: by kind
   std::string default_text;          // in the help instead of the default, where that depends on the machine
   std::string one_line;              // what the short help says; empty: only the whole help has the option
-  Range range;                       // of numbers
+  Range range;                       // of numbers, and of each side of a Size
   std::vector<std::string> choices;  // allowed texts, or the names of the enum's values; empty: any
   std::vector<int64_t> numbers;      // the enum's values, in the order of `choices`
 

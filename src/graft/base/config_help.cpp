@@ -46,6 +46,7 @@ std::string placeholder(const Field& field) {
     case OptionKind::flag: return "";
     case OptionKind::integer: return "N";
     case OptionKind::real: return "NUMBER";
+    case OptionKind::size: return "SIZE";
     case OptionKind::text:
     case OptionKind::texts: return "TEXT";
     case OptionKind::path:

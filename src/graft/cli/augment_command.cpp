@@ -28,7 +28,8 @@ struct AugmentOptions {
   std::vector<fs::path> photos;
   fs::path out;
   bool force = false;
-  int views = 8, size = 224;
+  int views = 8;
+  Size size = 224;
   uint64_t seed = 0;
   data::AugmentPreset augment = data::AugmentPreset::light;
   data::AugmentOptions augment_options;
@@ -39,7 +40,7 @@ struct AugmentOptions {
     v("out", out, "file to write the pictures into: .png", Shorthand{'o'}, Placeholder{"FILE"}, DefaultText{"none"});
     v("force", force, "replace that file");
     v("views", views, "how many views of each photo", between(1, 100));
-    v("size", size, "side of each picture, in pixels", between(32, 1024));
+    v("size", size, "of each picture, in pixels: its side, or HEIGHTxWIDTH", between(32, 1024));
     v("seed", seed, "of the chance in the views");
     v.group("Augmentation");
     v("augment", augment, data::kAugmentHelp, data::kAugmentPresets);

@@ -25,6 +25,7 @@ struct ModelsOptions {
   ListOptions list;
   bool params = false;
   std::optional<int64_t> classes;
+  std::optional<Size> size;
   transfer::Strategy strategy;
   OutputOptions output;
   void fields(FieldList& v) {
@@ -36,6 +37,8 @@ struct ModelsOptions {
     v("params", params, "every parameter: its shape, stage, and how the strategy trains it");
     v("classes", classes, "with --params: the outputs of a new head", between(1, 1e6), DefaultText{"the network's own head"});
     strategy.fields(v);
+    v.group("An ONNX file");
+    v("size", size, "size of its pictures in pixels: a square's side, or HEIGHTxWIDTH", between(8, 1024), DefaultText{"as the file says, else 224"});
     output.fields(v);
   }
 };
@@ -53,6 +56,8 @@ void check(const Configured<ModelsOptions>& config) {
   for (const Field& field : list_fields(strategy)) of_params.push_back(field.name);
   for (const std::string& name : of_params)
     if (!o.params && given(name)) throw usage_error("--" + name, "is for --params", "for instance graft models resnet18 --params");
+  if (o.size && (o.params || !engine::is_onnx_file(o.name)))
+    throw usage_error("--size", "is for what an ONNX file has", "for instance graft models encoder.onnx --size 256x128");
   if (o.params && o.name.empty()) throw usage_error("--params", "needs a network's name", "for instance graft models resnet18 --params");
 }
 
@@ -60,9 +65,9 @@ std::string details(const Facts& facts) {
   const data::Preprocess& p = facts.network.source->preprocess;
   std::string text = fmt::format(
       "{} ({}): {} parameters ({:.1f} MB), {:.2f} G multiply-adds, {} features\n"
-      "pictures: shorter side to {}, centre {}x{}, mean {:.3f}, std {:.3f}\n\n",
+      "pictures: shorter side to {}, centre {}, mean {:.3f}, std {:.3f}\n\n",
       facts.network.name(), facts.network.backbone->paper, with_commas(facts.parameters), facts.megabytes(), facts.gmacs(), facts.features, p.resize,
-      p.crop, p.crop, fmt::join(p.mean, " "), fmt::join(p.std, " "));
+      both_sides(p.crop), fmt::join(p.mean, " "), fmt::join(p.std, " "));
   text += fmt::format("{:<12} {:>12}  {}\n", "stage", "parameters", "output");
   for (const StageFacts& s : facts.stages) text += fmt::format("{:<12} {:>12}  {}\n", s.name, with_commas(s.parameters), graph::to_string(s.output));
   for (const models::Source* s : sources_of(facts.network))
@@ -85,7 +90,7 @@ int models_command(std::span<const std::string> words) {
     return 0;
   }
   if (!o.params && engine::is_onnx_file(o.name)) {
-    print_onnx(o.name, o.output);
+    print_onnx(o.name, o.size, o.output);
     return 0;
   }
   const models::Network network = models::find_network(o.name);

@@ -120,7 +120,7 @@ std::string table(const Rows& rows) {
   for (const Facts* f : rows) {
     const models::Source& source = *f->network.source;
     text += fmt::format("{:<{}} {:>11} {:>7.2f} {:>6.1f} {:>8} {:>5} {:>5}  {:<{}}  {}\n", f->network.name(), name, with_commas(f->parameters),
-                        f->gmacs(), f->megabytes(), f->features, source.preprocess.crop, top1_text(source.top1), source.licence, licence,
+                        f->gmacs(), f->megabytes(), f->features, to_string(source.preprocess.crop), top1_text(source.top1), source.licence, licence,
                         weights_here(f->network));
   }
   return text;

@@ -13,10 +13,11 @@ namespace graft::cli {
 namespace {
 
 nlohmann::ordered_json to_json(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
-  nlohmann::ordered_json json{{"file", network.model.path},
-                              {"producer", printable(network.model.producer)},
-                              {"input", {{"name", network.input_name}, {"size", network.size}, {"channels_last", network.input.channels_last}}},
-                              {"graph", network.reading.graph.has_value()}};
+  nlohmann::ordered_json json{
+      {"file", network.model.path},
+      {"producer", printable(network.model.producer)},
+      {"input", {{"name", network.input_name}, {"size", data::to_json(network.size)}, {"channels_last", network.input.channels_last}}},
+      {"graph", network.reading.graph.has_value()}};
   if (network.reading.graph) {
     json["features"] = graph::feature_count(*network.reading.graph);
     json["multiply_adds"] = graph::multiply_adds(*network.reading.graph);
@@ -32,7 +33,7 @@ nlohmann::ordered_json to_json(const engine::OnnxNetwork& network, const std::ve
 }
 
 std::string to_text(const engine::OnnxNetwork& network, const std::vector<engine::NamedTensor>& tensors) {
-  std::string text = fmt::format("{}: pictures of {}x{} as '{}', channels {}\n", network.model.path, network.size, network.size, network.input_name,
+  std::string text = fmt::format("{}: pictures of {} as '{}', channels {}\n", network.model.path, both_sides(network.size), network.input_name,
                                  network.input.channels_last ? "last" : "first");
   if (network.reading.graph) {
     const graph::Graph& graph = *network.reading.graph;
@@ -53,8 +54,8 @@ std::string to_text(const engine::OnnxNetwork& network, const std::vector<engine
 
 }  // namespace
 
-void print_onnx(const std::string& file, const OutputOptions& output) {
-  const engine::OnnxNetwork network = engine::read_onnx(file, std::nullopt, "");
+void print_onnx(const std::string& file, std::optional<Size> size, const OutputOptions& output) {
+  const engine::OnnxNetwork network = engine::read_onnx(file, size, "");
   const auto tensors = engine::tensors(network.model, network.input, onnx::find_tensor(network.model, ""), network.size);
   print(output.json ? to_json(network, tensors).dump(2) + "\n" : to_text(network, tensors));
 }

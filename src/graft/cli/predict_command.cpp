@@ -33,6 +33,7 @@ struct PredictOptions {
   std::vector<fs::path> photos;
   int top = 3;
   std::optional<fs::path> labels;
+  std::optional<Size> size;
   engine::StatedScale scale;
   bool csv = false;
   InferenceOptions inference;
@@ -45,6 +46,8 @@ struct PredictOptions {
     v("top", top, "number of answers per photo", Shorthand{'k'}, at_least(1));
     v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
       DefaultText{"their index"});
+    v("size", size, "size of the pictures of a network from a file that leaves it free, in pixels: a square's side, or HEIGHTxWIDTH",
+      between(8, 1024), DefaultText{"as the file says, else 224"});
     scale.fields(v, engine::kMeanHelp);
     inference.fields(v);
     output.fields(v);
@@ -128,8 +131,10 @@ ModelKind kind_of(const fs::path& model) {
 void check_options(const PredictOptions& o, ModelKind kind) {
   if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
   if (kind == ModelKind::trained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with a pretrained network");
-  for (const auto& [name, given] :
-       {std::pair{"--mean", o.scale.mean.has_value()}, {"--std", o.scale.std.has_value()}, {"--channels", o.scale.channels.has_value()}})
+  for (const auto& [name, given] : {std::pair{"--size", o.size.has_value()},
+                                    {"--mean", o.scale.mean.has_value()},
+                                    {"--std", o.scale.std.has_value()},
+                                    {"--channels", o.scale.channels.has_value()}})
     if (given && kind != ModelKind::onnx)
       throw usage_error(name, "is for a network from a file that graft did not write", std::string("leave ") + name + " away");
 }
@@ -139,7 +144,7 @@ std::shared_ptr<const artifact::Session> open_network(const PredictOptions& o, M
   if (kind == ModelKind::trained) return artifact::open_session(o.model, options);
   if (kind == ModelKind::named) return artifact::pretrained_session(models::find_network(o.model.string()), options);
   std::vector<std::string> notes;
-  auto session = artifact::onnx_session(o.model, o.scale, options, notes);
+  auto session = artifact::onnx_session(o.model, o.scale, o.size, options, notes);
   for (const std::string& note : notes) remark(o.output, note);
   return session;
 }

@@ -24,8 +24,8 @@ struct SourcesOptions : fit::FitConfig {
     v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
     source_fields(v, "all");
     v("download", download, "fetch published weights that are not here");
-    v("size", size, "side of the square that the networks see, in pixels; auto: as each was trained", between(8, 1024));
-    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as each was trained", between(8, 2048));
+    v("size", size, data::kSizeHelp, between(8, 1024));
+    v("resize", resize, "shorter side of a photo before that picture is cut out of its centre; auto: as each was trained", between(8, 2048));
     v.group("Data");
     v("val", val, "leave these out, a folder or CSV to validate on", Placeholder{"DATA"}, DefaultText{"val/ in the data, else a part of it"});
     v("val-fraction", val_fraction, "part of each class that is held out for validation, and has no part here", between(0.01, 0.9));

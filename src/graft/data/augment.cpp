@@ -146,9 +146,9 @@ void show(const Image& photo, const View& view, image::Border border, const Prep
   if (view.turn || view.perspective) cut_turned(photo, view, {border, fill}, preprocess.filter, rgb);
   else cut(photo, view.part, {border, fill}, preprocess.filter, rgb);
   if (view.colours.any()) image::jitter(rgb, view.colours);
-  apply(view.effects, rgb, preprocess.crop);
-  if (view.policy.any()) apply(view.policy, rgb, preprocess.crop, border, fill);
-  if (view.erasure) image::erase(rgb, preprocess.crop, view.erasure->box, view.erasure->colour);
+  apply(view.effects, rgb, preprocess.crop.width);
+  if (view.policy.any()) apply(view.policy, rgb, preprocess.crop.width, border, fill);
+  if (view.erasure) image::erase(rgb, preprocess.crop.width, view.erasure->box, view.erasure->colour);
   for (std::size_t i = 0; i < colour.size() / 3; ++i) row[i] = image::luma(&colour[3 * i]);
 }
 
@@ -161,9 +161,10 @@ void augment(const Image& photo, const Augment& augment, const Preprocess& prepr
 int enough_side(const Augment& augment, const Preprocess& preprocess) {
   if (!augment.any()) return 0;
   constexpr double kMostMagnified = 4;
-  const double shown = augment.crop_scale ? preprocess.crop / std::sqrt(augment.crop_scale->low) : preprocess.resize;
+  const int crop = preprocess.crop.longer(), cover = preprocess.cover().longer();
+  const double shown = augment.crop_scale ? crop / std::sqrt(augment.crop_scale->low) : cover;
   const double zoom = augment.moves() ? std::max(1.0, augment.zoom.high) : 1;
-  return static_cast<int>(std::ceil(std::min(shown * zoom, kMostMagnified * std::max(preprocess.crop, preprocess.resize))));
+  return static_cast<int>(std::ceil(std::min(shown * zoom, kMostMagnified * std::max(crop, cover))));
 }
 
 }  // namespace graft::data

@@ -28,7 +28,7 @@ struct Augment {
     double low, high;
     bool operator==(const Interval&) const = default;
   };
-  std::optional<Interval> crop_scale;                   // RandomResizedCrop: part of the photo's area, ratio 3/4 to 4/3
+  std::optional<Interval> crop_scale;                   // RandomResizedCrop: part of the photo's area; 3/4 to 4/3 as wide as the picture
   bool random_crop = false;                             // else, when true: Resize(resize), Pad(pad), RandomCrop(crop); else the centre
   int pad = 0;                                          // pixels of the resized photo
   double flip = 0, vertical_flip = 0;                   // probabilities
@@ -104,7 +104,7 @@ struct View {
 /// invert; chance of erasing, 10 times area and shape of the rectangle, its place across and down; the seed of a stream that the policy draws from.
 View draw_view(const Augment& augment, const Preprocess& preprocess, int width, int height, Rng& rng);
 
-/// Fills `row`, (crop, crop, channels) in HWC, as Preprocess does; `border` and `fill` are what stands beyond the photo's edges.
+/// Fills `row` as Preprocess does; `border` and `fill` are what stands beyond the photo's edges.
 void show(const image::Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row,
           image::Rgb fill = {});
 

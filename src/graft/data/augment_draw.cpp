@@ -33,11 +33,12 @@ CutDraws draw_cut(Rng& rng) {
 
 constexpr double kNarrowest = 3.0 / 4, kWidest = 4.0 / 3;
 
-/// torchvision's RandomResizedCrop.get_params.
-Box random_part(const CutDraws& draws, const Augment::Interval& scale, int width, int height) {
+/// torchvision's RandomResizedCrop.get_params; its ratios are those of a square, and of another picture so much wider or narrower.
+Box random_part(const CutDraws& draws, const Augment::Interval& scale, int width, int height, Size crop) {
+  const double shape = static_cast<double>(crop.width) / crop.height;
   for (const auto& [area_share, ratio_share] : draws.shapes) {
     const double area = width * static_cast<double>(height) * between_of(scale.low, scale.high, area_share);
-    const double ratio = std::exp(between_of(std::log(kNarrowest), std::log(kWidest), ratio_share));
+    const double ratio = shape * std::exp(between_of(std::log(kNarrowest), std::log(kWidest), ratio_share));
     const double w = std::nearbyint(std::sqrt(area * ratio)), h = std::nearbyint(std::sqrt(area / ratio));
     if (w < 1 || h < 1 || w > width || h > height) continue;
     const int columns = static_cast<int>(w), rows = static_cast<int>(h);
@@ -45,8 +46,9 @@ Box random_part(const CutDraws& draws, const Augment::Interval& scale, int width
             rows};
   }
   const double ratio = static_cast<double>(width) / height;
-  const int columns = ratio > kWidest ? static_cast<int>(std::nearbyint(height * kWidest)) : width;
-  const int rows = ratio < kNarrowest ? static_cast<int>(std::nearbyint(width / kNarrowest)) : height;
+  const double narrowest = shape * kNarrowest, widest = shape * kWidest;
+  const int columns = ratio > widest ? static_cast<int>(std::nearbyint(height * widest)) : width;
+  const int rows = ratio < narrowest ? static_cast<int>(std::nearbyint(width / narrowest)) : height;
   return {(width - columns) / 2, (height - rows) / 2, columns, rows};
 }
 
@@ -58,34 +60,34 @@ int64_t centre(int64_t size, int64_t crop) {
 }
 
 Cut cut_of(const CutDraws& draws, const Augment& augment, const Preprocess& preprocess, int width, int height) {
-  const int crop = preprocess.crop;
-  if (augment.crop_scale) return {random_part(draws, *augment.crop_scale, width, height), crop, crop, 0, 0, crop, crop};
-  const bool upright = width <= height;
-  const int64_t shorter = preprocess.resize, longer = upright ? shorter * height / width : shorter * width / height;
-  Cut part{{0, 0, width, height}, upright ? shorter : longer, upright ? longer : shorter, 0, 0, crop, crop};
-  const auto place = [&](int64_t size, double share) {
-    const int64_t room = size + 2 * augment.pad - crop;
-    return augment.random_crop && room >= 0 ? one_of_first(room + 1, share) - augment.pad : centre(size, crop);
+  const Size crop = preprocess.crop;
+  if (augment.crop_scale)
+    return {random_part(draws, *augment.crop_scale, width, height, crop), crop.width, crop.height, 0, 0, crop.width, crop.height};
+  const image::Extent whole = image::covering(width, height, preprocess.cover());
+  Cut part{{0, 0, width, height}, whole.width, whole.height, 0, 0, crop.width, crop.height};
+  const auto place = [&](int64_t size, int kept, double share) {
+    const int64_t room = size + 2 * augment.pad - kept;
+    return augment.random_crop && room >= 0 ? one_of_first(room + 1, share) - augment.pad : centre(size, kept);
   };
-  part.x = place(part.width, draws.across);
-  part.y = place(part.height, draws.down);
+  part.x = place(part.width, crop.width, draws.across);
+  part.y = place(part.height, crop.height, draws.down);
   return part;
 }
 
 /// torchvision's RandomPerspective.get_params.
-std::optional<image::Projection> drawn_perspective(const Augment& augment, int side, Rng& rng) {
+std::optional<image::Projection> drawn_perspective(const Augment& augment, Size size, Rng& rng) {
   const bool seen = rng.uniform() < augment.perspective_chance && augment.perspective > 0;
-  const int most = static_cast<int>(augment.perspective * (side / 2));
-  const auto near = [&] { return static_cast<double>(one_of_first(most + 1, rng.uniform())); };
-  const auto far = [&] { return side - most - 1 + near(); };
-  const double last = side - 1;
+  const auto most = [&](int side) { return static_cast<int>(augment.perspective * (side / 2)); };
+  const auto near = [&](int side) { return static_cast<double>(one_of_first(most(side) + 1, rng.uniform())); };
+  const auto far = [&](int side) { return side - most(side) - 1 + near(side); };
+  const double right = size.width - 1, bottom = size.height - 1;
   image::Corners corners;
-  corners[0].x = near(), corners[0].y = near();
-  corners[1].x = far(), corners[1].y = near();
-  corners[2].x = far(), corners[2].y = far();
-  corners[3].x = near(), corners[3].y = far();
+  corners[0].x = near(size.width), corners[0].y = near(size.height);
+  corners[1].x = far(size.width), corners[1].y = near(size.height);
+  corners[2].x = far(size.width), corners[2].y = far(size.height);
+  corners[3].x = near(size.width), corners[3].y = far(size.height);
   if (!seen) return std::nullopt;
-  return image::perspective_map({{{0, 0}, {last, 0}, {last, last}, {0, last}}}, corners);
+  return image::perspective_map({{{0, 0}, {right, 0}, {right, bottom}, {0, bottom}}}, corners);
 }
 
 Effects drawn_effects(const Augment& augment, Rng& rng) {
@@ -120,14 +122,15 @@ std::optional<Erasure> drawn_erasure(const Augment& augment, const Preprocess& p
   const bool erased = rng.uniform() < augment.erase;
   const CutDraws draws = draw_cut(rng);
   if (!erased) return std::nullopt;
-  const int side = preprocess.crop;
+  const Size side = preprocess.crop;
   for (const auto& [area_share, ratio_share] : draws.shapes) {
-    const double area = side * static_cast<double>(side) * between_of(augment.erase_scale.low, augment.erase_scale.high, area_share);
+    const double area = side.height * static_cast<double>(side.width) * between_of(augment.erase_scale.low, augment.erase_scale.high, area_share);
     const double ratio = std::exp(between_of(std::log(augment.erase_ratio.low), std::log(augment.erase_ratio.high), ratio_share));
     const double h = std::nearbyint(std::sqrt(area * ratio)), w = std::nearbyint(std::sqrt(area / ratio));
-    if (w >= side || h >= side) continue;
+    if (w >= side.width || h >= side.height) continue;
     const int columns = static_cast<int>(w), rows = static_cast<int>(h);
-    const int x = static_cast<int>(one_of_first(side - columns + 1, draws.across)), y = static_cast<int>(one_of_first(side - rows + 1, draws.down));
+    const int x = static_cast<int>(one_of_first(side.width - columns + 1, draws.across)),
+              y = static_cast<int>(one_of_first(side.height - rows + 1, draws.down));
     return Erasure{{x, y, columns, rows}, erase_colour(augment.erase_fill, preprocess)};
   }
   return std::nullopt;
@@ -144,8 +147,8 @@ View draw_view(const Augment& augment, const Preprocess& preprocess, int width, 
   const auto both_sides = [&](double most) { return between_of(-most, most, rng.uniform()); };
   image::Turn turn;
   turn.angle = both_sides(augment.rotation);
-  turn.translate_x = both_sides(augment.translate) * preprocess.crop;
-  turn.translate_y = both_sides(augment.translate) * preprocess.crop;
+  turn.translate_x = both_sides(augment.translate) * preprocess.crop.width;
+  turn.translate_y = both_sides(augment.translate) * preprocess.crop.height;
   turn.scale = between_of(augment.zoom.low, augment.zoom.high, rng.uniform());
   turn.shear_x = both_sides(augment.shear);
   if (turned) view.turn = turn;
@@ -161,7 +164,7 @@ View draw_view(const Augment& augment, const Preprocess& preprocess, int width, 
   view.effects = drawn_effects(augment, rng);
   view.erasure = drawn_erasure(augment, preprocess, rng);
   Rng of_the_policy(static_cast<uint64_t>(rng.uniform() * 0x1p53));
-  view.policy = draw_policy(augment.policy, preprocess.crop, preprocess.crop, of_the_policy);
+  view.policy = draw_policy(augment.policy, preprocess.crop.width, preprocess.crop.height, of_the_policy);
   return view;
 }
 

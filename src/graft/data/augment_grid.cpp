@@ -18,8 +18,8 @@ using image::Image;
 
 constexpr int kGap = 4;  // white pixels between two pictures
 
-Image empty_grid(int size, int columns, std::size_t rows) {
-  const int64_t step = size + kGap, width = step * columns - kGap, height = step * static_cast<int64_t>(rows) - kGap;
+Image empty_grid(Size size, int columns, std::size_t rows) {
+  const int64_t width = int64_t{size.width + kGap} * columns - kGap, height = int64_t{size.height + kGap} * static_cast<int64_t>(rows) - kGap;
   const int64_t most = image::DecodeOptions{}.max_pixels;
   if (width * height > most)
     throw usage_error(fmt::format("{} photos", with_commas(static_cast<long long>(rows))),
@@ -30,10 +30,11 @@ Image empty_grid(int size, int columns, std::size_t rows) {
 
 /// A grey picture is shown in three equal channels.
 void place(Image& grid, const std::vector<uint8_t>& picture, const Preprocess& preprocess, int row, int column) {
-  const int size = preprocess.crop, channels = preprocess.channels(), step = size + kGap;
-  for (int y = 0; y < size; ++y)
-    for (int x = 0; x < size; ++x) {
-      const int64_t from = (int64_t{y} * size + x) * channels, to = (int64_t{row * step + y} * grid.width + column * step + x) * 3;
+  const Size size = preprocess.crop;
+  const int channels = preprocess.channels(), left = column * (size.width + kGap), top = row * (size.height + kGap);
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) {
+      const int64_t from = (int64_t{y} * size.width + x) * channels, to = (int64_t{top + y} * grid.width + left + x) * 3;
       for (int c = 0; c < 3; ++c) grid.pixels[static_cast<std::size_t>(to + c)] = picture[static_cast<std::size_t>(from + std::min(c, channels - 1))];
     }
 }

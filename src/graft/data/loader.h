@@ -58,7 +58,7 @@ class Loader {
     std::size_t first = 0;             // rows in the batches before this one
     std::vector<std::size_t> indices;  // sample of each row, ascending
     std::vector<Hash128> hashes;       // of each row's file
-    std::vector<uint8_t> pixels;       // (indices.size(), crop, crop, 3)
+    std::vector<uint8_t> pixels;       // (indices.size(), height, width, channels)
   };
 
   /// Blocks until a batch is full: `batch` decoded rows however many samples were skipped or unreadable between them; only the last may have

@@ -48,6 +48,16 @@ class Reader {
     return value.get<int>();
   }
 
+  /// A side, or height and width.
+  Size size(const char* key) const {
+    const Json& value = json_.at(key);
+    if (!value.is_array()) return side(key);
+    const auto good = [](const Json& x) { return x.is_number_integer() && x >= 1 && x <= kLargestSide; };
+    if (value.size() != 2 || !std::ranges::all_of(value, good))
+      refuse(key, fmt::format("height and width, whole numbers from 1 to {}", kLargestSide));
+    return {value[0].get<int>(), value[1].get<int>()};
+  }
+
   image::Filter filter(const char* key) const {
     const Json& value = json_.at(key);
     if (value == "bilinear") return image::Filter::bilinear;
@@ -93,10 +103,15 @@ class Reader {
 }  // namespace
 
 void Preprocess::operator()(const image::Image& image, std::span<uint8_t> row, image::CropAt at) const {
-  if (!grey) return image::resize_crop(image, resize, crop, filter, row, at);
+  if (!grey) return image::resize_crop(image, cover(), crop, filter, row, at);
   std::vector<uint8_t> colour(row.size() * 3);
-  image::resize_crop(image, resize, crop, filter, colour, at);
+  image::resize_crop(image, cover(), crop, filter, colour, at);
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = image::luma(&colour[3 * i]);
+}
+
+Size Preprocess::cover() const {
+  const auto longer = static_cast<int>(int64_t{resize} * crop.longer() / crop.shorter());
+  return crop.height > crop.width ? Size(longer, resize) : Size(resize, longer);
 }
 
 std::vector<image::CropAt> crops_of(TestViews views) {
@@ -109,19 +124,23 @@ std::vector<image::CropAt> crops_of(TestViews views) {
   return crops;
 }
 
-Preprocess sized(Preprocess preprocess, std::optional<int> size, std::optional<int> resize) {
-  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop;
+Preprocess sized(Preprocess preprocess, std::optional<Size> size, std::optional<int> resize) {
+  const double margin = static_cast<double>(preprocess.resize) / preprocess.crop.shorter();
   preprocess.crop = size.value_or(preprocess.crop);
-  preprocess.resize = resize.value_or(static_cast<int>(std::lround(preprocess.crop * margin)));
-  if (preprocess.resize < preprocess.crop)
-    throw usage_error(fmt::format("--resize {}", preprocess.resize), fmt::format("expected at least --size, {}", preprocess.crop));
+  const int shorter = preprocess.crop.shorter();
+  preprocess.resize = resize.value_or(static_cast<int>(std::lround(shorter * margin)));
+  if (preprocess.resize < shorter)
+    throw usage_error(fmt::format("--resize {}", preprocess.resize),
+                      fmt::format("expected at least {}, {}", preprocess.crop.square() ? "--size" : "the shorter side of --size", shorter));
   return preprocess;
 }
+
+Json to_json(const Size& size) { return size.square() ? Json(size.height) : Json::array({size.height, size.width}); }
 
 Json to_json(const Preprocess& preprocess) {
   const auto channels = static_cast<std::size_t>(preprocess.channels());
   return {{"resize", preprocess.resize},
-          {"crop", preprocess.crop},
+          {"crop", to_json(preprocess.crop)},
           {"filter", preprocess.filter == image::Filter::bilinear ? "bilinear" : "bicubic"},
           {"mean", decimals(std::span(preprocess.mean).first(channels))},
           {"std", decimals(std::span(preprocess.std).first(channels))},
@@ -131,7 +150,7 @@ Json to_json(const Preprocess& preprocess) {
 
 Preprocess preprocess_from_json(const Json& json, std::string_view source) {
   const Reader reader(json, source);
-  return {reader.side("resize"),        reader.side("crop"),         reader.filter("filter"),         reader.channels("mean", false),
+  return {reader.side("resize"),        reader.size("crop"),         reader.filter("filter"),         reader.channels("mean", false),
           reader.channels("std", true), json.at("mean").size() == 1, reader.background("background"), reader.depth("depth")};
 }
 

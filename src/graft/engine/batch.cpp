@@ -14,16 +14,18 @@
 namespace graft::engine {
 namespace {
 
-constexpr std::array<int64_t, 15> kUsualSizes{224, 256, 384, 299, 112, 160, 192, 128, 96, 64, 32, 336, 448, 512, 518};
+constexpr std::array<Size, 23> kUsualSizes{Size(224), 256,        384,        299,        112,        160,       192,      128,
+                                           96,        64,         32,         336,        448,        512,       518,      Size(256, 128),
+                                           {128, 64}, {384, 128}, {480, 640}, {640, 480}, {224, 112}, {32, 128}, {32, 320}};
 constexpr float kSameWithin = 1e-3F;  // of the largest value
 
-std::shared_ptr<ov::Model> shaped(const std::string& network, const onnx::ImageInput& input, int64_t size, int64_t pictures) {
+std::shared_ptr<ov::Model> shaped(const std::string& network, const onnx::ImageInput& input, Size size, int64_t pictures) {
   std::shared_ptr<ov::Model> model = core().read_model(network, ov::Tensor());
-  model->reshape(ov::PartialShape{pictures, input.channels, size, size});
+  model->reshape(ov::PartialShape{pictures, input.channels, size.height, size.width});
   return model;
 }
 
-bool runs_on(const std::string& network, const onnx::ImageInput& input, int64_t size, int64_t pictures) {
+bool runs_on(const std::string& network, const onnx::ImageInput& input, Size size, int64_t pictures) {
   try {
     const ov::PartialShape shape = shaped(network, input, size, pictures)->output(0).get_partial_shape();
     return shape.is_static() && shape.size() > 0 && shape[0].get_length() == pictures;
@@ -33,8 +35,7 @@ bool runs_on(const std::string& network, const onnx::ImageInput& input, int64_t 
 }
 
 /// Its answers to these pictures, one after the other or at once.
-std::vector<float> answers(const std::string& network, const onnx::ImageInput& input, int64_t size, const std::vector<float>& pictures,
-                           bool at_once) {
+std::vector<float> answers(const std::string& network, const onnx::ImageInput& input, Size size, const std::vector<float>& pictures, bool at_once) {
   constexpr int64_t kPictures = 2;
   const int64_t batch = at_once ? kPictures : 1;
   ov::CompiledModel compiled = core().compile_model(shaped(network, input, size, batch), "CPU", ov::hint::inference_precision(ov::element::f32));
@@ -54,20 +55,20 @@ std::vector<float> answers(const std::string& network, const onnx::ImageInput& i
 
 }  // namespace
 
-bool takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size, int64_t pictures) {
+bool takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size, int64_t pictures) {
   return runs_on(onnx::standalone(onnx::foreign(model, input, tensor)), input, size, pictures);
 }
 
-std::optional<int64_t> size_it_takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t but) {
+std::optional<Size> size_it_takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size but) {
   const std::string network = onnx::standalone(onnx::foreign(model, input, tensor));
-  const auto found = std::ranges::find_if(kUsualSizes, [&](int64_t size) { return size != but && runs_on(network, input, size, 1); });
+  const auto found = std::ranges::find_if(kUsualSizes, [&](const Size& size) { return size != but && runs_on(network, input, size, 1); });
   return found == kUsualSizes.end() ? std::nullopt : std::optional(*found);
 }
 
 bool same_in_a_batch(const onnx::ModelProto& alone, const onnx::ModelProto& freed, const onnx::ImageInput& input, std::string_view tensor,
-                     int64_t size) try {
+                     Size size) try {
   Rng rng(0, 0);
-  std::vector<float> pictures(static_cast<std::size_t>(2 * input.channels * size * size));
+  std::vector<float> pictures(static_cast<std::size_t>(2 * input.channels * size.height * size.width));
   for (float& value : pictures) value = static_cast<float>(rng.uniform());
   const std::vector<float> one_by_one = answers(onnx::standalone(onnx::foreign(alone, input, tensor)), input, size, pictures, false);
   const std::vector<float> at_once = answers(onnx::standalone(onnx::foreign(freed, input, tensor)), input, size, pictures, true);

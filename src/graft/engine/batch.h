@@ -5,19 +5,19 @@
 #include <optional>
 #include <string_view>
 
+#include "graft/base/size.h"
 #include "graft/onnx/image_input.h"
 #include "graft/onnx/model_proto.h"
 
 namespace graft::engine {
 
 /// Whether the network up to `tensor` can be run on that many pictures of `size`, and gives as many rows.
-bool takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size, int64_t pictures);
+bool takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size, int64_t pictures);
 
-/// Another size that it takes, of the usual ones.
-std::optional<int64_t> size_it_takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t but);
+/// Another size that it takes, of the usual ones: squares, and upright and lying pictures.
+std::optional<Size> size_it_takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size but);
 
 /// Whether `freed` makes of two pictures at once what `alone` makes of each by itself (onnx/free_batch.h).
-bool same_in_a_batch(const onnx::ModelProto& alone, const onnx::ModelProto& freed, const onnx::ImageInput& input, std::string_view tensor,
-                     int64_t size);
+bool same_in_a_batch(const onnx::ModelProto& alone, const onnx::ModelProto& freed, const onnx::ImageInput& input, std::string_view tensor, Size size);
 
 }  // namespace graft::engine

@@ -122,7 +122,7 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
     prepare.input().model().set_layout("NCHW");
     prepare.input().preprocess().convert_element_type(ov::element::f32).mean(mean).scale(scale);
     model = prepare.build();
-    model->reshape(ov::PartialShape{options.batch, preprocess.crop, preprocess.crop, preprocess.channels()});
+    model->reshape(ov::PartialShape{options.batch, preprocess.crop.height, preprocess.crop.width, preprocess.channels()});
     compiled_->model = core().compile_model(model, "CPU", work_of(options));
     for (int i = 0; i < options.requests; ++i) compiled_->requests.push_back(compiled_->model.create_infer_request());
     compiled_->width = ov::shape_size(compiled_->model.output(0).get_shape()) / static_cast<std::size_t>(options.batch);

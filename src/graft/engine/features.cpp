@@ -13,12 +13,13 @@ namespace {
 
 constexpr int kAhead = 24;  // batches decoded while the network still compiles, so that no core waits for it
 
-/// (n, side, side, channels) pixels, each picture mirrored left to right.
-void mirror_rows(std::span<const uint8_t> rows, std::size_t side, std::size_t channels, std::vector<uint8_t>& out) {
+/// (n, height, width, channels) pixels, each picture mirrored left to right.
+void mirror_rows(std::span<const uint8_t> rows, std::size_t width, std::size_t channels, std::vector<uint8_t>& out) {
   out.resize(rows.size());
-  const std::size_t line = side * channels;
+  const std::size_t line = width * channels;
   for (std::size_t start = 0; start < rows.size(); start += line)
-    for (std::size_t x = 0; x < side; ++x) std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (side - 1 - x) * channels);
+    for (std::size_t x = 0; x < width; ++x)
+      std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (width - 1 - x) * channels);
 }
 
 Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
@@ -88,7 +89,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
     plain_out.resize(n * width_);
     engine_->run(batch->pixels, n, plain_out);
     if (mirror) {
-      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop), static_cast<std::size_t>(preprocess_.channels()), mirrored);
+      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop.width), static_cast<std::size_t>(preprocess_.channels()), mirrored);
       mirror_out.resize(n * width_);
       engine_->run(mirrored, n, mirror_out);
     }

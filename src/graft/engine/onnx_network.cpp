@@ -28,7 +28,7 @@ std::optional<data::Preprocess> written_by_graft(const onnx::ModelProto& model) 
   const nlohmann::json json = nlohmann::json::parse(written->second, nullptr, false);
   if (json.is_discarded()) throw data_error(model.path, "its metadata 'graft.preprocess' is not JSON", "use a model.onnx made by `graft fit`");
   data::Preprocess preprocess = data::preprocess_from_json(json, model.path);
-  preprocess.resize = std::clamp(preprocess.resize, preprocess.crop, kLargestMargin * preprocess.crop);
+  preprocess.resize = std::clamp(preprocess.resize, preprocess.crop.shorter(), kLargestMargin * preprocess.crop.shorter());
   return preprocess;
 }
 
@@ -70,7 +70,7 @@ bool looks_like_boxes(const onnx::ValueProto& output) {
 }
 
 /// `free`: without the batch of one that its nodes hold.
-OnnxNetwork opened(const fs::path& file, std::optional<int> size, const std::string& tensor, bool free) {
+OnnxNetwork opened(const fs::path& file, std::optional<Size> size, const std::string& tensor, bool free) {
   std::error_code code;
   if (fs::is_directory(file, code))
     throw data_error(printable(file.string()), "is a folder that TensorFlow saved, expected an ONNX file",
@@ -88,9 +88,9 @@ OnnxNetwork opened(const fs::path& file, std::optional<int> size, const std::str
     throw data_error(network.model.path, fmt::format("its input '{}' is of bytes that no Cast makes floats", network.input_name),
                      "export the model for pictures in float32");
   network.told = onnx::told_by(network.scale);
-  network.size = size ? *size : network.input.size > 0 ? network.input.size : kDefaultSize;
-  if (network.size < kSmallest || network.size > kLargest)
-    throw data_error(network.model.path, fmt::format("pictures of {0}x{0}, expected a side of {1} to {2}", network.size, kSmallest, kLargest),
+  network.size = size ? *size : network.input.size.value_or(kDefaultSize);
+  if (network.size.shorter() < kSmallest || network.size.longer() > kLargest)
+    throw data_error(network.model.path, fmt::format("pictures of {}, expected sides of {} to {}", both_sides(network.size), kSmallest, kLargest),
                      "export it for such a size or with free height and width");
   network.features = tensor.empty() ? onnx::default_tensor(network.model) : onnx::find_tensor(network.model, tensor);
   onnx::refuse_dynamic_int8(network.model, network.features);
@@ -105,7 +105,7 @@ bool is_onnx_file(const std::string& backbone) {
   return backbone.ends_with(".onnx") || fs::is_regular_file(backbone, code) || fs::exists(fs::path(backbone) / "saved_model.pb", code);
 }
 
-OnnxNetwork read_onnx(const fs::path& file, std::optional<int> size, const std::string& tensor) {
+OnnxNetwork read_onnx(const fs::path& file, std::optional<Size> size, const std::string& tensor) {
   OnnxNetwork network = opened(file, size, tensor, false);
   if (network.reading.graph || !network.takes_one || takes(network.model, network.input, network.features, network.size, 2)) return network;
   OnnxNetwork freed = opened(file, size, tensor, true);

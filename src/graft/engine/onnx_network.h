@@ -27,7 +27,7 @@ struct OnnxNetwork {
   onnx::InputScale scale;                   // what they do
   std::optional<onnx::PictureScale> told;   // the numbers the file takes, where its nodes tell
   std::optional<data::Preprocess> written;  // what graft wrote into the file
-  int64_t size;                             // side of the pictures: as asked, else the file's, else 224
+  Size size;                                // of the pictures: as asked, else the file's, else 224
   std::string tensor;                       // where the network ends, as asked; empty: nobody asked
   onnx::Reading reading;                    // as a Graph, or why it is none
   bool takes_one = false;                   // picture at a time, as the file says
@@ -37,7 +37,7 @@ struct OnnxNetwork {
 
 /// A network of one picture at a time is freed of that where it then computes the same. Errors (data): no file, another kind of file, truncated, not of
 /// one picture, of another size, rounded to int8 by the batch's own range; (usage) an unknown tensor.
-OnnxNetwork read_onnx(const std::filesystem::path& file, std::optional<int> size, const std::string& tensor);
+OnnxNetwork read_onnx(const std::filesystem::path& file, std::optional<Size> size, const std::string& tensor);
 
 /// Preprocessing for pictures that the file wants as `scale` says; its own nodes' part is in it.
 data::Preprocess preprocess_of(const OnnxNetwork& network, const onnx::PictureScale& scale);

@@ -20,23 +20,23 @@ constexpr int64_t kBatch = 2;  // a batch that nodes hold for themselves is most
 constexpr std::string_view kPrefix = "foreign/of/";
 
 /// Why the network does not run on several pictures of that size: because of the size, the number of pictures, or by itself.
-Error cannot_take(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size, const std::exception& e) {
-  const std::string no_such_size = fmt::format("does not take pictures of {0}x{0}", size);
-  if (input.size > 0 && input.size != size)
-    return cannot_run(model.path, no_such_size, e, fmt::format("leave --size away, the file says {}", input.size));
+Error cannot_take(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size, const std::exception& e) {
+  const std::string no_such_size = fmt::format("does not take pictures of {}", both_sides(size));
+  if (input.size && *input.size != size)
+    return cannot_run(model.path, no_such_size, e, fmt::format("leave --size away, the file says {}", to_string(*input.size)));
   if (takes(model, input, tensor, size, 1)) return cannot_run(model.path, "its nodes hold a fixed batch", e, "export the model with a dynamic batch");
   if (const auto other = size_it_takes(model, input, tensor, size))
-    return cannot_run(model.path, no_such_size, e, fmt::format("it takes {0}x{0}: --size {0}", *other));
-  return cannot_run(model.path, fmt::format("OpenVINO cannot run it on a picture of {0}x{0}", size), e, "check that the file is whole");
+    return cannot_run(model.path, no_such_size, e, fmt::format("it takes {}: --size {}", both_sides(*other), to_string(*other)));
+  return cannot_run(model.path, fmt::format("OpenVINO cannot run it on a picture of {}", both_sides(size)), e, "check that the file is whole");
 }
 
 /// Whole shapes by the file's names; values whose shape depends on more than the input are left out.
-std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size) {
   const graph::Foreign network = onnx::foreign(model, input, tensor);
   std::map<std::string, graph::Dims> found;
   try {
     const std::shared_ptr<ov::Model> read = core().read_model(onnx::standalone(network), ov::Tensor());
-    read->reshape(ov::PartialShape{kBatch, input.channels, size, size});
+    read->reshape(ov::PartialShape{kBatch, input.channels, size.height, size.width});
     for (const auto& op : read->get_ordered_ops())
       for (const auto& output : op->outputs()) {
         if (output.get_partial_shape().is_dynamic()) continue;
@@ -50,11 +50,17 @@ std::map<std::string, graph::Dims> shapes(const onnx::ModelProto& model, const o
   return found;
 }
 
+/// Whether sides of a map are in the proportion of the picture's, but for what a network rounds when it halves them.
+bool like(int64_t height, int64_t width, Size size) {
+  const double across = static_cast<double>(height) * size.width, down = static_cast<double>(width) * size.height;
+  return std::abs(across - down) < (size.square() ? 1 : size.longer());
+}
+
 bool is_usable(const graph::Dims& shape) { return shape.size() >= 2 && shape.size() <= 4 && shape[0] == kBatch; }
 
 }  // namespace
 
-std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size) {
   const std::map<std::string, graph::Dims> all = shapes(model, input, tensor, size);
   std::vector<NamedTensor> list;
   for (const onnx::NodeProto* node : onnx::nodes_for(model, tensor))
@@ -64,7 +70,7 @@ std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::Imag
   return list;
 }
 
-graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size) {
+graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size) {
   const auto all = shapes(model, input, tensor, size);
   const auto found = all.find(std::string(tensor));
   const std::string name = weights::in_quotes(tensor);
@@ -78,9 +84,9 @@ graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input
     throw data_error(model.path, fmt::format("its tensor {} is {}, expected a picture, tokens or a vector", name, graph::to_string(shape)),
                      "name another with --tensor");
   graph::Dims dims(shape.begin() + 1, shape.end());
-  const bool channels_last = dims.size() == 3 && dims[0] == dims[1] && dims[1] != dims[2];
+  const bool channels_last = dims.size() == 3 && like(dims[0], dims[1], size) && !like(dims[1], dims[2], size);
   if (channels_last) std::rotate(dims.begin(), dims.begin() + 2, dims.end());
-  return onnx::opaque_graph(onnx::foreign(model, input, tensor, channels_last), dims, {input.channels, size, size}, model.path);
+  return onnx::opaque_graph(onnx::foreign(model, input, tensor, channels_last), dims, {input.channels, size.height, size.width}, model.path);
 }
 
 }  // namespace graft::engine

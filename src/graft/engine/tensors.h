@@ -18,12 +18,12 @@ struct NamedTensor {
   graph::Dims dims;  // without the batch
 };
 
-/// What the nodes up to `tensor` give that has the batch and 1 to 3 dimensions more, in the file's order; the network sees a square of `size` pixels.
+/// What the nodes up to `tensor` give that has the batch and 1 to 3 dimensions more, in the file's order; the network sees a picture of `size`.
 /// Error (data) when OpenVINO cannot read the network or it does not take that size.
-std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size);
+std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size);
 
 /// The network up to `tensor` as one frozen operator with a head behind it (onnx::opaque_graph). A picture is taken for (H, W, C) when its first two
-/// dimensions are the equal ones. Error (data) when the file's nodes hold a batch of their own, or the tensor is not what a head can look at.
-graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, int64_t size);
+/// dimensions are in the proportion of `size`, and its last two are not. Error (data) when the file's nodes hold a batch of their own, or the tensor is not what a head can look at.
+graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size);
 
 }  // namespace graft::engine

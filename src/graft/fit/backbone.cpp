@@ -31,7 +31,7 @@ void fetch_missing(const FitConfig& config, const models::Source& source, const 
 }
 
 /// Fills size and resize in, and puts them into the preprocessing.
-void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, std::optional<int> size, const std::string& reason) {
+void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, std::optional<Size> size, const std::string& reason) {
   preprocess = data::sized(preprocess, size, config.values.resize);
   choose(config, "size", preprocess.crop, reason);
   choose(config, "resize", preprocess.resize, reason);
@@ -55,8 +55,7 @@ OpenedBackbone open_onnx(Job& job) {
   const onnx::PictureScale scale = choose_scale(job, network);
   OpenedBackbone opened{.preprocess = engine::preprocess_of(network, scale)};
   if (c.filter) opened.preprocess.filter = *c.filter;
-  choose_size(config, opened.preprocess, static_cast<int>(network.size),
-              network.written || network.input.size > 0 ? "as the file says" : "the file leaves it free");
+  choose_size(config, opened.preprocess, network.size, network.written || network.input.size ? "as the file says" : "the file leaves it free");
   opened.pretrained.file = c.backbone;
   opened.pretrained.sha256 = sha256_hex(network.model.files.front()->bytes());
   opened.pretrained.graph = engine::graph_of(network, scale);

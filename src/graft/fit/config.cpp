@@ -51,10 +51,10 @@ void FitConfig::fields(FieldList& v) {
   v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
     Placeholder{"KEY"}, DefaultText{"the model's own"});
   v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does", NoEffectOnResult{});
-  v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(8, 1024),
-    OneLine{"side of the square the network sees, in pixels"});
+  v("size", size, data::kSizeHelp, between(8, 1024), OneLine{"pixels the network sees: a square's side, or HEIGHTxWIDTH"});
   v("resize", resize,
-    "shorter side to which a photo is resized before that square is cut out of its centre; equal to --size: nothing of a square photo is cut off; "
+    "shorter side to which a photo is resized before a square is cut out of its centre; for another --size the shorter side of what it is resized to "
+    "cover, in the proportions of --size; equal to --size: nothing of a square photo is cut off; "
     "auto: that, or as trained, about 1.14 times the square, by cross-validation of a head; as trained with --strategy head",
     between(8, 2048), OneLine{"the same as --size: nothing of a square photo is cut off"});
   v("grey", grey,

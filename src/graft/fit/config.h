@@ -45,7 +45,8 @@ struct FitConfig {
   data::SourceOptions source;
   bool skip_unreadable = false;
   std::optional<std::filesystem::path> sample_weights, reweight_to;
-  std::optional<int> size, resize;
+  std::optional<Size> size;
+  std::optional<int> resize;
   std::optional<std::string> tensor;
   engine::StatedScale scale;
   std::optional<image::Filter> filter;

@@ -132,9 +132,9 @@ std::size_t choose_geometry(Job& job) {
   const FitConfig& c = job.config.values;
   const bool as_trained = c.strategy == transfer::Kind::head || c.strategy == transfer::Kind::scratch || c.begin == Beginning::kept;
   const std::size_t smallest = std::ranges::min(data::images_per_class(job.splits.train, job.splits.classes.size()));
-  if (as_trained || smallest < kFewestOfAClass || given(job, "resize") || job.preprocess.resize <= job.preprocess.crop) return 0;
+  if (as_trained || smallest < kFewestOfAClass || given(job, "resize") || job.preprocess.resize <= job.preprocess.crop.shorter()) return 0;
   const std::vector<data::Sample> photos = at(job.splits.train, some_of(job, job.splits.train, kLooked));
-  const data::Preprocess whole = data::sized(job.preprocess, job.preprocess.crop, job.preprocess.crop);
+  const data::Preprocess whole = data::sized(job.preprocess, job.preprocess.crop, job.preprocess.crop.shorter());
   const Looked cut = look_at(job, job.preprocess, photos), all = look_at(job, whole, photos);
   if (!cut.log_loss || !all.log_loss) return cut.computed;
   const bool better = *all.log_loss < kWorthIt * *cut.log_loss;

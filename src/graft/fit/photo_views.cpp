@@ -72,7 +72,7 @@ void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out,
       data::augment(*photo, augment_, preprocess_, rng, row(i));
     }
     if (seen || known == nullptr) return;
-    const auto as_seen = [&] { return image::Image{preprocess_.crop, preprocess_.crop, {row(first).begin(), row(first).end()}}; };
+    const auto as_seen = [&] { return image::Image{preprocess_.crop.width, preprocess_.crop.height, {row(first).begin(), row(first).end()}}; };
     known->keep(index, chance ? photo : std::make_shared<image::Image>(as_seen()));
   });
 }

@@ -22,16 +22,16 @@ class PhotoViews {
 
   std::size_t size() const { return paths_.size(); }
 
-  /// A picture as bytes, (crop, crop, channels).
+  /// A picture as bytes, (height, width, channels).
   struct Picture {
     std::size_t photo;
     uint64_t view;
   };
-  /// out: (pictures, crop, crop, channels). A photo is decoded once, however many of the pictures are its. Error (data) for a photo that cannot be
+  /// out: (pictures, height, width, channels). A photo is decoded once, however many of the pictures are its. Error (data) for a photo that cannot be
   /// read (any more).
   void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
 
-  /// Normalised: (pictures, crop, crop, channels). The first 64 MiB of photos it was asked for stay in memory for later
+  /// Normalised: (pictures, height, width, channels). The first 64 MiB of photos it was asked for stay in memory for later
   /// views: decoded, or, where there is no chance in them, as they are seen.
   void fill(std::span<const Picture> pictures, std::span<float> out) const;
 

@@ -52,7 +52,7 @@ std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) 
 std::optional<head::L2Score> score(Job& job, const engine::OnnxNetwork& network, const onnx::PictureScale& scale,
                                    const std::vector<data::Sample>& photos, const std::function<void(std::size_t)>& advance) {
   const FitConfig& c = job.config.values;
-  const data::Preprocess preprocess = data::sized(engine::preprocess_of(network, scale), static_cast<int>(network.size), c.resize);
+  const data::Preprocess preprocess = data::sized(engine::preprocess_of(network, scale), network.size, c.resize);
   engine::ExtractOptions options = extract_options(c);
   if (options.precision == engine::Precision::automatic) options.precision = engine::Precision::float32;
   options.every_stage = false;

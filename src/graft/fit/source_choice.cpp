@@ -142,7 +142,7 @@ std::string to_table(const SourceChoice& choice) {
     const SourceScore& s = choice.scores[i];
     const bool best = i == choice.best;
     rows.push_back(
-        {s.source.text(), std::to_string(s.size), std::to_string(s.features) + (s.every_stage ? "*" : ""), fmt::format("{:.1f}", s.bytes / kMega),
+        {s.source.text(), to_string(s.size), std::to_string(s.features) + (s.every_stage ? "*" : ""), fmt::format("{:.1f}", s.bytes / kMega),
          fmt::format("{:.1f}", 1000 * s.seconds), fmt::format("{:.3f}", s.accuracy), fmt::format("{:.4f}", s.log_loss),
          fmt::format("{:.3f} to {:.3f}", std::max(0.0, s.log_loss - kNormal95 * s.error), s.log_loss + kNormal95 * s.error),
          best ? "" : fmt::format("{:+.4f}", s.behind), best ? "" : fmt::format("{:.4f}", s.behind_error), number(s.logme), number(s.h_score),
@@ -169,7 +169,7 @@ nlohmann::ordered_json to_json(const SourceChoice& choice) {
   const auto number = [](const std::optional<double>& value) { return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(); };
   for (const SourceScore& s : choice.scores)
     list.push_back({{"name", printable(s.source.text())},
-                    {"size", s.size},
+                    {"size", data::to_json(s.size)},
                     {"features", s.features},
                     {"every_stage", s.every_stage},
                     {"bytes", static_cast<int64_t>(s.bytes)},

@@ -25,7 +25,7 @@ std::vector<SourceName> sources_of(const Configured<FitConfig>& config);
 /// What was found of a source. Log losses are of held-out photos, in nats.
 struct SourceScore {
   SourceName source;
-  int size;                                        // pixels of its input's side
+  Size size;                                       // of its input
   std::size_t features;                            // numbers that the head sees
   bool every_stage;                                // whether these are also the averages of its stages, by cross-validation
   double bytes;                                    // of the file with it

@@ -52,7 +52,10 @@ image::Image augmentation(const Job& job, const std::vector<data::Sample>& train
     if (const auto found = std::ranges::find_if(train, [&](const data::Sample& sample) { return data::has(sample, label); }); found != train.end())
       photos.push_back(found->path);
   data::Preprocess preprocess = job.preprocess;
-  if (preprocess.crop > kPictureSide) preprocess = data::sized(preprocess, kPictureSide, {});
+  if (const Size size = preprocess.crop; size.longer() > kPictureSide) {
+    const auto smaller = [&](int side) { return std::max(1, side * kPictureSide / size.longer()); };
+    preprocess = data::sized(preprocess, Size(smaller(size.height), smaller(size.width)), {});
+  }
   ThreadPool pool(c.threads);
   return data::augment_grid(photos, data::of(c.augment, c.augment_options), preprocess, kShownViews, c.seed, pool);
 }

@@ -30,9 +30,9 @@ Value Builder::add(Operator op, const std::vector<Value>& inputs, const std::str
 Value averaged(Value x) { return x.dims().size() > 1 ? apply(GlobalAveragePool{}, {x}) : x; }
 
 Value adaptive_average_pool(Value x, int64_t size) {
-  const int64_t side = x.dims()[1];
-  if (side == size) return x;
-  if (side % size != 0) return apply(AdaptiveAveragePool{size}, {x});
+  const int64_t side = x.dims()[1], across = x.dims()[2];
+  if (side == size && across == size) return x;
+  if (side % size != 0 || side != across) return apply(AdaptiveAveragePool{size}, {x});
   return apply(AveragePool{.kernel = side / size, .stride = side / size}, {x});
 }
 

@@ -78,8 +78,10 @@ struct ChannelSlice {
 struct ChannelShuffle {  // channels (groups, C / groups) become (C / groups, groups) (Zhang et al. 2018)
   int64_t groups;
 };
-struct Tokens {};             // (C, H, W) -> (H W, C), row by row
-struct Picture {};            // back from H W tokens to the square picture (C, H, W)
+struct Tokens {};  // (C, H, W) -> (H W, C), row by row
+struct Picture {   // back from H W tokens to the picture (C, H, W)
+  int64_t height;
+};
 struct ClassToken {};         // a learned token before the others
 struct PositionEmbedding {};  // a learned vector added to each token; load() fits it to the number of tokens
 struct Attention {            // (T, 3 C) queries, keys, values -> (T, C): softmax(q k^T / sqrt(C / heads)) v in each head (Vaswani et al. 2017)

@@ -75,10 +75,9 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
           [&](const Tokens&) {
             return Dims{x[1] * x[2], x[0]};
           },
-          [&](const Picture&) {
-            const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(x[0]))));
-            if (side * side != x[0]) throw usage_error("picture", fmt::format("{} tokens are no square", x[0]));
-            return Dims{x[1], side, side};
+          [&](const Picture& p) {
+            if (p.height < 1 || x[0] % p.height != 0) throw usage_error("picture", fmt::format("{} tokens are no picture {} high", x[0], p.height));
+            return Dims{x[1], p.height, x[0] / p.height};
           },
           [&](const ClassToken&) {
             return Dims{x[0] + 1, x[1]};

@@ -7,13 +7,13 @@ namespace {
 
 using namespace graph;
 
-Graph build(int64_t classes, int64_t size) {
+Graph build(int64_t classes, Size size) {
   constexpr MaxPool kPool{.kernel = 3, .stride = 2};
   Graph graph{.name = "alexnet"};
   Builder b(graph);
   Builder features = b.in("features"), classifier = b.in("classifier");
   b.stage("stem");
-  Value x = b.input({3, size, size});
+  Value x = b.input({3, size.height, size.width});
   x = relu(features.conv("0", x, {.out = 64, .kernel = 11, .stride = 4, .bias = true, .padding = 2}));
   b.stage("conv2");
   x = relu(features.conv("3", apply(kPool, {x}), {.out = 192, .kernel = 5, .bias = true}));

@@ -27,18 +27,18 @@ Value block(Builder b, Value x) {
   Builder layers = b.in("block");
   Value y = apply(Tokens{}, {layers.conv("0", x, {.out = width, .kernel = 7, .groups = width, .bias = true})});
   y = activate(Function::gelu, layers.linear("3", layers.layer_norm("2", y), {.out = 4 * width}));
-  y = apply(Picture{}, {layers.linear("5", y, {.out = width})});
+  y = apply(Picture{.height = x.dims()[1]}, {layers.linear("5", y, {.out = width})});
   return x + b.with("layer_scale", y, Scale{});
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   const Builder features = b.in("features");
   const auto shrink = [](int64_t out, int64_t by) { return Conv2d{.out = out, .kernel = by, .stride = by, .bias = true, .padding = 0}; };
   b.stage("stem");
   Builder stem = features.in("0");
-  Value x = stem.layer_norm("1", stem.conv("0", b.input({3, size, size}), shrink(net.width, 4)));
+  Value x = stem.layer_norm("1", stem.conv("0", b.input({3, size.height, size.width}), shrink(net.width, 4)));
   for (int s = 0; s < 4; ++s) {
     b.stage("stage" + std::to_string(s + 1));
     Builder between = features.in(std::to_string(2 * s));
@@ -59,7 +59,7 @@ std::vector<Backbone> convnext() {
     rows.push_back({net.name,
                     "convnext",
                     "Liu et al. 2022",
-                    [net](int64_t classes, int64_t size) { return build(net, classes, size); },
+                    [net](int64_t classes, Size size) { return build(net, classes, size); },
                     {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {.resize = net.resize})},
                     convnext_from_transformers});
   return rows;

@@ -10,7 +10,7 @@ std::vector<Backbone> deit() {
   return {{kSmall.name,
            "deit",
            "Touvron et al. 2020",
-           [](int64_t classes, int64_t size) { return build_transformer(kSmall, kTimmNames, classes, size); },
+           [](int64_t classes, Size size) { return build_transformer(kSmall, kTimmNames, classes, size); },
            {timm_source("deit_small_patch16_224", "fb_in1k", 79.856, {.resize = 248, .crop = 224, .filter = image::Filter::bicubic})},
            deit_from_transformers}};
 }

@@ -29,12 +29,12 @@ Value dense_layer(Builder b, Value x, int64_t growth) {
   return apply(Concat{}, {x, y});
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   Builder features = b.in("features");
   b.stage("stem");
-  Value x = features.conv("conv0", b.input({3, size, size}), {.out = net.stem, .kernel = 7, .stride = 2});
+  Value x = features.conv("conv0", b.input({3, size.height, size.width}), {.out = net.stem, .kernel = 7, .stride = 2});
   x = apply(MaxPool{.kernel = 3, .stride = 2, .padding = 1}, {relu(features.batch_norm("norm0", x))});
   for (int block = 1; block <= 4; ++block) {
     const std::string number = std::to_string(block);
@@ -68,7 +68,7 @@ std::vector<Backbone> densenet() {
     rows.push_back({net.name,
                     "densenet",
                     "Huang et al. 2016",
-                    [net](int64_t classes, int64_t size) { return build(net, classes, size); },
+                    [net](int64_t classes, Size size) { return build(net, classes, size); },
                     {torchvision_source("IMAGENET1K_V1", net.file, net.top1, {}, from_published),
                      timm_source(net.name, net.timm_tag, net.timm_top1, {.filter = image::Filter::bicubic}, from_published)}});
   return rows;

@@ -11,7 +11,7 @@ Backbone row(const Transformer& net, const char* timm_name) {
   return {net.name,
           "dinov2",
           "Oquab et al. 2023",
-          [net](int64_t classes, int64_t size) { return build_transformer(net, kTimmNames, classes, size); },
+          [net](int64_t classes, Size size) { return build_transformer(net, kTimmNames, classes, size); },
           {timm_source(timm_name, "lvd142m", 0, {.resize = 518, .crop = 518, .filter = image::Filter::bicubic})},
           dinov2_from_transformers};
 }

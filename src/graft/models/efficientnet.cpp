@@ -64,14 +64,14 @@ Value block(const Builder& b, Value x, const Stage& s, int64_t out, int64_t stri
   return stride == 1 && in == out ? x + y : y;
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   const Builder features = b.in("features");
   b.stage("stem");
   const auto wide = [&](int out) { return multiple_of_8(out * net.width); };
   const Conv2d stem{.out = wide(32), .kernel = 3, .stride = 2, .same = net.tensorflow};
-  Value x = activate(Function::silu, conv_norm(features.in("0"), b.input({3, size, size}), stem, net.norm()));
+  Value x = activate(Function::silu, conv_norm(features.in("0"), b.input({3, size.height, size.width}), stem, net.norm()));
   for (int number = 1; const Stage& s : kStages) {
     const std::string name = std::to_string(number++);
     b.stage("features." + name);
@@ -91,8 +91,7 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> efficientnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back(
-        {net.name, "efficientnet", "Tan & Le 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+    rows.push_back({net.name, "efficientnet", "Tan & Le 2019", [net](int64_t classes, Size size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

@@ -60,11 +60,11 @@ std::vector<Stage> stages(const Variant& net) {
   return scaled;
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name()};
   Builder b(graph);
   b.stage("stem");
-  Value x = b.input({3, size, size});
+  Value x = b.input({3, size.height, size.width});
   x = relu6(b.batch_norm("bn1", b.conv("conv_stem", x, {.out = 32, .kernel = 3, .stride = 2, .same = true}), kNorm));
   for (int s = 0; const Stage& stage : stages(net)) {
     const std::string name = "blocks." + std::to_string(s++);
@@ -91,7 +91,7 @@ std::vector<Backbone> efficientnet_lite() {
     sources.push_back(timm_source("tf_" + net.name(), "in1k", net.timm_top1,
                                   {.resize = net.timm_resize, .crop = net.size, .filter = filter, .mean = {.5F, .5F, .5F}, .std = {.5F, .5F, .5F}}));
     // clang-format off
-    rows.push_back({net.name(), "efficientnet_lite", "Tan & Le 2019", [&net](int64_t classes, int64_t size) { return build(net, classes, size); }, sources});
+    rows.push_back({net.name(), "efficientnet_lite", "Tan & Le 2019", [&net](int64_t classes, Size size) { return build(net, classes, size); }, sources});
     // clang-format on
   }
   return rows;

@@ -29,12 +29,12 @@ Value inception(const Builder& b, Value x, const Module& m) {
   return apply(Concat{}, {one, three, five, conv_norm_relu(b.in("branch4").in("1"), pooled, {.out = m.pool, .kernel = 1})});
 }
 
-Graph build(int64_t classes, int64_t size) {
+Graph build(int64_t classes, Size size) {
   Graph graph{.name = "googlenet"};
   Builder b(graph);
   constexpr MaxPool kPool{.kernel = 3, .stride = 2, .ceil = true};
   b.stage("stem");
-  Value x = conv_norm_relu(b.in("conv1"), b.input({3, size, size}), {.out = 64, .kernel = 7, .stride = 2});
+  Value x = conv_norm_relu(b.in("conv1"), b.input({3, size.height, size.width}), {.out = 64, .kernel = 7, .stride = 2});
   x = conv_norm_relu(b.in("conv2"), apply(kPool, {x}), {.out = 64, .kernel = 1});
   x = apply(kPool, {conv_norm_relu(b.in("conv3"), x, {.out = 192, .kernel = 3})});
   char last = '2';

@@ -57,11 +57,11 @@ Value module_e(const Builder& b, Value x) {
                 cnr(b, "branch3x3dbl_3a", twice, flat(384, 3)), cnr(b, "branch3x3dbl_3b", twice, tall(384, 3)), pool});
 }
 
-Graph build(int64_t classes, int64_t size) {
+Graph build(int64_t classes, Size size) {
   Graph graph{.name = "inception_v3"};
   Builder b(graph);
   b.stage("stem");
-  Value x = cnr(b, "Conv2d_1a_3x3", b.input({3, size, size}), shrink(32));
+  Value x = cnr(b, "Conv2d_1a_3x3", b.input({3, size.height, size.width}), shrink(32));
   x = cnr(b, "Conv2d_2b_3x3", cnr(b, "Conv2d_2a_3x3", x, {.out = 32, .kernel = 3, .padding = 0}), square(64));
   x = cnr(b, "Conv2d_3b_1x1", apply(kPool, {x}), point(80));
   x = apply(kPool, {cnr(b, "Conv2d_4a_3x3", x, {.out = 192, .kernel = 3, .padding = 0})});

@@ -25,12 +25,12 @@ Value inverted_residual(const Builder& block, Value x, const Stage& s, int64_t s
   return stride == 1 && in == s.out ? x + y : y;
 }
 
-Graph build(int64_t classes, int64_t size) {
+Graph build(int64_t classes, Size size) {
   Graph graph{.name = "mobilenet_v2"};
   Builder b(graph);
   const Builder features = b.in("features");
   b.stage("stem");
-  Value x = relu6(conv_norm(features.in("0"), b.input({3, size, size}), {.out = 32, .kernel = 3, .stride = 2}));
+  Value x = relu6(conv_norm(features.in("0"), b.input({3, size.height, size.width}), {.out = 32, .kernel = 3, .stride = 2}));
   int layer = 1, number = 1;
   for (const Stage& stage : kStages) {
     b.stage("stage" + std::to_string(number++));

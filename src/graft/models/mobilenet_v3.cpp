@@ -54,12 +54,12 @@ Value block(const Builder& b, Value x, const Block& s) {
   return s.stride == 1 && in == s.out ? x + y : y;
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   const Builder features = b.in("features");
   b.stage("stem");
-  Value x = activate(kSwish, conv_norm(features.in("0"), b.input({3, size, size}), {.out = 16, .kernel = 3, .stride = 2}, kNorm));
+  Value x = activate(kSwish, conv_norm(features.in("0"), b.input({3, size.height, size.width}), {.out = 16, .kernel = 3, .stride = 2}, kNorm));
   int stage = 1, layer = 1;
   b.stage("stage1");
   for (const Block& s : net.blocks) {
@@ -80,7 +80,7 @@ std::vector<Backbone> mobilenet_v3() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
     rows.push_back(
-        {net.name, "mobilenet", "Howard et al. 2019", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+        {net.name, "mobilenet", "Howard et al. 2019", [net](int64_t classes, Size size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

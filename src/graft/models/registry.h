@@ -27,7 +27,7 @@ struct Source {
 
 struct Backbone {
   std::string name, family, paper;
-  std::function<graph::Graph(int64_t classes, int64_t size)> build;     // image of (3, size, size)
+  std::function<graph::Graph(int64_t classes, Size size)> build;        // image of (3, height, width)
   std::vector<Source> sources;                                          // the first is the default
   std::function<std::string(std::string_view)> from_transformers = {};  // the names of Hugging Face's library to ours; empty: not there
 

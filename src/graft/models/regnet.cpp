@@ -49,11 +49,11 @@ Value block(const Builder& b, Value x, int64_t out, int64_t stride, int64_t grou
   return relu(shortcut + conv_norm(f.in("c"), y, {.out = out, .kernel = 1}));
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   b.stage("stem");
-  Value x = relu(conv_norm(b.in("stem"), b.input({3, size, size}), {.out = 32, .kernel = 3, .stride = 2}));
+  Value x = relu(conv_norm(b.in("stem"), b.input({3, size.height, size.width}), {.out = 32, .kernel = 3, .stride = 2}));
   for (int s = 0; s < 4; ++s) {
     const std::string name = "block" + std::to_string(s + 1);
     b.stage(name);
@@ -72,7 +72,7 @@ std::vector<Backbone> regnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
     rows.push_back(
-        {net.name, "regnet", "Radosavovic et al. 2020", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources});
+        {net.name, "regnet", "Radosavovic et al. 2020", [net](int64_t classes, Size size) { return build(net, classes, size); }, net.sources});
   return rows;
 }
 

@@ -59,11 +59,11 @@ Value bottleneck(Builder b, Value x, int64_t width, int64_t stride, const Varian
   return relu(y + shortcut(b, x, width * 4, stride));
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   b.stage("stem");
-  Value x = b.input({3, size, size});
+  Value x = b.input({3, size.height, size.width});
   x = relu(b.batch_norm("bn1", b.conv("conv1", x, {.out = 64, .kernel = 7, .stride = 2})));
   x = apply(MaxPool{.kernel = 3, .stride = 2, .padding = 1}, {x});
   for (int s = 0; s < 4; ++s) {
@@ -86,7 +86,7 @@ Graph build(const Variant& net, int64_t classes, int64_t size) {
 std::vector<Backbone> resnet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
-    rows.push_back({net.name, "resnet", "He et al. 2015", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, net.sources,
+    rows.push_back({net.name, "resnet", "He et al. 2015", [net](int64_t classes, Size size) { return build(net, classes, size); }, net.sources,
                     resnet_from_transformers});
   return rows;
 }

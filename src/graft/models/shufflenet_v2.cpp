@@ -34,12 +34,12 @@ Value block(const Builder& b, Value x, int64_t out, int64_t stride) {
   return apply(ChannelShuffle{2}, {apply(Concat{}, {left, right})});
 }
 
-Graph build(int64_t classes, int64_t size) {
+Graph build(int64_t classes, Size size) {
   Graph graph{.name = "shufflenet_v2_x1_0"};
   Builder b(graph);
   b.stage("stem");
   Builder stem = b.in("conv1"), last = b.in("conv5");
-  Value x = relu(stem.batch_norm("1", stem.conv("0", b.input({3, size, size}), {.out = 24, .kernel = 3, .stride = 2})));
+  Value x = relu(stem.batch_norm("1", stem.conv("0", b.input({3, size.height, size.width}), {.out = 24, .kernel = 3, .stride = 2})));
   x = apply(MaxPool{.kernel = 3, .stride = 2, .padding = 1}, {x});
   for (const Stage& s : kStages) {
     b.stage(s.name);

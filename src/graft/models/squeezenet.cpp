@@ -40,11 +40,11 @@ std::vector<Variant> variants() {
            torchvision_source("IMAGENET1K_V1", "squeezenet1_1-b8a52dc0.pth", 58.178)}};
 }
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   b.stage("stem");
-  Value x = b.input({3, size, size});
+  Value x = b.input({3, size.height, size.width});
   x = relu(b.in("features").conv("0", x, {.out = net.stem, .kernel = net.kernel, .stride = 2, .bias = true, .padding = 0}));
   for (std::size_t s = 0; s < net.stages.size(); ++s) {
     b.stage("fire" + std::to_string(s + 1));
@@ -64,7 +64,7 @@ std::vector<Backbone> squeezenet() {
   std::vector<Backbone> rows;
   for (const Variant& net : variants())
     rows.push_back(
-        {net.name, "squeezenet", "Iandola et al. 2016", [net](int64_t classes, int64_t size) { return build(net, classes, size); }, {net.source}});
+        {net.name, "squeezenet", "Iandola et al. 2016", [net](int64_t classes, Size size) { return build(net, classes, size); }, {net.source}});
   return rows;
 }
 

@@ -27,14 +27,14 @@ constexpr Variant kVariants[] = {
 };
 constexpr int64_t kWidths[] = {64, 128, 256, 512, 512};
 
-Graph build(const Variant& net, int64_t classes, int64_t size) {
+Graph build(const Variant& net, int64_t classes, Size size) {
   Graph graph{.name = net.name};
   Builder b(graph);
   Builder features = b.in("features"), classifier = b.in("classifier");
   Value x{};
   for (int block = 0, layer = 0; block < 5; ++block) {
     b.stage("block" + std::to_string(block + 1));
-    if (block == 0) x = b.input({3, size, size});
+    if (block == 0) x = b.input({3, size.height, size.width});
     for (int i = 0; i < net.convs[block]; ++i) {
       x = features.conv(std::to_string(layer++), x, {.out = kWidths[block], .kernel = 3, .bias = true});
       if (net.batch_norm) x = features.batch_norm(std::to_string(layer++), x);
@@ -61,7 +61,7 @@ std::vector<Backbone> vgg() {
     rows.push_back({net.name,
                     "vgg",
                     "Simonyan & Zisserman 2014",
-                    [net](int64_t classes, int64_t size) { return build(net, classes, size); },
+                    [net](int64_t classes, Size size) { return build(net, classes, size); },
                     {torchvision_source("IMAGENET1K_V1", net.file, net.top1), timm_source(net.name, "tv_in1k", net.timm_top1, {}, vgg_from_timm)}});
   return rows;
 }

@@ -13,10 +13,10 @@ using namespace graph;
 constexpr int64_t kHeadWidth = 64;
 constexpr int kLayers = 12;
 
-void check_size(const Transformer& net, int64_t size) {
-  if (size > 0 && size % net.patch == 0) return;
-  const int64_t above = (size / net.patch + 1) * net.patch, below = above - net.patch;
-  throw usage_error(fmt::format("{} input size", net.name), fmt::format("{} is not a multiple of the patch of {}", size, net.patch),
+void check_side(const Transformer& net, int64_t side) {
+  if (side > 0 && side % net.patch == 0) return;
+  const int64_t above = (side / net.patch + 1) * net.patch, below = above - net.patch;
+  throw usage_error(fmt::format("{} input size", net.name), fmt::format("{} is not a multiple of the patch of {}", side, net.patch),
                     below > 0 ? fmt::format("choose --size {} or {}", below, above) : fmt::format("choose --size {}", above));
 }
 
@@ -31,12 +31,13 @@ Value layer(Builder b, Value x, const Transformer& net, const TransformerNames& 
 
 }  // namespace
 
-Graph build_transformer(const Transformer& net, const TransformerNames& names, int64_t classes, int64_t size) {
-  check_size(net, size);
+Graph build_transformer(const Transformer& net, const TransformerNames& names, int64_t classes, Size size) {
+  for (const int side : {size.height, size.width}) check_side(net, side);
   Graph graph{.name = net.name};
   Builder b(graph);
   b.stage("stem");
-  Value x = b.conv(names.patches, b.input({3, size, size}), {.out = net.width, .kernel = net.patch, .stride = net.patch, .bias = true, .padding = 0});
+  Value x = b.conv(names.patches, b.input({3, size.height, size.width}),
+                   {.out = net.width, .kernel = net.patch, .stride = net.patch, .bias = true, .padding = 0});
   x = b.with(names.class_token, apply(Tokens{}, {x}), ClassToken{});
   x = b.with(names.positions, x, PositionEmbedding{});
   for (int i = 0; i < kLayers; ++i) {

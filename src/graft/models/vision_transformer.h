@@ -1,6 +1,7 @@
 // The vision transformer (Dosovitskiy et al. 2020), written once for torchvision's names (vit.cpp) and timm's (deit.cpp, dinov2.cpp).
 #pragma once
 
+#include "graft/base/size.h"
 #include "graft/graph/graph.h"
 
 namespace graft::models {
@@ -37,6 +38,6 @@ struct Transformer {
 
 /// Stages: stem (patches, class token, positions), layer0 ... layer11, norm (and the class token of what it gives), head.
 /// Error (usage) when `size` is not a multiple of the patch; the positions are those of `size`, and weights::load fits a file's to them.
-graph::Graph build_transformer(const Transformer& net, const TransformerNames& names, int64_t classes, int64_t size);
+graph::Graph build_transformer(const Transformer& net, const TransformerNames& names, int64_t classes, Size size);
 
 }  // namespace graft::models

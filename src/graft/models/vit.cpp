@@ -35,7 +35,7 @@ Backbone row(const Transformer& net, const char* file, double top1, const Source
   return {net.name,
           "vit",
           "Dosovitskiy et al. 2020",
-          [net](int64_t classes, int64_t size) { return build_transformer(net, kNames, classes, size); },
+          [net](int64_t classes, Size size) { return build_transformer(net, kNames, classes, size); },
           {torchvision_source("IMAGENET1K_V1", file, top1, {}, from_published), timm},
           vit_from_transformers};
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kOldestExpand = 8;             // the opset
 constexpr std::size_t kMostShape = 16;           // numbers in the target of a Reshape
 constexpr std::size_t kMostJoined = 256;         // constants that are repeated
-constexpr int kLongestChain = 4;                 // of nodes between a constant and its Concat
+constexpr int kLongestChain = 4;                 // of nodes between a constant and what takes it
 constexpr std::size_t kMostConcat = 64;          // that a Concat joins
 constexpr std::size_t kLargestConcat = 1 << 16;  // record of such a Concat, which is written again for each
 
@@ -54,11 +54,28 @@ class Freeing {
  private:
   std::string_view new_name() { return keep(model_, "graft/batch" + std::to_string(made_++)); }
 
+  /// The numbers of a shape, which older exporters put together of constants by Cast, Unsqueeze and Concat.
+  std::optional<std::vector<int64_t>> numbers(std::string_view name, int depth = 0) const {
+    if (const auto found = model_.initialisers.find(name); found != model_.initialisers.end())
+      return graph::element_count(found->second.dims) > static_cast<int64_t>(kMostShape) ? std::nullopt : to_integers(found->second);
+    const auto at = place_.find(name);
+    const NodeProto* node = at == place_.end() || depth == kLongestChain ? nullptr : &model_.nodes[at->second];
+    if (node == nullptr || node->inputs.empty() || !node->domain.empty() || node->inputs.size() > kMostShape) return std::nullopt;
+    const bool joins = node->type == "Concat" && node->integer("axis", 1) == 0;
+    const bool passes = node->type == "Cast" || node->type == "Unsqueeze" || node->type == "Squeeze" || node->type == "Identity";
+    if (!joins && !passes) return std::nullopt;
+    std::vector<int64_t> all;
+    for (std::size_t i = 0; i < (joins ? node->inputs.size() : 1); ++i) {
+      const auto part = numbers(node->inputs[i], depth + 1);
+      if (!part || all.size() + part->size() > kMostShape) return std::nullopt;
+      all.insert(all.end(), part->begin(), part->end());
+    }
+    return all;
+  }
+
   void reshape(NodeProto& node) {
     if (node.inputs.size() != 2 || !computed_.contains(node.inputs[0]) || node.integer("allowzero", 0) != 0) return;
-    const auto found = model_.initialisers.find(node.inputs[1]);
-    if (found == model_.initialisers.end() || graph::element_count(found->second.dims) > static_cast<int64_t>(kMostShape)) return;
-    auto target = to_integers(found->second);
+    auto target = numbers(node.inputs[1]);
     if (!target || target->empty() || target->front() < 1) return;
     const bool open = std::ranges::find(*target, -1) != target->end();
     if (open && target->front() != 1) return;

@@ -45,12 +45,14 @@ ImageInput image_input(const ModelProto& model) {
                                  shape.empty() ? "of no shape" : shown_shape(shape)),
                      kExportHint);
   const int64_t height = shape[first ? 2 : 1], width = shape[first ? 3 : 2];
-  if (height > kLargestSide || width > kLargestSide || (height > 0 && width > 0 && height != width))
+  if (height > kLargestSide || width > kLargestSide)
     throw data_error(model.path,
-                     fmt::format("its input {} is {}, expected a square picture of at most {} pixels a side", name, shown_shape(shape), kLargestSide),
-                     "export it for a square or with free height and width");
+                     fmt::format("its input {} is {}, expected a picture of at most {} pixels a side", name, shown_shape(shape), kLargestSide),
+                     "export it for smaller pictures or with free height and width");
+  std::optional<Size> size;
+  if (height > 0 || width > 0) size = Size(static_cast<int>(height > 0 ? height : width), static_cast<int>(width > 0 ? width : height));
   const int64_t channels = shape[first ? 1 : 3];
-  return {value.name, last, std::max(height, width), value.type, channels == 1 ? 1 : 3};
+  return {value.name, last, size, value.type, channels == 1 ? 1 : 3};
 }
 
 }  // namespace graft::onnx

@@ -91,7 +91,7 @@ std::string_view default_tensor(const ModelProto& model) {
   return output;
 }
 
-Reading read_graph(const ModelProto& model, const ImageInput& input, int64_t size, std::string_view tensor) {
+Reading read_graph(const ModelProto& model, const ImageInput& input, Size size, std::string_view tensor) {
   const std::string_view value = find_tensor(model, tensor);
   try {
     Translation translation(model, input, size);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "graft/base/size.h"
 #include "graft/graph/graph.h"
 #include "graft/onnx/image_input.h"
 #include "graft/onnx/model_proto.h"
@@ -18,12 +19,12 @@ struct Reading {
   std::string reason;  // why there is none: "node /layer/Loop: operator Loop"
 };
 
-/// The network from its input, a square of `size` pixels, to `tensor` or, when that is empty, to its first output (without a softmax or sigmoid at
+/// The network from its input, a picture of `size`, to `tensor` or, when that is empty, to its first output (without a softmax or sigmoid at
 /// its end). Stages are "stem", "stage1" ... by where the picture halves, and "head", the last linear layer; without one, and behind a `tensor` that
 /// was named, a head without values is added.
 /// Parameters keep the file's names where those are of a state dict, and are otherwise called after their nodes. All have their values.
 /// Error (usage) for an unknown tensor, or a size that is too small for the network.
-Reading read_graph(const ModelProto& model, const ImageInput& input, int64_t size, std::string_view tensor = {});
+Reading read_graph(const ModelProto& model, const ImageInput& input, Size size, std::string_view tensor = {});
 
 /// The value of that name; Error (usage) with a near miss. Empty: the model's first output without softmax or sigmoid.
 std::string_view find_tensor(const ModelProto& model, std::string_view name);

@@ -101,11 +101,11 @@ const std::map<std::string_view, Translation::Rule>& Translation::rules() {
   return table;
 }
 
-Translation::Translation(const ModelProto& model, const ImageInput& input, int64_t size) : model_(model), bgr_(input.bgr) {
+Translation::Translation(const ModelProto& model, const ImageInput& input, Size size) : model_(model), bgr_(input.bgr) {
   graph_.name = model.path;
   graph::Builder builder(graph_);
   builder.stage("stem");
-  known_[input.name] = {builder.input({input.channels, size, size}).node, Form::plain, input.channels_last};
+  known_[input.name] = {builder.input({input.channels, size.height, size.width}).node, Form::plain, input.channels_last};
   for (const auto& file : model.files) budget_ += 2 * file->bytes().size();
   budget_ += kSmall;
   for (const NodeProto& node : model.nodes)

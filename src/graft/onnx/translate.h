@@ -56,7 +56,7 @@ struct Window {
 
 class Translation {
  public:
-  Translation(const ModelProto& model, const ImageInput& input, int64_t size);
+  Translation(const ModelProto& model, const ImageInput& input, Size size);
 
   /// The graph whose last node is the value; one stage. Throws Inexpressible.
   graph::Graph graph_of(std::string_view value);

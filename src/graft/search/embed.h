@@ -30,7 +30,8 @@ struct EmbedConfig {
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   std::optional<std::string> weights_key;
-  std::optional<int> size, resize;
+  std::optional<Size> size;
+  std::optional<int> resize;
   std::optional<std::string> tensor;
   engine::StatedScale scale;
   image::Background background = image::Background::none;
@@ -55,8 +56,8 @@ struct EmbedConfig {
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});
-    v("size", size, "side of the square the network sees, in pixels; auto: as it was trained", between(8, 1024));
-    v("resize", resize, "shorter side of a photo before that square is cut out of its centre; auto: as trained, in proportion", between(8, 2048));
+    v("size", size, data::kSizeHelp, between(8, 1024));
+    v("resize", resize, "shorter side of a photo before that picture is cut out of its centre; auto: as trained, in proportion", between(8, 2048));
     v("background", background, "what is behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);

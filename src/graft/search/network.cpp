@@ -14,7 +14,7 @@ OpenedNetwork open_file(const EmbedConfig& config) {
   OpenedNetwork opened{.graph = {}, .preprocess = {}, .backbone = config.backbone, .file = config.backbone, .sha256 = {}};
   const engine::OnnxNetwork network = engine::read_onnx(config.backbone, config.size, config.tensor.value_or(""));
   const onnx::PictureScale scale = engine::scale_without_photos(network, config.scale, opened.notes);
-  opened.preprocess = data::sized(engine::preprocess_of(network, scale), static_cast<int>(network.size), config.resize);
+  opened.preprocess = data::sized(engine::preprocess_of(network, scale), network.size, config.resize);
   opened.graph = engine::graph_of(network, scale);
   opened.sha256 = sha256_hex(network.model.files.front()->bytes());
   opened.from_file = FileNetwork{config.tensor.value_or(""), scale.bgr};

@@ -61,7 +61,7 @@ Dimension parse_dimension(const std::string& part) {
   fit::FitConfig config;
   const std::vector<Field> fields = list_fields(config);
   const Field* field = find_field(fields, d.name);
-  d.whole = field != nullptr && field->kind() == OptionKind::integer;
+  d.whole = field != nullptr && (field->kind() == OptionKind::integer || field->kind() == OptionKind::size);
   for (const double end : {d.low, d.high}) check_value(d.name, fmt::format("{}", end));
   return d;
 }

@@ -90,12 +90,12 @@ struct Comparison {
 
 Comparison compare_tensors(const Tensors& tensors, const graph::Graph& graph, bool allow_other_head) {
   const std::set<std::string> dropped = allow_other_head ? other_head(tensors, graph) : std::set<std::string>{};
-  const std::vector<std::string_view> positions = position_names(graph);
+  const std::vector<Positions> positions = positions_of(graph);
   const std::set<std::string_view> linear = linear_weights(graph);
   const auto fits = [&](const graph::Parameter& ours, const HostTensor& theirs) {
     return theirs.shape == ours.shape || scales_channels(theirs.shape, ours.shape) ||
            (linear.contains(ours.name) && flattens(theirs.shape, ours.shape)) ||
-           (std::ranges::find(positions, ours.name) != positions.end() && can_resample_positions(theirs.shape, ours.shape));
+           std::ranges::any_of(positions, [&](const Positions& p) { return p.name == ours.name && can_resample_positions(theirs.shape, p); });
   };
   Comparison result;
   std::set<std::string_view> known;
@@ -136,12 +136,18 @@ std::vector<std::string> all_shown(const std::vector<std::string>& names) {
   throw data_error(dict.source, fmt::format("{}", fmt::join(facts, ", ")), likely ? "the file looks like " + likely->candidate->name : "");
 }
 
-graph::Tensor as_parameter(const HostTensor& tensor, const graph::Dims& shape, const std::shared_ptr<const void>& owner) {
-  if (graph::element_count(tensor.shape) != graph::element_count(shape))
-    return graph::Tensor::copy_of(resample_positions(to_floats(tensor), tensor.shape, shape));
+/// `positions`: where the parameter is such.
+graph::Tensor as_parameter(const HostTensor& tensor, const Positions* positions, const StateDict& dict) {
+  const bool as_many = positions != nullptr && tensor.shape[1] == positions->prefix + positions->height * positions->width;
+  if (as_many && may_be_square(*positions))
+    throw data_error(dict.source,
+                     fmt::format("its {} are for {} places, which may be a square or {}x{}", shown(positions->name),
+                                 positions->height * positions->width, positions->height, positions->width),
+                     "choose another --size");
+  if (positions != nullptr && !as_many) return graph::Tensor::copy_of(resample_positions(to_floats(tensor), tensor.shape, *positions));
   const bool in_place =
       tensor.dtype == Dtype::f32 && is_contiguous(tensor) && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
-  if (in_place) return {owner, {reinterpret_cast<const float*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)}};
+  if (in_place) return {dict.owner, {reinterpret_cast<const float*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)}};
   const auto values = std::make_shared<const std::vector<float>>(to_floats(tensor));
   return {values, *values};
 }
@@ -182,9 +188,11 @@ LoadReport load(const StateDict& dict, graph::Graph& graph, const LoadOptions& o
   if (!found.other_shape.empty() || !found.report.missing.empty() || !found.report.unexpected.empty()) refuse(dict, tensors, found, options);
 
   std::vector<std::pair<graph::Parameter*, graph::Tensor>> filled;
+  const std::vector<Positions> positions = positions_of(graph);
   for (const std::string& name : found.report.loaded) {
     graph::Parameter* parameter = graph.find(name);
-    filled.emplace_back(parameter, as_parameter(*tensors.find(name)->second, parameter->shape, dict.owner));
+    const auto place = std::ranges::find(positions, std::string_view(name), &Positions::name);
+    filled.emplace_back(parameter, as_parameter(*tensors.find(name)->second, place != positions.end() ? &*place : nullptr, dict));
   }
   for (auto& [parameter, tensor] : filled) parameter->tensor = std::move(tensor);
   for (const std::string& name : found.report.head_dropped) graph.find(name)->tensor = {};

@@ -65,7 +65,7 @@ fs::path locate(const models::Network& network) {
                        source.url + " into one of the folders, or pass --weights FILE");
 }
 
-Pretrained load_pretrained(const models::Network& network, int size, const fs::path& file, std::string_view key) {
+Pretrained load_pretrained(const models::Network& network, Size size, const fs::path& file, std::string_view key) {
   const models::Backbone& backbone = *network.backbone;
   Pretrained result{backbone.build(models::kImageNetClasses, size), file.empty() ? locate(network) : file, {}, {}};
   const std::string name = printable(result.file.string());

@@ -30,6 +30,6 @@ struct Pretrained {
   std::string sha256;
   std::vector<std::string> notes = {};  // which of the file's weights were taken, a sentence each
 };
-Pretrained load_pretrained(const models::Network& network, int size, const std::filesystem::path& file = {}, std::string_view key = {});
+Pretrained load_pretrained(const models::Network& network, Size size, const std::filesystem::path& file = {}, std::string_view key = {});
 
 }  // namespace graft::weights

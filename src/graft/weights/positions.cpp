@@ -12,17 +12,9 @@
 namespace graft::weights {
 namespace {
 
-struct Grid {
-  int64_t prefix, side;
-};
-
-std::optional<Grid> grid_of(const graph::Dims& shape) {
-  if (shape.size() != 3 || shape[0] != 1) return {};
-  for (const int64_t prefix : {0, 1}) {
-    const int64_t places = shape[1] - prefix, side = std::llround(std::sqrt(static_cast<double>(places)));
-    if (places > 0 && side * side == places) return Grid{prefix, side};
-  }
-  return {};
+std::optional<int64_t> square_root(int64_t places) {
+  const int64_t side = std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(places, 0))));
+  return side > 0 && side * side == places ? std::optional(side) : std::nullopt;
 }
 
 /// What the places from `begin` on add to one place of the new square's side; the weights sum to 1.
@@ -64,26 +56,33 @@ std::vector<double> resample(std::span<const double> values, int64_t rows, int64
 
 }  // namespace
 
-std::vector<std::string_view> position_names(const graph::Graph& graph) {
-  std::vector<std::string_view> names;
-  for (const graph::Node& node : graph.nodes)
-    if (std::holds_alternative<graph::PositionEmbedding>(node.op))
-      for (const int parameter : node.parameters) names.push_back(graph.parameters[static_cast<std::size_t>(parameter)].name);
-  return names;
+std::vector<Positions> positions_of(const graph::Graph& graph) {
+  std::vector<Positions> all;
+  for (const graph::Node& node : graph.nodes) {
+    if (!std::holds_alternative<graph::PositionEmbedding>(node.op)) continue;
+    const graph::Node* before = &graph.nodes[static_cast<std::size_t>(node.inputs[0])];
+    const bool class_token = std::holds_alternative<graph::ClassToken>(before->op);
+    if (class_token) before = &graph.nodes[static_cast<std::size_t>(before->inputs[0])];
+    if (!std::holds_alternative<graph::Tokens>(before->op)) continue;
+    const graph::Dims& picture = graph.nodes[static_cast<std::size_t>(before->inputs[0])].dims;
+    for (const int parameter : node.parameters)
+      all.push_back({graph.parameters[static_cast<std::size_t>(parameter)].name, class_token ? 1 : 0, picture[1], picture[2], picture[0]});
+  }
+  return all;
 }
 
-bool can_resample_positions(const graph::Dims& from, const graph::Dims& to) {
-  const std::optional<Grid> old = grid_of(from), now = grid_of(to);
-  return old && now && old->prefix == now->prefix && from[2] == to[2];
+bool can_resample_positions(const graph::Dims& from, const Positions& to) {
+  return from.size() == 3 && from[0] == 1 && from[2] == to.channels && square_root(from[1] - to.prefix).has_value();
 }
 
-std::vector<float> resample_positions(std::span<const float> values, const graph::Dims& from, const graph::Dims& to) {
-  const Grid old = grid_of(from).value(), now = grid_of(to).value();
-  const int64_t width = from[2];
-  const auto prefix = static_cast<std::size_t>(old.prefix * width);
+bool may_be_square(const Positions& to) { return to.height != to.width && square_root(to.height * to.width).has_value(); }
+
+std::vector<float> resample_positions(std::span<const float> values, const graph::Dims& from, const Positions& to) {
+  const int64_t side = square_root(from[1] - to.prefix).value(), width = from[2];
+  const auto prefix = static_cast<std::size_t>(to.prefix * width);
   std::vector<double> grid(values.begin() + static_cast<std::ptrdiff_t>(prefix), values.end());
-  grid = resample(grid, old.side, old.side, now.side, width);      // along each row
-  grid = resample(grid, 1, old.side, now.side, now.side * width);  // then down
+  grid = resample(grid, side, side, to.width, width);           // along each row
+  grid = resample(grid, 1, side, to.height, to.width * width);  // then down
   std::vector<float> result(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(prefix));
   for (const double value : grid) result.push_back(static_cast<float>(value));
   return result;

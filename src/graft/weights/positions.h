@@ -8,14 +8,23 @@
 
 namespace graft::weights {
 
-/// Names of the graph's parameters that are positions.
-std::vector<std::string_view> position_names(const graph::Graph& graph);
+/// A parameter (1, prefix + height width, C): a vector for each patch, row by row, behind that of the class token, where there is one.
+struct Positions {
+  std::string_view name;
+  int64_t prefix = 0, height = 0, width = 0, channels = 0;
+};
 
-/// Whether positions of shape `from` can be made to fit `to`: both (1, P + g g, C) with the same P (1 with a class token before them, else 0) and C.
-bool can_resample_positions(const graph::Dims& from, const graph::Dims& to);
+/// Those of the graph.
+std::vector<Positions> positions_of(const graph::Graph& graph);
 
-/// Positions, row-major of shape `from`, resampled as timm's resample_abs_pos_embed does: bicubic, widened when the square shrinks, as Pillow's
+/// Whether positions of shape `from`, of a square of patches, can be made to fit `to`.
+bool can_resample_positions(const graph::Dims& from, const Positions& to);
+
+/// Whether positions of `to`'s own shape may be those of a square, too: 12x12 and 18x8 are as many.
+bool may_be_square(const Positions& to);
+
+/// Positions, row-major of shape `from`, resampled as timm's resample_abs_pos_embed does: bicubic, widened when it shrinks, as Pillow's
 /// resize; the class token's position stays. can_resample_positions(from, to) must hold.
-std::vector<float> resample_positions(std::span<const float> values, const graph::Dims& from, const graph::Dims& to);
+std::vector<float> resample_positions(std::span<const float> values, const graph::Dims& from, const Positions& to);
 
 }  // namespace graft::weights
