@@ -7,7 +7,9 @@
 
 #include "cli/program.h"
 #include "graft/base/hash.h"
+#include "graft/engine/engine.h"
 #include "graft/models/registry.h"
+#include "graft/onnx/write.h"
 #include "graft/weights/load.h"
 #include "graft/weights/pth_write.h"
 #include "graft/weights/safetensors.h"
@@ -40,6 +42,22 @@ class WeightsFiles : public testing::Test {
     std::vector<weights::NamedTensor> tensors;
     for (const graph::Parameter& p : graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
     weights::write_safetensors(folder_ / name, tensors, {});
+  }
+
+  /// "pixels" by rule, and "logits".
+  void write_reference(const std::string& name, Size size, const std::vector<float>& logits) {
+    const std::vector<uint8_t> pixels = rule::picture(size);
+    const std::string head =
+        json{{"logits", {{"dtype", "F32"}, {"shape", {logits.size()}}, {"data_offsets", {0, 4 * logits.size()}}}},
+             {"pixels",
+              {{"dtype", "U8"}, {"shape", {size.height, size.width, 3}}, {"data_offsets", {4 * logits.size(), 4 * logits.size() + pixels.size()}}}}}
+            .dump();
+    std::string file(8, '\0');
+    for (int i = 0; i < 8; ++i) file[static_cast<std::size_t>(i)] = static_cast<char>(head.size() >> (8 * i));
+    file += head;
+    file.append(reinterpret_cast<const char*>(logits.data()), 4 * logits.size());
+    file.append(pixels.begin(), pixels.end());
+    write_file(folder_ / name, std::string_view(file));
   }
 
   std::string fits(const fs::path& file) {
@@ -144,6 +162,41 @@ TEST_F(WeightsFiles, VerifyKnowsThePublishedFile) {
       done.out,
       "format   torch legacy, 18 MiB, 296 tensors, every byte read\nSHA-256  " + sha256_hex(MappedFile(kLite0).bytes()) +
           "\norigin   the published efficientnet-lite0-57934424.pth (efficientnet_lite0)\nname     agrees with the SHA-256\nvalues   all finite\n");
+}
+
+/// Two networks of the same names and shapes: only what they answer tells them apart.
+TEST_F(WeightsFiles, VerifyComparesWithAReference) {
+  graph::Graph graph = models::find("tf_efficientnet_b0").build(10, {64, 32});
+  rule::fill(graph);
+  std::vector<weights::NamedTensor> tensors;
+  for (const graph::Parameter& p : graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
+  weights::write_safetensors(folder_ / "w.safetensors", tensors, {});
+  const data::Preprocess preprocess = data::sized(models::find("tf_efficientnet_b0").preprocess(), Size(64, 32), {});
+  engine::Engine engine(onnx::write(graph), "tf", preprocess, {.batch = 1});
+  std::vector<float> logits(10);
+  engine.run(rule::picture({64, 32}), 1, logits);
+  write_reference("w.reference.safetensors", {64, 32}, logits);
+
+  const std::vector<std::string> verify{"weights", "verify", "w.safetensors", "--backbone"};
+  const auto with = [&](std::vector<std::string> more) { return more.insert(more.begin(), verify.begin(), verify.end()), more; };
+  const Finished good = run(folder_, with({"tf_efficientnet_b0"}));
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_NE(good.out.find("\npixels   tf_efficientnet_b0 answers the same as w.reference.safetensors: "), std::string::npos) << good.out;
+  const Finished other = run(folder_, with({"efficientnet_b0", "--json"}));
+  EXPECT_EQ(other.exit_code, 1);
+  const json found = json::parse(other.out).at("reference");
+  EXPECT_EQ(found.at("same"), false);
+  EXPECT_GT(found.at("difference").get<double>(), 0.01);
+  const std::string message = json::parse(other.err)["error"]["message"];
+  EXPECT_TRUE(message.starts_with("w.safetensors: as efficientnet_b0 it does not answer as w.reference.safetensors says: ")) << message;
+  EXPECT_TRUE(message.ends_with("; it is of tf_efficientnet_b0, which answers the same: take --backbone tf_efficientnet_b0")) << message;
+
+  write_small("small.safetensors");
+  expect_error({"weights", "verify", "w.safetensors", "--reference", "small.safetensors"}, 1,
+               "small.safetensors: is no reference: expected 'pixels', uint8 (height, width, 3); docs/networks.md tells how to make one");
+  fs::remove(folder_ / "w.reference.safetensors");
+  expect_error({"weights", "verify", "w.safetensors", "--backbone", "resnet18"}, 2,
+               "--backbone: is for a reference; for instance --reference answer.safetensors");
 }
 
 TEST_F(WeightsFiles, VerifyFindsWhatIsWrong) {

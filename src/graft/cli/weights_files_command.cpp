@@ -10,6 +10,7 @@
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
 #include "graft/cli/weights_command.h"
+#include "graft/engine/reference.h"
 #include "graft/models/registry.h"
 #include "graft/weights/locate.h"
 #include "graft/weights/naming.h"
@@ -134,17 +135,76 @@ std::string to_text(const FileInfo& info, const weights::StateDict& dict, bool b
 const CommandText kVerifyText{
     "graft weights verify",
     "Read every byte of a file of weights: its structure and check sums, its SHA-256 against the published files and against the "
-    "digits in its own name, and its values, none of which may be NaN or infinite. Exit code 1 when anything is wrong.",
-    {"graft weights verify resnet50-0676ba61.pth"}};
+    "digits in its own name, and its values, none of which may be NaN or infinite. With a reference, what another program answered to a picture, "
+    "also that "
+    "graft computes the same. Exit code 1 when anything is wrong.",
+    {"graft weights verify resnet50-0676ba61.pth", "graft weights verify mine.pth --backbone tf_efficientnet_b0 --reference answer.safetensors"}};
 
 struct VerifyOptions {
   fs::path file;
+  std::optional<fs::path> reference;
+  std::optional<std::string> backbone;
   OutputOptions output;
   void fields(FieldList& v) {
     v.positional("file", file, "file of weights");
+    v("reference", reference,
+      "safetensors file with \"pixels\", uint8 (height, width, 3), and the \"logits\" that the weights' own program gives for them",
+      Placeholder{"FILE"}, DefaultText{"X.reference.safetensors beside X.pth, where it is there"});
+    v("backbone", backbone, "network that the weights are of, for the reference", Placeholder{"NAME"},
+      DefaultText{"as the file's names and SHA-256 tell"});
     output.fields(v);
   }
 };
+
+/// How far a network's answer is from the reference's.
+struct Compared {
+  std::string reference, network;
+  double difference = 0;
+  std::string twin = {};  // of the same names and shapes, which gives the reference's answer where the network does not
+
+  bool same() const { return difference <= engine::kSameAsReference; }
+};
+
+std::string network_of(const VerifyOptions& o, const weights::FileCheck& check, const weights::StateDict& dict) {
+  if (o.backbone) return *o.backbone;
+  if (!check.network.empty()) return check.network;
+  const std::vector<weights::Candidate> known = weights::known_networks();
+  const auto likely = weights::looks_like(dict, known);
+  if (!likely)
+    throw usage_error("--backbone", "is needed: no network that graft knows has the names of this file", "for instance --backbone resnet50");
+  return likely->candidate->name;
+}
+
+/// Nothing where there is no reference.
+std::optional<Compared> compared(const VerifyOptions& o, const weights::FileCheck& check) {
+  const fs::path beside = fs::path(o.file).replace_extension(".reference.safetensors");
+  std::error_code code;
+  if (!o.reference && !fs::exists(beside, code)) {
+    if (o.backbone) throw usage_error("--backbone", "is for a reference", "for instance --reference answer.safetensors");
+    return std::nullopt;
+  }
+  const engine::Reference reference = engine::read_reference(o.reference.value_or(beside));
+  const weights::StateDict dict = weights::read(o.file);
+  const models::Network network = models::find_network(network_of(o, check, dict));
+  Compared result{reference.name, network.name(), engine::difference_from(reference, network, dict)};
+  if (const std::string twin = weights::twin_of(network.backbone->name); !result.same() && !twin.empty())
+    if (engine::difference_from(reference, models::find_network(twin), dict) <= engine::kSameAsReference) result.twin = twin;
+  return result;
+}
+
+/// The last line of the text, and what makes verify fail.
+std::string to_text(const Compared& c) {
+  return fmt::format("pixels   {} answers {} as {}: {:.2g} of the largest logit apart\n", c.network, c.same() ? "the same" : "otherwise", c.reference,
+                     c.difference);
+}
+
+void check_result(const Compared& c, const std::string& file) {
+  if (c.same()) return;
+  throw data_error(
+      file, fmt::format("as {} it does not answer as {} says: the logits are {:.2g} of the largest apart", c.network, c.reference, c.difference),
+      c.twin.empty() ? "name its network with --backbone; the reference's picture has to be normalised as `graft models " + c.network + "` says"
+                     : "it is of " + c.twin + ", which answers the same: take --backbone " + c.twin);
+}
 
 ordered_json to_json(const weights::FileCheck& check, const std::string& file) {
   ordered_json json{{"file", file},
@@ -215,8 +275,16 @@ int weights_verify(std::span<const std::string> words) {
   const VerifyOptions& o = config->values;
   const std::string file = printable(o.file.string());
   const weights::FileCheck check = weights::verify_file(o.file);
-  print(o.output.json ? to_json(check, file).dump(2) + "\n" : to_text(check));
+  const std::optional<Compared> reference = compared(o, check);
+  ordered_json json = to_json(check, file);
+  if (reference)
+    json["reference"] = {{"file", reference->reference},
+                         {"network", reference->network},
+                         {"difference", reference->difference},
+                         {"same", reference->same()}};
+  print(o.output.json ? json.dump(2) + "\n" : to_text(check) + (reference ? to_text(*reference) : ""));
   check_result(check, file);
+  if (reference) check_result(*reference, file);
   return 0;
 }
 
