@@ -94,7 +94,9 @@ TEST_F(FreeBatch, AShapePutTogetherOfConstants) {
   const std::vector<int64_t> axes{0};
   for (const auto& [name, number] : {std::pair{"one", 1}, {"groups", 2}, {"each", 8}, {"side", 16}}) {
     const std::string whole = std::string(name) + "c";
-    model.ints(name, {}, {number}).node("Cast", {name}, {whole}, {{"to", int64_t{tensor::kInt64}}});
+    if (number > 2) model.floats(name, {}, {static_cast<float>(number)});
+    else model.ints(name, {}, {number});
+    model.node("Cast", {name}, {whole}, {{"to", int64_t{tensor::kInt64}}});
     model.node("Unsqueeze", {whole}, {std::string(name) + "u"}, {{"axes", axes}});
   }
   model.node("Concat", {"oneu", "groupsu", "eachu", "sideu", "sideu"}, {"cut"}, {{"axis", int64_t{0}}}).ints("whole", {4}, {1, 16, 16, 16});

@@ -1,6 +1,7 @@
 #include "graft/onnx/free_batch.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "graft/onnx/fields.h"
 #include "graft/onnx/parse.h"
@@ -32,6 +33,17 @@ TensorProto named(TensorProto tensor, std::string_view name) {
   return tensor;
 }
 
+/// As integers, or as floats that a Cast makes integers, which is how PyTorch wrote them.
+std::optional<std::vector<int64_t>> wholes(const TensorProto& tensor) {
+  constexpr float kMost = 1 << 24;  // above, floats are not every whole number
+  if (graph::element_count(tensor.dims) > static_cast<int64_t>(kMostShape)) return std::nullopt;
+  if (auto integers = to_integers(tensor)) return integers;
+  const auto floats = to_floats(tensor);
+  const auto whole = [](float v) { return std::abs(v) <= kMost && v == std::trunc(v); };
+  if (!floats || !std::ranges::all_of(floats->values, whole)) return std::nullopt;
+  return std::vector<int64_t>(floats->values.begin(), floats->values.end());
+}
+
 class Freeing {
  public:
   explicit Freeing(ModelProto& model) : model_(model), computed_(computed(model)) {}
@@ -56,8 +68,7 @@ class Freeing {
 
   /// The numbers of a shape, which older exporters put together of constants by Cast, Unsqueeze and Concat.
   std::optional<std::vector<int64_t>> numbers(std::string_view name, int depth = 0) const {
-    if (const auto found = model_.initialisers.find(name); found != model_.initialisers.end())
-      return graph::element_count(found->second.dims) > static_cast<int64_t>(kMostShape) ? std::nullopt : to_integers(found->second);
+    if (const auto found = model_.initialisers.find(name); found != model_.initialisers.end()) return wholes(found->second);
     const auto at = place_.find(name);
     const NodeProto* node = at == place_.end() || depth == kLongestChain ? nullptr : &model_.nodes[at->second];
     if (node == nullptr || node->inputs.empty() || !node->domain.empty() || node->inputs.size() > kMostShape) return std::nullopt;
