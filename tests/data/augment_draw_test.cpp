@@ -252,6 +252,7 @@ TEST(AugmentDraw, ErasedPartsHaveTheAreasAndShapesOfRandomErasing) {
 TEST(AugmentDraw, EnoughSideKeepsEveryPixelThatIsSeen) {
   const Preprocess preprocess;  // 256, 224
   EXPECT_EQ(enough_side(of(AugmentPreset::none), preprocess), 0) << "the same bytes as for a prediction";
+  EXPECT_EQ(enough_side({.flip = 1}, preprocess), 0) << "the same bytes as a model sees that averages over mirror images";
   EXPECT_EQ(enough_side(of(AugmentPreset::light), preprocess), 256);
   EXPECT_EQ(enough_side(of(AugmentPreset::standard), preprocess), 448);
   EXPECT_EQ(enough_side(of(AugmentPreset::strong), preprocess), 792);

@@ -159,7 +159,9 @@ void augment(const Image& photo, const Augment& augment, const Preprocess& prepr
 }
 
 int enough_side(const Augment& augment, const Preprocess& preprocess) {
-  if (!augment.any()) return 0;
+  Augment beside_flips = augment;
+  beside_flips.flip = beside_flips.vertical_flip = 0;
+  if (!beside_flips.any()) return 0;
   constexpr double kMostMagnified = 4;
   const int crop = preprocess.crop.longer(), cover = preprocess.cover().longer();
   const double shown = augment.crop_scale ? crop / std::sqrt(augment.crop_scale->low) : cover;

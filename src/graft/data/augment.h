@@ -112,7 +112,7 @@ void show(const image::Image& photo, const View& view, image::Border border, con
 void augment(const image::Image& photo, const Augment& augment, const Preprocess& preprocess, Rng& rng, std::span<uint8_t> row);
 
 /// The DecodeOptions::enough that loses nothing one can see: the smallest part of a photo is still as large as the square it fills, up to
-/// four times magnified. 0 (all there is) with nothing set, so that training and prediction see the same bytes.
+/// four times magnified. 0 (all there is) with nothing set but mirroring, so that training and prediction see the same bytes.
 int enough_side(const Augment& augment, const Preprocess& preprocess);
 
 }  // namespace graft::data
