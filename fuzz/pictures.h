@@ -17,7 +17,7 @@ inline void use(convert::Collection collection) {
   const std::vector<std::vector<bool>> chosen = convert::choose(collection, {.only = {}, .per_class = 2});
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const convert::Pictures& pictures = collection.pictures[i];
-    const std::unique_ptr<convert::Stream> stream = pictures.content.open();
+    const std::unique_ptr<archive::Stream> stream = pictures.content.open();
     if (stream->skip(pictures.begin) != pictures.begin) throw std::logic_error("a header that is not there");
     std::vector<std::byte> record(std::min<std::size_t>(pictures.record(), 1U << 20U));
     for (std::size_t n = 0; n < chosen[i].size(); ++n) {

@@ -17,7 +17,7 @@ const std::string kTenNames = "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\
 /// read_cifar of files given as bytes.
 Collection read(const std::vector<Entry>& entries, CifarLabels labels = CifarLabels::fine) {
   CifarFiles files;
-  for (const Entry& entry : entries) files.emplace(entry.name, content_of(as_bytes(entry.content), entry.name));
+  for (const Entry& entry : entries) files.emplace(entry.name, archive::content_of(as_bytes(entry.content), entry.name));
   return read_cifar(files, "cifar", labels);
 }
 std::string error_of(const std::vector<Entry>& entries, CifarLabels labels = CifarLabels::fine) {
@@ -82,7 +82,7 @@ TEST(Cifar, TheArchiveAsItWasDownloaded) {
     const Collection found = read_cifar(folder / name, CifarLabels::fine);
     EXPECT_EQ(found.classes[3], "cat");
     EXPECT_EQ(found.pictures[0].labels, (std::vector<uint16_t>{3, 5}));
-    EXPECT_EQ(as_text(all_of(found.pictures[0].content, 10000)), cifar("\3\5", 1, 0));
+    EXPECT_EQ(as_text(archive::all_of(found.pictures[0].content, 10000)), cifar("\3\5", 1, 0));
   }
   const std::string cut = test::gzip(archive.substr(0, 3000));
   write_file(folder / "cut.tar.gz", cut);

@@ -15,7 +15,7 @@ using test::idx_images;
 using test::idx_labels;
 
 Pictures read(const std::string& images, const std::string& labels) {
-  return read_idx(content_of(as_bytes(images), "images"), content_of(as_bytes(labels), "labels"));
+  return read_idx(archive::content_of(as_bytes(images), "images"), archive::content_of(as_bytes(labels), "labels"));
 }
 std::string error_of(const std::string& images, const std::string& labels) {
   return test::error_of([&] { read(images, labels); });

@@ -39,7 +39,7 @@ TEST(Npz, StoredAndDeflatedPartsInColourAndGrey) {
     EXPECT_EQ(found.pictures[0].height, 3);
     EXPECT_EQ(found.pictures[0].channels, 3);
     EXPECT_EQ(found.pictures[0].labels, (std::vector<uint16_t>{1, 0}));
-    EXPECT_EQ(as_text(all_of(found.pictures[0].content, 1000)).substr(found.pictures[0].begin), kPixels);
+    EXPECT_EQ(as_text(archive::all_of(found.pictures[0].content, 1000)).substr(found.pictures[0].begin), kPixels);
     EXPECT_EQ(found.pictures[1].part, data::Part::val);
     EXPECT_EQ(found.pictures[1].channels, 1);
     EXPECT_EQ(found.pictures[1].labels, std::vector<uint16_t>{300});

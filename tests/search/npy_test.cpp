@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "folder.h"
+#include "graft/archive/npy_header.h"
 #include "graft/base/error.h"
-#include "graft/weights/npy_header.h"
 
 namespace graft::search {
 namespace {
@@ -33,8 +33,8 @@ TEST(Npy, HeaderIsNumPysOwnToTheByte) {
   // python3 -c "import numpy; numpy.save('x', numpy.zeros((3, 4), 'float32')); print(open('x.npy', 'rb').read()[:128])"
   const std::string dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }";
   const std::string expected = std::string("\x93NUMPY\x01\0v\0", 10) + dictionary + std::string(117 - dictionary.size(), ' ') + "\n";
-  EXPECT_EQ(weights::npy_header("<f4", 3, 4), expected);
-  EXPECT_EQ(weights::npy_header("<f4", 3, 4).size(), 128U);
+  EXPECT_EQ(archive::npy_header("<f4", 3, 4), expected);
+  EXPECT_EQ(archive::npy_header("<f4", 3, 4).size(), 128U);
 }
 
 TEST(Npy, ReadsWhatItWrites) {
@@ -42,8 +42,8 @@ TEST(Npy, ReadsWhatItWrites) {
     const auto rows = *rc::gen::inRange<std::size_t>(1, 20), width = *rc::gen::inRange<std::size_t>(1, 20);
     const auto values = *rc::gen::container<std::vector<float>>(
         rows * width, rc::gen::map(rc::gen::inRange(-9999, 9999), [](int i) { return static_cast<float>(i) / 7; }));
-    std::string bytes = weights::npy_header("<f4", rows, width) + std::string(as_text(std::as_bytes(std::span(values))));
-    RC_ASSERT(weights::npy_header("<f4", rows, width).size() % 64 == 0);
+    std::string bytes = archive::npy_header("<f4", rows, width) + std::string(as_text(std::as_bytes(std::span(values))));
+    RC_ASSERT(archive::npy_header("<f4", rows, width).size() % 64 == 0);
     const Table table = read_npy(as_bytes(bytes), "x.npy");
     RC_ASSERT(table.rows == rows && table.width == width);
     RC_ASSERT(std::equal(values.begin(), values.end(), table.values.begin(), table.values.end()));
@@ -71,7 +71,7 @@ TEST(Npy, ReadsDoublesAndLaterVersionsAndOddPlaces) {
 TEST(Npy, AFileStaysMapped) {
   const TestFolder folder;
   const float values[] = {1, 2, 3, 4, 5, 6};
-  write_file(folder / "x.npy", weights::npy_header("<f4", 2, 3) + std::string(as_text(std::as_bytes(std::span(values)))));
+  write_file(folder / "x.npy", archive::npy_header("<f4", 2, 3) + std::string(as_text(std::as_bytes(std::span(values)))));
   const Table table = read_npy(folder / "x.npy");
   EXPECT_EQ(table.row(1)[2], 6.F);
 }

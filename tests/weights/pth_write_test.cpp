@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/archive/zip_write.h"
 #include "graft/base/text.h"
 #include "graft/graph/builder.h"
 #include "graft/weights/load.h"
@@ -15,7 +16,6 @@
 #include "graft/weights/rename.h"
 #include "graft/weights/safetensors.h"
 #include "graft/weights/verify_file.h"
-#include "graft/weights/zip_write.h"
 #include "weights/weight_files.h"
 
 namespace graft::weights {
@@ -149,23 +149,23 @@ TEST(WrittenWeights, names_that_no_reader_takes_are_refused_and_nothing_is_writt
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-std::string joined(const ZipParts& file) {
+std::string joined(const archive::ZipParts& file) {
   std::string text;
   for (const Bytes part : file.parts) text += as_text(part);
   return text;
 }
 
-TEST(ZipParts, more_entries_than_16_bits_hold) {
-  std::vector<ZipEntry> entries(70000);
+TEST(archive::ZipParts, more_entries_than_16_bits_hold) {
+  std::vector<archive::ZipEntry> entries(70000);
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].name = "archive/data/" + std::to_string(i);
-  const std::string file = joined(zip_parts(entries));
-  const std::vector<ZipEntry> read = read_zip(as_bytes(file), "f");
+  const std::string file = joined(archive::zip_parts(entries));
+  const std::vector<archive::ZipEntry> read = archive::read_zip(as_bytes(file), "f");
   ASSERT_EQ(read.size(), entries.size());
   EXPECT_EQ(read.back().name, "archive/data/69999");
 }
 
 /// More than 4 GiB of address space, of which only the headers are ever touched.
-TEST(ZipParts, contents_and_places_beyond_32_bits) {
+TEST(archive::ZipParts, contents_and_places_beyond_32_bits) {
   constexpr std::size_t kLarge = (std::size_t{4} << 30) + 12345, kSpace = kLarge + (1 << 20);
   const auto reserve = [](std::size_t size) {
     return static_cast<std::byte*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
@@ -174,13 +174,13 @@ TEST(ZipParts, contents_and_places_beyond_32_bits) {
   std::byte* const image = reserve(kSpace);
   ASSERT_NE(content, MAP_FAILED);
   ASSERT_NE(image, MAP_FAILED);
-  const ZipParts file = zip_parts({{"large", 1, 0, {content, kLarge}}, {"small", 0, 0, {}}, {"last", 2, 0, as_bytes("end")}});
+  const archive::ZipParts file = archive::zip_parts({{"large", 1, 0, {content, kLarge}}, {"small", 0, 0, {}}, {"last", 2, 0, as_bytes("end")}});
   std::size_t at = 0;
   for (const Bytes part : file.parts) {
     if (part.size() < kLarge) std::ranges::copy(part, image + at);
     at += part.size();
   }
-  const std::vector<ZipEntry> read = read_zip({image, at}, "f");
+  const std::vector<archive::ZipEntry> read = archive::read_zip({image, at}, "f");
   ASSERT_EQ(read.size(), 3U);
   EXPECT_EQ(read[0].bytes.size(), kLarge);
   EXPECT_EQ((read[0].bytes.data() - image) % 64, 0);
@@ -221,8 +221,8 @@ TEST(Verify, reads_entries_that_no_tensor_uses) {
   const TemporaryFolder folder;
   std::string file = content_of(fixture("plain_zip.pth"));
   ASSERT_EQ(verify_file(folder.write("w.pth", file)).tensors, 8U);
-  const std::vector<ZipEntry> entries = read_zip(as_bytes(file), "f");
-  const auto version = std::ranges::find_if(entries, [](const ZipEntry& entry) { return entry.name.ends_with("/version"); });
+  const std::vector<archive::ZipEntry> entries = archive::read_zip(as_bytes(file), "f");
+  const auto version = std::ranges::find_if(entries, [](const archive::ZipEntry& entry) { return entry.name.ends_with("/version"); });
   file[static_cast<std::size_t>(version->bytes.data() - as_bytes(file).data())] ^= 1;
   const auto path = folder.write("w.pth", file);
   EXPECT_EQ(error_of(path, [&] { read(path); }), "no error");

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "graft/archive/npy_header.h"
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
-#include "graft/weights/npy_header.h"
 
 namespace graft::artifact {
 namespace fs = std::filesystem;
@@ -31,7 +31,7 @@ uint64_t take(Bytes bytes) {
 std::string trained_on_npy(std::vector<Hash128> hashes) {
   std::ranges::sort(hashes);
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  std::string bytes = weights::npy_header("|u1", hashes.size(), kBytes);
+  std::string bytes = archive::npy_header("|u1", hashes.size(), kBytes);
   for (const Hash128& hash : hashes) {
     put(bytes, hash.high);
     put(bytes, hash.low);
@@ -45,10 +45,10 @@ std::optional<std::vector<Hash128>> read_trained_on(const fs::path& model) {
   if (!fs::exists(file, code)) return std::nullopt;
   const std::vector<std::byte> content = read_file(file);
   const std::string name = printable(file.string());
-  const weights::NpyHeader header = weights::read_npy_header(content, name, "remove it");
+  const archive::NpyHeader header = archive::read_npy_header(content, name, "remove it");
   const Bytes bytes = Bytes(content).subspan(header.size);
   const bool fits = header.descr == "|u1" && !header.fortran_order && header.shape.size() == 2 && header.shape[1] == kBytes &&
-                    weights::npy_bytes(header.shape, 1) == bytes.size();
+                    archive::npy_bytes(header.shape, 1) == bytes.size();
   if (!fits)
     throw data_error(name, fmt::format("is damaged, expected one uint8 row of {} for each training photo", kBytes),
                      "remove it: graft eval then cannot say which photos were trained on");

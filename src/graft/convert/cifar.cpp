@@ -7,9 +7,9 @@
 #include <system_error>
 #include <utility>
 
+#include "graft/archive/tar.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/convert/tar.h"
 
 namespace graft::convert {
 namespace fs = std::filesystem;
@@ -33,8 +33,8 @@ bool is_train(const std::string& file, const Kind& kind) {
 }
 bool is_test(const std::string& file, const Kind& kind) { return file == (kind.before == 1 ? "test_batch.bin" : "test.bin"); }
 
-std::vector<std::string> read_names(const Content& content, std::size_t classes) {
-  const std::vector<std::byte> text = all_of(content, kMostText);
+std::vector<std::string> read_names(const archive::Content& content, std::size_t classes) {
+  const std::vector<std::byte> text = archive::all_of(content, kMostText);
   std::vector<std::string> names;
   for (const std::string& line : split(as_text(text), '\n'))
     if (const std::string_view name = trim(line); !name.empty()) names.emplace_back(name);
@@ -42,10 +42,10 @@ std::vector<std::string> read_names(const Content& content, std::size_t classes)
   return names;
 }
 
-Pictures read_batch(Content content, const Kind& kind) {
+Pictures read_batch(archive::Content content, const Kind& kind) {
   Pictures found{.content = std::move(content), .before = kind.before, .width = kSide, .height = kSide, .channels = 3, .planar = true};
   const std::string& name = found.labels_name = found.content.name;
-  const std::unique_ptr<Stream> stream = found.content.open();
+  const std::unique_ptr<archive::Stream> stream = found.content.open();
   for (;;) {
     std::array<std::byte, 2> labels{};
     std::size_t got = stream->read(std::span(labels).first(kind.before));
@@ -67,16 +67,16 @@ CifarFiles files_in(const fs::path& folder) {
   CifarFiles files;
   std::error_code code;
   for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
-    if (std::error_code ignored; it->is_regular_file(ignored)) files.emplace(it->path().filename().string(), content_of(it->path()));
+    if (std::error_code ignored; it->is_regular_file(ignored)) files.emplace(it->path().filename().string(), archive::content_of(it->path()));
   if (code) throw system_error(folder, "list", code.value());
   return files;
 }
 
-CifarFiles files_of(const Content& archive) {
+CifarFiles files_of(const archive::Content& tar) {
   CifarFiles files;
-  for (const TarMember& member : list_tar(archive))
-    if (!files.emplace(member.file_name, content_of(archive, member)).second)
-      throw data_error(archive.name, fmt::format("tar archive: holds '{}' twice", printable(member.file_name)), kDownload);
+  for (const archive::TarMember& member : archive::list_tar(tar))
+    if (!files.emplace(member.file_name, archive::content_of(tar, member)).second)
+      throw data_error(tar.name, fmt::format("tar archive: holds '{}' twice", printable(member.file_name)), kDownload);
   return files;
 }
 
@@ -115,10 +115,10 @@ Collection read_cifar(const CifarFiles& files, const std::string& name, CifarLab
 Collection read_cifar(const fs::path& source, CifarLabels labels) {
   const std::string name = printable(source.string());
   if (fs::is_directory(source)) return read_cifar(files_in(source), name, labels);
-  const Content archive = content_of(source);
-  if (!is_tar(begin_of(archive, 512)))
+  const archive::Content tar = archive::content_of(source);
+  if (!archive::is_tar(archive::begin_of(tar, 512)))
     throw data_error(name, "not a tar archive", "give the folder of CIFAR's files, or the .tar.gz as it was downloaded");
-  return read_cifar(files_of(archive), name, labels);
+  return read_cifar(files_of(tar), name, labels);
 }
 
 }  // namespace graft::convert

@@ -14,7 +14,7 @@ namespace graft::convert {
 enum class CifarLabels { fine, coarse };
 
 /// Files by their name.
-using CifarFiles = std::map<std::string, Content>;
+using CifarFiles = std::map<std::string, archive::Content>;
 
 /// Whether a folder with these names is one of CIFAR (also of its Python version, which read_cifar refuses).
 bool is_cifar(const std::function<bool(const std::string&)>& holds);

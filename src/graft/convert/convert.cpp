@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 
+#include "graft/archive/tar.h"
 #include "graft/base/error.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
@@ -14,7 +15,6 @@
 #include "graft/convert/coco.h"
 #include "graft/convert/idx.h"
 #include "graft/convert/npz.h"
-#include "graft/convert/tar.h"
 #include "graft/convert/write.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
@@ -192,10 +192,10 @@ Format recognise(const fs::path& source) {
   const Bytes bytes = file.bytes();
   const std::string name = printable(source.string());
   if (as_text(bytes).starts_with("PK\x03\x04")) return Format::npz;
-  const std::vector<std::byte> begin = begin_of(content_of(bytes, name), kBeginBytes);
-  if (is_tar(begin)) return Format::cifar;
+  const std::vector<std::byte> begin = archive::begin_of(archive::content_of(bytes, name), kBeginBytes);
+  if (archive::is_tar(begin)) return Format::cifar;
   if (is_idx(begin)) return Format::idx;
-  if (!is_gzip(bytes) && is_json(begin)) return Format::coco;
+  if (!archive::is_gzip(bytes) && is_json(begin)) return Format::coco;
   throw data_error(name, "neither CIFAR, IDX, .npz nor COCO's JSON by its content", "see `graft import --help` for what they are");
 }
 

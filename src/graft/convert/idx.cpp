@@ -19,8 +19,8 @@ constexpr unsigned kUnsignedBytes = 8;
 constexpr const char* kGzipEnding = ".gz";
 
 /// The sizes of an IDX file of bytes with so many dimensions.
-std::vector<uint64_t> read_sizes(const Content& content, std::size_t dimensions, const char* what) {
-  const std::vector<std::byte> head = begin_of(content, 4 + 4 * dimensions);
+std::vector<uint64_t> read_sizes(const archive::Content& content, std::size_t dimensions, const char* what) {
+  const std::vector<std::byte> head = archive::begin_of(content, 4 + 4 * dimensions);
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(head[i]); };
   if (head.size() < 4 || byte(0) != 0 || byte(1) != 0) throw data_error(content.name, "not an IDX file: it does not begin with two zeros");
   if (byte(2) != kUnsignedBytes) throw data_error(content.name, fmt::format("IDX values of type {:02x}, expected 08 (unsigned bytes)", byte(2)));
@@ -91,7 +91,7 @@ Collection read_folder(const fs::path& folder) {
   for (const auto& [part, path] : files) {
     const fs::path labels = labels_beside(path);
     if (labels.empty()) throw data_error(printable(path.string()), "no file of labels beside it", "download that, too");
-    collection.pictures.push_back(read_idx(content_of(path), content_of(labels)));
+    collection.pictures.push_back(read_idx(archive::content_of(path), archive::content_of(labels)));
     collection.pictures.back().part = part;
   }
   return collection;
@@ -104,7 +104,7 @@ bool is_idx(Bytes bytes) {
   return bytes.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), bytes.begin());
 }
 
-Pictures read_idx(Content images, const Content& labels) {
+Pictures read_idx(archive::Content images, const archive::Content& labels) {
   const std::vector<uint64_t> sizes = read_sizes(images, 3, "pictures, rows, columns");
   const uint64_t count = sizes[0], count_of_labels = read_sizes(labels, 1, "labels")[0];
   check_sides(images.name, sizes[2], sizes[1]);
@@ -113,12 +113,12 @@ Pictures read_idx(Content images, const Content& labels) {
     throw data_error(labels.name, fmt::format("{} labels for the {} pictures of {}", count_of_labels, count, images.name),
                      "they do not belong together");
   const std::string pictures = fmt::format("{} pictures of {}x{}", with_commas(static_cast<long long>(count)), sizes[2], sizes[1]);
-  check_size(labels, 8 + count, fmt::format("{} labels", with_commas(static_cast<long long>(count))));
-  check_size(images, 16 + count * sizes[1] * sizes[2], pictures);
+  archive::check_size(labels, 8 + count, fmt::format("{} labels", with_commas(static_cast<long long>(count))));
+  archive::check_size(images, 16 + count * sizes[1] * sizes[2], pictures);
 
   Pictures found{.content = std::move(images), .begin = 16, .width = static_cast<int>(sizes[2]), .height = static_cast<int>(sizes[1])};
   found.labels_name = labels.name;
-  const std::unique_ptr<Stream> stream = labels.open();
+  const std::unique_ptr<archive::Stream> stream = labels.open();
   stream->skip(8);
   std::vector<std::byte> bytes(count);
   stream->read(bytes);
@@ -130,7 +130,7 @@ Collection read_idx(const fs::path& source, const fs::path& labels) {
   if (fs::is_directory(source)) return read_folder(source);
   const fs::path file = labels.empty() ? labels_beside(source) : labels;
   if (file.empty()) throw usage_error("--labels", "missing: no file of labels beside " + printable(source.string()), "name it, --labels FILE");
-  return {"IDX", {}, {read_idx(content_of(source), content_of(file))}};
+  return {"IDX", {}, {read_idx(archive::content_of(source), archive::content_of(file))}};
 }
 
 }  // namespace graft::convert

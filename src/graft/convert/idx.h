@@ -12,7 +12,7 @@ namespace graft::convert {
 bool is_idx(Bytes bytes);
 
 /// (N, H, W) bytes and their N labels. Error (data) for another type or number of dimensions, sizes that are not the files', counts that differ.
-Pictures read_idx(Content images, const Content& labels);
+Pictures read_idx(archive::Content images, const archive::Content& labels);
 
 /// A folder with PREFIX-images-idx3-ubyte and PREFIX-labels-idx1-ubyte (also -images.idx3-ubyte; also with .gz), where PREFIX ends in train, t10k,
 /// test, val or valid; or a file of pictures, whose labels are in the file `labels`, or where its name says.

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <utility>
 
+#include "graft/archive/npy_header.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/weights/npy_header.h"
 
 namespace graft::convert {
 namespace {
@@ -18,8 +18,8 @@ constexpr std::size_t kMostHeader = 1 << 16;
 constexpr const char* kExpected = "expected the layout of MedMNIST: train_images and train_labels, and perhaps those of val and test";
 
 struct Array {
-  Content content;
-  weights::NpyHeader header;
+  archive::Content content;
+  archive::NpyHeader header;
 
   std::string shape() const {
     std::string text;
@@ -28,9 +28,9 @@ struct Array {
   }
 };
 
-Array read_array(Content content) {
+Array read_array(archive::Content content) {
   Array array{std::move(content), {}};
-  array.header = weights::read_npy_header(begin_of(array.content, kMostHeader), array.content.name, "write it with numpy.savez");
+  array.header = archive::read_npy_header(archive::begin_of(array.content, kMostHeader), array.content.name, "write it with numpy.savez");
   if (array.header.fortran_order && array.header.shape.size() > 1)
     throw data_error(array.content.name, "in Fortran order, expected C order", "save numpy.ascontiguousarray(array)");
   return array;
@@ -38,11 +38,11 @@ Array read_array(Content content) {
 
 /// What its header says against what its entry holds, `element` bytes a value.
 void check_values(const Array& array, uint64_t element) {
-  const auto size = weights::npy_bytes(array.header.shape, element);
+  const auto size = archive::npy_bytes(array.header.shape, element);
   uint64_t whole = 0;
   if (!size || __builtin_add_overflow(*size, array.header.size, &whole))
     throw data_error(array.content.name, array.shape() + " is more than 64 bits can count", "download it again");
-  check_size(array.content, whole, fmt::format("header and values of {}", array.shape()));
+  archive::check_size(array.content, whole, fmt::format("header and values of {}", array.shape()));
 }
 
 Pictures read_images(Array array) {
@@ -84,7 +84,7 @@ std::vector<uint16_t> read_labels(const Array& array, uint64_t count) {
   const auto element = static_cast<std::size_t>(array.header.descr[2] - '0');
   check_values(array, element);
 
-  const std::unique_ptr<Stream> stream = array.content.open();
+  const std::unique_ptr<archive::Stream> stream = array.content.open();
   stream->skip(array.header.size);
   std::vector<uint16_t> labels;
   std::array<std::byte, 8> bytes{};
@@ -111,12 +111,12 @@ constexpr std::array<Names, 5> kNames = {{{data::Part::train, "train_images", "t
 }  // namespace
 
 Collection read_npz(Bytes file, const std::string& name) {
-  const std::vector<weights::ZipEntry> entries = weights::read_zip(file, name, weights::Entries::deflated_too);
-  const auto find = [&](const std::string& array) { return std::ranges::find(entries, array + ".npy", &weights::ZipEntry::name); };
+  const std::vector<archive::ZipEntry> entries = archive::read_zip(file, name, archive::Entries::deflated_too);
+  const auto find = [&](const std::string& array) { return std::ranges::find(entries, array + ".npy", &archive::ZipEntry::name); };
   const auto read = [&](const std::string& array, const char* with) {
     const auto entry = find(array);
     if (entry == entries.end()) throw data_error(name, fmt::format("holds {} without {}", with, array), kExpected);
-    return read_array(content_of(*entry, name + ": " + array));
+    return read_array(archive::content_of(*entry, name + ": " + array));
   };
   Collection collection{"npz", {}, {}};
   for (const Names& names : kNames) {
@@ -133,7 +133,7 @@ Collection read_npz(Bytes file, const std::string& name) {
   }
   if (collection.pictures.empty() || collection.pictures[0].part != data::Part::train) {
     std::vector<std::string> found;
-    for (const weights::ZipEntry& entry : entries) found.push_back(entry.name);
+    for (const archive::ZipEntry& entry : entries) found.push_back(entry.name);
     throw data_error(name, "no train_images in it, only " + (found.empty() ? "nothing" : printable(first_few(found))), kExpected);
   }
   return collection;
@@ -142,7 +142,7 @@ Collection read_npz(Bytes file, const std::string& name) {
 Collection read_npz(const std::filesystem::path& source) {
   const auto file = std::make_shared<const MappedFile>(source);
   Collection collection = read_npz(file->bytes(), printable(source.string()));
-  for (Pictures& pictures : collection.pictures) pictures.content = kept(std::move(pictures.content), file);
+  for (Pictures& pictures : collection.pictures) pictures.content = archive::kept(std::move(pictures.content), file);
   return collection;
 }
 

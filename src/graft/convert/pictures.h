@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "graft/convert/content.h"
+#include "graft/archive/content.h"
 #include "graft/data/source.h"
 
 namespace graft::convert {
 
 /// Pictures of one size, one record behind the other.
 struct Pictures {
-  Content content;
+  archive::Content content;
   std::optional<data::Part> part;  // empty: the source does not say
   uint64_t begin = 0;              // of the first record
   std::size_t before = 0;          // bytes of a record before its pixels

@@ -39,7 +39,7 @@ void write_part(const Pictures& pictures, const std::vector<std::string>& classe
   const std::size_t record = pictures.record(), at_once = std::clamp<std::size_t>(kBufferBytes / record, 1, kMostAtOnce);
   const auto last = std::find(chosen.rbegin(), chosen.rend(), true);
   const auto end = static_cast<std::size_t>(chosen.rend() - last);  // nothing is wanted behind it
-  const std::unique_ptr<Stream> stream = pictures.content.open();
+  const std::unique_ptr<archive::Stream> stream = pictures.content.open();
   stream->skip(pictures.begin);
   std::vector<std::byte> buffer(std::min(at_once, end) * record);
   for (std::size_t begin = 0; begin < end; begin += at_once) {

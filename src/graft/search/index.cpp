@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "graft/archive/npy_header.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -16,7 +17,6 @@
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
 #include "graft/search/npy.h"
-#include "graft/weights/npy_header.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::search {
@@ -217,7 +217,7 @@ void write_index(const fs::path& path, const IndexInfo& info, std::span<const fl
   }
   const Staged features(path), description(json_beside(path));
   if (format == Format::npy) {
-    const std::string header = weights::npy_header("<f4", info.paths.size(), width);
+    const std::string header = archive::npy_header("<f4", info.paths.size(), width);
     const Bytes parts[] = {as_bytes(header), std::as_bytes(values)};
     write_file(features.path(), std::span<const Bytes>(parts));
   } else {

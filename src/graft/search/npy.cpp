@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "graft/archive/npy_header.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/weights/npy_header.h"
 
 namespace graft::search {
 namespace {
@@ -20,7 +20,7 @@ constexpr const char* kDamaged = "the file is damaged; write it again";
 
 Table read_npy(Bytes bytes, std::string_view source) {
   const std::string name(source);
-  const weights::NpyHeader header = weights::read_npy_header(bytes, name, "expected the .npy of `graft embed`");
+  const archive::NpyHeader header = archive::read_npy_header(bytes, name, "expected the .npy of `graft embed`");
   bytes = bytes.subspan(header.size);
   const bool is_double = header.descr == "<f8";
   if (!is_double && header.descr != "<f4")
@@ -30,7 +30,7 @@ Table read_npy(Bytes bytes, std::string_view source) {
   if (header.shape.size() != 2)
     throw data_error(
         name, fmt::format("an array of {} dimension{}, expected 2: rows and features", header.shape.size(), header.shape.size() == 1 ? "" : "s"));
-  const std::optional<uint64_t> size = weights::npy_bytes(header.shape, is_double ? 8 : 4);
+  const std::optional<uint64_t> size = archive::npy_bytes(header.shape, is_double ? 8 : 4);
   const uint64_t rows = header.shape[0], width = header.shape[1];
   if (rows == 0 || width == 0) throw data_error(name, fmt::format("{} rows of {} features, expected some", rows, width));
   if (size != bytes.size())

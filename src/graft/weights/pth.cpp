@@ -13,12 +13,12 @@
 #include <span>
 #include <utility>
 
+#include "graft/archive/zip.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/base/thread_pool.h"
 #include "graft/weights/pickled_tensors.h"
 #include "graft/weights/unpickle.h"
-#include "graft/weights/zip.h"
 
 namespace graft::weights {
 namespace {
@@ -28,39 +28,40 @@ constexpr const char* kDamagedPth = "the file is damaged; download or save it ag
 // PROTO 2, LONG1 of 10 bytes 0x1950a86a20f9469cfc6c, STOP: the first of a legacy file's pickles.
 constexpr std::array<unsigned char, 15> kLegacyMagic{0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.'};
 
-[[noreturn]] void refuse_other_zip(const std::vector<ZipEntry>& entries, const std::string& source) {
-  const auto arrays = std::ranges::count_if(entries, [](const ZipEntry& entry) { return entry.name.ends_with(".npy"); });
+[[noreturn]] void refuse_other_zip(const std::vector<archive::ZipEntry>& entries, const std::string& source) {
+  const auto arrays = std::ranges::count_if(entries, [](const archive::ZipEntry& entry) { return entry.name.ends_with(".npy"); });
   if (arrays > 0)
     throw data_error(
         source, fmt::format("is an archive of {} NumPy array{} (.npz), expected safetensors or a file of torch.save", arrays, arrays == 1 ? "" : "s"),
         kSaveArrays);
-  if (std::ranges::any_of(entries, [](const ZipEntry& entry) { return entry.name.ends_with("model.weights.h5"); }))
+  if (std::ranges::any_of(entries, [](const archive::ZipEntry& entry) { return entry.name.ends_with("model.weights.h5"); }))
     throw data_error(source, "is a Keras model, expected safetensors or a file of torch.save", "convert it to safetensors");
   throw data_error(source, "is a zip archive without data.pkl, expected a file of torch.save");
 }
 
 /// PREFIX/data.pkl and PREFIX/data/KEY; the prefix is "archive" or the file's first name.
 void read_zip_pth(StateDict& dict, Bytes file, std::string_view key, std::vector<std::string>& notes) {
-  const std::vector<ZipEntry> entries = read_zip(file, dict.source, Entries::deflated_too);  // TorchScript deflates its code, which is not read
-  std::map<std::string_view, const ZipEntry*> by_name;
-  for (const ZipEntry& entry : entries) by_name.emplace(entry.name, &entry);
+  const std::vector<archive::ZipEntry> entries =
+      archive::read_zip(file, dict.source, archive::Entries::deflated_too);  // TorchScript deflates its code, which is not read
+  std::map<std::string_view, const archive::ZipEntry*> by_name;
+  for (const archive::ZipEntry& entry : entries) by_name.emplace(entry.name, &entry);
   const std::string prefix = entries.empty() ? "" : entries.front().name.substr(0, entries.front().name.find('/'));
-  const auto find = [&](const std::string& name) -> const ZipEntry* {
+  const auto find = [&](const std::string& name) -> const archive::ZipEntry* {
     const auto found = by_name.find(prefix + "/" + name);
     if (found == by_name.end()) return nullptr;
     if (found->second->deflated)
       throw data_error(dict.source, fmt::format("zip archive: {} is compressed, torch.save stores", in_quotes(name)), kDamagedPth);
-    check_crc(*found->second, dict.source);
+    archive::check_crc(*found->second, dict.source);
     return found->second;
   };
-  const ZipEntry* pickle = find("data.pkl");
+  const archive::ZipEntry* pickle = find("data.pkl");
   if (pickle == nullptr) refuse_other_zip(entries, dict.source);
-  if (const ZipEntry* order = find("byteorder"); order != nullptr && as_text(order->bytes) != "little")
+  if (const archive::ZipEntry* order = find("byteorder"); order != nullptr && as_text(order->bytes) != "little")
     throw data_error(dict.source, "was saved on a big-endian machine, only little-endian files are read", "load and save it again with torch");
 
   Unpickler unpickler(pickle->bytes, dict.source);
   const auto record = [&](const Storage& storage) {
-    const ZipEntry* entry = find("data/" + std::string(storage.key));
+    const archive::ZipEntry* entry = find("data/" + std::string(storage.key));
     if (entry == nullptr) throw data_error(dict.source, fmt::format("zip archive: lacks the storage {}", in_quotes(storage.key)), kDamagedPth);
     return entry->bytes;
   };

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <limits>
 
+#include "graft/archive/crc32.h"
+#include "graft/archive/zip_write.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/weights/crc32.h"
-#include "graft/weights/zip_write.h"
 
 namespace graft::weights {
 namespace {
@@ -78,13 +78,13 @@ void write_pth(const std::filesystem::path& path, const StateDict& dict, Sync sy
     if (!is_utf8(name)) throw data_error(printable(path.string()), fmt::format("cannot hold {}, which is not UTF-8", in_quotes(name)));
   const std::string pickle = pickle_of(dict);
   RowMajor row_major;
-  std::vector<ZipEntry> entries;
-  const auto add = [&](const std::string& name, Bytes content) { entries.push_back({"archive/" + name, crc32(content), 0, content}); };
+  std::vector<archive::ZipEntry> entries;
+  const auto add = [&](const std::string& name, Bytes content) { entries.push_back({"archive/" + name, archive::crc32(content), 0, content}); };
   add("data.pkl", as_bytes(pickle));
   add("byteorder", as_bytes("little"));
   for (const auto& [name, tensor] : dict.tensors) add("data/" + std::to_string(entries.size() - 2), row_major.bytes_of(tensor));
   add("version", as_bytes("3\n"));
-  write_file(path, zip_parts(std::move(entries)).parts, sync);
+  write_file(path, archive::zip_parts(std::move(entries)).parts, sync);
 }
 
 }  // namespace graft::weights

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "graft/base/quotes.h"
 #include "graft/base/text.h"
 
 namespace graft::weights {
@@ -161,11 +162,8 @@ void strip_wrapper_prefixes(StateDict& dict) {
   }
 }
 
-std::string shown(std::string_view name) {
-  constexpr std::size_t kMost = 100;
-  return name.size() <= kMost ? printable(name) : printable(name.substr(0, kMost)) + "...";
-}
+std::string shown(std::string_view name) { return graft::shown(name); }
 
-std::string in_quotes(std::string_view name) { return fmt::format("'{}'", shown(name)); }
+std::string in_quotes(std::string_view name) { return graft::in_quotes(name); }
 
 }  // namespace graft::weights

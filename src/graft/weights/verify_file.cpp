@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "graft/archive/zip.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/models/registry.h"
-#include "graft/weights/zip.h"
 
 namespace graft::weights {
 namespace {
@@ -69,8 +69,8 @@ FileCheck verify_file(const std::filesystem::path& path) {
   const std::string source = printable(path.string());
   FileCheck check{.format = format_of(file.bytes(), source), .bytes = file.bytes().size()};
   if (check.format == FileFormat::torch_zip)
-    for (const ZipEntry& entry : read_zip(file.bytes(), source, Entries::deflated_too))  // TorchScript's code is deflated
-      if (!entry.deflated) check_crc(entry, source);                                     // also those that no tensor uses
+    for (const archive::ZipEntry& entry : archive::read_zip(file.bytes(), source, archive::Entries::deflated_too))  // TorchScript's code is deflated
+      if (!entry.deflated) archive::check_crc(entry, source);                                                       // also those that no tensor uses
   const StateDict dict = read(path);
   check.tensors = dict.tensors.size();
   check.non_finite = non_finite(dict);

@@ -1,9 +1,9 @@
-#include "graft/weights/zip_write.h"
+#include "graft/archive/zip_write.h"
 
 #include <cstring>
 #include <utility>
 
-namespace graft::weights {
+namespace graft::archive {
 namespace {
 
 constexpr uint64_t kAlignment = 64, kAllOnes32 = 0xFFFFFFFF, kAllOnes16 = 0xFFFF;
@@ -110,4 +110,4 @@ ZipParts zip_parts(std::vector<ZipEntry> entries) {
   return file;
 }
 
-}  // namespace graft::weights
+}  // namespace graft::archive

@@ -1,4 +1,4 @@
-#include "graft/weights/zip.h"
+#include "graft/archive/zip.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -8,12 +8,12 @@
 #include <optional>
 #include <utility>
 
+#include "graft/archive/crc32.h"
 #include "graft/base/error.h"
+#include "graft/base/quotes.h"
 #include "graft/base/text.h"
-#include "graft/weights/crc32.h"
-#include "graft/weights/state_dict.h"
 
-namespace graft::weights {
+namespace graft::archive {
 namespace {
 
 constexpr const char* kDamagedZip = "the file is damaged; download or save it again";
@@ -187,4 +187,4 @@ std::vector<std::byte> unpacked(const ZipEntry& entry, uint64_t limit, const std
   return content;
 }
 
-}  // namespace graft::weights
+}  // namespace graft::archive

@@ -1,4 +1,4 @@
-#include "graft/convert/content.h"
+#include "graft/archive/content.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -9,10 +9,11 @@
 #include <new>
 #include <utility>
 
+#include "graft/archive/crc32.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 
-namespace graft::convert {
+namespace graft::archive {
 namespace {
 
 constexpr const char* kDamaged = "download it again";
@@ -99,7 +100,7 @@ class Checked : public Stream {
 
   std::size_t read(std::span<std::byte> out) override {
     const std::size_t asked = std::min<uint64_t>(out.size(), left_), got = inner_->read(out.first(asked));
-    crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(out.data()), got);
+    crc_ = crc32(out.first(got), crc_);
     left_ -= got;
     if (got < asked) throw data_error(name_, fmt::format("{} bytes less than its zip archive says", left_), kDamaged);
     if (left_ == 0 && !std::exchange(ended_, true)) check_end();
@@ -115,7 +116,7 @@ class Checked : public Stream {
 
   std::unique_ptr<Stream> inner_;
   uint64_t left_;
-  uLong crc_ = 0;
+  uint32_t crc_ = 0;
   const uint32_t expected_;
   const std::string name_;
   bool ended_ = false;
@@ -151,7 +152,7 @@ Content content_of(const std::filesystem::path& path) {
   return kept(content_of(file->bytes(), printable(path.string())), file);
 }
 
-Content content_of(const weights::ZipEntry& entry, std::string name) {
+Content content_of(const ZipEntry& entry, std::string name) {
   if (entry.deflated && entry.size > most_of(entry.bytes.size()))
     throw data_error(name, fmt::format("{} bytes by its zip archive, which {} packed bytes cannot hold", entry.size, entry.bytes.size()), kDamaged);
   const auto open = [bytes = entry.bytes, deflated = entry.deflated, size = entry.size, crc = entry.crc, name] {
@@ -192,4 +193,4 @@ Content kept(Content content, std::shared_ptr<const void> alive) {
   return content;
 }
 
-}  // namespace graft::convert
+}  // namespace graft::archive

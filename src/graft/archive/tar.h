@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/convert/content.h"
+#include "graft/archive/content.h"
 
-namespace graft::convert {
+namespace graft::archive {
 
 /// Whether bytes (unpacked) begin as a tar archive does.
 bool is_tar(Bytes bytes);
@@ -23,4 +23,4 @@ std::vector<TarMember> list_tar(const Content& archive);
 
 Content content_of(const Content& archive, const TarMember& member);
 
-}  // namespace graft::convert
+}  // namespace graft::archive

@@ -1,11 +1,11 @@
-#include "graft/convert/tar.h"
+#include "graft/archive/tar.h"
 
 #include <gtest/gtest.h>
 
 #include "convert/made_data.h"
 #include "error_text.h"
 
-namespace graft::convert {
+namespace graft::archive {
 namespace {
 
 std::string error_of(const std::string& archive) {
@@ -58,4 +58,4 @@ TEST(Tar, AMemberOfMoreThanFourGigabytes) {
 }
 
 }  // namespace
-}  // namespace graft::convert
+}  // namespace graft::archive

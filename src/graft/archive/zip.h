@@ -8,7 +8,7 @@
 
 #include "graft/base/files.h"
 
-namespace graft::weights {
+namespace graft::archive {
 
 struct ZipEntry {
   std::string name;
@@ -31,4 +31,4 @@ void check_crc(const ZipEntry& entry, const std::string& source);
 /// The content of an entry, stored or deflated, of at most `limit` bytes; its CRC is checked. Error (data) as check_crc.
 std::vector<std::byte> unpacked(const ZipEntry& entry, uint64_t limit, const std::string& source);
 
-}  // namespace graft::weights
+}  // namespace graft::archive

@@ -1,4 +1,4 @@
-#include "graft/convert/tar.h"
+#include "graft/archive/tar.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 
-namespace graft::convert {
+namespace graft::archive {
 namespace {
 
 constexpr std::size_t kBlock = 512, kMostMembers = 100;
@@ -94,4 +94,4 @@ Content content_of(const Content& archive, const TarMember& member) {
               std::make_shared<const Content>(archive));
 }
 
-}  // namespace graft::convert
+}  // namespace graft::archive

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/weights/zip.h"
+#include "graft/archive/zip.h"
 
-namespace graft::weights {
+namespace graft::archive {
 
 /// A file in parts, in their order; contents are the callers', headers live here.
 struct ZipParts {
@@ -19,4 +19,4 @@ struct ZipParts {
 /// for the number of entries, is written as ZIP64. The time of every entry is 1980-01-01, zip's first, so that equal contents give equal files.
 ZipParts zip_parts(std::vector<ZipEntry> entries);
 
-}  // namespace graft::weights
+}  // namespace graft::archive

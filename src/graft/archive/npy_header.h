@@ -12,7 +12,7 @@
 
 #include "graft/base/files.h"
 
-namespace graft::weights {
+namespace graft::archive {
 
 struct NpyHeader {
   std::string descr;  // the type as the file has it, "<f4"; a stranger's text
@@ -30,4 +30,4 @@ std::string npy_header(std::string_view descr, std::size_t rows, std::size_t wid
 /// The bytes of all values; nothing when they are more than 64 bits can count.
 std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t element);
 
-}  // namespace graft::weights
+}  // namespace graft::archive

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "graft/archive/zip.h"
 #include "graft/base/files.h"
-#include "graft/weights/zip.h"
 
-namespace graft::convert {
+namespace graft::archive {
 
 class Stream {
  public:
@@ -43,7 +43,7 @@ Content content_of(Bytes bytes, std::string name);
 /// The same of a file, which stays mapped.
 Content content_of(const std::filesystem::path& path);
 /// An entry of a zip archive that the caller keeps alive; its CRC is checked where it ends.
-Content content_of(const weights::ZipEntry& entry, std::string name);
+Content content_of(const ZipEntry& entry, std::string name);
 
 bool is_gzip(Bytes bytes);
 
@@ -56,4 +56,4 @@ void check_size(const Content& content, uint64_t size, const std::string& expect
 /// The content with something that must live as long.
 Content kept(Content content, std::shared_ptr<const void> alive);
 
-}  // namespace graft::convert
+}  // namespace graft::archive

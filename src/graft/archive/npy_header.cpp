@@ -1,4 +1,4 @@
-#include "graft/weights/npy_header.h"
+#include "graft/archive/npy_header.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "graft/base/error.h"
 
-namespace graft::weights {
+namespace graft::archive {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
@@ -135,4 +135,4 @@ std::string npy_header(std::string_view descr, std::size_t rows, std::size_t wid
   return header + '\n';
 }
 
-}  // namespace graft::weights
+}  // namespace graft::archive
