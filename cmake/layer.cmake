@@ -1,7 +1,8 @@
 # A layer is src/graft/NAME, the target graft_NAME, outside of this project graft::NAME. SEES names the layers it may use (checked again in the
-# sources by tools/check_layers).
+# sources by tools/check_layers). ROOMS names its folders, where it has some, in their order: a file includes files of its own room, of those named
+# before it, and, where it lies outside of all rooms, of every one; that is checked by tools/check_layers alone.
 function(graft_layer name)
-  cmake_parse_arguments(L "" "" "SOURCES;SEES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(L "" "" "SOURCES;ROOMS;SEES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(graft_${name} STATIC ${L_SOURCES})
   add_library(graft::${name} ALIAS graft_${name})
   target_include_directories(graft_${name} PUBLIC ${graft_SOURCE_DIR}/src)

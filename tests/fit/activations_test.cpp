@@ -1,5 +1,5 @@
 // What is kept of the frozen part: rows come back as they went in, and a file that is not whole is never taken for one.
-#include "graft/fit/activations.h"
+#include "graft/fit/more/activations.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Where fine-tuning begins, by how many steps it has.
-#include "graft/fit/beginning.h"
+#include "graft/fit/more/beginning.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The written model is checked, and there is a model in the end: bf16 that comes between it and its training is no error.
-#include "graft/fit/checked.h"
+#include "graft/fit/run/checked.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include "folder.h"
 #include "graft/base/files.h"
 #include "graft/engine/features.h"
-#include "graft/fit/new_layer.h"
-#include "graft/fit/probe.h"
+#include "graft/fit/head/probe.h"
+#include "graft/fit/more/new_layer.h"
 #include "graft/graph/builder.h"
 
 namespace graft::fit {

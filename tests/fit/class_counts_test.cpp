@@ -1,4 +1,4 @@
-#include "graft/fit/class_counts.h"
+#include "graft/fit/job/class_counts.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "graft/fit/decide.h"
+#include "graft/fit/more/decide.h"
 
 #include <gtest/gtest.h>
 

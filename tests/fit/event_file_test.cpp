@@ -1,5 +1,5 @@
 // The frame of event files. What is in them is read by TensorBoard itself in tests/cli/logs_test.cpp.
-#include "graft/fit/event_file.h"
+#include "graft/fit/run/event_file.h"
 
 #include <gtest/gtest.h>
 

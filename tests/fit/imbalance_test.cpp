@@ -1,4 +1,4 @@
-#include "graft/fit/imbalance.h"
+#include "graft/fit/job/imbalance.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "graft/fit/config.h"
+#include "graft/fit/job/config.h"
 
 namespace graft::fit {
 namespace {

@@ -1,5 +1,5 @@
 // Photos as training sees them: a function of seed, photo and view, whatever the number of threads.
-#include "graft/fit/photo_views.h"
+#include "graft/fit/head/photo_views.h"
 
 #include <gtest/gtest.h>
 

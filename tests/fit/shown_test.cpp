@@ -6,8 +6,8 @@
 
 #include "bmp.h"
 #include "folder.h"
-#include "graft/fit/material.h"
-#include "graft/fit/relation.h"
+#include "graft/fit/more/material.h"
+#include "graft/fit/more/relation.h"
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
 #include "models/rule.h"

@@ -1,5 +1,5 @@
 // Which source is taken, from what was found of each.
-#include "graft/fit/sources.h"
+#include "graft/fit/source/sources.h"
 
 #include <gtest/gtest.h>
 

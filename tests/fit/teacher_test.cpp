@@ -1,4 +1,4 @@
-#include "graft/fit/teacher.h"
+#include "graft/fit/more/teacher.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
-#include "graft/fit/activations.h"
+#include "graft/fit/more/activations.h"
 #include "graft/graph/builder.h"
 
 namespace graft::fit {

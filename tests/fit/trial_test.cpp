@@ -1,5 +1,5 @@
 // What a trial finds, from the answers of both on the same photos.
-#include "graft/fit/trial.h"
+#include "graft/fit/more/trial.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A training that was stopped: what it began from comes back, and what is not it is refused.
-#include "graft/fit/unfinished.h"
+#include "graft/fit/run/unfinished.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "graft/fit/verify.h"
+#include "graft/fit/run/verify.h"
 
 #include <gtest/gtest.h>
 

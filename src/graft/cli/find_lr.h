@@ -2,7 +2,7 @@
 #pragma once
 
 #include "graft/cli/command.h"
-#include "graft/fit/config.h"
+#include "graft/fit/job/config.h"
 
 namespace graft::cli {
 

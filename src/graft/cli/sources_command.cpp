@@ -4,7 +4,7 @@
 #include "graft/cli/command.h"
 #include "graft/cli/fit_listener.h"
 #include "graft/cli/terminal.h"
-#include "graft/fit/sources.h"
+#include "graft/fit/source/sources.h"
 
 namespace graft::cli {
 namespace {

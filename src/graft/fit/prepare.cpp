@@ -8,21 +8,22 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/data/duplicates.h"
-#include "graft/data/sample_weights.h"
-#include "graft/fit/backbone.h"
-#include "graft/fit/beginning.h"
-#include "graft/fit/decide.h"
-#include "graft/fit/fine_tune.h"
-#include "graft/fit/geometry.h"
-#include "graft/fit/imbalance.h"
-#include "graft/fit/multi_label.h"
-#include "graft/fit/new_layer.h"
-#include "graft/fit/reweight.h"
-#include "graft/fit/run_folder.h"
-#include "graft/fit/sources.h"
-#include "graft/fit/survey.h"
-#include "graft/fit/teacher.h"
-#include "graft/fit/training_only.h"
+#include "graft/fit/head/geometry.h"
+#include "graft/fit/head/reweight.h"
+#include "graft/fit/head/solve.h"
+#include "graft/fit/job/imbalance.h"
+#include "graft/fit/job/option_rules.h"
+#include "graft/fit/job/photos.h"
+#include "graft/fit/job/survey.h"
+#include "graft/fit/more/beginning.h"
+#include "graft/fit/more/decide.h"
+#include "graft/fit/more/fine_tune.h"
+#include "graft/fit/more/new_layer.h"
+#include "graft/fit/more/teacher.h"
+#include "graft/fit/run/run_folder.h"
+#include "graft/fit/run/unfinished.h"
+#include "graft/fit/source/backbone.h"
+#include "graft/fit/source/sources.h"
 #include "graft/train/checks.h"
 #include "graft/train/library.h"
 #include "graft/transfer/co_tuning.h"
@@ -61,18 +62,6 @@ void drop_stages(Configured<FitConfig>& config) {
 
 }  // namespace
 
-data::SplitOptions split_options(const FitConfig& c) {
-  data::SplitOptions options{.val_fraction = c.val_fraction, .seed = c.seed, .val = c.val.value_or(""), .source = c.source};
-  if (!c.fold) return options;
-  const std::size_t slash = c.fold->find('/');
-  const std::string_view text = *c.fold;
-  options.fold = number_in<int>(text.substr(0, slash)).value_or(0);
-  options.folds = slash == text.npos ? 0 : number_in<int>(text.substr(slash + 1)).value_or(0);
-  if (options.folds < 2 || options.fold < 1 || options.fold > options.folds)
-    throw usage_error("--fold " + printable(*c.fold), "expected K/N, part K from 1 to N of at least 2", "for instance --fold 1/5");
-  return options;
-}
-
 void check_options(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   const auto given = [&](const char* name) { return origin_of(config.origins, name).source != Source::by_default; };
@@ -102,20 +91,6 @@ void check_options(Configured<FitConfig>& config) {
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   if (sources_of(config).empty()) check_backbone(c);
-}
-
-void open_photos(Job& job) {
-  const FitConfig& c = job.config.values;
-  job.splits = data::open_splits(c.data, split_options(c));
-  for (const std::string& sentence : job.splits.notes) job.note(sentence);
-  if (job.splits.multi_label) check_multi_label(job.config);
-  job.note(
-      fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
-  std::string table = to_table(photos_per_class(job.splits.classes, job.splits.train, job.splits.val));
-  table.pop_back();  // a note ends its line itself
-  job.note(table);
-  if (c.sample_weights)
-    for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
 }
 
 void open(Job& job) {

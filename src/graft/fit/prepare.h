@@ -3,20 +3,13 @@
 
 #include <optional>
 
-#include "graft/fit/job.h"
-#include "graft/fit/probe.h"
-#include "graft/fit/unfinished.h"
+#include "graft/fit/head/probe.h"
+#include "graft/fit/job/state.h"
 
 namespace graft::fit {
 
 /// Options that contradict each other, before any work: Error (usage). Fills --out and the backbone of --from in.
 void check_options(Configured<FitConfig>& config);
-
-/// How the photos are parted. Error (usage) for a --fold that is none.
-data::SplitOptions split_options(const FitConfig& config);
-
-/// Reads the photos' names, and the weights of --sample-weights. Errors as data::open_splits and data::read_weights.
-void open_photos(Job& job);
 
 /// Reads the photos' names and the network, which --sources chooses. Errors as data::open_splits and open_backbone.
 void open(Job& job);

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "graft/fit/config.h"
 #include "graft/fit/fit.h"
+#include "graft/fit/job/config.h"
 #include "graft/train/lr_finder.h"
 #include "graft/transfer/plan.h"
 

@@ -9,7 +9,7 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
-#include "graft/fit/prepare.h"
+#include "graft/fit/job/photos.h"
 #include "graft/study/recipes.h"
 
 namespace graft::study {

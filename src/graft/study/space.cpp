@@ -8,7 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/rng.h"
 #include "graft/base/text.h"
-#include "graft/fit/config.h"
+#include "graft/fit/job/config.h"
 
 namespace graft::study {
 namespace {

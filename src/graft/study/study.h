@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "graft/base/config.h"
-#include "graft/fit/config.h"
 #include "graft/fit/fit.h"
+#include "graft/fit/job/config.h"
 #include "graft/study/recipe.h"
 #include "graft/study/report.h"
 #include "graft/study/variant.h"

@@ -13,8 +13,8 @@
 #include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
-#include "graft/fit/run_folder.h"
-#include "graft/fit/run_place.h"
+#include "graft/fit/run/run_folder.h"
+#include "graft/fit/run/run_place.h"
 #include "graft/study/trainings.h"
 
 namespace graft::study {

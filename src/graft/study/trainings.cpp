@@ -12,8 +12,9 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
+#include "graft/fit/job/photos.h"
 #include "graft/fit/prepare.h"
-#include "graft/fit/unfinished.h"
+#include "graft/fit/run/unfinished.h"
 
 namespace graft::study {
 namespace fs = std::filesystem;

@@ -14,8 +14,8 @@
 #include "graft/base/quantity.h"
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
-#include "graft/fit/decide.h"
-#include "graft/fit/trial.h"
+#include "graft/fit/more/decide.h"
+#include "graft/fit/more/trial.h"
 #include "graft/study/take_up.h"
 #include "graft/study/trainings.h"
 

@@ -12,7 +12,7 @@
 #include "graft/data/csv.h"
 #include "graft/data/dataset.h"
 #include "graft/data/groups.h"
-#include "graft/fit/prepare.h"
+#include "graft/fit/job/photos.h"
 #include "graft/study/tune.h"
 
 namespace graft::study {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/base/config.h"
-#include "graft/fit/config.h"
+#include "graft/fit/job/config.h"
 
 namespace graft::study {
 

@@ -1,0 +1,120 @@
+#include "graft/fit/job/config.h"
+
+namespace graft::fit {
+
+void FitConfig::source_fields(FieldList& v, const char* otherwise) {
+  v("sources", sources,
+    "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE uses these weights; "
+    "all: "
+    "every network whose weights are here",
+    Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
+  v("latency", latency, "consider only sources that need no more time per image on this machine, not counting the reading of the file",
+    Placeholder{"20ms"}, DefaultText{"no limit"});
+  v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
+}
+
+void FitConfig::fields(FieldList& v) {
+  v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
+               MayBeEmpty{}, ByContent{});
+  v("out", out, "folder to write the run into; it must not exist; with --find-lr: the picture, FILE.svg", Shorthand{'o'}, Placeholder{"FOLDER"},
+    DefaultText{"runs/DATA-DATE-TIME"}, OneLine{"folder to write the run into"}, OfOneRun{});
+  v("resume", resume, "go on with this unfinished run, with its data and options", Placeholder{"RUN"}, OneLine{"continue an interrupted run"},
+    OfOneRun{});
+  v("accept-changes", accept_changes, "with --resume: also where data, options or machine are not what they were", OfOneRun{});
+  v("dry-run", dry_run, "train nothing: print what would train, and an estimate of time and memory",
+    OneLine{"show what would be trained, for how long and in how much memory"}, OfOneRun{});
+  v("find-lr", find_lr, "train nothing: print the loss at ever higher learning rates, and a good one to begin with",
+    OneLine{"suggest a learning rate; train nothing"}, OfOneRun{});
+  v("profile", profile, "print which operators of the training took how long", OfOneRun{});
+  v("tensorboard", tensorboard, "write RUN/tensorboard, too: numbers of every epoch while it trains, a picture of the augmentation, the options",
+    NoEffectOnResult{});
+  v.group("Data");
+  v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
+    DefaultText{"val/ in the data, else a part of it"}, OneLine{"validation photos from another folder or CSV"}, ByContent{});
+  v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
+  v("fold", fold, "validate on the K-th of N equal parts of each class instead", Placeholder{"K/N"}, DefaultText{"none"});
+  source.label_fields(v);
+  source.group_fields(v);
+  v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+  v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
+    DefaultText{"all alike"}, ByContent{});
+  v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",
+    Placeholder{"FOLDER"}, DefaultText{"all alike"});
+  v.group("Model");
+  v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"},
+    OneLine{"pretrained network, see `graft models`, or an ONNX file"});
+  source_fields(v, "--backbone alone");
+  v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"},
+    OneLine{"start from an earlier model of yours"}, ByContent{});
+  v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"},
+    ByContent{});
+  v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
+    Placeholder{"KEY"}, DefaultText{"the model's own"});
+  v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does", NoEffectOnResult{});
+  v("size", size, data::kSizeHelp, between(8, 1024), OneLine{"pixels the network sees: a square's side, or HEIGHTxWIDTH"});
+  v("resize", resize,
+    "shorter side to which a photo is resized before a square is cut out of its centre; for another --size the shorter side of what it is resized to "
+    "cover, in the proportions of --size; equal to --size: nothing of a square photo is cut off; "
+    "auto: that, or as trained, about 1.14 times the square, by cross-validation of a head; as trained with --strategy head",
+    between(8, 2048), OneLine{"the same as --size: nothing of a square photo is cut off"});
+  v("grey", grey,
+    "make a model for grey pictures: the first convolution's weights are summed over the colours, and colour photos are converted to grey");
+  v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
+  v("depth", depth, data::kDepthHelp, data::kDepthNames);
+  v("mirror", mirror,
+    "average the answers for each photo and its mirror image, for twice the work; auto: by cross-validation with --strategy auto, else no",
+    OneLine{"average over each photo and its mirror image, for twice the work"}, Usual{"true"});
+  v.group("Backbone from an ONNX file");
+  v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
+  scale.fields(v,
+               "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
+               "cross-validation; for a network that takes values in 0..255: --mean 0 --std 0.00392157");
+  v("filter", filter, "filter by which photos are resized; auto: as the file says, else bilinear",
+    names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
+  v.group("New layer");
+  v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
+    names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}}, OfAStrategy{}, Usual{"stages", "stages"});
+  v("solver", solver,
+    "how --strategy head finds the new layer: lbfgs, the exact optimum on the photos' features; steps, by gradient steps with --optimiser, --lr, "
+    "--epochs, --augment and so on, as for the other layers; auto: lbfgs, unless --hidden, --pool flatten or --begin is given",
+    names<Solver>{{"lbfgs", Solver::lbfgs}, {"steps", Solver::steps}}, NeedsSource{});
+  v("hidden", hidden, "sizes of dense layers, each followed by a ReLU, between the features and the new layer", Placeholder{"N,N..."},
+    DefaultText{"none"}, NeedsSource{});
+  v("pool", pool, "what the new layer gets of the last feature map: its average over the picture, or all of its values (flatten)",
+    names<Pool>{{"average", Pool::average}, {"flatten", Pool::flatten}}, NeedsSource{});
+  v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0), NeedsSource{});
+  v("class-weights", class_weights, "balanced: the same as --imbalance weights",
+    names<ClassWeighting>{{"none", ClassWeighting::none}, {"balanced", ClassWeighting::balanced}});
+  v.group("Strategy");
+  v("strategy", strategy,
+    "what is trained: the head; the last stages; everything; gradually more, from the head down; everything from random values; auto: decided by a "
+    "trial on your photos",
+    transfer::kKinds, OneLine{"head, partial, full, gradual, scratch, or auto: by a trial"});
+  v("budget", budget, budget_help, Placeholder{"10m"}, DefaultText{"no limit"}, OneLine{"time limit for auto"}, BySteps{}, OfAStrategy{});
+  plan.details(v);
+  v("begin", begin,
+    "how the new layer starts when it is trained by steps: solved on the frozen network's features (LP-FT), zero, random, or kept, as --from has "
+    "it; auto: random, but solved, with batch norm fixed, where the training has fewer than 300 steps; with an --optimiser of your own: "
+    "zero where batch norm is live, else solved",
+    names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}}, BySteps{},
+    OfAStrategy{}, Usual{"zero"});
+  training.fields(v);
+  v.group("Distillation");
+  v("distill", distill, "also learn from the model of an earlier run with the same classes", Placeholder{"RUN"}, DefaultText{"none"}, BySteps{},
+    OneClassOnly{});
+  training.distill_fields(v);
+  v.group("Augmentation");
+  v("augment", augment, data::kAugmentHelp, data::kAugmentPresets, OneLine{"none, light, standard or strong"}, BySteps{},
+    Usual{"standard", "standard"}, Usual{"strong", "strong"});
+  v("views", views, "augmented views of each photo that are computed once below the stages that train, and kept; 0: new ones every epoch",
+    between(0, 1000), BySteps{}, Usual{"0"});
+  augment_options.fields(v);
+  v.group("Machine");
+  v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
+  v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+    names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
+  v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"}, NoEffectOnResult{});
+  v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0), NoEffectOnResult{});
+}
+
+}  // namespace graft::fit

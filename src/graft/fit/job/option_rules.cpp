@@ -1,0 +1,40 @@
+#include "graft/fit/job/option_rules.h"
+
+#include "graft/base/error.h"
+
+namespace graft::fit {
+
+std::vector<TrainingOption> training_only(const FitConfig& config) {
+  FitConfig given = config, plain;
+  const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
+  std::vector<TrainingOption> list;
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].by_steps.holds_for(fields[i].value()) && fields[i].value() != defaults[i].value())
+      list.push_back({fields[i].name, fields[i].as_flag()});
+  return list;
+}
+
+void check_training_only(const Configured<FitConfig>& config) {
+  if (config.values.by_steps()) return;
+  const auto by_flag = [&](const std::string& name) { return origin_of(config.origins, name).source == Source::flag; };
+  const auto refuse = [](const std::string& option) {
+    throw usage_error(option, "is for training by steps, and --strategy head is solved for", "choose --strategy partial or full, or --solver steps");
+  };
+  for (const TrainingOption& option : training_only(config.values))
+    if (by_flag("strategy") || by_flag(option.name)) refuse(option.text);
+  FitConfig given = config.values;
+  for (const Field& field : list_fields(given))
+    if (field.by_steps.holds_for(field.value()) && by_flag(field.name)) refuse(field.as_flag());
+}
+
+void check_multi_label(Configured<FitConfig>& config) {
+  FitConfig given = config.values, plain;
+  const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].one_class_only.holds_for(fields[i].value()) && fields[i].value() != defaults[i].value())
+      throw usage_error(fields[i].as_flag(), "is for photos of one class each, and some of these have several", fields[i].one_class_hint);
+  if (config.values.training.imbalance == train::Imbalance::automatic)
+    choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
+}
+
+}  // namespace graft::fit

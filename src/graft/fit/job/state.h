@@ -1,0 +1,76 @@
+// What the steps of a fit share.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/hash.h"
+#include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
+#include "graft/data/preprocess.h"
+#include "graft/fit/job/config.h"
+#include "graft/fit/job/listener.h"
+#include "graft/graph/graph.h"
+#include "graft/head/logistic.h"
+#include "graft/train/profile.h"
+#include "graft/weights/locate.h"
+
+namespace graft::fit {
+
+struct Job {
+  Configured<FitConfig>& config;
+  const Listener& listener;
+  ThreadPool pool{config.values.threads};
+  data::Splits splits = {};
+  weights::Pretrained pretrained = {};
+  data::Preprocess preprocess = {};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  const Configured<FitConfig>* asked = nullptr;  // the options before anything was chosen, of a run that may be interrupted and taken up again
+  nlohmann::ordered_json sources = {};           // how the network was chosen (sources.h), of history.json
+
+  int classes() const { return static_cast<int>(splits.classes.size()); }
+  void note(const std::string& sentence) const {
+    if (listener.note) listener.note(sentence);
+  }
+  std::function<void(std::size_t)> begin(const std::string& what, std::size_t total) const {
+    return listener.begin ? listener.begin(what, total) : nullptr;
+  }
+};
+
+/// Photos that can be read.
+struct Photos {
+  std::vector<data::Sample> train, val;
+};
+
+/// What comes before the training of more than the head.
+struct Start {
+  std::vector<std::size_t> unreadable;                              // samples, of training and then validation, ascending
+  std::optional<std::size_t> cached;                                // photos whose features came from the cache, where features were computed
+  head::LinearHead head = {};                                       // on the network's last features
+  nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
+  std::map<std::string, std::string> identity;                      // as the training had it when it began
+  std::size_t classes = 0;                                          // of the photos that it began with
+  nlohmann::ordered_json reweighting = {};                          // of --reweight-to (reweight.h)
+  nlohmann::ordered_json sources = {};                              // how the network was chosen (sources.h)
+  std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
+};
+
+/// Where RUN has the state of a training that is not finished (unfinished.h).
+inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
+
+/// A network that answers, as trained.
+struct Outcome {
+  graph::Graph network;
+  std::vector<float> val_logits;  // (val, classes), as training saw them
+  double train_accuracy;
+  std::vector<train::OperatorTime> times = {};
+  int epochs = 0, kept_epoch = 0;  // from 1
+};
+
+}  // namespace graft::fit

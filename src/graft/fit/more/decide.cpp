@@ -1,0 +1,100 @@
+#include "graft/fit/more/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include "graft/base/error.h"
+#include "graft/base/quantity.h"
+#include "graft/base/text.h"
+#include "graft/fit/head/geometry.h"
+#include "graft/fit/job/survey.h"
+#include "graft/fit/more/trial.h"
+#include "graft/train/library.h"
+
+namespace graft::fit {
+namespace {
+
+constexpr std::size_t kHandful = 20;  // images of a class, of which a trial could hold out but 5
+constexpr double kMistakes = 4;       // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
+constexpr int kLastStages = 2;        // besides the head
+
+/// Stages below the head with parameters that graft can train.
+int trainable_stages(const graph::Graph& graph) {
+  std::vector<bool> trainable(graph.stages.size());
+  for (const graph::Parameter& p : graph.parameters) trainable[static_cast<std::size_t>(p.stage)] = true;
+  for (const graph::Node& node : graph.nodes)
+    if (std::holds_alternative<graph::Foreign>(node.op)) trainable[static_cast<std::size_t>(node.stage)] = false;
+  return static_cast<int>(std::count(trainable.begin(), trainable.end() - 1, true));
+}
+
+/// Whether training of more than the head is installed.
+bool can_train() {
+  try {
+    train::library();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::string why_head(const Facts& f) {
+  if (f.trainable_stages == 0) return "the network can only be used frozen";
+  const std::string counts = fmt::format("{} images in the smallest class", f.smallest_class);
+  if (f.accuracy == 0) return counts + ", too few for cross-validation";
+  const std::string found = f.several ? counts : fmt::format("{}, head alone {:.3f} +- {:.3f}", counts, f.accuracy, f.accuracy_error);
+  if (f.smallest_class < kHandful) return fmt::format("{}: fewer than {} a class", found, kHandful);
+  const double mistakes = (1 - f.accuracy) * static_cast<double>(f.judged);
+  if (!f.several && mistakes < kMistakes)
+    return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show that anything is better", found,
+                       mistakes, f.judged);
+  return "";
+}
+
+std::vector<Contender> contenders(const FitConfig& c, int trainable_stages) {
+  if (!c.plan.unfreeze.empty()) return {{transfer::Kind::partial, c.plan.unfreeze}};
+  std::vector<Contender> list{{transfer::Kind::full}};
+  if (trainable_stages > kLastStages) list.push_back({transfer::Kind::partial, std::to_string(kLastStages)});
+  if (trainable_stages > 1 && c.budget) list.push_back({transfer::Kind::partial, "1"});
+  return list;
+}
+
+std::optional<double> budget_of(const FitConfig& c) {
+  if (!c.budget) return std::nullopt;
+  if (const auto seconds = seconds_in(*c.budget)) return seconds;
+  throw usage_error("--budget " + printable(*c.budget), "expected a time above 0 with s, m or h behind it", "for instance 10m");
+}
+
+void choose_strategy(Job& job, const Probe& probe, Start& start) {
+  if (job.config.values.strategy) return;
+  const Photos photos = readable(job.splits, start.unreadable);
+  const Facts facts{.smallest_class = std::ranges::min(data::images_per_class(photos.train, job.splits.classes.size())),
+                    .accuracy = probe.cv_accuracy,
+                    .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
+                    .judged = judged_of(photos.train.size()),
+                    .trainable_stages = trainable_stages(job.pretrained.graph),
+                    .several = job.splits.multi_label};
+  std::string reason = why_head(facts);
+  if (reason.empty() && !can_train()) reason = "more training needs libgraft_train.so, which is not here";
+  if (!reason.empty()) {
+    choose(job.config, "strategy", transfer::Kind::head, reason);
+    return;
+  }
+  choose_flips(job, start);
+  const std::vector<Trial> trials = try_training(job, probe, photos, contenders(job.config.values, facts.trainable_stages));
+  for (const Trial& trial : trials) start.phases.back()["trials"].push_back(to_json(trial));
+  const Trial& last = trials.back();
+  if (!last.pays()) {
+    choose(job.config, "strategy", transfer::Kind::head,
+           fmt::format("more {}: {}", last.too_long ? "takes too long" : "does not pay", to_string(last)));
+    return;
+  }
+  choose(job.config, "strategy", last.contender.kind, to_string(last));
+  if (!last.contender.unfreeze.empty()) choose(job.config, "unfreeze", last.contender.unfreeze, to_string(last));
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,46 @@
+// Training of more than the head: the second half of a parameter's journey, seen from `fit`. The frozen part of the network runs in the engine, once
+// for each view of a photo; the rest in libgraft_train.so.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
+#include "graft/fit/job/config.h"
+#include "graft/fit/job/state.h"
+#include "graft/fit/more/material.h"
+#include "graft/train/train.h"
+#include "graft/transfer/plan.h"
+
+namespace graft::fit {
+
+struct FineTuned {
+  graph::Graph network;
+  std::vector<train::EpochRecord> epochs;
+  int kept_epoch;
+  std::vector<train::OperatorTime> times;  // with --profile
+  std::vector<float> val_logits;           // (val, classes); with --mirror the mean over both views
+};
+
+/// The plan of these options for the network. Options that it leaves no choice in are written into `config`. Errors as transfer::plan.
+transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network);
+
+/// The samples of training.train with what is known of them besides their pictures: weights, the teacher's answers, the relation to the source's classes.
+/// What takes a network to find out is kept in `folder`.
+train::Samples with_their_knowledge(train::Samples samples, const FitConfig& config, const Training& training, const std::filesystem::path& folder,
+                                    ThreadPool& pool, const Listener& listener);
+
+/// Trains, or goes on where RUN/checkpoint, which is there, stands. `identity` is what a checkpoint must agree in (unfinished.h). Errors as train::train
+/// and train::library; Interrupted, with a checkpoint, after Ctrl-C.
+FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const std::filesystem::path& run,
+                    const std::map<std::string, std::string>& identity, ThreadPool& pool, const Listener& listener);
+
+/// The parameters of `part` into the network they were cut out of, by their names.
+void put_back(const graph::Graph& part, graph::Graph& whole);
+
+/// Of history.json.
+nlohmann::ordered_json to_json(const FineTuned& tuned, const transfer::Plan& plan);
+
+}  // namespace graft::fit

@@ -1,0 +1,70 @@
+// What a training works on: the part of the network that trains, and what it is shown.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
+#include "graft/fit/head/photo_views.h"
+#include "graft/fit/job/config.h"
+#include "graft/fit/more/activations.h"
+#include "graft/train/train.h"
+#include "graft/transfer/plan.h"
+
+namespace graft::fit {
+
+struct Training {
+  const graph::Graph& network;  // with its new head
+  const data::Preprocess& preprocess;
+  const std::vector<data::Sample>&train, &val;                  // photos that can be read
+  engine::Precision precision;                                  // of the engine, and what pictures are stored in while training
+  std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
+  const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
+  std::function<bool()> stop = {};                              // asked after every step besides Ctrl-C
+};
+
+/// The network as it trains: with --dropout and --stochastic-depth. Errors as those walks.
+graph::Graph in_training(const graph::Graph& network, const train::TrainConfig& config);
+
+/// The network in_training(), with --co-tuning also with the source's head, cut below the lowest stage that ever trains where the views of a photo are
+/// computed once (--views).
+struct Cut {
+  graph::Graph trained;
+  std::optional<graph::Graph> frozen;  // its output channels last, as the training wants it
+  std::size_t views = 0;               // of a training photo
+};
+/// Error (usage) for what cannot be done with it (train::check_mix).
+Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training);
+
+/// The options of the training proper.
+train::TrainConfig options_of(const FitConfig& config, const Training& training);
+
+/// A part of the photos as the training asks for them: from a file where the frozen part was computed before, else drawn anew.
+class Shown {
+ public:
+  Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
+
+  /// From now on gives what `frozen` makes of `views` views of each photo, computed now unless `file` is there. `advance` is called with the number of
+  /// photos just done. Errors as Activations::store.
+  void compute(const graph::Graph& frozen, std::size_t views, const std::filesystem::path& file, const Training& training, int threads,
+               const std::function<void(std::size_t)>& advance);
+
+  /// Must not outlive this.
+  train::Samples samples() const;
+
+ private:
+  std::vector<int> labels_;
+  std::vector<float> targets_;  // of photos that may have any number of classes
+  PhotoViews photos_;
+  std::unique_ptr<Activations> activations_;
+  std::size_t views_ = 0;
+};
+
+/// What the frozen part takes for a view: measured on a few of the photos.
+double seconds_per_view(const graph::Graph& frozen, std::size_t views, const Training& training, const FitConfig& config, ThreadPool& pool);
+
+}  // namespace graft::fit

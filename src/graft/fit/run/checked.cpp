@@ -1,0 +1,52 @@
+#include "graft/fit/run/checked.h"
+
+#include <fmt/format.h>
+
+#include "graft/fit/head/probe.h"
+#include "graft/fit/run/verify.h"
+
+namespace graft::fit {
+namespace {
+
+/// After bf16 was chosen. What the user asked for stays, so that config.toml repeats the run.
+void choose_float32(Configured<FitConfig>& config) {
+  if (origin_of(config.origins, "precision").given()) return;
+  config.values.precision = engine::Precision::float32;
+  config.origins.insert_or_assign("precision", Origin{Source::chosen, "in bf16 the features and the written model disagree"});
+}
+
+}  // namespace
+
+artifact::Predictions write_checked(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input, RunFiles& files,
+                                    Outcome& outcome, const std::filesystem::path& folder) {
+  const std::filesystem::path model = folder / "model.onnx";
+  const auto check = [&](engine::Precision seen) {
+    write_model(folder, files);
+    return verify(model, photos.val, outcome.val_logits, seen, job.config.values.threads, job.begin("check", photos.val.size()));
+  };
+  Verified found = check(files.precision);
+  if (found.same) return std::move(found.predictions);
+  const engine::Precision seen = files.precision;
+  files.precision = engine::Precision::float32;
+  const std::string difference = to_text(found.difference);
+  if (input) {
+    job.note(fmt::format("in bf16 the features and the written model disagree ({}): features are computed in float32 and the head is solved again",
+                         difference));
+    choose_float32(job.config);
+    outcome = head_in_float32(job, *input, start);
+    return check(files.precision).predictions;
+  }
+  if (found.precision == engine::Precision::bf16) {
+    job.note(fmt::format("in bf16 the model would not answer as seen in training ({}): it runs in float32", difference));
+    found = check(seen);
+  } else {
+    write_model(folder, files);
+  }
+  if (is_broken(found.difference)) throw wrong_model(model, found.difference);
+  if (!found.same)
+    job.note(fmt::format("training in bf16 saw other answers than the model gives in float32 ({}): what follows is measured on the model",
+                         to_text(found.difference)));
+  return std::move(found.predictions);
+}
+
+}  // namespace graft::fit

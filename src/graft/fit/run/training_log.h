@@ -1,0 +1,44 @@
+// What a training tells while it goes on, for those who watch it: RUN/checkpoint/history.csv, and for TensorBoard RUN/tensorboard. The finished run
+// has both: history.csv from its history, the event files as they were written.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/eval/evaluation.h"
+#include "graft/fit/job/state.h"
+#include "graft/fit/run/event_file.h"
+#include "graft/train/train.h"
+
+namespace graft::fit {
+
+/// Whole, from the "epochs" of history.json: epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr.
+std::string history_csv(const nlohmann::ordered_json& epochs);
+
+/// Of a training in `run`, which is there. One that goes on says no epoch twice: lines and events of epochs that are trained again are void.
+class TrainingLog {
+ public:
+  /// `phases`: of history.json, so far.
+  TrainingLog(const Job& job, const std::vector<data::Sample>& train, const nlohmann::ordered_json& phases);
+
+  /// After every epoch. Error (data) when it cannot be written.
+  void epoch(const train::EpochRecord& record);
+
+ private:
+  void go_on_from(int epoch);
+
+  std::filesystem::path csv_;
+  const nlohmann::ordered_json& phases_;
+  std::optional<EventFile> events_;
+  bool begun_before_ = false, said_something_ = false;
+};
+
+/// The end of the event files, in `folder` of the finished run: what `run`, empty where a head was solved for, has of them, and the numbers of the
+/// written model.
+void finish_events(const std::filesystem::path& folder, const std::filesystem::path& run, const Job& job, const std::vector<data::Sample>& train,
+                   const nlohmann::ordered_json& phases, const eval::Evaluation& evaluation);
+
+}  // namespace graft::fit

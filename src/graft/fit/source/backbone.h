@@ -1,0 +1,22 @@
+// The network that `--backbone` names: a row of the registry with its weights, or a stranger's ONNX file.
+#pragma once
+
+#include "graft/data/preprocess.h"
+#include "graft/fit/job/state.h"
+#include "graft/weights/locate.h"
+
+namespace graft::fit {
+
+/// Error for a name that is none, before any work is done.
+void check_backbone(const FitConfig& config);
+
+struct OpenedBackbone {
+  weights::Pretrained pretrained;
+  data::Preprocess preprocess;  // at the size asked for
+};
+/// Of the job's options, with --grey for grey pictures. Size, normalisation and filter that were not said are written into them with their reasons. Errors as models::find_network and
+/// weights::load_pretrained, or of the ONNX file: truncated, not of one picture, of another size, no such tensor, a --strategy that trains what
+/// stays frozen.
+OpenedBackbone open_backbone(Job& job);
+
+}  // namespace graft::fit
