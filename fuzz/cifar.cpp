@@ -3,6 +3,7 @@
 #include "fuzz/pictures.h"
 #include "graft/archive/tar.h"
 
+namespace archive = graft::archive;
 namespace convert = graft::convert;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {

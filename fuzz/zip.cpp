@@ -3,7 +3,7 @@
 #include "fuzz/target.h"
 #include "graft/archive/zip.h"
 
-namespace weights = graft::weights;
+namespace archive = graft::archive;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   return graft::fuzz::run(data, size, graft::fuzz::file_limit(size), [](graft::Bytes bytes) {

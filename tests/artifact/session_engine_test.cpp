@@ -94,7 +94,7 @@ TEST(SessionOnTheEngine, FeaturesAreWhatTheLastLayerReads) {
 
   ModelCard of_features = card();
   of_features.labels.resize(72);
-  const auto features = start_session("f", onnx::write(graph::features(network), {}, "features"), of_features, {.batch = 4});
+  const auto features = start_session("f", onnx::write(graph::features(network)), of_features, {.batch = 4});
   EXPECT_EQ(found.features, features->predict(images).logits);
 }
 

@@ -155,7 +155,7 @@ std::string joined(const archive::ZipParts& file) {
   return text;
 }
 
-TEST(archive::ZipParts, more_entries_than_16_bits_hold) {
+TEST(ZipParts, more_entries_than_16_bits_hold) {
   std::vector<archive::ZipEntry> entries(70000);
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].name = "archive/data/" + std::to_string(i);
   const std::string file = joined(archive::zip_parts(entries));
@@ -165,7 +165,7 @@ TEST(archive::ZipParts, more_entries_than_16_bits_hold) {
 }
 
 /// More than 4 GiB of address space, of which only the headers are ever touched.
-TEST(archive::ZipParts, contents_and_places_beyond_32_bits) {
+TEST(ZipParts, contents_and_places_beyond_32_bits) {
   constexpr std::size_t kLarge = (std::size_t{4} << 30) + 12345, kSpace = kLarge + (1 << 20);
   const auto reserve = [](std::size_t size) {
     return static_cast<std::byte*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));

@@ -12,7 +12,7 @@ namespace graft::archive {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kNpyAlignment = 64;
 constexpr const char* kDamagedNpy = "the file is damaged; write it again";
 
 struct Header {
@@ -126,7 +126,7 @@ std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t elem
 
 std::string npy_header(std::string_view descr, std::size_t rows, std::size_t width) {
   const std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr, rows, width);
-  const std::size_t before = kMagic.size() + 4, whole = (before + dictionary.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t before = kMagic.size() + 4, whole = (before + dictionary.size() + 1 + kNpyAlignment - 1) / kNpyAlignment * kNpyAlignment;
   const std::size_t length = whole - before;
   std::string header(kMagic);
   header += {'\x01', '\0', static_cast<char>(length & 255), static_cast<char>(length >> 8)};
