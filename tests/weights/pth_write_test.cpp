@@ -234,7 +234,7 @@ models::Backbone tiny() {
   models::Backbone row{"tiny",
                        "tiny",
                        "",
-                       [](int64_t classes, int64_t) {
+                       [](int64_t classes, Size) {
                          graph::Graph graph{.name = "tiny"};
                          graph::Builder b(graph);
                          b.stage("stem");
