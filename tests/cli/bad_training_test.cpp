@@ -72,7 +72,7 @@ TEST_F(BadTraining, OptionsThatContradictEachOther) {
 
 TEST_F(BadTraining, BatchesThatCannotBe) {
   expect(with({"--strategy", "partial", "--batch", "64"}), 2, "--batch 64: the training set has 16 images; choose at most 16");
-  expect(with({"--strategy", "full", "--batch", "1"}), 2,
+  expect(with({"--strategy", "full", "--batch-norm", "live", "--batch", "1"}), 2,
          "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");
 }
 

@@ -119,7 +119,7 @@ TEST_F(Train, LiveBatchNormMovesStatisticsOfTrainingStagesOnly) {
 }
 
 TEST_F(Train, FullMovesEverything) {
-  const json result = fit({"--out", "full", "--strategy", "full", "--label-smoothing", "0.2"});
+  const json result = fit({"--out", "full", "--strategy", "full", "--batch-norm", "live", "--label-smoothing", "0.2"});
   EXPECT_EQ(result["strategy"], "full");
   EXPECT_EQ(result["config"]["views"]["value"], 0);
   expect_whole("full");
