@@ -58,7 +58,7 @@ TEST_F(NotSquare, AFileThatSaysItsSize) {
   graft({"fit", "photos", "--backbone", "m.onnx", "--mean", "0", "--std", "1", "--precision", "float32", "-q", "--out", "run"});
   expect_model_of("run", {64, 32});
   EXPECT_NE(graft({"predict", "run", "photos/round/0.bmp", "--tta", "ten", "--json"}).out.find("\"round\""), std::string::npos);
-  EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--json"}).out).at("images"), 16);
+  EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--json"}).out).at("count"), 16);
 
   graft({"embed", "photos", "--backbone", "m.onnx", "--precision", "float32", "--out", "f.npy", "-q"});
   EXPECT_EQ(search::read_index(folder_ / "f.npy").info.preprocess.crop, Size(64, 32));
