@@ -3,14 +3,22 @@
 #include "graft/base/error.h"
 
 namespace graft::fit {
+namespace {
 
-std::vector<TrainingOption> training_only(const FitConfig& config) {
+/// Of the options that are not as by default, those for whose value the rule holds.
+template <class Use>
+void for_each_set(const FitConfig& config, ForValues Field::*rule, const Use& use) {
   FitConfig given = config, plain;
   const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
-  std::vector<TrainingOption> list;
   for (std::size_t i = 0; i < fields.size(); ++i)
-    if (fields[i].by_steps.holds_for(fields[i].value()) && fields[i].value() != defaults[i].value())
-      list.push_back({fields[i].name, fields[i].as_flag()});
+    if (const OptionValue value = fields[i].value(); (fields[i].*rule).holds_for(value) && value != defaults[i].value()) use(fields[i]);
+}
+
+}  // namespace
+
+std::vector<TrainingOption> training_only(const FitConfig& config) {
+  std::vector<TrainingOption> list;
+  for_each_set(config, &Field::by_steps, [&](const Field& field) { list.push_back({field.name, field.as_flag()}); });
   return list;
 }
 
@@ -28,11 +36,9 @@ void check_training_only(const Configured<FitConfig>& config) {
 }
 
 void check_multi_label(Configured<FitConfig>& config) {
-  FitConfig given = config.values, plain;
-  const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    if (fields[i].one_class_only.holds_for(fields[i].value()) && fields[i].value() != defaults[i].value())
-      throw usage_error(fields[i].as_flag(), "is for photos of one class each, and some of these have several", fields[i].one_class_hint);
+  for_each_set(config.values, &Field::one_class_only, [](const Field& field) {
+    throw usage_error(field.as_flag(), "is for photos of one class each, and some of these have several", field.one_class_hint);
+  });
   if (config.values.training.imbalance == train::Imbalance::automatic)
     choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
 }

@@ -35,6 +35,7 @@ struct Job {
   nlohmann::ordered_json sources = {};           // how the network was chosen (sources.h), of history.json
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // so far
   void note(const std::string& sentence) const {
     if (listener.note) listener.note(sentence);
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "graft/base/error.h"
@@ -127,7 +126,7 @@ TrainingCost cost_of(const FitConfig& c, const transfer::Plan& plan, const Cut& 
 /// Why a contender does not fit into the budget; empty where it does.
 std::string beyond_budget(const Job& job, double trial, double training) {
   const auto budget = budget_of(job.config.values);
-  const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - job.started).count();
+  const double passed = job.seconds();
   if (!budget || passed + trial + training <= *budget) return "";
   return fmt::format("does not fit into --budget {}: its trial takes {} and its training {}, after {}", *job.config.values.budget, about(trial),
                      about(training), duration_text(passed));

@@ -45,8 +45,6 @@ Trial trial_of(const Json& json) {
           .too_long = json.at("too_long")};
 }
 
-double seconds_of(const Job& job) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - job.started).count(); }
-
 }  // namespace
 
 TrialRecord::TrialRecord(Job& job, const Photos& photos) : job_(job) {
@@ -119,7 +117,7 @@ void TrialRecord::add(const Trial& trial) {
 void TrialRecord::write() const {
   Json trials = Json::array();
   for (const Trial& trial : trials_) trials.push_back(whole(trial));
-  write_json(place_ / "record", {{"identity", identity_}, {"trials", trials}, {"seconds", seconds_of(job_)}});
+  write_json(place_ / "record", {{"identity", identity_}, {"trials", trials}, {"seconds", job_.seconds()}});
 }
 
 }  // namespace graft::fit
