@@ -11,16 +11,21 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-TEST(Budget, WhatDoesNotFitIsNotTriedAndTheHeadIsThere) {
-  const TestFolder folder;
-  make_photos(folder / "noise", {"across", "down"}, 60);
-  for (int i = 0; i < 60; ++i) {  // labels that say nothing: the head makes mistakes enough for a trial
+/// Photos whose labels say nothing: the head makes mistakes enough for a trial.
+void make_noise(const fs::path& folder, int images) {
+  make_photos(folder, {"across", "down"}, images);
+  for (int i = 0; i < images; ++i) {
     if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
     const std::string photo = std::to_string(i) + ".bmp";
-    fs::rename(folder / ("noise/across/" + photo), folder / ("noise/" + photo));
-    fs::rename(folder / ("noise/down/" + photo), folder / ("noise/across/" + photo));
-    fs::rename(folder / ("noise/" + photo), folder / ("noise/down/" + photo));
+    fs::rename(folder / ("across/" + photo), folder / photo);
+    fs::rename(folder / ("down/" + photo), folder / ("across/" + photo));
+    fs::rename(folder / photo, folder / ("down/" + photo));
   }
+}
+
+TEST(Budget, WhatDoesNotFitIsNotTriedAndTheHeadIsThere) {
+  const TestFolder folder;
+  make_noise(folder / "noise", 60);
   const Finished done = run(
       folder, {"fit", "noise", "--out", "hasty", "--strategy", "auto", "--budget", "1ms", "--size", "64", "--precision", "float32", "--json", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
@@ -35,6 +40,20 @@ TEST(Budget, WhatDoesNotFitIsNotTriedAndTheHeadIsThere) {
   ASSERT_EQ(trials.size(), 3U) << "all, the last two stages, the last";
   for (const json& trial : trials) EXPECT_NE(trial["stopped"].get<std::string>().find("does not fit into --budget 1ms"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder / "hasty-trial"));
+}
+
+TEST(Budget, WhatIsLeftOfItIsSpentOnMoreEpochsAndALowerRate) {
+  const TestFolder folder;
+  make_noise(folder / "noise", 30);
+  const Finished done =
+      run(folder, {"fit", "noise", "--out", "slow", "--budget", "1h", "--size", "32", "--resize", "32", "--precision", "float32", "-q"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const auto history = read_file(folder / "slow/history.json");
+  const json trials = json::parse(as_text(history))["phases"][0]["trials"];
+  ASSERT_EQ(trials.size(), 3U) << done.out;
+  EXPECT_FALSE(trials[0].contains("epochs"));
+  EXPECT_EQ(trials[1]["epochs"], 30);
+  EXPECT_EQ(trials[2]["lr"], 0.0003);
 }
 
 TEST(Budget, IsATimeAndForAuto) {

@@ -11,7 +11,7 @@ const Facts kOpen{.smallest_class = 800, .accuracy = 0.86, .accuracy_error = 0.0
 
 TEST(Decide, WhereATrialCouldTellTheDifferenceItDecidesHoweverManyPhotosThereAre) {
   EXPECT_EQ(why_head(kOpen), "");
-  for (const std::size_t images : {20, 199, 200, 5000}) {
+  for (const std::size_t images : {8, 199, 200, 5000}) {
     Facts some = kOpen;
     some.smallest_class = images;
     EXPECT_EQ(why_head(some), "") << images;
@@ -20,11 +20,11 @@ TEST(Decide, WhereATrialCouldTellTheDifferenceItDecidesHoweverManyPhotosThereAre
 
 TEST(Decide, WhereNoTrialCouldTellTheDifferenceNoneIsMade) {
   Facts few = kOpen, right = kOpen, none = kOpen, foreign = kOpen;
-  few.smallest_class = 19;
+  few.smallest_class = 7;
   right.accuracy = 0.9925;
   none.accuracy = 0;
   foreign.trainable_stages = 0;
-  EXPECT_EQ(why_head(few), "19 images in the smallest class, head alone 0.860 +- 0.008: fewer than 20 a class");
+  EXPECT_EQ(why_head(few), "7 images in the smallest class, head alone 0.860 +- 0.008: fewer than 8 a class");
   EXPECT_EQ(
       why_head(right),
       "800 images in the smallest class, head alone 0.993 +- 0.008: about 3 mistakes on the 400 photos that a trial would be judged on, too few to "
@@ -44,20 +44,30 @@ TEST(Decide, OfPhotosOfSeveralClassesATrialDecidesHoweverManyAnswersAreRight) {
   EXPECT_EQ(why_head(several), "19 images in the smallest class: fewer than 20 a class");
 }
 
-TEST(Decide, AllOfTheNetworkContendsAndTheLastStagesWhereThatCannotBe) {
-  FitConfig config;
-  const std::vector<Contender> two = contenders(config, 9);
-  ASSERT_EQ(two.size(), 2);
-  EXPECT_EQ(to_string(two[0]), "full fine-tuning");
-  EXPECT_EQ(to_string(two[1]), "partial fine-tuning (--unfreeze 2)");
-  ASSERT_EQ(contenders(config, 2).size(), 1) << "the last two stages are all of a small network";
-  EXPECT_EQ(contenders(config, 2)[0].kind, Kind::full);
-  config.budget = "5m";
-  ASSERT_EQ(contenders(config, 9).size(), 3) << "the less there is to train, the sooner it is done";
-  EXPECT_EQ(to_string(contenders(config, 9)[2]), "partial fine-tuning (--unfreeze 1)");
-  config.plan.unfreeze = "layer4";
-  ASSERT_EQ(contenders(config, 9).size(), 1);
-  EXPECT_EQ(to_string(contenders(config, 9)[0]), "partial fine-tuning (--unfreeze layer4)");
+std::vector<std::string> names_of(const std::vector<Contender>& contenders) {
+  std::vector<std::string> names;
+  for (const Contender& contender : contenders) names.push_back((contender.spare ? "spare: " : "") + to_string(contender));
+  return names;
+}
+
+TEST(Decide, AllOfTheNetworkContendsAndTheLastStagesAreSpare) {
+  Configured<FitConfig> config;
+  EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", "spare: partial fine-tuning (--unfreeze 2)"}));
+  EXPECT_EQ(names_of(contenders(config, 2)), std::vector<std::string>{"full fine-tuning"}) << "the last two stages are all of a small network";
+  config.values.plan.unfreeze = "layer4";
+  EXPECT_EQ(names_of(contenders(config, 9)), std::vector<std::string>{"partial fine-tuning (--unfreeze layer4)"});
+}
+
+TEST(Decide, ABudgetIsSpentOnMoreEpochsAndALowerRateUnlessTheUserSaidThese) {
+  Configured<FitConfig> config;
+  config.values.budget = "1h";
+  const std::string longer = "full fine-tuning (--epochs 30)", slower = "full fine-tuning (--lr 0.0003)";
+  const std::string two = "spare: partial fine-tuning (--unfreeze 2)", one = "spare: partial fine-tuning (--unfreeze 1)";
+  EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", longer, slower, two, one}));
+  config.origins.insert_or_assign("epochs", Origin{Source::flag, ""});
+  EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", slower, two, one}));
+  config.origins.insert_or_assign("optimiser", Origin{Source::flag, ""});
+  EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", two, one})) << "0.0003 is of AdamW";
 }
 
 }  // namespace

@@ -67,6 +67,26 @@ TEST(Trial, PaysUnlessRightAnswersOrTheLogLossSpeakAgainstIt) {
   EXPECT_FALSE(stopped.pays());
 }
 
+TEST(Trial, ALaterOneIsTakenOnlyWhereItIsBetterBeyondDoubt) {
+  const auto trial = [](double accuracy, std::vector<float> losses) {
+    return Trial{.judged_on = 4, .accuracy = accuracy, .head_accuracy = 0.5, .gain = 1, .gain_error = 0.1, .losses = std::move(losses)};
+  };
+  const Trial first = trial(0.75, {0.5F, 0.4F, 0.6F, 0.7F}), lower = trial(0.75, {0.3F, 0.3F, 0.4F, 0.5F}),
+              by_one_photo = trial(0.75, {0.5F, 0.4F, 0.6F, 0.1F});
+  EXPECT_TRUE(better(lower, first));
+  EXPECT_FALSE(better(first, lower));
+  EXPECT_FALSE(better(by_one_photo, first)) << "its mean is lower, by luck with one photo";
+  EXPECT_FALSE(better(trial(0.5, {0.3F, 0.3F, 0.4F, 0.5F}), first)) << "fewer right";
+  EXPECT_FALSE(better(lower, trial(0.75, {}))) << "nothing to compare with";
+
+  Trial lost = lower;
+  lost.stopped = "stopped after 5 of 7 epochs";
+  const std::vector<Trial> race{lost, first, by_one_photo, lower};
+  EXPECT_EQ(best_of(race) - race.begin(), 3);
+  const std::vector<Trial> none{lost};
+  EXPECT_EQ(best_of(none), none.end());
+}
+
 TEST(Trial, TemperatureIsThatOfTheLowestLogLossAndMovesNoAnswer) {
   // Sure to 1 : e^8 and right three times out of four: the best temperature makes that 3/4, a difference of log 3.
   std::vector<float> logits;
@@ -92,6 +112,10 @@ TEST(Trial, IsToldInOneSentence) {
   EXPECT_EQ(to_json(t)["log_loss_gain"], -0.0123);
   EXPECT_EQ(to_json(t)["strategy"], "full");
   EXPECT_FALSE(to_json(t).contains("unfreeze"));
+  Trial longer = t;
+  longer.contender.epochs = 30;
+  EXPECT_TRUE(to_string(longer).starts_with("full fine-tuning (--epochs 30) has 0.934 "));
+  EXPECT_EQ(to_json(longer)["epochs"], 30);
   Trial stopped = t;
   stopped.stopped = "stopped after 5 of 7 epochs, far behind the head alone: 0.500 right";
   EXPECT_EQ(to_string(stopped), "full fine-tuning stopped after 5 of 7 epochs, far behind the head alone: 0.500 right");

@@ -11,15 +11,17 @@
 #include "graft/base/text.h"
 #include "graft/fit/head/geometry.h"
 #include "graft/fit/job/survey.h"
-#include "graft/fit/more/trial.h"
+#include "graft/fit/more/race.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
 namespace {
 
-constexpr std::size_t kHandful = 20;  // images of a class, of which a trial could hold out but 5
-constexpr double kMistakes = 4;       // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
-constexpr int kLastStages = 2;        // besides the head
+constexpr std::size_t kHandful = 8;            // images of a class, of which a trial could hold out but 2
+constexpr std::size_t kHandfulOfSeveral = 20;  // where photos have several classes, whose mistakes are not counted below
+constexpr double kMistakes = 4;     // of the head on what a trial is judged on: with fewer not even a faultless model is better beyond doubt (90 %)
+constexpr int kLastStages = 2;      // besides the head
+constexpr double kSlower = 0.0003;  // a third of the learning rate of choose_recipe()
 
 /// Stages below the head with parameters that graft can train.
 int trainable_stages(const graph::Graph& graph) {
@@ -47,7 +49,8 @@ std::string why_head(const Facts& f) {
   const std::string counts = fmt::format("{} images in the smallest class", f.smallest_class);
   if (f.accuracy == 0) return counts + ", too few for cross-validation";
   const std::string found = f.several ? counts : fmt::format("{}, head alone {:.3f} +- {:.3f}", counts, f.accuracy, f.accuracy_error);
-  if (f.smallest_class < kHandful) return fmt::format("{}: fewer than {} a class", found, kHandful);
+  const std::size_t handful = f.several ? kHandfulOfSeveral : kHandful;
+  if (f.smallest_class < handful) return fmt::format("{}: fewer than {} a class", found, handful);
   const double mistakes = (1 - f.accuracy) * static_cast<double>(f.judged);
   if (!f.several && mistakes < kMistakes)
     return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show that anything is better", found,
@@ -55,11 +58,15 @@ std::string why_head(const Facts& f) {
   return "";
 }
 
-std::vector<Contender> contenders(const FitConfig& c, int trainable_stages) {
+std::vector<Contender> contenders(const Configured<FitConfig>& config, int trainable_stages) {
+  const FitConfig& c = config.values;
   if (!c.plan.unfreeze.empty()) return {{transfer::Kind::partial, c.plan.unfreeze}};
+  const auto open = [&](const char* option) { return c.budget && !origin_of(config.origins, option).given(); };
   std::vector<Contender> list{{transfer::Kind::full}};
-  if (trainable_stages > kLastStages) list.push_back({transfer::Kind::partial, std::to_string(kLastStages)});
-  if (trainable_stages > 1 && c.budget) list.push_back({transfer::Kind::partial, "1"});
+  if (open("epochs")) list.push_back({.kind = transfer::Kind::full, .epochs = 3 * c.training.epochs});
+  if (open("lr") && open("optimiser")) list.push_back({.kind = transfer::Kind::full, .lr = kSlower});
+  if (trainable_stages > kLastStages) list.push_back({.kind = transfer::Kind::partial, .unfreeze = std::to_string(kLastStages), .spare = true});
+  if (trainable_stages > 1 && c.budget) list.push_back({.kind = transfer::Kind::partial, .unfreeze = "1", .spare = true});
   return list;
 }
 
@@ -85,16 +92,21 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
     return;
   }
   choose_flips(job, start);
-  const std::vector<Trial> trials = try_training(job, probe, photos, contenders(job.config.values, facts.trainable_stages));
+  const std::vector<Trial> trials = try_training(job, probe, photos, contenders(job.config, facts.trainable_stages));
   for (const Trial& trial : trials) start.phases.back()["trials"].push_back(to_json(trial));
-  const Trial& last = trials.back();
-  if (!last.pays()) {
+  const auto best = best_of(trials);
+  if (best == trials.end()) {
+    const Trial& last = trials.back();
     choose(job.config, "strategy", transfer::Kind::head,
            fmt::format("more {}: {}", last.too_long ? "takes too long" : "does not pay", to_string(last)));
     return;
   }
-  choose(job.config, "strategy", last.contender.kind, to_string(last));
-  if (!last.contender.unfreeze.empty()) choose(job.config, "unfreeze", last.contender.unfreeze, to_string(last));
+  const Contender& taken = best->contender;
+  const std::string reason_of_trial = to_string(*best);
+  choose(job.config, "strategy", taken.kind, reason_of_trial);
+  if (!taken.unfreeze.empty()) choose(job.config, "unfreeze", taken.unfreeze, reason_of_trial);
+  if (taken.epochs) choose(job.config, "epochs", *taken.epochs, reason_of_trial);
+  if (taken.lr) choose(job.config, "lr", *taken.lr, reason_of_trial);
 }
 
 }  // namespace graft::fit

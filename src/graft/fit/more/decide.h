@@ -27,9 +27,9 @@ std::string why_head(const Facts& facts);
 /// Seconds of --budget. Error (usage) for what is no time.
 std::optional<double> budget_of(const FitConfig& config);
 
-/// What a trial compares with the head alone, the next one only where the one before cannot be trained here, for want of memory or of --budget:
-/// everything, then the last two stages, and where there is a budget the last one; with --unfreeze what it says.
-std::vector<Contender> contenders(const FitConfig& config, int trainable_stages);
+/// What a trial compares with the head alone: everything; where there is a budget also with three times the epochs and with a third of the learning rate,
+/// unless the user said these; spare, for want of memory or time, the last two stages, and where there is a budget the last one. With --unfreeze what it says.
+std::vector<Contender> contenders(const Configured<FitConfig>& config, int trainable_stages);
 
 /// Writes strategy and unfreeze into the config with their reasons, unless the user said so. `start` gets the record of the trials.
 void choose_strategy(Job& job, const Probe& probe, Start& start);

@@ -1,4 +1,4 @@
-// Contenders for more training against the head alone, on training photos: the evidence that --strategy auto goes by.
+// What a contender for more training is worth against the head alone, on the same photos: the evidence that --strategy auto goes by.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,17 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "graft/fit/head/probe.h"
-#include "graft/fit/job/state.h"
+#include "graft/transfer/plan.h"
 
 namespace graft::fit {
 
-/// A way to train more than the head.
+/// A way to train more than the head; what is not said is as it is by default.
 struct Contender {
   transfer::Kind kind;
   std::string unfreeze = {};  // of partial
+  std::optional<int> epochs = {};
+  std::optional<double> lr = {};
+  bool spare = false;  // tried only where none before it could be trained, or tried in time
 };
-/// "partial fine-tuning (--unfreeze 2)", "full fine-tuning".
+/// "partial fine-tuning (--unfreeze 2)", "full fine-tuning (--epochs 30)".
 std::string to_string(const Contender& contender);
 
 struct Trial {
@@ -28,26 +30,26 @@ struct Trial {
   std::string stopped = {};                   // why it was not trained to its end; empty: it was
   bool failed = false;                        // of these, because it cannot be trained here
   bool too_long = false;                      // of these, because it does not fit into --budget
+  double training_seconds = 0;                // that the training proper would take
+  std::vector<float> losses = {};             // log loss of each photo it is judged on
 
   /// What fewer photos and epochs than the training proper has cost fine-tuning and not the head: on five sets the finished model's lead over the head was
   /// 1 point (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.
   static constexpr double kHandicap = 0.01;
+  static constexpr double kSure = 1.2816;  // standard errors: 90 %, one-sided
 
   /// Not fewer right answers than the head's but for the handicap, and no higher log loss beyond doubt (90 %; twice that with more right answers).
   bool pays() const {
-    const double beyond_doubt = (accuracy > head_accuracy ? 2 : 1) * 1.2816 * gain_error;
+    const double beyond_doubt = (accuracy > head_accuracy ? 2 : 1) * kSure * gain_error;
     return stopped.empty() && judged_on > 1 && accuracy + kHandicap > head_accuracy && gain > -beyond_doubt;
   }
 };
 
-/// Trains a contender as the options say, but for seven tenths of the epochs, on three quarters of (at most 2,000) training photos, solves the head on the
-/// same, and compares both on the other quarter, each at its best temperature (Guo et al. 2017). It is stopped where it falls far behind the head; only
-/// where it cannot be trained here, or not be tried and trained within --budget, the next one is tried. Says beforehand what is tried and about how long it takes. At least one trial. Interrupted after
-/// Ctrl-C, with what it takes to go on (trial_record.h).
-std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders);
+/// Whether one trial shows a better training than another one on the same photos: not fewer right, and a lower log loss, photo by photo, beyond doubt (90 %).
+bool better(const Trial& trial, const Trial& than);
 
-/// Photos that a trial is judged on, of so many training photos.
-std::size_t judged_of(std::size_t photos);
+/// That of the trials which pays and than which no later one is better, tried in this order; none pays: the end.
+std::vector<Trial>::const_iterator best_of(const std::vector<Trial>& trials);
 
 /// From the logits of both, (photos, classes) row-major, on the photos it is judged on. With `targets` (photos, classes; Rows) of photos of any number of
 /// classes: the log loss is the mean over these, and a photo is right where all of its answers are.

@@ -18,6 +18,8 @@ using Json = nlohmann::ordered_json;
 Json whole(const Trial& t) {
   return {{"kind", transfer::to_string(t.contender.kind)},
           {"unfreeze", t.contender.unfreeze},
+          {"epochs", t.contender.epochs.value_or(0)},
+          {"lr", t.contender.lr.value_or(0)},
           {"trained_on", t.trained_on},
           {"judged_on", t.judged_on},
           {"accuracy", t.accuracy},
@@ -27,12 +29,17 @@ Json whole(const Trial& t) {
           {"chance", t.chance},
           {"stopped", t.stopped},
           {"failed", t.failed},
-          {"too_long", t.too_long}};
+          {"too_long", t.too_long},
+          {"training_seconds", t.training_seconds},
+          {"losses", t.losses}};
 }
 
 Trial trial_of(const Json& json) {
   const auto kind = std::ranges::find_if(transfer::kKinds.list, [&](const auto& k) { return json.at("kind") == k.first; });
-  return {.contender = {kind == transfer::kKinds.list.end() ? transfer::Kind::full : kind->second, json.at("unfreeze")},
+  Contender contender{kind == transfer::kKinds.list.end() ? transfer::Kind::full : kind->second, json.at("unfreeze")};
+  if (const int epochs = json.at("epochs"); epochs > 0) contender.epochs = epochs;
+  if (const double lr = json.at("lr"); lr > 0) contender.lr = lr;
+  return {.contender = std::move(contender),
           .trained_on = json.at("trained_on"),
           .judged_on = json.at("judged_on"),
           .accuracy = json.at("accuracy"),
@@ -42,7 +49,9 @@ Trial trial_of(const Json& json) {
           .chance = json.at("chance"),
           .stopped = json.at("stopped"),
           .failed = json.at("failed"),
-          .too_long = json.at("too_long")};
+          .too_long = json.at("too_long"),
+          .training_seconds = json.at("training_seconds"),
+          .losses = json.at("losses").get<std::vector<float>>()};
 }
 
 }  // namespace
