@@ -2,7 +2,7 @@
 // (float32, channels last) in turn, batch 32, 2 threads, for the shapes of EfficientNet-Lite0. One JSON line per shape, medians.
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include "graft/train/parallel.h"
+#include "graft/train/compute/parallel.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "graft/train/kernels.h"
+#include "graft/train/compute/kernels.h"
 
 namespace {
 

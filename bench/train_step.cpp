@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include "graft/train/parallel.h"
+#include "graft/train/compute/parallel.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +15,7 @@
 #include "graft/base/error.h"
 #include "graft/graph/walks.h"
 #include "graft/models/registry.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/optimiser.h"
 #include "graft/transfer/groups.h"
 #include "models/rule.h"

@@ -1,4 +1,4 @@
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "graft/base/rng.h"
-#include "graft/train/kernels.h"
+#include "graft/train/compute/kernels.h"
 
 namespace graft::train {
 

@@ -1,12 +1,13 @@
 // Steps in bf16, whose convolutions are products of blocks with batch norms computed on the way, against float32 where each is an operator of its own:
 // one network for every kind of convolution and neighbour; and that threads do not matter to what graft computes itself.
 #include <gtest/gtest.h>
-#include "graft/train/parallel.h"
 
 #include "graft/graph/builder.h"
 #include "graft/graph/graph.h"
-#include "graft/train/executor.h"
-#include "graft/train/operators.h"
+#include "graft/train/compute/parallel.h"
+#include "graft/train/compute/products.h"
+#include "graft/train/graph/executor.h"
+#include "graft/train/graph/operators.h"
 #include "models/rule.h"
 
 namespace graft::train {

@@ -9,7 +9,7 @@
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
 #include "graft/train/checks.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/loss.h"
 #include "train/small.h"
 #include "train/tensors.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 
 namespace graft::train {
 

@@ -1,5 +1,5 @@
 // Which way convolutions are computed: measured once for a machine, remembered, and kept by a checkpoint.
-#include "graft/train/ways.h"
+#include "graft/train/graph/ways.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include "folder.h"
 #include "graft/base/files.h"
 #include "graft/graph/builder.h"
-#include "graft/train/executor.h"
-#include "graft/train/operators.h"
+#include "graft/train/compute/products.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/train.h"
 #include "train/small.h"
 

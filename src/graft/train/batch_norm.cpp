@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "graft/train/graph/operators.h"
 #include "graft/train/loss.h"
 
 namespace graft::train {

@@ -5,13 +5,10 @@
 #include <functional>
 #include <span>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/transfer/plan.h"
 
 namespace graft::train {
-
-/// With which a step moves running statistics, PyTorch's.
-inline constexpr double kStatisticsMomentum = 0.1;
 
 /// Of the stages that are live in `epoch`: the statistics of all these inputs together, from those of each batch; weighted by its size. Other
 /// statistics stay as they are. `batch(i)` gives the inputs of batch i, and may throw to give up. Changes executor.values and its modes.

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "graft/train/graph/ways.h"
 #include "graft/train/train.h"
-#include "graft/train/ways.h"
 
 namespace graft::train {
 

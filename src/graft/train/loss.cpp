@@ -71,8 +71,6 @@ std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double ru
   return modes;
 }
 
-at::ScalarType type_of(Storage storage) { return storage == Storage::bf16 ? at::kBFloat16 : at::kFloat; }
-
 Loss cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::size_t share) {
   const at::Tensor log_p = at::log_softmax(logits, 1), target = one_hot_targets(labels, logits.size(1));
   return {.sum = -(target * log_p).sum(at::kDouble).item<double>(),

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/train.h"
 
 namespace graft::train {
@@ -40,8 +40,6 @@ at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes);
 
 /// What every stage of the plan does in this epoch; `running` as of StageMode.
 std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double running = 0);
-/// float32 or bf16.
-at::ScalarType type_of(Storage storage);
 
 struct Loss {
   double sum;           // over the batch

@@ -17,7 +17,7 @@
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
 #include "graft/train/cost.h"
-#include "graft/train/operators.h"
+#include "graft/train/graph/operators.h"
 #include "graft/train/terms/delta.h"
 
 namespace graft::train {

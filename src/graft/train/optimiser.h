@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graft/train/config.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/transfer/groups.h"
 
 namespace graft::train {

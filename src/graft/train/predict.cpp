@@ -1,8 +1,8 @@
 #include "graft/train/predict.h"
 
-#include "graft/train/executor.h"
+#include "graft/train/compute/parallel.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/loss.h"
-#include "graft/train/parallel.h"
 #include "graft/train/validate.h"
 
 namespace graft::train {

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 
 namespace graft::train {
 

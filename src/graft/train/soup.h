@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "graft/train/config.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/validate.h"
 #include "graft/transfer/plan.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/train.h"
 
 namespace graft::train {

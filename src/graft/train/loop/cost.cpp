@@ -5,12 +5,12 @@
 #include <numeric>
 
 #include "graft/base/rng.h"
-#include "graft/train/executor.h"
+#include "graft/train/compute/parallel.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/loop/draw.h"
 #include "graft/train/loop/step.h"
 #include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/parallel.h"
 
 namespace graft::train {
 namespace {

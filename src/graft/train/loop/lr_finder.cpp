@@ -7,14 +7,14 @@
 
 #include "graft/base/error.h"
 #include "graft/train/checks.h"
+#include "graft/train/compute/parallel.h"
 #include "graft/train/cost.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/loop/batches.h"
 #include "graft/train/loop/draw.h"
 #include "graft/train/loop/step.h"
 #include "graft/train/loop/update.h"
 #include "graft/train/loss.h"
-#include "graft/train/parallel.h"
 
 namespace graft::train {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/terms/term.h"
 
 namespace graft::train {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/train/config.h"
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/optimiser.h"
 #include "graft/transfer/groups.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/loss.h"
 #include "graft/transfer/plan.h"
 

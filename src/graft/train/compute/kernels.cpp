@@ -1,4 +1,4 @@
-#include "graft/train/kernels.h"
+#include "graft/train/compute/kernels.h"
 
 #include <algorithm>
 #include <array>

@@ -1,24 +1,27 @@
-#include "graft/train/executor.h"
+#include "graft/train/graph/executor.h"
 
 #include <algorithm>
 #include <chrono>
 #include <variant>
 
-#include "graft/train/operators.h"
+#include "graft/train/compute/host.h"
+#include "graft/train/graph/operators.h"
 
 namespace graft::train {
 namespace {
 
-at::Tensor parameter_copy(const graph::Parameter& p) {
-  at::Tensor value = at::zeros(p.shape, at::kFloat);
-  if (!p.tensor.empty()) std::copy(p.tensor.values.begin(), p.tensor.values.end(), value.mutable_data_ptr<float>());
-  return value;
+at::Tensor parameter_copy(const graph::Parameter& p, const at::TensorOptions& options) {
+  return p.tensor.empty() ? at::zeros(p.shape, options) : from_host(p.tensor.values, p.shape, options);
 }
 
 }  // namespace
 
-Executor::Executor(graph::Graph graph, at::ScalarType storage) : graph_(std::move(graph)), storage_(storage) {
-  for (const graph::Parameter& p : graph_.parameters) values.push_back(parameter_copy(p));
+at::ScalarType type_of(Storage storage) { return storage == Storage::bf16 ? at::kBFloat16 : at::kFloat; }
+
+Executor::Executor(graph::Graph graph, at::ScalarType storage, const Compute& compute)
+    : graph_(std::move(graph)), storage_(storage), compute_(compute), buffers_(compute.device) {
+  const at::TensorOptions options = at::TensorOptions().dtype(exact_type(storage)).device(compute.device);
+  for (const graph::Parameter& p : graph_.parameters) values.push_back(parameter_copy(p, options));
   gradients.resize(values.size());
   by_aten_.assign(graph_.nodes.size(), false);
   find_fused();
@@ -121,7 +124,7 @@ void Executor::run(const at::Tensor& images, bool training, const StepSeed& seed
   buffers_.begin_step();
   seed_ = seed;
   kept_.assign(graph_.nodes.size(), {});
-  if (images.scalar_type() == storage_) kept_[0].output = images.contiguous();
+  if (images.scalar_type() == storage_ && images.device() == compute_.device) kept_[0].output = images.contiguous();
   else kept_[0].output = buffers_.empty(images.sizes(), storage_).copy_(images);
   for (std::size_t i = 1; i < graph_.nodes.size(); ++i) {
     walk<ForwardOf>("forward", i);
@@ -132,7 +135,7 @@ void Executor::run(const at::Tensor& images, bool training, const StepSeed& seed
 
 at::Tensor Executor::output(std::size_t node) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
-  return NodeOf{*this, node}.value(node).to(at::kFloat);
+  return NodeOf{*this, node}.value(node).to(exact_type(storage_));
 }
 
 void Executor::backward(const Outputs& gradients_by) {

@@ -1,16 +1,16 @@
 // The body of the training kernels; a source defines GRAFT_ISA (a namespace) and GRAFT_VECTOR_BYTES and includes it.
 // No #pragma once: included once by each of three sources, each in its own namespace.
-#include "graft/train/kernels_table.h"
+#include "graft/train/compute/kernels_table.h"
 
-#include "graft/train/kernels_vector.h"
+#include "graft/train/compute/kernels_vector.h"
 
-#include "graft/train/kernels_norm.h"
+#include "graft/train/compute/kernels_norm.h"
 
-#include "graft/train/kernels_ring.h"
+#include "graft/train/compute/kernels_ring.h"
 
-#include "graft/train/kernels_depthwise.h"
+#include "graft/train/compute/kernels_depthwise.h"
 
-#include "graft/train/kernels_rows.h"
+#include "graft/train/compute/kernels_rows.h"
 
 namespace graft::train::GRAFT_ISA {
 

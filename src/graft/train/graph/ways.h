@@ -1,5 +1,5 @@
 // Which way each convolution of one place is computed where there are two: in blocks of graft's own, which read through batch norms
-// (operators_pointwise.cpp), or by ATen's products.
+// (compute/cpu_pointwise.cpp), or by ATen's products.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -1,6 +1,6 @@
-// Convolutions: which way each is computed, and those that ATen computes.
-#include "graft/train/operators.h"
-#include "graft/train/padding.h"
+// Convolutions: which way each is computed, those of one place, and those that ATen computes.
+#include "graft/train/graph/operators.h"
+#include "graft/train/graph/padding.h"
 
 namespace graft::train {
 namespace {
@@ -49,7 +49,7 @@ void ForwardOf::operator()(const graph::Conv2d& c) const {
 
 void BackwardOf::operator()(const graph::Conv2d& c) const {
   const bool trains = mode().trains;
-  if (c.bias && trains) give_parameter(1, gradient().flatten(0, -2).sum(0, false, at::kFloat));
+  if (c.bias && trains) give_parameter(1, gradient().flatten(0, -2).sum(0, false, exact()));
   if (is_depthwise(c, from()[0])) return depthwise(c);
   if (is_pointwise(c)) return pointwise(c);
   const at::Tensor& x = in();
@@ -69,6 +69,34 @@ void BackwardOf::operator()(const graph::Conv2d& c) const {
   if (!wanted()) return;
   if (!p.added.empty()) dx = dx.narrow(2, p.added[2], x.size(1)).narrow(3, p.added[0], x.size(2));
   give(channels_last(dx));
+}
+
+bool NodeOf::in_blocks(const graph::Conv2d& c) const {
+  const bool blocks = !executor.by_aten_[index] && compute().has_blocks(executor.storage_, from()[0], c.out);
+  executor.kernel_ = blocks ? kBlocks : kAten;
+  return blocks;
+}
+
+void ForwardOf::pointwise(const graph::Conv2d& c) const {
+  if (in_blocks(c)) return give(compute().pointwise(read_input(), parameter(0), c.bias ? parameter(1) : at::Tensor(), moments_wanted(), buffers()));
+  const at::Tensor& x = in();
+  const at::Tensor rows = at::linear(x.view({-1, from()[0]}), stored(0).flatten(1), c.bias ? std::optional(stored(1)) : std::nullopt);
+  give(rows.view({x.size(0), x.size(1), x.size(2), c.out}));
+}
+
+void BackwardOf::pointwise(const graph::Conv2d& c) const {
+  const bool trains = mode().trains;
+  if (in_blocks(c)) {
+    const ConvolutionGradients by = compute().pointwise_backward(read_input(), incoming(), parameter(0), wanted() ? given() : at::Tensor(),
+                                                                 {wanted(), trains, wanted() && sums_wanted()}, buffers());
+    if (trains) give_parameter(0, by.dweight);
+    if (wanted()) give_all(by.dx, by.sums);
+    return;
+  }
+  const at::Tensor& x = in();
+  const at::Tensor rows = gradient().view({-1, c.out});
+  if (trains) give_parameter(0, at::mm(rows.t(), x.view({-1, from()[0]})));
+  if (wanted()) give(at::mm(rows, stored(0).flatten(1)).view(x.sizes()));
 }
 
 }  // namespace graft::train

@@ -10,6 +10,8 @@ namespace graft::train {
 /// Not for several threads at once.
 class Buffers {
  public:
+  explicit Buffers(at::Device device = at::kCPU) : device_(device) {}
+
   /// Contiguous, values undefined. Its memory comes back when no tensor refers to it any more.
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type);
   /// A step begins: what the last one had no use for is given back, since batches may have become smaller.
@@ -20,6 +22,7 @@ class Buffers {
     at::Tensor bytes;
     bool used = true;  // in this step
   };
+  at::Device device_;
   std::vector<Block> blocks_;
 };
 

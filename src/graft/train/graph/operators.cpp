@@ -1,9 +1,8 @@
 // The operators without large sums: pools, and those that move values or add them.
-#include "graft/train/operators.h"
-#include "graft/train/parallel.h"
+#include "graft/train/graph/operators.h"
 
 #include "graft/base/error.h"
-#include "graft/base/rng.h"
+#include "graft/train/compute/host.h"
 
 namespace graft::train {
 
@@ -45,34 +44,17 @@ Value NodeOf::value_of(std::size_t i) const {
 
 const at::Tensor& NodeOf::value(std::size_t i) const {
   at::Tensor& output = executor.kept_[i].output;
-  if (output.defined()) return output;
-  const Value v = value_of(i);
-  output = empty(v.tensor.sizes());
-  const int64_t channels = v.tensor.size(-1);
-  with_type(v.tensor, [&]<class X>(X) {
-    const Source<X> s = v.source<X>();
-    parallel_for(0, v.tensor.numel() / channels, 64, [&](int64_t begin, int64_t end) {
-      kernels_of<X>().normalise(s.x + begin * channels, s.scale, s.shift, s.shape, nullptr, write<X>(output) + begin * channels, end - begin,
-                                channels);
-    });
-  });
+  if (!output.defined()) output = compute().materialise(value_of(i), buffers());
   return output;
+}
+
+at::Tensor NodeOf::drawn_here(uint64_t seed, double p, at::IntArrayRef sizes) const {
+  return drawn(seed, executor.seed_.step * kMostNodes + index, p, sizes, compute().device);
 }
 
 const at::Tensor& BackwardOf::gradient() const {
   Gradient& g = executor.flowing_[index];
-  if (!g.z.defined()) return g.tensor;
-  const at::Tensor through = empty(g.tensor.sizes());
-  const int64_t channels = through.size(-1);
-  with_type(through, [&]<class X>(X) {
-    const Incoming<X> in = g.incoming<X>();
-    parallel_for(0, through.numel() / channels, 64, [&](int64_t begin, int64_t end) {
-      const int64_t at = begin * channels;
-      kernels_of<X>().backward_input(in.z + at, in.dy + at, in.scale, in.shift, in.shape, in.p, in.q, in.r, write<X>(through) + at, end - begin,
-                                     channels);
-    });
-  });
-  g = {through, {}, {}, {}};
+  if (g.z.defined()) g = {compute().through(g, buffers()), {}, {}, {}};
   return g.tensor;
 }
 
@@ -94,7 +76,7 @@ bool BackwardOf::sums_wanted() const {
 
 void BackwardOf::give_parameter(std::size_t i, const at::Tensor& gradient) const {
   const auto p = static_cast<std::size_t>(node().parameters[i]);
-  executor.gradients[p] = gradient.to(at::kFloat).reshape(executor.values[p].sizes()).contiguous();
+  executor.gradients[p] = gradient.to(exact()).reshape(executor.values[p].sizes()).contiguous();
 }
 
 void ForwardOf::operator()(const graph::Activation& a) const {
@@ -173,11 +155,8 @@ void ForwardOf::operator()(const graph::Dropout& d) const {
   if (!executor.training_ || !mode().trains || d.probability <= 0) return give(in());
   std::vector<int64_t> sizes = in().sizes().vec();
   if (d.whole) std::fill(sizes.begin() + 1, sizes.end(), 1);
-  at::Tensor mask = at::empty(sizes, at::kFloat);
-  Rng rng(executor.seed_.seed, executor.seed_.step * kMostNodes + index);
   const auto keep = static_cast<float>(1 / (1 - d.probability));
-  for (float& x : std::span(mask.mutable_data_ptr<float>(), static_cast<std::size_t>(mask.numel()))) x = rng.uniform() < d.probability ? 0 : keep;
-  more() = {mask.to(executor.storage_)};
+  more() = {drawn_here(executor.seed_.seed, d.probability, sizes).to(executor.storage_) * keep};
   give(in() * more()[0]);
 }
 void BackwardOf::operator()(const graph::Dropout&) const { give(more().empty() ? gradient() : gradient() * more()[0]); }
@@ -188,18 +167,7 @@ void ForwardOf::operator()(const graph::Add&) const {
     const Value v = read_input(i);
     return v.shape == Shape::identity ? v : Value{in(i), {}};
   };
-  const Value x = part(0), added = part(1);
-  const at::Tensor sum = empty(x.tensor.sizes());
-  const int64_t channels = sum.size(-1);
-  with_type(sum, [&]<class X>(X) {
-    parallel_for(0, sum.numel() / channels, 64, [&](int64_t begin, int64_t end) {
-      Source<X> first = x.source<X>(), second = added.source<X>();
-      first.x += begin * channels, second.x += begin * channels;
-      first.shape = fused_shape(index);
-      kernels_of<X>().join(first, second, write<X>(sum) + begin * channels, end - begin, channels);
-    });
-  });
-  give(sum);
+  give(compute().join(part(0), part(1), fused_shape(index), buffers()));
 }
 void BackwardOf::operator()(const graph::Add&) const {
   give(gradient(), 0);
@@ -214,7 +182,7 @@ void BackwardOf::operator()(const graph::Multiply&) const {
 
 void ForwardOf::operator()(const graph::Scale&) const { give(in() * stored(0).flatten()); }
 void BackwardOf::operator()(const graph::Scale&) const {
-  if (mode().trains) give_parameter(0, (gradient() * in()).flatten(0, -2).sum(0, false, at::kFloat));
+  if (mode().trains) give_parameter(0, (gradient() * in()).flatten(0, -2).sum(0, false, exact()));
   if (wanted()) give(gradient() * stored(0).flatten());
 }
 

@@ -1,4 +1,4 @@
-#include "graft/train/ways.h"
+#include "graft/train/graph/ways.h"
 
 #include <algorithm>
 #include <chrono>
@@ -12,9 +12,8 @@
 #include "graft/base/hash.h"
 #include "graft/base/isa.h"
 #include "graft/graph/builder.h"
-#include "graft/train/executor.h"
-#include "graft/train/loss.h"
-#include "graft/train/operators.h"
+#include "graft/train/graph/executor.h"
+#include "graft/train/graph/operators.h"
 #include "graft/train/train.h"
 
 namespace graft::train {
@@ -125,7 +124,7 @@ Ways choose_ways(const graph::Graph& graph, const TrainConfig& config) {
     const auto* c = std::get_if<graph::Conv2d>(&graph.nodes[i].op);
     if (c == nullptr || !is_pointwise(*c)) continue;
     const graph::Dims& input = graph.nodes[static_cast<std::size_t>(graph.nodes[i].inputs[0])].dims;
-    if (!has_products(storage, input[0], c->out)) continue;
+    if (!cpu().has_blocks(storage, input[0], c->out)) continue;
     if (wanted.empty()) known = read_ways(file);
     const std::string shape = describe(graph, i);
     if (!known.contains(shape)) {

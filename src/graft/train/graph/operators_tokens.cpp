@@ -1,7 +1,7 @@
 // Layer norm, linear layers and what transformers are made of.
 #include <cmath>
 
-#include "graft/train/operators.h"
+#include "graft/train/graph/operators.h"
 
 namespace graft::train {
 
@@ -29,7 +29,7 @@ void BackwardOf::operator()(const graph::Linear&) const {
   const at::Tensor rows = gradient().flatten(0, -2);
   if (mode().trains) {
     give_parameter(0, at::mm(rows.t(), in().flatten(0, -2)));
-    give_parameter(1, rows.sum(0, false, at::kFloat));
+    give_parameter(1, rows.sum(0, false, exact()));
   }
   if (wanted()) give(at::matmul(gradient(), stored(0)));
 }
@@ -42,13 +42,13 @@ void BackwardOf::operator()(const graph::Picture&) const { give(gradient().flatt
 
 void ForwardOf::operator()(const graph::ClassToken&) const { give(at::cat({stored(0).expand({in().size(0), 1, -1}), in()}, 1)); }
 void BackwardOf::operator()(const graph::ClassToken&) const {
-  if (mode().trains) give_parameter(0, gradient().select(1, 0).sum(0, false, at::kFloat));
+  if (mode().trains) give_parameter(0, gradient().select(1, 0).sum(0, false, exact()));
   if (wanted()) give(gradient().narrow(1, 1, from()[0]).contiguous());
 }
 
 void ForwardOf::operator()(const graph::PositionEmbedding&) const { give(in() + stored(0)); }
 void BackwardOf::operator()(const graph::PositionEmbedding&) const {
-  if (mode().trains) give_parameter(0, gradient().sum(0, false, at::kFloat));
+  if (mode().trains) give_parameter(0, gradient().sum(0, false, exact()));
   give(gradient());
 }
 

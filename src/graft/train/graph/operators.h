@@ -6,12 +6,13 @@
 #include <optional>
 
 #include "graft/graph/graph.h"
-#include "graft/train/executor.h"
-#include "graft/train/values.h"
+#include "graft/train/compute/values.h"
+#include "graft/train/graph/executor.h"
 
 namespace graft::train {
 
-inline constexpr uint64_t kMostNodes = 4096;  // of a graph, in the numbers of random streams
+inline constexpr uint64_t kMostNodes = 4096;        // of a graph, in the numbers of random streams
+inline constexpr double kStatisticsMomentum = 0.1;  // with which a step moves running statistics, PyTorch's
 
 /// The activations that the kernels compute along with a batch norm.
 std::optional<Shape> shape_of(graph::Function function);
@@ -71,8 +72,12 @@ struct NodeOf {
   /// A parameter in the type that pictures are stored in.
   at::Tensor stored(std::size_t i) const { return parameter(i).to(executor.storage_); }
   const StageMode& mode() const { return mode_of(index); }
-  at::Tensor empty(at::IntArrayRef sizes) const { return executor.buffers_.empty(sizes, executor.storage_); }
-  at::Tensor empty_floats(at::IntArrayRef sizes) const { return executor.buffers_.empty(sizes, at::kFloat); }
+  /// Of parameters, their gradients and sums.
+  at::ScalarType exact() const { return exact_type(executor.storage_); }
+  const Compute& compute() const { return executor.compute_; }
+  Buffers& buffers() const { return executor.buffers_; }
+  /// By element: true with probability 1 - p, by what this node draws in this step.
+  at::Tensor drawn_here(uint64_t seed, double p, at::IntArrayRef sizes) const;
   std::vector<at::Tensor>& more() const { return executor.kept_[index].more; }
   bool will_go_back() const { return executor.training_ && executor.needs_[index]; }
   Shape fused_shape(std::size_t node) const;
@@ -82,8 +87,9 @@ struct NodeOf {
 
 struct ForwardOf : NodeOf {
   void give(at::Tensor output) const { executor.kept_[index].output = std::move(output); }
-  /// Where the batch norm behind this convolution wants the moments of its input: (parts, 2, C); undefined where none does.
-  at::Tensor place_of_moments(int64_t parts, int64_t channels) const;
+  /// Whether the batch norm behind this convolution wants the moments of its input, and to give it those.
+  bool moments_wanted() const;
+  void give(const Convolved& convolved) const;
   void depthwise(const graph::Conv2d& c) const;
   void pointwise(const graph::Conv2d& c) const;
   at::Tensor channels_by_batch(int64_t channels) const;
@@ -163,9 +169,8 @@ struct BackwardOf : NodeOf {
   void operator()(const graph::Foreign&) const {}  // forward refuses
 };
 
-/// Convolutions that blocks of rows and matrix products in bf16 compute.
+/// Convolutions that Compute has functions for.
 bool is_pointwise(const graph::Conv2d& c);
-bool has_products(at::ScalarType storage, int64_t in, int64_t out);
 bool is_depthwise(const graph::Conv2d& c, int64_t channels);
 
 /// A picture as ATen's convolutions and pools want it: (N, C, H, W), a view whose memory stays channels last.

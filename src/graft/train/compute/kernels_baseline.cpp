@@ -1,3 +1,3 @@
 #define GRAFT_ISA baseline
 #define GRAFT_VECTOR_BYTES 16
-#include "graft/train/kernels_body.h"
+#include "graft/train/compute/kernels_body.h"

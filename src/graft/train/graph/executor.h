@@ -1,7 +1,7 @@
 // Forward and backward of a Graph with libtorch's tensors: one overload per operator, no autograd. The Graph itself is the tape.
 //
 // Between layers, pictures are (N, H, W, C), tokens (N, T, C) and vectors (N, F), contiguous, stored as `storage`. Parameters and their gradients are
-// float32 in the Graph's own shapes. Nothing is kept for backward below the first stage that trains.
+// float32 in the Graph's own shapes, or float64 beside such pictures. Nothing is kept for backward below the first stage that trains.
 //
 // A step is bound by memory, so a BatchNorm with the activation behind it is no pass of its own: its readers normalise what the convolution before it
 // wrote as they read it, and on the way back the convolution behind it takes the sums that its gradients need and the one before it applies them
@@ -16,15 +16,16 @@
 #include <vector>
 
 #include "graft/graph/graph.h"
-#include "graft/train/buffers.h"
+#include "graft/train/compute/buffers.h"
+#include "graft/train/compute/compute.h"
+#include "graft/train/compute/values.h"
+#include "graft/train/graph/ways.h"
 #include "graft/train/profile.h"
-#include "graft/train/values.h"
-#include "graft/train/ways.h"
 
 namespace graft::train {
 
 using Weights = std::vector<at::Tensor>;  // by index into Executor::values
-/// By the names of a graph's outputs: their values, (N, ...) with channels last, or a loss's gradients by these; float32.
+/// By the names of a graph's outputs: their values, (N, ...) with channels last, or a loss's gradients by these; in the type of the parameters.
 using Outputs = std::map<std::string, at::Tensor>;
 
 /// What a stage does in a step.
@@ -34,6 +35,9 @@ struct StageMode {
   double running = 0;            // where that is live: of each channel the probability to go by the running ones nevertheless (StochNorm)
 };
 
+/// float32 or bf16.
+at::ScalarType type_of(Storage storage);
+
 /// Everything random in a step is a function of these: dropout gives the same for the same step, whatever came before.
 struct StepSeed {
   uint64_t seed = 0, step = 0;
@@ -41,8 +45,9 @@ struct StepSeed {
 
 class Executor {
  public:
-  /// Copies the graph's parameters; empty ones are zeros.
-  Executor(graph::Graph graph, at::ScalarType storage);
+  /// Copies the graph's parameters; empty ones are zeros. `compute`: where and by what the sums of the operators are computed, which is what
+  /// `storage` may be, too: cpu() has float32 and bf16.
+  Executor(graph::Graph graph, at::ScalarType storage, const Compute& compute = cpu());
 
   const graph::Graph& graph() const { return graph_; }
   at::ScalarType storage() const { return storage_; }
@@ -90,6 +95,7 @@ class Executor {
 
   graph::Graph graph_;
   at::ScalarType storage_;
+  Compute compute_;
   std::vector<StageMode> modes_;
   std::vector<int> readers_;       // by node: how many read its value, an output being one
   std::vector<int> first_reader_;  // by node: which does so first

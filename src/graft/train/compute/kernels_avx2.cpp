@@ -1,3 +1,3 @@
 #define GRAFT_ISA avx2
 #define GRAFT_VECTOR_BYTES 32
-#include "graft/train/kernels_body.h"
+#include "graft/train/compute/kernels_body.h"

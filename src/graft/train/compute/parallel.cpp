@@ -1,4 +1,4 @@
-#include "graft/train/parallel.h"
+#include "graft/train/compute/parallel.h"
 
 #include <ATen/Parallel.h>
 

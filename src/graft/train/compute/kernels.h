@@ -21,7 +21,7 @@
 
 #include <span>
 
-#include "graft/train/kernels_table.h"
+#include "graft/train/compute/kernels_table.h"
 
 namespace graft::train {
 

@@ -1,9 +1,14 @@
 // Matrix products in bf16 within a thread (AMX or AVX-512, by oneDNN's kernels for blocks), and the blocks they work on.
 #pragma once
 
-#include "graft/train/operators.h"
+#include <cstdint>
+
+#include "graft/train/compute/pointers.h"
 
 namespace graft::train {
+
+/// Whether this CPU has products of pictures stored so, of these numbers of channels.
+bool has_products(at::ScalarType storage, int64_t in, int64_t out);
 
 /// c (m, n) = a (m, k) * b (k, n) [+ c]; b is `paired`, so k is even. Where has_products().
 void product(Size m, Size n, Size k, const Bf16* a, const Bf16* b, float* c, bool added = false);

@@ -1,4 +1,4 @@
-#include "graft/train/products.h"
+#include "graft/train/compute/products.h"
 
 #include <ATen/native/CPUBlas.h>
 

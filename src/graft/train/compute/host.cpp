@@ -1,0 +1,18 @@
+#include "graft/train/compute/host.h"
+
+#include "graft/base/rng.h"
+
+namespace graft::train {
+
+at::Tensor from_host(std::span<const float> values, at::IntArrayRef sizes, const at::TensorOptions& options) {
+  return at::from_blob(const_cast<float*>(values.data()), sizes, at::kFloat).to(options, false, true);  // only read
+}
+
+at::Tensor drawn(uint64_t seed, uint64_t stream, double p, at::IntArrayRef sizes, at::Device device) {
+  const at::Tensor chosen = at::empty(sizes, at::kBool);
+  Rng rng(seed, stream);
+  for (bool& x : std::span(chosen.mutable_data_ptr<bool>(), static_cast<std::size_t>(chosen.numel()))) x = rng.uniform() >= p;
+  return chosen.to(device);
+}
+
+}  // namespace graft::train
