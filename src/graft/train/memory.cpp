@@ -8,8 +8,8 @@
 #include <new>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
+#include <vector>
 
 #include <sys/resource.h>
 
@@ -17,14 +17,14 @@
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
 #include "graft/train/cost.h"
-#include "graft/train/graph/operators.h"
+#include "graft/train/graph/executor.h"
 #include "graft/train/terms/delta.h"
 
 namespace graft::train {
 namespace {
 
-constexpr uint64_t kFixed = 112 << 20;  // libtorch's code and oneDNN's primitives, as measured
-constexpr double kTolerance = 1.25;     // of the estimate
+constexpr uint64_t kFixed = 40 << 20;  // libtorch's code and oneDNN's primitives, as measured beside what else is counted
+constexpr double kTolerance = 1.25;    // of the estimate
 
 uint64_t of_parameters(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
   uint64_t all = 0, training = 0;
@@ -52,110 +52,110 @@ uint64_t of_delta(const graph::Graph& graph, const transfer::Plan& plan, const T
   return bytes + 3 * largest;
 }
 
-/// The executor's step played through without tensors: which outputs live when.
+/// The executor's step played through without tensors.
 class Rehearsal {
  public:
   Rehearsal(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config)
       : graph_(graph),
         element_(config.storage == Storage::bf16 ? 2 : 4),
         batch_(static_cast<uint64_t>(config.batch)),
-        needs_(graph.nodes.size()),
-        keeps_(graph.nodes.size()),
-        readers_(graph.nodes.size()),
-        last_reader_(graph.nodes.size()) {
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-      const graph::Node& node = graph.nodes[i];
-      needs_[i] = plan.stages[static_cast<std::size_t>(node.stage)].trains && !node.parameters.empty();
-      for (const int from : node.inputs) {
-        needs_[i] = needs_[i] || needs_[at(from)];
-        ++readers_[at(from)];
-        last_reader_[at(from)] = i;
-      }
-    }
-    for (const graph::Output& output : graph.named_outputs()) {
-      ++readers_[at(output.node)];
-      last_reader_[at(output.node)] = graph.nodes.size();
-    }
-    for (std::size_t i = graph.nodes.size(); i-- > 1;) {
-      const graph::Node& node = graph.nodes[i];
-      if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;
-      if (passes(i)) last_reader_[at(node.inputs[0])] = std::max(last_reader_[at(node.inputs[0])], last_reader_[i]);
-      for (const int from : node.inputs)
-        if ((needs_[i] && std::visit(BackwardReads{false}, node.op)) || (passes(i) && keeps_[i])) keeps_[at(from)] = true;
-    }
-  }
+        plan_(liveness_of(graph, trains(plan), in_blocks(graph, type_of(config.storage), cpu(), {}))) {}
 
   /// The most that lives at once, and what an operator at work has besides its inputs and outputs: measured, as copies of the largest output.
-  uint64_t peak() const {
+  uint64_t peak() {
     uint64_t largest = 0;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-      if (needs_[i]) largest = std::max(largest, output(i));
-    return most_at_once() + (element_ == sizeof(float) ? 3 : 1) * largest;
+      if (plan_.needs[i]) largest = std::max(largest, output(i));
+    forward();
+    backward();
+    return peak_ + (element_ == sizeof(float) ? 3 : 1) * largest;
   }
 
  private:
-  uint64_t most_at_once() const {
-    std::vector<uint64_t> held(graph_.nodes.size());       // by node: its output and what else it keeps
+  static std::vector<bool> trains(const transfer::Plan& plan) {
+    std::vector<bool> stages;
+    for (const transfer::StagePlan& stage : plan.stages) stages.push_back(stage.trains);
+    return stages;
+  }
+
+  void forward() {
+    const std::size_t count = graph_.nodes.size();
+    std::vector<std::vector<std::size_t>> made(count + 1);
+    for (std::size_t i = 0; i < count; ++i)
+      if (plan_.made_at[i] >= 0) made[at(plan_.made_at[i])].push_back(i);
+    take(batch_ * elements(0) * (element_ == sizeof(float) ? 0 : sizeof(float)));  // the pictures as they came
+    for (std::size_t i = 0; i <= count; ++i) {
+      for (const std::size_t output : made[i]) hold(output);
+      if (i == count) break;
+      take(more(i));
+      work(i);
+      for (const std::size_t done : plan_.done_at[i])
+        if (!plan_.keeps[done]) release(done);
+    }
+  }
+
+  void backward() {
     std::vector<uint64_t> gradients(graph_.nodes.size());  // by node: of its output
-    uint64_t live = 0, peak = 0;
-    const auto take = [&](uint64_t& slot, uint64_t bytes) {
-      slot += bytes;
-      live += bytes;
-      peak = std::max(peak, live);
-    };
-    const auto drop = [&](uint64_t& slot) { live -= std::exchange(slot, 0); };
-    take(held[0], batch_ * count(0) * (sizeof(float) + element_));
-    for (std::size_t i = 1; i < graph_.nodes.size(); ++i) {
-      take(held[i], output(i) + more(i));
-      for (std::size_t from = 1; from < i; ++from)
-        if (last_reader_[from] == i && !keeps_[from]) drop(held[from]);
-    }
     for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
-      if (needs_[i] && !passes(i))
+      if (plan_.needs[i] && !passes(i))
         for (const int input : graph_.nodes[i].inputs)
-          if (const std::size_t to = stored(at(input)); needs_[at(input)] && gradients[to] == 0) take(gradients[to], output(to));
-      drop(gradients[i]);
-      drop(held[i]);
+          if (const std::size_t to = source(at(input)); plan_.needs[at(input)] && gradients[to] == 0) take(gradients[to] = output(to));
+      if (plan_.needs[i]) work(i);
+      live_ -= gradients[i] + more(i);
+      release(i);
     }
-    return peak;
+  }
+
+  void take(uint64_t bytes) {
+    live_ += bytes;
+    peak_ = std::max(peak_, live_);
+  }
+  /// What an operator has while it is at it, where that is large: the probabilities of attention.
+  void work(std::size_t i) {
+    const auto* attention = std::get_if<graph::Attention>(&graph_.nodes[i].op);
+    if (attention == nullptr) return;
+    const auto tokens = static_cast<uint64_t>(graph_.nodes[i].dims[0]);
+    const uint64_t bytes = batch_ * static_cast<uint64_t>(attention->heads) * tokens * tokens * element_;
+    take(bytes);
+    live_ -= bytes;
+  }
+  /// Memory is there as long as one of those that share it.
+  void hold(std::size_t i) {
+    held_[i] = true;
+    if (sharers_[at(plan_.owner[i])]++ == 0) take(output(at(plan_.owner[i])));
+  }
+  void release(std::size_t i) {
+    if (!held_[i]) return;
+    held_[i] = false;
+    if (--sharers_[at(plan_.owner[i])] == 0) live_ -= output(at(plan_.owner[i]));
   }
 
   static std::size_t at(int node) { return static_cast<std::size_t>(node); }
-  uint64_t count(std::size_t node) const { return static_cast<uint64_t>(graph::element_count(graph_.nodes[node].dims)); }
+  uint64_t elements(std::size_t node) const { return static_cast<uint64_t>(graph::element_count(graph_.nodes[node].dims)); }
+  uint64_t output(std::size_t i) const { return batch_ * elements(i) * element_; }
 
-  /// Computed from its input wherever it is read, and not stored: a batch norm, and an activation that goes with it.
+  /// Batch norms, and activations that are computed with what stands before them: gradients go through.
   bool passes(std::size_t i) const {
     const graph::Node& node = graph_.nodes[i];
-    if (std::holds_alternative<graph::BatchNorm>(node.op)) return true;
-    const auto* a = std::get_if<graph::Activation>(&node.op);
-    return a != nullptr && readers_[at(node.inputs[0])] == 1 && shape_of(a->function) && !std::holds_alternative<graph::Input>(from(i).op) &&
-           (std::holds_alternative<graph::BatchNorm>(from(i).op) || std::holds_alternative<graph::Add>(from(i).op));
+    return std::holds_alternative<graph::BatchNorm>(node.op) || plan_.fused[at(node.inputs[0])] == static_cast<int>(i);
   }
-  const graph::Node& from(std::size_t i) const { return graph_.nodes[at(graph_.nodes[i].inputs[0])]; }
+  std::size_t source(std::size_t i) const { return i > 0 && passes(i) ? source(at(graph_.nodes[i].inputs[0])) : i; }
 
-  /// The node whose output this one is computed from where it is read, perhaps itself.
-  std::size_t stored(std::size_t i) const { return passes(i) ? stored(at(graph_.nodes[i].inputs[0])) : i; }
-
-  uint64_t output(std::size_t i) const { return passes(i) ? 0 : batch_ * count(i) * element_; }
-
-  /// What backward needs besides inputs and outputs: places of maxima, masks, the probabilities of attention.
+  /// What backward needs besides inputs and outputs: places of maxima, masks.
   uint64_t more(std::size_t i) const {
-    if (!needs_[i]) return 0;
+    if (!plan_.needs[i]) return 0;
     const graph::Operator& op = graph_.nodes[i].op;
-    if (std::holds_alternative<graph::MaxPool>(op)) return batch_ * count(i) * sizeof(int64_t);
-    if (const auto* dropout = std::get_if<graph::Dropout>(&op)) return batch_ * (dropout->whole ? 1 : count(i)) * element_;
-    if (const auto* attention = std::get_if<graph::Attention>(&op)) {
-      const auto tokens = static_cast<uint64_t>(graph_.nodes[i].dims[0]);
-      return batch_ * static_cast<uint64_t>(attention->heads) * tokens * tokens * element_;
-    }
+    if (std::holds_alternative<graph::MaxPool>(op)) return batch_ * elements(i) * sizeof(int64_t);
+    if (const auto* dropout = std::get_if<graph::Dropout>(&op)) return batch_ * (dropout->whole ? 1 : elements(i)) * element_;
     return 0;
   }
 
   const graph::Graph& graph_;
   uint64_t element_, batch_;
-  std::vector<bool> needs_, keeps_;
-  std::vector<int> readers_;
-  std::vector<std::size_t> last_reader_;
+  Liveness plan_;
+  std::vector<bool> held_ = std::vector<bool>(graph_.nodes.size());
+  std::vector<int> sharers_ = std::vector<int>(graph_.nodes.size());  // by the node whose memory it is
+  uint64_t live_ = 0, peak_ = 0;
 };
 
 /// The first number in the line of that name, in bytes; 0 where there is none.

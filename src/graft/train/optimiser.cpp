@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/train/compute/host.h"
 
 namespace graft::train {
 namespace {
@@ -40,11 +42,13 @@ std::vector<at::Tensor> Optimiser::gradients(const Group& group) const {
 }
 
 double Optimiser::gradient_norm(int epoch) const {
-  double sum = 0;
-  for (const Group& group : groups_)
-    if (group.plan.unfreezes_at <= epoch)
-      for (const at::Tensor& g : gradients(group)) sum += std::pow(at::linalg_vector_norm(g, 2, std::nullopt, false, at::kDouble).item<double>(), 2);
-  return std::sqrt(sum);
+  std::vector<at::Tensor> all;
+  for (const Group& group : groups_) {
+    if (group.plan.unfreezes_at > epoch) continue;
+    const std::vector<at::Tensor> of_group = gradients(group);
+    all.insert(all.end(), of_group.begin(), of_group.end());
+  }
+  return norm_of_all(all);
 }
 
 double Optimiser::clipping(int epoch) const { return config_.clip > 0 ? std::min(1.0, config_.clip / (gradient_norm(epoch) + 1e-6)) : 1; }
@@ -55,7 +59,7 @@ void Optimiser::step(double lr, int epoch, double scale) {
     const std::vector<at::Tensor> to = values(group), by = gradients(group);
     if (scale != 1) at::_foreach_mul_(by, scale);
     const double rate = lr * group.plan.lr_scale, decay = group.plan.weight_decay, b1 = config_.momentum;
-    const bool first = group.steps[0].item<float>() == 0;
+    const bool first = !std::exchange(group.begun, true);
     switch (config_.optimiser) {
       case OptimiserKind::sgd:
         at::_foreach_add_(group.steps, 1);
@@ -99,7 +103,7 @@ std::map<std::string, at::Tensor> Optimiser::state() const {
 }
 
 void Optimiser::restore(const std::map<std::string, at::Tensor>& state, const std::string& source) {
-  for (Group& group : groups_)
+  for (Group& group : groups_) {
     for (std::size_t i = 0; i < group.first.size(); ++i) {
       const auto take = [&](const char* what, at::Tensor& to) {
         const std::string key = name(what, group.plan.parameters[i]);
@@ -112,6 +116,8 @@ void Optimiser::restore(const std::map<std::string, at::Tensor>& state, const st
       if (!group.second.empty()) take("square", group.second[i]);
       take("steps", group.steps[i]);
     }
+    group.begun = group.steps[0].item<float>() != 0;
+  }
 }
 
 }  // namespace graft::train

@@ -35,6 +35,7 @@ class Optimiser {
     transfer::ParamGroup plan;
     std::vector<at::Tensor> first, second;  // momentum or first moment; second moment or mean square
     std::vector<at::Tensor> steps;          // one number a parameter, as the fused kernels count
+    bool begun = false;                     // whether these are beyond 0
   };
   std::vector<at::Tensor> values(const Group& group) const;
   std::vector<at::Tensor> gradients(const Group& group) const;

@@ -1,6 +1,5 @@
 #include "graft/train/graph/executor.h"
 
-#include <algorithm>
 #include <chrono>
 #include <variant>
 
@@ -23,76 +22,31 @@ Executor::Executor(graph::Graph graph, at::ScalarType storage, const Compute& co
   const at::TensorOptions options = at::TensorOptions().dtype(exact_type(storage)).device(compute.device);
   for (const graph::Parameter& p : graph_.parameters) values.push_back(parameter_copy(p, options));
   gradients.resize(values.size());
-  by_aten_.assign(graph_.nodes.size(), false);
-  find_fused();
+  blocks_ = in_blocks(graph_, storage_, compute_, {});
   set_modes(std::vector<StageMode>(graph_.stages.size()));
 }
 
 void Executor::set_ways(const Ways& ways) {
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const auto way = ways.find(describe(graph_, i));
-    by_aten_[i] = way != ways.end() && way->second == kAten;
-  }
+  blocks_ = in_blocks(graph_, storage_, compute_, ways);
+  plan_again();
 }
 
-void Executor::find_fused() {
-  const std::size_t count = graph_.nodes.size();
-  for (std::vector<int>* list : {&fused_, &first_reader_, &last_reader_}) list->assign(count, -1);
-  readers_.assign(count, 0);
-  for (std::size_t i = 0; i < count; ++i)
-    for (const int from : graph_.nodes[i].inputs) {
-      const auto f = static_cast<std::size_t>(from);
-      if (readers_[f]++ == 0) first_reader_[f] = static_cast<int>(i);
-      last_reader_[f] = static_cast<int>(i);
-    }
-  for (const graph::Output& output : graph_.named_outputs()) {
-    const auto node = static_cast<std::size_t>(output.node);
-    ++readers_[node];
-    last_reader_[node] = static_cast<int>(count);
-  }
-  for (std::size_t i = count; i-- > 1;) {
-    const graph::Node& node = graph_.nodes[i];
-    const auto from = static_cast<std::size_t>(node.inputs[0]);
-    if (const auto* a = std::get_if<graph::Activation>(&node.op); a != nullptr && readers_[from] == 1) {
-      const bool by_output = a->function == graph::Function::relu || a->function == graph::Function::relu6;
-      if (shape_of(a->function) && std::holds_alternative<graph::BatchNorm>(graph_.nodes[from].op)) fused_[from] = static_cast<int>(i);
-      else if (by_output && std::holds_alternative<graph::Add>(graph_.nodes[from].op)) fused_[from] = static_cast<int>(i);
-    }
-    // A batch norm's input is read whenever its output is.
-    if (fused_[from] == static_cast<int>(i) || std::holds_alternative<graph::BatchNorm>(node.op))
-      last_reader_[from] = std::max(last_reader_[from], last_reader_[i]);
-  }
+void Executor::plan_again() {
+  std::vector<bool> trains;
+  for (const StageMode& mode : modes_) trains.push_back(mode.trains);
+  plan_ = liveness_of(graph_, trains, blocks_);
 }
 
 void Executor::set_modes(std::vector<StageMode> modes) {
   modes_ = std::move(modes);
-  needs_.assign(graph_.nodes.size(), false);
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const graph::Node& node = graph_.nodes[i];
-    needs_[i] = modes_[static_cast<std::size_t>(node.stage)].trains && !node.parameters.empty();
-    for (const int from : node.inputs) needs_[i] = needs_[i] || needs_[static_cast<std::size_t>(from)];
-  }
   for (std::size_t p = 0; p < gradients.size(); ++p)
     if (!modes_[static_cast<std::size_t>(graph_.parameters[p].stage)].trains) gradients[p] = at::Tensor();
-  find_kept();
-}
-
-/// Backward reads an output when its own operator does or a reader, or when a batch norm's output is computed from it for one that does.
-void Executor::find_kept() {
-  keeps_.assign(graph_.nodes.size(), false);
-  for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
-    const graph::Node& node = graph_.nodes[i];
-    if (needs_[i] && std::visit(BackwardReads{true}, node.op)) keeps_[i] = true;
-    const bool passes = std::holds_alternative<graph::BatchNorm>(node.op) || fused_[static_cast<std::size_t>(node.inputs[0])] == static_cast<int>(i);
-    for (const int from : node.inputs)
-      if ((needs_[i] && std::visit(BackwardReads{false}, node.op)) || (passes && keeps_[i])) keeps_[static_cast<std::size_t>(from)] = true;
-  }
+  plan_again();
 }
 
 void Executor::set_outputs(std::vector<graph::Output> outputs) {
   graph_.outputs = std::move(outputs);
-  find_fused();
-  find_kept();
+  plan_again();
 }
 
 Outputs Executor::forward(const at::Tensor& images, const StepSeed& seed) {
@@ -128,9 +82,15 @@ void Executor::run(const at::Tensor& images, bool training, const StepSeed& seed
   else kept_[0].output = buffers_.empty(images.sizes(), storage_).copy_(images);
   for (std::size_t i = 1; i < graph_.nodes.size(); ++i) {
     walk<ForwardOf>("forward", i);
-    for (std::size_t from = 0; from < i; ++from)
-      if (last_reader_[from] == static_cast<int>(i) && !(training && keeps_[from])) kept_[from].output = at::Tensor();
+    for (const std::size_t done : plan_.done_at[i])
+      if (!(training && plan_.keeps[done])) kept_[done].output = at::Tensor();
   }
+}
+
+std::vector<at::Tensor> Executor::held() const {
+  std::vector<at::Tensor> outputs;
+  for (const Kept& kept : kept_) outputs.push_back(kept.output);
+  return outputs;
 }
 
 at::Tensor Executor::output(std::size_t node) {
@@ -149,7 +109,7 @@ void Executor::backward(const Outputs& gradients_by) {
   flowing_.assign(graph_.nodes.size(), {});
   for (const auto& [node, gradient] : by_node) flowing_[node].tensor = gradient.to(storage_).contiguous();
   for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
-    if (needs_[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
+    if (plan_.needs[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
     flowing_[i] = {};
     kept_[i] = {};
   }

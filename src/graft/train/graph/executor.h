@@ -19,6 +19,7 @@
 #include "graft/train/compute/buffers.h"
 #include "graft/train/compute/compute.h"
 #include "graft/train/compute/values.h"
+#include "graft/train/graph/liveness.h"
 #include "graft/train/graph/ways.h"
 #include "graft/train/profile.h"
 
@@ -70,6 +71,10 @@ class Executor {
   /// kept.
   void backward(const Outputs& gradients);
 
+  /// What is kept until when, as things are set; and by node the outputs that are there now, undefined where none is.
+  const Liveness& plan() const { return plan_; }
+  std::vector<at::Tensor> held() const;
+
   /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
   bool profile = false;  // whether the time of each operator is taken
@@ -90,20 +95,14 @@ class Executor {
   at::Tensor output(std::size_t node);
   template <class Walk>
   void walk(const char* direction, std::size_t node);
-  void find_fused();
-  void find_kept();
+  void plan_again();
 
   graph::Graph graph_;
   at::ScalarType storage_;
   Compute compute_;
   std::vector<StageMode> modes_;
-  std::vector<int> readers_;       // by node: how many read its value, an output being one
-  std::vector<int> first_reader_;  // by node: which does so first
-  std::vector<int> last_reader_;   // by node: of its value, or of what is computed from that on the way; of an output none
-  std::vector<int> fused_;         // by node: the activation that is computed with it, or -1
-  std::vector<bool> by_aten_;      // by node: a convolution of one place that set_ways() leaves to ATen
-  std::vector<bool> needs_;        // by node: something at or before it trains, so that a gradient must reach it
-  std::vector<bool> keeps_;        // by node: backward reads its output
+  std::vector<bool> blocks_;  // by node: a convolution of one place that compute_ does
+  Liveness plan_;
   Buffers buffers_;
   bool training_ = false;
   StepSeed seed_;

@@ -6,26 +6,8 @@
 
 namespace graft::train {
 
-std::optional<Shape> shape_of(graph::Function function) {
-  switch (function) {
-    case graph::Function::relu: return Shape::relu;
-    case graph::Function::relu6: return Shape::relu6;
-    case graph::Function::silu: return Shape::silu;
-    case graph::Function::hard_swish: return Shape::hard_swish;
-    case graph::Function::sigmoid:
-    case graph::Function::hard_sigmoid:
-    case graph::Function::gelu: break;
-  }
-  return std::nullopt;
-}
-
-bool BackwardReads::operator()(const graph::Activation& a) const {
-  const bool by_output = a.function == graph::Function::relu || a.function == graph::Function::relu6 || a.function == graph::Function::sigmoid;
-  return own == by_output;
-}
-
 Shape NodeOf::fused_shape(std::size_t i) const {
-  const int activation = executor.fused_[i];
+  const int activation = executor.plan_.fused[i];
   if (activation < 0) return Shape::identity;
   return *shape_of(std::get<graph::Activation>(executor.graph_.nodes[static_cast<std::size_t>(activation)].op).function);
 }
@@ -33,7 +15,7 @@ Shape NodeOf::fused_shape(std::size_t i) const {
 std::size_t NodeOf::norm_of(std::size_t i) const {
   if (!std::holds_alternative<graph::Activation>(executor.graph_.nodes[i].op)) return i;
   const auto from = static_cast<std::size_t>(executor.graph_.nodes[i].inputs[0]);
-  return is_norm(from) && executor.fused_[from] == static_cast<int>(i) ? from : i;
+  return is_norm(from) && executor.plan_.fused[from] == static_cast<int>(i) ? from : i;
 }
 
 Value NodeOf::value_of(std::size_t i) const {
@@ -81,7 +63,7 @@ void BackwardOf::give_parameter(std::size_t i, const at::Tensor& gradient) const
 
 void ForwardOf::operator()(const graph::Activation& a) const {
   if (norm_of(index) != index) return;
-  if (executor.fused_[input_index(0)] == static_cast<int>(index)) return give(in());
+  if (executor.plan_.fused[input_index(0)] == static_cast<int>(index)) return give(in());
   switch (a.function) {
     case graph::Function::relu: return give(at::relu(in()));
     case graph::Function::relu6: return give(at::clamp(in(), 0, 6));

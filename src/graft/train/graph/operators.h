@@ -3,8 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <optional>
-
 #include "graft/graph/graph.h"
 #include "graft/train/compute/values.h"
 #include "graft/train/graph/executor.h"
@@ -13,43 +11,6 @@ namespace graft::train {
 
 inline constexpr uint64_t kMostNodes = 4096;        // of a graph, in the numbers of random streams
 inline constexpr double kStatisticsMomentum = 0.1;  // with which a step moves running statistics, PyTorch's
-
-/// The activations that the kernels compute along with a batch norm.
-std::optional<Shape> shape_of(graph::Function function);
-
-/// Whether an operator's backward reads its output (`own`) or its inputs: those are kept until then.
-struct BackwardReads {
-  bool own;
-
-  bool operator()(const graph::Conv2d&) const { return !own; }
-  bool operator()(const graph::BatchNorm&) const { return !own; }
-  bool operator()(const graph::LayerNorm&) const { return !own; }
-  bool operator()(const graph::Linear&) const { return !own; }
-  bool operator()(const graph::Activation& a) const;
-  bool operator()(const graph::MaxPool&) const { return !own; }
-  bool operator()(const graph::AveragePool&) const { return !own; }
-  bool operator()(const graph::AdaptiveAveragePool&) const { return !own; }
-  bool operator()(const graph::Multiply&) const { return !own; }
-  bool operator()(const graph::Scale&) const { return !own; }
-  bool operator()(const graph::Attention&) const { return !own; }
-  // What moves values or adds them has nothing to remember.
-  bool operator()(const graph::Input&) const { return false; }
-  bool operator()(const graph::GlobalAveragePool&) const { return false; }
-  bool operator()(const graph::Flatten&) const { return false; }
-  bool operator()(const graph::Dropout&) const { return false; }  // keeps its mask
-  bool operator()(const graph::Add&) const { return false; }
-  bool operator()(const graph::Concat&) const { return false; }
-  bool operator()(const graph::ChannelSlice&) const { return false; }
-  bool operator()(const graph::ChannelShuffle&) const { return false; }
-  bool operator()(const graph::Tokens&) const { return false; }
-  bool operator()(const graph::Picture&) const { return false; }
-  bool operator()(const graph::ClassToken&) const { return false; }
-  bool operator()(const graph::PositionEmbedding&) const { return false; }
-  bool operator()(const graph::FirstToken&) const { return false; }
-  bool operator()(const graph::MirrorViews&) const { return false; }
-  bool operator()(const graph::MeanOfViews&) const { return false; }
-  bool operator()(const graph::Foreign&) const { return false; }  // frozen
-};
 
 /// What both walks know of a node.
 struct NodeOf {
@@ -79,10 +40,10 @@ struct NodeOf {
   /// By element: true with probability 1 - p, by what this node draws in this step.
   at::Tensor drawn_here(uint64_t seed, double p, at::IntArrayRef sizes) const;
   std::vector<at::Tensor>& more() const { return executor.kept_[index].more; }
-  bool will_go_back() const { return executor.training_ && executor.needs_[index]; }
+  bool will_go_back() const { return executor.training_ && executor.plan_.needs[index]; }
   Shape fused_shape(std::size_t node) const;
   /// Whether this convolution of one place is computed in blocks of rows; the profile is told.
-  bool in_blocks(const graph::Conv2d& c) const;
+  bool in_blocks() const;
 };
 
 struct ForwardOf : NodeOf {
@@ -127,12 +88,12 @@ struct BackwardOf : NodeOf {
   /// Of the output, as it came, and as a tensor of its own.
   const Gradient& incoming() const { return executor.flowing_[index]; }
   const at::Tensor& gradient() const;
-  bool wanted(std::size_t i = 0) const { return executor.needs_[input_index(i)]; }
+  bool wanted(std::size_t i = 0) const { return executor.plan_.needs[input_index(i)]; }
   /// To input i, added to what others gave.
   void give(const at::Tensor& gradient, std::size_t i = 0) const;
   void give_parameter(std::size_t i, const at::Tensor& gradient) const;
   /// Whether this is the last of those that give to the first input; and whether it is a batch norm that then wants sums, too.
-  bool completes() const { return executor.first_reader_[input_index(0)] == static_cast<int>(index); }
+  bool completes() const { return executor.plan_.first_reader[input_index(0)] == static_cast<int>(index); }
   bool sums_wanted() const;
   at::Tensor given() const { return executor.flowing_[norm_of(input_index(0))].tensor; }  // by others, so far; undefined: nothing
   /// To the first input: all that it gets.
@@ -168,10 +129,6 @@ struct BackwardOf : NodeOf {
   void operator()(const graph::MeanOfViews&) const;
   void operator()(const graph::Foreign&) const {}  // forward refuses
 };
-
-/// Convolutions that Compute has functions for.
-bool is_pointwise(const graph::Conv2d& c);
-bool is_depthwise(const graph::Conv2d& c, int64_t channels);
 
 /// A picture as ATen's convolutions and pools want it: (N, C, H, W), a view whose memory stays channels last.
 inline at::Tensor channels_first(const at::Tensor& picture) { return picture.permute({0, 3, 1, 2}); }

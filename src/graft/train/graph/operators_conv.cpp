@@ -31,8 +31,6 @@ bool is_strided_point(const graph::Conv2d& c) {
 
 }  // namespace
 
-bool is_pointwise(const graph::Conv2d& c) { return c.groups == 1 && c.kernel == 1 && c.kernel_width() == 1 && c.stride == 1 && c.pad_height() == 0; }
-
 void ForwardOf::operator()(const graph::Conv2d& c) const {
   if (is_depthwise(c, from()[0])) return depthwise(c);
   if (is_pointwise(c)) return pointwise(c);
@@ -71,14 +69,13 @@ void BackwardOf::operator()(const graph::Conv2d& c) const {
   give(channels_last(dx));
 }
 
-bool NodeOf::in_blocks(const graph::Conv2d& c) const {
-  const bool blocks = !executor.by_aten_[index] && compute().has_blocks(executor.storage_, from()[0], c.out);
-  executor.kernel_ = blocks ? kBlocks : kAten;
-  return blocks;
+bool NodeOf::in_blocks() const {
+  executor.kernel_ = executor.blocks_[index] ? kBlocks : kAten;
+  return executor.blocks_[index];
 }
 
 void ForwardOf::pointwise(const graph::Conv2d& c) const {
-  if (in_blocks(c)) return give(compute().pointwise(read_input(), parameter(0), c.bias ? parameter(1) : at::Tensor(), moments_wanted(), buffers()));
+  if (in_blocks()) return give(compute().pointwise(read_input(), parameter(0), c.bias ? parameter(1) : at::Tensor(), moments_wanted(), buffers()));
   const at::Tensor& x = in();
   const at::Tensor rows = at::linear(x.view({-1, from()[0]}), stored(0).flatten(1), c.bias ? std::optional(stored(1)) : std::nullopt);
   give(rows.view({x.size(0), x.size(1), x.size(2), c.out}));
@@ -86,7 +83,7 @@ void ForwardOf::pointwise(const graph::Conv2d& c) const {
 
 void BackwardOf::pointwise(const graph::Conv2d& c) const {
   const bool trains = mode().trains;
-  if (in_blocks(c)) {
+  if (in_blocks()) {
     const ConvolutionGradients by = compute().pointwise_backward(read_input(), incoming(), parameter(0), wanted() ? given() : at::Tensor(),
                                                                  {wanted(), trains, wanted() && sums_wanted()}, buffers());
     if (trains) give_parameter(0, by.dweight);

@@ -22,11 +22,6 @@ Depthwise depthwise_of(const graph::Conv2d& c, const at::Tensor& x, const graph:
 
 }  // namespace
 
-bool is_depthwise(const graph::Conv2d& c, int64_t channels) {
-  return c.groups > 1 && c.groups == channels && c.out == channels && c.kernel == c.kernel_width() && c.kernel <= 7 && c.stride <= 2 &&
-         c.pad_height() == c.pad_width();
-}
-
 void ForwardOf::depthwise(const graph::Conv2d& c) const {
   const Value x = read_input();
   const bool moments = !c.bias && moments_wanted();

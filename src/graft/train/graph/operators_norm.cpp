@@ -12,13 +12,13 @@ constexpr uint64_t kStochNorm = 0x73746f63686e6f72;  // "stochnor": streams of t
 }  // namespace
 
 bool ForwardOf::moments_wanted() const {
-  const auto reader = static_cast<std::size_t>(executor.first_reader_[index] < 0 ? 0 : executor.first_reader_[index]);
-  return executor.readers_[index] == 1 && is_norm(reader) && executor.training_ && mode_of(reader).batch_norm_live;
+  const auto reader = static_cast<std::size_t>(executor.plan_.first_reader[index] < 0 ? 0 : executor.plan_.first_reader[index]);
+  return executor.plan_.readers[index] == 1 && is_norm(reader) && executor.training_ && mode_of(reader).batch_norm_live;
 }
 
 void ForwardOf::give(const Convolved& convolved) const {
   give(convolved.output);
-  if (convolved.moments.defined()) executor.kept_[static_cast<std::size_t>(executor.first_reader_[index])].sums = convolved.moments;
+  if (convolved.moments.defined()) executor.kept_[static_cast<std::size_t>(executor.plan_.first_reader[index])].sums = convolved.moments;
 }
 
 /// Which channels go by the batch's statistics: all, or by StochNorm (Kou et al. 2020) each with its own draw.
@@ -70,7 +70,7 @@ void BackwardOf::operator()(const graph::BatchNorm&) const {
   const Gradient through{dy.tensor, x, at::stack({scale, constants[1], scale, q, r}), {}, shape};
   const std::size_t source = input_index(0);
   executor.flowing_[index] = through;
-  if (executor.readers_[source] == 1 && !executor.flowing_[source].tensor.defined() &&
+  if (executor.plan_.readers[source] == 1 && !executor.flowing_[source].tensor.defined() &&
       std::holds_alternative<graph::Conv2d>(executor.graph_.nodes[source].op))
     executor.flowing_[source] = through;
   else give(gradient());

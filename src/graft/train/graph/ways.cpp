@@ -108,6 +108,18 @@ Ways read_ways(const fs::path& file) {
 
 }  // namespace
 
+std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const Ways& ways) {
+  std::vector<bool> blocks(graph.nodes.size());
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto* c = std::get_if<graph::Conv2d>(&graph.nodes[i].op);
+    if (c == nullptr || !is_pointwise(*c)) continue;
+    const auto way = ways.find(describe(graph, i));
+    const bool left = way != ways.end() && way->second == kAten;
+    blocks[i] = !left && compute.has_blocks(storage, graph.nodes[static_cast<std::size_t>(graph.nodes[i].inputs[0])].dims[0], c->out);
+  }
+  return blocks;
+}
+
 Ways every_way(const graph::Graph& graph, const char* way) {
   Ways ways;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) ways[describe(graph, i)] = way;

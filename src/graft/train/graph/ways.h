@@ -6,8 +6,10 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "graft/graph/graph.h"
+#include "graft/train/compute/compute.h"
 #include "graft/train/config.h"
 
 namespace graft::train {
@@ -16,6 +18,9 @@ namespace graft::train {
 using Ways = std::map<std::string, std::string>;
 inline constexpr const char* kBlocks = "blocks";
 inline constexpr const char* kAten = "ATen";
+
+/// By node: the convolutions of one place that `compute` does, and not ATen: because `ways` says so, or it cannot.
+std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const Ways& ways);
 
 /// The same for all nodes of the graph.
 Ways every_way(const graph::Graph& graph, const char* way);
