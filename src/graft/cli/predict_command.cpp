@@ -101,9 +101,9 @@ std::vector<std::string> read_labels(const fs::path& file, std::size_t classes) 
   return labels;
 }
 
-/// Whether the word begins with a network's name; what follows a dot or a colon is find_network's to judge.
+/// Whether the word begins with a network's name; what follows a dot, a colon or a + is find_network's to judge.
 bool names_network(const std::string& word) {
-  const std::string row = word.substr(0, word.find_first_of(".:"));
+  const std::string row = word.substr(0, word.find_first_of(".:+"));
   return std::ranges::any_of(models::all(), [&](const models::Backbone& backbone) { return backbone.name == row; });
 }
 

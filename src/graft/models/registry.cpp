@@ -63,6 +63,9 @@ std::string Network::name() const {
 }
 
 Network find_network(std::string_view name) {
+  if (name.find('+') != name.npos)
+    throw usage_error("backbone '" + printable(name) + "'", "joins networks, and here one is expected",
+                      "a join is for `graft fit`, `graft embed` and --sources");
   const std::size_t colon = name.find(':');
   std::string_view row = name.substr(0, colon);
   const std::string stage(colon == std::string_view::npos ? "" : name.substr(colon + 1));

@@ -51,8 +51,8 @@ struct EmbedConfig {
     v("force", force, "replace that file");
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
     v.group("Features");
-    v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; or an .onnx file", Shorthand{'b'},
-      Placeholder{"NAME"});
+    v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; NAME+NAME: networks side by side; or an .onnx file",
+      Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});

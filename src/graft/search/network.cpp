@@ -4,7 +4,8 @@
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/engine/onnx_network.h"
-#include "graft/weights/locate.h"
+#include "graft/models/join.h"
+#include "graft/weights/join.h"
 
 namespace graft::search {
 namespace fs = std::filesystem;
@@ -27,12 +28,17 @@ OpenedNetwork open_file(const EmbedConfig& config) {
 void check_network(const EmbedConfig& config) {
   std::error_code code;
   if (engine::is_onnx_file(config.backbone)) {
-    if (!fs::exists(config.backbone, code)) throw data_error(printable(config.backbone), "no such file", "see `graft models` for networks by name");
+    if (!fs::exists(config.backbone, code))
+      throw data_error(printable(config.backbone), "no such file",
+                       models::is_join(config.backbone) ? "networks are joined by their names of `graft models`, files are not"
+                                                        : "see `graft models` for networks by name");
     for (const auto& [name, given] : {std::pair{"--weights", config.weights.has_value()}, {"--weights-key", config.weights_key.has_value()}})
       if (given) throw usage_error(name, "a backbone from a file brings its own weights", std::string("leave ") + name + " away");
     return;
   }
-  models::find_network(config.backbone);
+  const std::vector<models::Network> networks = models::find_networks(config.backbone);
+  weights::refuse_for_join(networks, config.weights.has_value(), "--weights");
+  weights::refuse_for_join(networks, config.weights_key.has_value(), "--weights-key");
   for (const auto& [name, given] : {std::pair{"--tensor", config.tensor.has_value()},
                                     {"--mean", config.scale.mean.has_value()},
                                     {"--std", config.scale.std.has_value()},
@@ -44,15 +50,18 @@ void check_network(const EmbedConfig& config) {
 OpenedNetwork open_network(const EmbedConfig& config) {
   check_network(config);
   if (engine::is_onnx_file(config.backbone)) return open_file(config);
-  const models::Network network = models::find_network(config.backbone);
-  const data::Preprocess preprocess = data::sized(network.source->preprocess, config.size, config.resize);
-  weights::Pretrained pretrained = weights::load_pretrained(network, preprocess.crop, config.weights.value_or(""), config.weights_key.value_or(""));
-  return {std::move(pretrained.graph), preprocess, network.name(), pretrained.file, pretrained.sha256, std::nullopt, std::move(pretrained.notes)};
+  const std::vector<models::Network> networks = models::find_networks(config.backbone);
+  const data::Preprocess preprocess = data::sized(networks.front().source->preprocess, config.size, config.resize);
+  weights::Pretrained pretrained = weights::load_networks(networks, preprocess, config.weights.value_or(""), config.weights_key.value_or(""));
+  return {std::move(pretrained.graph), preprocess,   models::name_of(networks),  pretrained.file,
+          pretrained.sha256,           std::nullopt, std::move(pretrained.notes)};
 }
 
 OpenedNetwork reopen_network(const IndexInfo& info, const fs::path& file) {
   if (!info.file_network) {
-    weights::Pretrained pretrained = weights::load_pretrained(models::find_network(info.backbone), info.preprocess.crop, file);
+    const std::vector<models::Network> networks = models::find_networks(info.backbone);
+    weights::refuse_for_join(networks, !file.empty(), "--weights");
+    weights::Pretrained pretrained = weights::load_networks(networks, info.preprocess, file);
     return {std::move(pretrained.graph), info.preprocess, info.backbone, pretrained.file, pretrained.sha256};
   }
   const fs::path place = file.empty() ? fs::path(info.backbone) : file;

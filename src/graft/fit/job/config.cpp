@@ -41,8 +41,8 @@ void FitConfig::fields(FieldList& v) {
   v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",
     Placeholder{"FOLDER"}, DefaultText{"all alike"});
   v.group("Model");
-  v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder", Shorthand{'b'}, Placeholder{"NAME"},
-    OneLine{"pretrained network, see `graft models`, or an ONNX file"});
+  v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder; NAME+NAME: networks side by side, as one",
+    Shorthand{'b'}, Placeholder{"NAME"}, OneLine{"pretrained network, see `graft models`, or an ONNX file"});
   source_fields(v, "--backbone alone");
   v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"},
     OneLine{"start from an earlier model of yours"}, ByContent{});

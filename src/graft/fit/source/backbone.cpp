@@ -11,7 +11,9 @@
 #include "graft/engine/onnx_network.h"
 #include "graft/fit/source/picture_scale.h"
 #include "graft/graph/walks.h"
+#include "graft/models/join.h"
 #include "graft/weights/hub.h"
+#include "graft/weights/join.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -39,11 +41,12 @@ void choose_size(Configured<FitConfig>& config, data::Preprocess& preprocess, st
 
 OpenedBackbone open_registered(Configured<FitConfig>& config, const Listener& listener) {
   const FitConfig& c = config.values;
-  const models::Network network = models::find_network(c.backbone);
-  OpenedBackbone opened{.preprocess = network.source->preprocess};
-  choose_size(config, opened.preprocess, c.size, "as " + c.backbone + " was trained");
-  fetch_missing(c, *network.source, listener);
-  opened.pretrained = weights::load_pretrained(network, opened.preprocess.crop, c.weights.value_or(""), c.weights_key.value_or(""));
+  const std::vector<models::Network> networks = models::find_networks(c.backbone);
+  const models::Network& first = networks.front();
+  OpenedBackbone opened{.preprocess = first.source->preprocess};
+  choose_size(config, opened.preprocess, c.size, fmt::format("as {} was trained", networks.size() > 1 ? first.name() : c.backbone));
+  for (const models::Network& network : networks) fetch_missing(c, *network.source, listener);
+  opened.pretrained = weights::load_networks(networks, opened.preprocess, c.weights.value_or(""), c.weights_key.value_or(""));
   for (const std::string& sentence : opened.pretrained.notes) note(listener, sentence);
   return opened;
 }
@@ -83,12 +86,19 @@ graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
 void check_backbone(const FitConfig& config) {
   if (engine::is_onnx_file(config.backbone)) {
     std::error_code code;
-    if (!fs::exists(config.backbone, code)) throw data_error(printable(config.backbone), "no such file", "see `graft models` for networks by name");
+    if (!fs::exists(config.backbone, code))
+      throw data_error(printable(config.backbone), "no such file",
+                       models::is_join(config.backbone) ? "networks are joined by their names of `graft models`, files are not"
+                                                        : "see `graft models` for networks by name");
     if (config.weights_key) throw usage_error("--weights-key", "a backbone from a file brings its own weights", "leave --weights-key away");
     if (config.weights) throw usage_error("--weights", "a backbone from a file brings its own", "leave --weights away");
     return;
   }
-  models::find_network(config.backbone);
+  const std::vector<models::Network> networks = models::find_networks(config.backbone);
+  weights::refuse_for_join(networks, config.weights.has_value(), "--weights");
+  weights::refuse_for_join(networks, config.weights_key.has_value(), "--weights-key");
+  if (networks.size() > 1 && config.strategy == transfer::Kind::scratch)
+    throw usage_error("--strategy scratch", "begins with random values, and networks are joined for what each has learnt", "choose one of them");
   for (const auto& [name, given] : {std::pair{"--tensor", config.tensor.has_value()},
                                     {"--mean", config.scale.mean.has_value()},
                                     {"--std", config.scale.std.has_value()},

@@ -1,0 +1,23 @@
+// Networks that look at the same picture, side by side as one: what a head sees of them is what each of them would have shown it.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+
+#include "graft/graph/graph.h"
+
+namespace graft::graph {
+
+struct JoinedPart {
+  std::string name;                                     // before the names of its parameters: "resnet18" makes "resnet18.conv1.weight"
+  Graph graph;                                          // its head is left out
+  std::array<float, 3> scale{1, 1, 1}, shift{0, 0, 0};  // it looks at scale * picture + shift, by channel
+};
+
+/// The parts' features one behind the other, kFeatures of each as `features` has them, and a head without values of as many outputs as the first part
+/// has. A scale is a convolution of one pixel, whose parameters never train. Everything before the head is one stage, "networks": several values cross
+/// any place between, so the parts train together or not at all. Error (usage) where the parts take pictures of different shapes.
+Graph join(std::span<const JoinedPart> parts);
+
+}  // namespace graft::graph
