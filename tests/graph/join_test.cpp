@@ -9,14 +9,16 @@
 namespace graft::graph {
 namespace {
 
-/// input 3xHxW -> conv (stem) -> conv (body) -> pool, fc (head)
+/// input 3xHxW -> conv (stem) -> conv (body) -> conv (top) -> pool, fc (head)
 Graph network(int64_t channels, int64_t classes, Dims picture = {3, 8, 8}) {
   Graph graph{.name = "small"};
   Builder b(graph);
   b.stage("stem");
   Value x = relu(b.conv("conv1", b.input(std::move(picture)), {.out = 4, .kernel = 3, .stride = 2}));
   b.stage("body");
-  x = relu(b.batch_norm("bn", b.conv("conv2", x, {.out = channels, .kernel = 3})));
+  x = relu(b.conv("conv2", x, {.out = 2, .kernel = 1}));
+  b.stage("top");
+  x = relu(b.batch_norm("bn", b.conv("conv3", x, {.out = channels, .kernel = 3})));
   b.stage("head");
   b.linear("fc", apply(GlobalAveragePool{}, {x}), {.out = classes});
   return graph;
@@ -34,9 +36,10 @@ TEST(Join, TheFeaturesStandOneBehindTheOtherBeforeANewHead) {
   EXPECT_EQ(joined.input_dims(), (Dims{3, 8, 8}));
   EXPECT_EQ(feature_count(joined), 11);
   EXPECT_EQ(features(joined).output_dims(), Dims{11});
-  EXPECT_EQ(features(joined, true).output_dims(), Dims{11}) << "there is no stage between";
   EXPECT_EQ(joined.output_dims(), Dims{7});
   EXPECT_EQ(multiply_adds(features(joined)), multiply_adds(features(network(5, 7))) + multiply_adds(features(network(6, 7))) + 9 * 64);
+  EXPECT_EQ(features(joined).nodes.size(), features(network(5, 7)).nodes.size() + features(network(6, 7)).nodes.size() + 1)
+      << "a scale and the concatenation more, an input less, and no averages of stages";
   const Node& concat = joined.nodes[features(joined).output()];
   ASSERT_TRUE(std::holds_alternative<Concat>(concat.op));
   EXPECT_EQ(joined.nodes[static_cast<std::size_t>(concat.inputs[0])].dims, Dims{5}) << "the first network's come first";
@@ -45,10 +48,25 @@ TEST(Join, TheFeaturesStandOneBehindTheOtherBeforeANewHead) {
 TEST(Join, ParametersHaveTheNameOfTheirNetworkBeforeTheirs) {
   std::vector<std::string> names;
   for (const Parameter& p : two().parameters) names.push_back(p.name);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"one.conv1.weight", "one.conv2.weight", "one.bn.weight", "one.bn.bias", "one.bn.running_mean",
-                                      "one.bn.running_var", "two.rescale.weight", "two.rescale.bias", "two.conv1.weight", "two.conv2.weight",
-                                      "two.bn.weight", "two.bn.bias", "two.bn.running_mean", "two.bn.running_var", "head.weight", "head.bias"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"one.conv1.weight", "one.conv2.weight", "one.conv3.weight", "one.bn.weight", "one.bn.bias",
+                                             "one.bn.running_mean", "one.bn.running_var", "two.rescale.weight", "two.rescale.bias",
+                                             "two.conv1.weight", "two.conv2.weight", "two.conv3.weight", "two.bn.weight", "two.bn.bias",
+                                             "two.bn.running_mean", "two.bn.running_var", "head.weight", "head.bias"}));
+}
+
+TEST(Join, WithEveryStageTheAveragesOfEachNetworksOwnStandBehindTheLastFeatures) {
+  const Graph joined = two(), every = features(joined, true);
+  EXPECT_EQ(every.output_dims(), Dims{11 + 2 + 2});
+  const Node& both = every.nodes[every.output()];
+  ASSERT_TRUE(std::holds_alternative<Concat>(both.op));
+  EXPECT_EQ(every.nodes[static_cast<std::size_t>(both.inputs[0])].dims, Dims{11});
+  const Node& stages = every.nodes[static_cast<std::size_t>(both.inputs[1])];
+  for (const int average : stages.inputs) {
+    const Node& node = every.nodes[static_cast<std::size_t>(average)];
+    EXPECT_TRUE(std::holds_alternative<GlobalAveragePool>(node.op));
+    EXPECT_EQ(node.dims, Dims{2}) << "of the body, and neither of the stem nor of the top";
+  }
+  EXPECT_EQ(replace_head(joined, 3, {.every_stage = true}).find("head.weight")->shape, (Dims{3, 15}));
 }
 
 TEST(Join, EveryNodeReadsWhatItsOwnNetworkMadeBeforeIt) {

@@ -26,8 +26,13 @@ Value rescaled(Builder builder, const JoinedPart& part, Value picture) {
 
 bool looks_at_the_same(const JoinedPart& part) { return part.scale == std::array<float, 3>{1, 1, 1} && part.shift == std::array<float, 3>{0, 0, 0}; }
 
+struct Seen {
+  Value last;
+  std::vector<Value> stages;  // their ends, but of the stem and of the last one
+};
+
 /// The part's nodes behind those of `joined`, on this picture; what its head would have seen.
-Value append(Graph& joined, const JoinedPart& part, Value picture) {
+Seen append(Graph& joined, const JoinedPart& part, Value picture) {
   const Graph added = features(part.graph);
   const int stage = picture.graph->nodes.front().stage, first_parameter = static_cast<int>(joined.parameters.size());
   for (Parameter parameter : added.parameters) {
@@ -36,15 +41,19 @@ Value append(Graph& joined, const JoinedPart& part, Value picture) {
     joined.parameters.push_back(std::move(parameter));
   }
   std::vector<int> now{picture.node};  // by node of the part, whose first is its input
+  std::vector<Value> ends(added.stages.size(), picture);
   for (std::size_t i = 1; i < added.nodes.size(); ++i) {
     Node node = added.nodes[i];
     for (int& from : node.inputs) from = now[static_cast<std::size_t>(from)];
     for (int& parameter : node.parameters) parameter += first_parameter;
-    node.stage = stage;
     now.push_back(static_cast<int>(joined.nodes.size()));
+    ends[static_cast<std::size_t>(node.stage)].node = now.back();
+    node.stage = stage;
     joined.nodes.push_back(std::move(node));
   }
-  return {&joined, now[added.output()]};
+  Seen seen{{&joined, now[added.output()]}, {}};
+  for (std::size_t s = 1; s + 1 < ends.size(); ++s) seen.stages.push_back(ends[s]);
+  return seen;
 }
 
 }  // namespace
@@ -63,12 +72,19 @@ Graph join(std::span<const JoinedPart> parts) {
   Builder builder(joined);
   builder.stage("networks");
   const Value picture = builder.input(first.input_dims());
-  std::vector<Value> seen;
-  for (const JoinedPart& part : parts)
-    seen.push_back(append(joined, part, looks_at_the_same(part) ? picture : rescaled(builder.in(part.name), part, picture)));
-  const Value all = graph::apply(Concat{}, seen);
+  std::vector<Value> last, stages;
+  for (const JoinedPart& part : parts) {
+    const Seen seen = append(joined, part, looks_at_the_same(part) ? picture : rescaled(builder.in(part.name), part, picture));
+    last.push_back(seen.last);
+    stages.insert(stages.end(), seen.stages.begin(), seen.stages.end());
+  }
+  const Value all = graph::apply(Concat{}, last);
+  for (Value& stage : stages) stage = averaged(stage);
+  const int of_stages = stages.empty() ? -1 : graph::apply(Concat{}, stages).node;
   builder.stage("head");
-  builder.linear("head", all, {.out = first.output_dims()[0]});
+  const Value head = builder.linear("head", all, {.out = first.output_dims()[0]});
+  joined.outputs = {{kLogits, head.node}};
+  if (of_stages >= 0) joined.outputs.push_back({kStages, of_stages});
   return joined;
 }
 

@@ -17,7 +17,9 @@ struct JoinedPart {
 
 /// The parts' features one behind the other, kFeatures of each as `features` has them, and a head without values of as many outputs as the first part
 /// has. A scale is a convolution of one pixel, whose parameters never train. Everything before the head is one stage, "networks": several values cross
-/// any place between, so the parts train together or not at all. Error (usage) where the parts take pictures of different shapes.
+/// any place between, so the parts train together or not at all. The averages of the parts' own stages, as `features` has them with every_stage, are
+/// the last nodes before the head, under the name kStages. Error (usage) where the parts take pictures of different shapes.
+inline constexpr const char* kStages = "stages";
 Graph join(std::span<const JoinedPart> parts);
 
 }  // namespace graft::graph

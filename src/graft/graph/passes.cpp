@@ -5,6 +5,7 @@
 
 #include "graft/base/error.h"
 #include "graft/graph/builder.h"
+#include "graft/graph/join.h"
 #include "graft/graph/walks.h"
 
 namespace graft::graph {
@@ -112,7 +113,12 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
 }
 
 Graph features(const Graph& graph, bool every_stage, bool flatten) {
-  Graph prefix = split(graph, graph.stages.back()).first;
+  const auto is_stages = [](const Output& output) { return output.name == kStages; };
+  const auto stages = std::ranges::find_if(graph.outputs, is_stages);  // of networks that are joined
+  const bool joined = stages != graph.outputs.end();
+  Graph whole = graph;
+  std::erase_if(whole.outputs, is_stages);
+  Graph prefix = split(whole, graph.stages.back()).first;
   prefix.stages.pop_back();
   const Value end = flatten ? before_average(prefix) : output_of(prefix);
   if (flatten && end.dims().size() != 3)
@@ -120,8 +126,10 @@ Graph features(const Graph& graph, bool every_stage, bool flatten) {
                       "let it end at an earlier stage: NAME:STAGE, for instance vgg16:block5");
   const Value last = flatten ? apply(Flatten{}, {end}) : averaged(end);
   prefix.outputs = {{kFeatures, last.node}};
+  if (joined && !every_stage) prefix.nodes.resize(static_cast<std::size_t>(last.node) + 1);  // without the averages that nobody reads
   if (!every_stage) return prefix;
   std::vector<Value> parts{last};
+  if (joined) parts.push_back({&prefix, stages->node});
   for (int stage = 1; stage + 1 < static_cast<int>(prefix.stages.size()); ++stage)
     parts.push_back(averaged({&prefix, static_cast<int>(first_node_of(prefix, stage + 1)) - 1}));
   prefix.outputs = {{kFeatures, graph::apply(Concat{}, parts).node}};
