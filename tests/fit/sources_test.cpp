@@ -117,6 +117,70 @@ TEST(Sources, TheFrontIsWhatNothingBeatsInEverything) {
   EXPECT_EQ(table.find("* of every stage"), std::string::npos);
 }
 
+SourceScore join(const char* name, std::vector<double> held_out, double seconds = 0.02, double bytes = 2e7) {
+  SourceScore joined = score(name, std::move(held_out), 200, seconds, bytes);
+  joined.joined = true;
+  return joined;
+}
+
+const std::vector<double> kGood{0.5, 0.4, 0.4, 0.5, 0.4}, kBetter{0.4, 0.3, 0.3, 0.39, 0.3};  // 0.1 lower, a little less of one
+
+TEST(Sources, AJoinIsTakenWhereItIsBetterThanTheBestAloneBeyondDoubt) {
+  const SourceChoice choice = decided({score("one", kGood), score("other", {0.9, 0.9, 0.9, 0.9, 0.9}), join("one+other", kBetter)}, alone(5));
+  EXPECT_EQ(choice.best, 0U) << "of the single ones";
+  EXPECT_EQ(choice.chosen, 2U);
+  EXPECT_NEAR(choice.scores[2].behind, -0.102, 1e-12);
+  EXPECT_EQ(reason_of(choice),
+            "its cross-validated log loss on 5 photos, 0.3380, is 0.1020 +- 0.0020 below the lowest of a single network, that of one");
+  EXPECT_NE(to_table(choice).find("-0.1020"), std::string::npos) << to_table(choice);
+}
+
+TEST(Sources, AJoinIsNotTakenForWhatMayBeChanceOrIsTooLittle) {
+  // lower by 0.1 on average, but by 0.5 of one photo and not of the others
+  const SourceChoice chance = decided({score("one", kGood), join("one+other", {0.0, 0.4, 0.4, 0.5, 0.4})}, alone(5));
+  EXPECT_EQ(chance.chosen, 0U);
+  EXPECT_EQ(reason_of(chance), "the only one; cross-validated log loss 0.4400 on 5 photos");
+  EXPECT_NE(to_table(chance).find("not worth its cost"), std::string::npos) << to_table(chance);
+  std::vector<double> little = kGood;
+  for (double& loss : little) loss -= 0.009;
+  EXPECT_EQ(decided({score("one", kGood), join("one+other", little)}, alone(5)).chosen, 0U) << "beyond doubt, and not worth it";
+  for (double& loss : little) loss -= 0.002;
+  EXPECT_EQ(decided({score("one", kGood), join("one+other", little)}, alone(5)).chosen, 1U);
+}
+
+TEST(Sources, AJoinAboveALimitIsNotTaken) {
+  const auto scores = [&] { return std::vector{score("one", kGood), join("one+other", kBetter)}; };
+  const SourceChoice fast = decided(scores(), alone(5), {.seconds = 0.015});
+  EXPECT_EQ(fast.chosen, 0U);
+  EXPECT_FALSE(fast.scores[1].within);
+  EXPECT_EQ(decided(scores(), alone(5), {.seconds = 0.02}).chosen, 1U);
+  const SourceChoice joins = decided({join("one+two", kGood), join("one+three", kBetter)}, alone(5));
+  EXPECT_EQ(joins.chosen, 1U) << "where nothing else was asked for they are sources like others";
+  EXPECT_EQ(reason_of(joins), "the lowest cross-validated log loss of 2 sources on 5 photos, 0.3380");
+}
+
+TEST(Sources, ThePairWhoseAnswersCompleteEachOtherIsTried) {
+  // "best" and "second" fail on the same photo, "other" on another one
+  const std::vector<SourceScore> scores{score("second", {0.1, 0.1, 2.1}), score("best", {0.1, 0.1, 2.0}), score("other", {1.5, 1.5, 0.1})};
+  const PhotosJudged judged = alone(3);
+  const auto pair = [&](std::vector<SourceScore> of, const Limits& limits = {}) {
+    const auto name = pair_to_join(decided(std::move(of), judged, {}), judged, limits);
+    return name ? name->text() : "none";
+  };
+  EXPECT_EQ(pair(scores), "best+other");
+  EXPECT_EQ(pair(scores, {.seconds = 0.019}), "none") << "both together take longer";
+  EXPECT_EQ(pair(scores, {.bytes = 2e7}), "best+other");
+  EXPECT_EQ(pair({scores[0]}), "none");
+  std::vector<SourceScore> files = scores;
+  files[1].source.backbone = "encoder.onnx";
+  EXPECT_EQ(pair(files), "second+other");
+  files[2].source.weights = "mine.pth";
+  EXPECT_EQ(pair(files), "none") << "files are not joined";
+  std::vector<SourceScore> named = scores;
+  named.push_back(join("best+other", {0.1, 0.1, 0.1}));
+  EXPECT_EQ(pair(named), "none") << "it was looked at";
+}
+
 Configured<FitConfig> asked(std::vector<std::string> words) {
   words.insert(words.begin(), "photos");
   return configure<FitConfig>({"graft fit", "", {}}, words);
@@ -137,6 +201,13 @@ TEST(Sources, WhatTheyAreIsCheckedBeforeAnyWork) {
             "usage: --latency 20: expected a time above 0 with ms or s behind it; for instance 20ms");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0", "--model-size", "20"}),
             "usage: --model-size 20: expected a size above 0 with kB, MB or GB behind it; for instance 20MB");
+  EXPECT_EQ(refused({"--sources", "efficientnet_lite0+"}),
+            "usage: backbone 'efficientnet_lite0+': expected a network on each side of a +; for instance efficientnet_lite0+squeezenet1_1");
+  EXPECT_EQ(
+      refused({"--sources", "efficientnet_lite0+resnet18=mine.pth"}),
+      "usage: --sources efficientnet_lite0+resnet18=mine.pth: networks that are joined take the published weights of each; leave the file away");
+  EXPECT_TRUE(refused({"--sources", "efficientnet_lite0+vgg19"}).starts_with("data: vgg19: its weights vgg19-dcbb9e9d.pth are not in '"));
+  EXPECT_EQ(sources_of(asked({"--sources", "efficientnet_lite0,efficientnet_lite0+vgg19", "--download"})).size(), 2U);
   const std::string missing = refused({"--sources", "efficientnet_lite0,vgg19"});
   EXPECT_TRUE(missing.starts_with("data: vgg19: its weights vgg19-dcbb9e9d.pth are not in '")) << missing;
   EXPECT_NE(missing.find("`graft weights get vgg19` fetches them"), std::string::npos) << missing;

@@ -5,8 +5,7 @@ namespace graft::fit {
 void FitConfig::source_fields(FieldList& v, const char* otherwise) {
   v("sources", sources,
     "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE uses these weights; "
-    "all: "
-    "every network whose weights are here",
+    "all: every network whose weights are here. Two of them are also tried side by side (NAME+NAME), unless more than the head is named to train",
     Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
   v("latency", latency, "consider only sources that need no more time per image on this machine, not counting the reading of the file",
     Placeholder{"20ms"}, DefaultText{"no limit"});

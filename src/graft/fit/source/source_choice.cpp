@@ -5,11 +5,13 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "graft/base/error.h"
 #include "graft/base/quantity.h"
 #include "graft/base/text.h"
 #include "graft/base/wrap.h"
+#include "graft/fit/source/mean_of_units.h"
 #include "graft/fit/source/sources.h"
 
 namespace graft::fit {
@@ -17,29 +19,6 @@ namespace {
 
 constexpr double kMega = 1e6;
 constexpr double kNormal95 = 1.959964;
-
-struct WeightedMean {
-  double mean, error;
-};
-
-/// Over the photos that have a value; the units are independent of each other, photos of one are not.
-WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged) {
-  const auto weight = [&](std::size_t i) { return judged.weights.empty() ? 1.0 : judged.weights[i]; };
-  double total = 0, sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) continue;
-    total += weight(i);
-    sum += weight(i) * values[i];
-  }
-  const double mean = sum / total;
-  std::map<std::string_view, double> of_unit;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isnan(values[i])) of_unit[judged.units[i]] += weight(i) * (values[i] - mean);
-  double spread = 0;
-  for (const auto& [unit, deviation] : of_unit) spread += deviation * deviation;
-  const auto units = static_cast<double>(of_unit.size());
-  return {mean, units < 2 ? INFINITY : std::sqrt(spread * units / (units - 1)) / total};
-}
 
 std::string megabytes(double bytes) { return fmt::format("{:.1f} MB", bytes / kMega); }
 
@@ -76,7 +55,42 @@ void mark_front(std::vector<SourceScore>& scores) {
     });
 }
 
+std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  return differences;
+}
+
+/// Of the lowest log loss within the limits, of single networks where there are any.
+std::size_t lowest(const std::vector<SourceScore>& scores) {
+  const auto key = [](const SourceScore& s) { return std::tuple(!s.within, s.joined, s.log_loss); };
+  return static_cast<std::size_t>(std::ranges::min_element(scores, {}, key) - scores.begin());
+}
+
+/// Whether several networks are worth more than they cost beside the best single one.
+bool pays(const SourceScore& join, const SourceScore& best) {
+  return join.within && join.joined && !best.joined && join.behind < -kNormal95 * join.behind_error && join.behind <= -kWorthJoining;
+}
+
 }  // namespace
+
+WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged) {
+  const auto weight = [&](std::size_t i) { return judged.weights.empty() ? 1.0 : judged.weights[i]; };
+  double total = 0, sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    total += weight(i);
+    sum += weight(i) * values[i];
+  }
+  const double mean = sum / total;
+  std::map<std::string_view, double> of_unit;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!std::isnan(values[i])) of_unit[judged.units[i]] += weight(i) * (values[i] - mean);
+  double spread = 0;
+  for (const auto& [unit, deviation] : of_unit) spread += deviation * deviation;
+  const auto units = static_cast<double>(of_unit.size());
+  return {mean, units < 2 ? INFINITY : std::sqrt(spread * units / (units - 1)) / total};
+}
 
 Limits limits_of(const FitConfig& c) {
   Limits limits;
@@ -103,25 +117,30 @@ void decide(SourceChoice& choice, const PhotosJudged& judged, const Limits& limi
   }
   mark_front(scores);
   check_any_within(choice, limits);
-  bool none = true;
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    if (scores[i].within && (none || scores[i].log_loss < scores[choice.best].log_loss)) choice.best = i, none = false;
+  choice.best = lowest(scores);
   choice.chosen = choice.best;
   const bool known = std::ranges::all_of(scores, [](const SourceScore& s) { return s.multiply_adds > 0; });
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    std::vector<double> differences;
-    for (std::size_t p = 0; p < scores[i].held_out.size(); ++p) differences.push_back(scores[i].held_out[p] - scores[choice.best].held_out[p]);
-    const WeightedMean behind = mean_of_units(differences, judged);
+    const WeightedMean behind = mean_of_units(difference(scores[i].held_out, scores[choice.best].held_out), judged);
     scores[i].behind = behind.mean;
     scores[i].behind_error = behind.error;
-    if (scores[i].within && behind.mean < behind.error && cheaper(scores[i], scores[choice.chosen], known)) choice.chosen = i;
+    const bool alike = scores[i].joined == scores[choice.best].joined;
+    if (alike && scores[i].within && behind.mean < behind.error && cheaper(scores[i], scores[choice.chosen], known)) choice.chosen = i;
   }
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (pays(scores[i], scores[choice.best]) &&
+        (!pays(scores[choice.chosen], scores[choice.best]) || scores[i].log_loss < scores[choice.chosen].log_loss))
+      choice.chosen = i;
 }
 
 std::string reason_of(const SourceChoice& choice) {
   const SourceScore &taken = choice.scores[choice.chosen], &best = choice.scores[choice.best];
-  const std::size_t within = static_cast<std::size_t>(std::ranges::count(choice.scores, true, &SourceScore::within));
-  const bool all = within == choice.scores.size();
+  if (pays(taken, best))
+    return fmt::format("its cross-validated log loss on {} photos, {:.4f}, is {:.4f} +- {:.4f} below the lowest of a single network, that of {}",
+                       choice.photos, taken.log_loss, -taken.behind, taken.behind_error, best.source.text());
+  const auto alike = [&](const SourceScore& s) { return s.joined == best.joined; };
+  const auto within = std::ranges::count_if(choice.scores, [&](const SourceScore& s) { return alike(s) && s.within; });
+  const bool all = within == std::ranges::count_if(choice.scores, alike);
   if (within == 1)
     return fmt::format("the only one{}; cross-validated log loss {:.4f} on {} photos", all ? "" : " within the limits", taken.log_loss,
                        choice.photos);
@@ -146,9 +165,10 @@ std::string to_table(const SourceChoice& choice) {
          fmt::format("{:.1f}", 1000 * s.seconds), fmt::format("{:.3f}", s.accuracy), fmt::format("{:.4f}", s.log_loss),
          fmt::format("{:.3f} to {:.3f}", std::max(0.0, s.log_loss - kNormal95 * s.error), s.log_loss + kNormal95 * s.error),
          best ? "" : fmt::format("{:+.4f}", s.behind), best ? "" : fmt::format("{:.4f}", s.behind_error), number(s.logme), number(s.h_score),
-         i == choice.chosen ? "taken"
-         : s.within         ? ""
-                            : "over the limit"});
+         i == choice.chosen                               ? "taken"
+         : !s.within                                      ? "over the limit"
+         : s.joined && !choice.scores[choice.best].joined ? "not worth its cost"
+                                                          : ""});
   }
   std::string text = aligned_rows(rows);
   if (std::ranges::any_of(choice.scores, &SourceScore::every_stage)) text += "* of every stage, which is better by cross-validation\n";
@@ -172,6 +192,7 @@ nlohmann::ordered_json to_json(const SourceChoice& choice) {
                     {"size", data::to_json(s.size)},
                     {"features", s.features},
                     {"every_stage", s.every_stage},
+                    {"joined", s.joined},
                     {"bytes", static_cast<int64_t>(s.bytes)},
                     {"seconds", s.seconds},
                     {"multiply_adds", s.multiply_adds > 0 ? nlohmann::ordered_json(s.multiply_adds) : nlohmann::ordered_json()},

@@ -10,7 +10,7 @@
 
 namespace graft::fit {
 
-/// One of --sources: a name of the registry or an ONNX file, and perhaps a file with weights of its own (NAME=FILE).
+/// One of --sources: a name of the registry or several with + between, or an ONNX file; of one name perhaps a file with weights of its own (NAME=FILE).
 struct SourceName {
   std::string backbone;
   std::optional<std::filesystem::path> weights = {};
@@ -33,10 +33,11 @@ struct SourceScore {
   int64_t multiply_adds;                           // an image; 0 where they are not known
   double accuracy;                                 // of the head by cross-validation
   std::vector<double> held_out;                    // log loss of each photo; NaN of one that was held out nowhere
+  bool joined = false;                             // several networks side by side (graph/join.h)
   std::optional<double> logme = {}, h_score = {};  // of its last features (head/transferability.h); nothing where photos have several classes
 
   double log_loss = 0, error = 0;       // mean over the photos and its standard error
-  double behind = 0, behind_error = 0;  // how much higher that is than the lowest of those within the limits, photo by photo
+  double behind = 0, behind_error = 0;  // how much higher that is than the best one's, photo by photo
   bool within = true;                   // the limits
   bool front = false;                   // no other has as low a log loss in as little time with as small a file
 };
@@ -57,15 +58,24 @@ struct SourceChoice {
   std::vector<SourceScore> scores;  // as they were named
   std::size_t photos = 0;
   int folds = 0;
-  std::size_t best = 0, chosen = 0;  // of the lowest log loss within the limits, and the one to take
+  std::size_t best = 0, chosen = 0;  // of the lowest log loss within the limits, of single networks where there are any, and the one to take
 };
+
+/// How much lower a join's log loss must be than the best single network's.
+inline constexpr double kWorthJoining = 0.01;
 
 /// Judges and chooses: of the sources within the limits the cheapest whose log loss is less than one standard error, of its difference to the
 /// lowest photo by photo, above that (the one-standard-error rule of Breiman et al. 1984). The cheaper needs fewer multiply-adds; where these are
-/// not known of all, the smaller file. Error (usage) that names the nearest where none is within the limits.
+/// not known of all, the smaller file. Networks that are joined cost the sum of them, so a join is taken only where its log loss is lower than the
+/// best single network's beyond doubt (1.96 standard errors of the difference) and by at least kWorthJoining. Error (usage) that names the nearest where
+/// none is within the limits.
 void decide(SourceChoice& choice, const PhotosJudged& judged, const Limits& limits);
 
-/// Runs the sources over at most 2,000 training photos, the same for all with the same folds, groups held out together. What cannot be opened is an
+/// The two networks of the registry to try as one: those whose averaged answers have the lowest log loss, the better one first. Nothing where there are
+/// not two, where both together are above a limit, or where their join is among the scores. Of scores that were decided.
+std::optional<SourceName> pair_to_join(const SourceChoice& choice, const PhotosJudged& judged, const Limits& limits);
+
+/// Runs the sources over at most 2,000 training photos, the same for all with the same folds, groups held out together, and then the pair to join, unless a strategy is named that trains more than the head. What cannot be opened is an
 /// error where it was named, and left out with a note of --sources all. Errors as open_backbone and decide; Error (data) with too few photos for
 /// cross-validation.
 SourceChoice compare_sources(Job& job);

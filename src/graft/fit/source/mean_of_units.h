@@ -1,0 +1,16 @@
+// Means over photos that are not all independent.
+#pragma once
+
+#include <vector>
+
+#include "graft/fit/source/sources.h"
+
+namespace graft::fit {
+
+struct WeightedMean {
+  double mean, error;
+};
+/// Over the photos that have a value, with its standard error; the units are independent of each other, photos of one are not.
+WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged);
+
+}  // namespace graft::fit

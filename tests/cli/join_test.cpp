@@ -1,0 +1,94 @@
+// Networks joined to one by the real program: trained, read again, and tried by --sources.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+#include "graft/models/registry.h"
+#include "graft/weights/safetensors.h"
+#include "models/rule.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kBoth = "efficientnet_lite0+efficientnet_lite1.in1k";
+
+class Joins : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TestFolder;
+    make_photos(*folder_ / "photos", {"across", "down", "wide"}, 12);
+    graph::Graph graph = models::find("efficientnet_lite1").build(models::kImageNetClasses, 64);
+    rule::fill(graph);
+    std::vector<weights::NamedTensor> tensors;
+    for (const graph::Parameter& p : graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
+    fs::create_directories(*folder_ / ".cache" / "weights");  // where the program finds what it fetched
+    weights::write_safetensors(*folder_ / ".cache" / "weights" / "tf_efficientnet_lite1.in1k.safetensors", tensors, {}, Sync::later);
+    fit_ = fitted({"--backbone", kBoth, "--strategy", "head", "--out", "joined"});
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static Finished fitted(std::vector<std::string> words) {
+    words.insert(words.begin(), {"fit", "photos", "--size", "64", "--precision", "float32"});
+    return run(*folder_, words);
+  }
+  static std::string text(const std::string& name) { return std::string(as_text(read_file(*folder_ / name))); }
+
+  inline static TestFolder* folder_ = nullptr;
+  inline static Finished fit_;
+};
+
+TEST_F(Joins, AreOneModelThatAnswers) {
+  ASSERT_EQ(fit_.exit_code, 0) << fit_.err;
+  EXPECT_NE(fit_.out.find("\nresize 73 (chosen: as efficientnet_lite0 was trained)\n"), std::string::npos) << fit_.out;
+  const Finished answers = run(*folder_, {"predict", "joined", "photos/down", "--json", "-q"});
+  EXPECT_EQ(answers.exit_code, 0) << answers.err;
+  const std::string weights = text("joined/weights.safetensors");
+  for (const char* name : {"\"efficientnet_lite0.conv_stem.weight\"", "\"efficientnet_lite1.in1k.rescale.bias\"", "\"head.weight\""})
+    EXPECT_NE(weights.find(name), std::string::npos) << name;
+}
+
+TEST_F(Joins, AreReadAgainAsANetworkToBeginWith) {
+  const Finished again = fitted({"--from", "joined", "--strategy", "head", "--out", "again", "-q"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(json::parse(text("again/eval.json"))["log_loss"].get<double>(), json::parse(text("joined/eval.json"))["log_loss"].get<double>());
+}
+
+TEST_F(Joins, AreTriedAsASourceUnlessMoreThanTheHeadIsToTrain) {
+  const std::vector<std::string> words{"sources", "photos", "--sources", "efficientnet_lite0,efficientnet_lite1.in1k", "--size", "64", "--precision",
+                                       "float32", "--json", "-q"};
+  const Finished done = run(*folder_, words);
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json compared = json::parse(done.out)["compared"];
+  ASSERT_EQ(compared.size(), 3U) << done.out;
+  const json& join = compared[2];
+  EXPECT_EQ(join["name"], kBoth) << "the better one first";
+  EXPECT_EQ(join["joined"], true);
+  EXPECT_EQ(compared[0]["joined"], false);
+  EXPECT_EQ(join["features"], join["every_stage"] ? 2 * (1280 + 784) : 2 * 1280);
+  EXPECT_GT(join["bytes"].get<double>(), 0.99 * (compared[0]["bytes"].get<double>() + compared[1]["bytes"].get<double>()));
+  std::vector<std::string> small = words;
+  small.insert(small.end(), {"--model-size", "30MB"});
+  EXPECT_EQ(json::parse(run(*folder_, small).out)["compared"].size(), 2U) << "both together are larger";
+}
+
+TEST_F(Joins, RefuseWhatCannotBeJoined) {
+  expect_refused(fitted({"--backbone", "efficientnet_lite0+", "-q"}), 2,
+                 "backbone 'efficientnet_lite0+': expected a network on each side of a +; for instance efficientnet_lite0+squeezenet1_1");
+  expect_refused(fitted({"--backbone", kBoth, "--weights", "mine.pth", "-q"}), 2,
+                 std::string("--weights: ") + kBoth + " takes the published weights of each; leave --weights away");
+  expect_refused(fitted({"--backbone", kBoth, "--strategy", "scratch", "-q"}), 2,
+                 "--strategy scratch: begins with random values, and networks are joined for what each has learnt; choose one of them");
+  expect_refused(
+      run(*folder_, {"predict", kBoth, "photos", "-q"}), 2,
+      std::string("backbone '") + kBoth + "': joins networks, and here one is expected; a join is for `graft fit`, `graft embed` and --sources");
+}
+
+}  // namespace
+}  // namespace graft
