@@ -3,30 +3,19 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/program.h"
-#include "graft/models/registry.h"
-#include "graft/weights/safetensors.h"
-#include "models/rule.h"
+#include "cli/joined.h"
 
 namespace graft {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr const char* kBoth = "efficientnet_lite0+efficientnet_lite1.in1k";
 
 class Joins : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TestFolder;
     make_photos(*folder_ / "photos", {"across", "down", "wide"}, 12);
-    graph::Graph graph = models::find("efficientnet_lite1").build(models::kImageNetClasses, 64);
-    rule::fill(graph);
-    std::vector<weights::NamedTensor> tensors;
-    for (const graph::Parameter& p : graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
-    fs::create_directories(*folder_ / ".cache" / "weights");  // where the program finds what it fetched
-    weights::write_safetensors(*folder_ / ".cache" / "weights" / "tf_efficientnet_lite1.in1k.safetensors", tensors, {}, Sync::later);
+    put_joinable_weights(folder_->path());
     fit_ = fitted({"--backbone", kBoth, "--strategy", "head", "--out", "joined"});
   }
   static void TearDownTestSuite() {
