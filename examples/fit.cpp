@@ -19,8 +19,9 @@ int main(int argc, char** argv) {
     listener.note = [](const std::string& sentence) { std::fprintf(stderr, "%s\n", sentence.c_str()); };
 
     const graft::fit::FitResult result = graft::fit::fit(config, listener);
-    std::printf("accuracy %.3f (95 %% interval %.3f to %.3f) on %zu images\n", result.evaluation.accuracy, result.evaluation.accuracy_interval.low,
-                result.evaluation.accuracy_interval.high, result.val_images);
+    const graft::eval::Interval interval = *graft::eval::interval_of(result.evaluation, "accuracy");
+    std::printf("accuracy %.3f (95 %% interval %.3f to %.3f) on %zu images\n", graft::eval::value_of(result.evaluation, "accuracy"), interval.low,
+                interval.high, result.val_images);
   } catch (const std::exception& e) {  // graft::Error says what was found, what was expected and what to do
     std::fprintf(stderr, "%s\n", e.what());
     return 1;

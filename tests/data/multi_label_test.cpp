@@ -1,5 +1,5 @@
 // Tables whose labels name several classes, and how such photos are held out.
-#include "graft/data/multi_label.h"
+#include "graft/data/task_labels.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -39,7 +39,7 @@ class MultiLabel : public testing::Test {
 
 TEST_F(MultiLabel, IsToldByASemicolon) {
   const Splits found = splits(parted_);
-  EXPECT_TRUE(found.multi_label);
+  EXPECT_EQ(found.task, Task(data::MultiLabel{}));
   EXPECT_EQ(found.classes, (std::vector<std::string>{"bird", "cat", "dog"}));
   std::vector<Labels> labels;
   for (const Sample& sample : found.train) {
@@ -53,11 +53,12 @@ TEST_F(MultiLabel, IsToldByASemicolon) {
   EXPECT_EQ(found.notes, (std::vector<std::string>{"columns: photos from 'path', classes from 'label', parts from 'split'",
                                                    "multi-label: 1.6 of 3 classes a photo in the mean, at most 3",
                                                    "classes without an image in val: 'bird', 'dog'"}));
-  EXPECT_EQ(targets_of(found.train, 3), (std::vector<float>{0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1}));
-  EXPECT_EQ(targets_of(found.val, 3), (std::vector<float>{0, 1, 0, 0, 0, 0}));
+  EXPECT_EQ(targets_of(found.task, found.train, 3), (std::vector<float>{0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1}));
+  EXPECT_EQ(targets_of(found.task, found.val, 3), (std::vector<float>{0, 1, 0, 0, 0, 0}));
   EXPECT_EQ(images_per_class(found.train, 3), (std::vector<std::size_t>{1, 3, 4}));
-  EXPECT_FALSE(splits("1.jpg,cat\n2.jpg,dog\n3.jpg,cat\n4.jpg,dog\n").multi_label);
-  EXPECT_TRUE(targets_of(splits("1.jpg,cat\n2.jpg,dog\n3.jpg,cat\n4.jpg,dog\n").train, 2).empty());
+  const Splits one_each = splits("1.jpg,cat\n2.jpg,dog\n3.jpg,cat\n4.jpg,dog\n");
+  EXPECT_EQ(one_each.task, Task(SingleLabel{}));
+  EXPECT_TRUE(targets_of(one_each.task, one_each.train, 2).empty());
 }
 
 TEST_F(MultiLabel, ASecondPlaceIsReadInTheSameWay) {
@@ -72,7 +73,7 @@ TEST_F(MultiLabel, ASecondPlaceIsReadInTheSameWay) {
   const std::vector<std::string> classes{"cat", "dog"};
   EXPECT_EQ(test::error_in(folder_, [&] { open_labelled(folder_ / "several.csv", classes); }),
             "data: several.csv: its labels name several classes, the model answers with one; give labels of one class each, or another model");
-  EXPECT_EQ(open_labelled(folder_ / "more.csv", classes, {.multi_label = true}).samples[1].labels, Labels{1});
+  EXPECT_EQ(open_labelled(folder_ / "more.csv", classes, {.task = data::MultiLabel{}}).samples[1].labels, Labels{1});
 }
 
 TEST_F(MultiLabel, Refused) {

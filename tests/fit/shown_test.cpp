@@ -36,7 +36,7 @@ class ShownPhotos : public testing::Test {
       write_file(samples_.back().path, made_photo(static_cast<int>(i % 3), static_cast<int>(i)));
     }
   }
-  Training training() const { return {network_, preprocess_, samples_, samples_, engine::Precision::float32, {}, &network_}; }
+  Training training() const { return {network_, preprocess_, samples_, samples_, {}, engine::Precision::float32, {}, &network_}; }
 
   /// The batches of three epochs, among them photos that come twice; each of these steps by another object, as after a resume, where it is cut.
   std::vector<float> batches(int threads, bool cached, const std::string& file, bool cut) {

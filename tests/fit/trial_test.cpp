@@ -11,7 +11,8 @@ namespace {
 TEST(Trial, ComparesThePhotosOneByOne) {
   const float half = 0, sure = std::log(3.0F);  // probability 1/2, 3/4
   const std::vector<float> head{half, half, half, half, half, half}, trained{sure, 0, 0, sure, 0, sure};
-  const Trial t = compare(trained, head, std::vector<int>{0, 1, 0});
+  const std::vector<int> labels{0, 1, 0};
+  const Trial t = compare(trained, head, {.rows = 3, .labels = labels});
   EXPECT_EQ(t.judged_on, 3);
   EXPECT_NEAR(t.accuracy, 2.0 / 3, 1e-9);
   const double up = std::log(1.5), down = std::log(0.5), mean = (2 * up + down) / 3;
@@ -30,16 +31,17 @@ TEST(Trial, PaysWhereMorePhotosAreRight) {
       trained.push_back(c == i % 2 ? much : 0);
     }
   }
-  EXPECT_TRUE(compare(trained, head, labels).pays());
-  EXPECT_FALSE(compare(head, trained, labels).pays()) << "the other way round it does harm";
-  EXPECT_FALSE(compare(head, head, labels).pays());
-  EXPECT_FALSE(compare(std::span(trained).first(2), std::span(head).first(2), std::span(labels).first(1)).pays()) << "one photo tells nothing";
+  const eval::Truth truth{.rows = 40, .labels = labels};
+  EXPECT_TRUE(compare(trained, head, truth).pays());
+  EXPECT_FALSE(compare(head, trained, truth).pays()) << "the other way round it does harm";
+  EXPECT_FALSE(compare(head, head, truth).pays());
+  EXPECT_FALSE(compare(std::span(trained).first(2), std::span(head).first(2), {.rows = 1, .labels = labels}).pays()) << "one photo tells nothing";
 }
 
 TEST(Trial, OfSeveralClassesTakesTheMeanOverThem) {
   const float sure = std::log(3.0F);  // probability 3/4
   const std::vector<float> head{0, -1, 0, -1}, trained{sure, -sure, sure, sure}, targets{1, 0, 1, 0};
-  const Trial t = compare(trained, head, std::vector<int>{0, 0}, targets);
+  const Trial t = compare(trained, head, {.task = data::MultiLabel{}, .rows = 2, .targets = targets});
   const double before = (std::log(2.0) + std::log1p(std::exp(-1.0))) / 2;
   EXPECT_NEAR(t.gain, before - (3 * std::log(4.0 / 3) + std::log(4.0)) / 4, 1e-6);
   EXPECT_EQ(t.accuracy, 0.5) << "of the second photo one answer is wrong";
@@ -97,7 +99,7 @@ TEST(Trial, TemperatureIsThatOfTheLowestLogLossAndMovesNoAnswer) {
   }
   const std::vector<float> scaled = at_best_temperature(logits, labels);
   EXPECT_NEAR(scaled[0] - scaled[1], std::log(3.0), 0.02);
-  EXPECT_LT(std::abs(compare(scaled, logits, labels).accuracy - 0.75), 1e-9);
+  EXPECT_LT(std::abs(compare(scaled, logits, {.rows = 40, .labels = labels}).accuracy - 0.75), 1e-9);
 }
 
 TEST(Trial, IsToldInOneSentence) {

@@ -78,7 +78,7 @@ TEST_F(Verify, RefusesAModelThatAnswersOtherwise) {
 
 TEST(DifferenceOf, AnswersAndProbabilitiesOfOneClass) {
   const std::vector<float> expected = {0, 5, 0, 0.1F, 3, 0}, logits = {0, 5, 0.1F, 0, 0, 3};
-  const Difference d = difference_of(logits, expected, 2, artifact::Task::single_label);
+  const Difference d = difference_of(logits, expected, 2, data::SingleLabel{});
   EXPECT_EQ(d.answers, 3U);
   EXPECT_EQ(d.changed, 1U) << "the second photo's was a tie";
   const auto first = [](double by) { return 1 / (1 + std::exp(-by)); };
@@ -88,7 +88,7 @@ TEST(DifferenceOf, AnswersAndProbabilitiesOfOneClass) {
 
 TEST(DifferenceOf, AnswersAndProbabilitiesOfSeveralClasses) {
   const std::vector<float> expected = {9, -9, 0.1F, -9, -9, -9}, logits = {9, 9, -0.1F, -9, -9, -9};
-  const Difference d = difference_of(logits, expected, 3, artifact::Task::multi_label);
+  const Difference d = difference_of(logits, expected, 3, data::MultiLabel{});
   EXPECT_EQ(d.answers, 6U);
   EXPECT_EQ(d.changed, 1U) << "the third class of the first photo was a tie";
   EXPECT_NEAR(d.probabilities, 0.5, 1e-3) << "the largest of each photo";
@@ -96,7 +96,7 @@ TEST(DifferenceOf, AnswersAndProbabilitiesOfSeveralClasses) {
 
 TEST(Harmless, LogitsNearZeroSayNothingByTheirSize) {
   const std::vector<float> expected = {0.001F, -0.001F}, logits = {-0.001F, 0.001F};
-  const Difference d = difference_of(logits, expected, 2, artifact::Task::single_label);
+  const Difference d = difference_of(logits, expected, 2, data::SingleLabel{});
   EXPECT_NEAR(d.size, 0.002, 1e-6) << "twice their size, but no logit of 1 is near";
   EXPECT_TRUE(harmless(d, engine::Precision::bf16));
 }

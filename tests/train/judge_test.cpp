@@ -15,7 +15,7 @@ std::vector<EpochRecord> epochs(std::initializer_list<std::pair<double, double>>
 TEST(Judge, TheBestEpochHasTheLowestLossOrTheHighestAccuracy) {
   const auto history = epochs({{1.0, 0.5}, {0.6, 0.7}, {0.7, 0.8}, {0.65, 0.8}, {0.9, 0.8}});
   EXPECT_EQ(judge(history, {}).best_epoch, 1);
-  EXPECT_EQ(judge(history, {.stop_metric = StopMetric::val_accuracy}).best_epoch, 3) << "of equal accuracies the lower loss";
+  EXPECT_EQ(judge(history, {.stop_metric = "val-accuracy"}).best_epoch, 3) << "of equal accuracies the lower loss";
   EXPECT_EQ(judge({}, {}).best_epoch, -1);
   EXPECT_EQ(judge(epochs({{1, 0}, {1, 0}}), {}).best_epoch, 0) << "of equals the first";
 }
@@ -23,8 +23,17 @@ TEST(Judge, TheBestEpochHasTheLowestLossOrTheHighestAccuracy) {
 TEST(BestEpochs, AreInOrder) {
   const auto history = epochs({{1.0, 0.5}, {0.6, 0.7}, {0.7, 0.8}, {0.65, 0.8}, {0.6, 0.6}});
   EXPECT_EQ(best_epochs(history, {}, 3), (std::vector<int>{1, 4, 3}));
-  EXPECT_EQ(best_epochs(history, {.stop_metric = StopMetric::val_accuracy}, 9), (std::vector<int>{3, 2, 1, 4, 0}));
+  EXPECT_EQ(best_epochs(history, {.stop_metric = "val-accuracy"}, 9), (std::vector<int>{3, 2, 1, 4, 0}));
   EXPECT_EQ(best_epochs({}, {}, 3), std::vector<int>{});
+}
+
+TEST(Judge, GoesByAnyScoreOfTheTask) {
+  auto history = epochs({{1.0, 0.9}, {0.5, 0.8}, {0.7, 0.7}});
+  for (std::size_t e = 0; e < 3; ++e) history[e].scores = {{"macro-f1", e == 2 ? 0.8 : 0.7}};
+  EXPECT_EQ(judge(history, {.stop_metric = "macro-f1"}).best_epoch, 2);
+  EXPECT_EQ(best_epochs(history, {.stop_metric = "macro-f1"}, 9), (std::vector<int>{2, 1, 0})) << "of equal ones the lower loss";
+  EXPECT_EQ(judge(history, {.stop_metric = "log-loss"}).best_epoch, 1);
+  EXPECT_EQ(judge(history, {.stop_metric = "accuracy"}).best_epoch, 0);
 }
 
 TEST(Judge, WaitsForMoreThanTheLeastDifference) {
@@ -33,7 +42,7 @@ TEST(Judge, WaitsForMoreThanTheLeastDifference) {
   const Verdict coarse = judge(history, {.min_delta = 0.1});
   EXPECT_EQ(coarse.waited, 1) << "0.89 is the first that is better than 1.0 by more than 0.1";
   EXPECT_EQ(coarse.best_epoch, 4) << "the best is the best all the same";
-  EXPECT_EQ(judge(history, {.stop_metric = StopMetric::val_accuracy}).waited, 4) << "a lower loss is no higher accuracy";
+  EXPECT_EQ(judge(history, {.stop_metric = "val-accuracy"}).waited, 4) << "a lower loss is no higher accuracy";
 }
 
 TEST(Judge, APlateauLowersTheRateAgainAndAgain) {

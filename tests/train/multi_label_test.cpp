@@ -4,6 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "graft/base/error.h"
+#include "graft/eval/multi_label.h"
 #include "train/objective.h"
 #include "train/small.h"
 #include "train/tensors.h"
@@ -73,6 +75,7 @@ Samples several(std::size_t count, uint64_t salt) {
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t c = 0; c < 3; ++c) samples.targets.push_back(i % 3 == c ? 1.0F : 0.0F);
   samples.labels.assign(count, -1);
+  samples.task = data::MultiLabel{};
   return samples;
 }
 
@@ -84,6 +87,36 @@ TEST(MultiLabel, ATrainingLearns) {
   EXPECT_LT(result.history.back().val_loss, 0.6 * result.history.front().val_loss);
   EXPECT_GT(result.history.back().val_accuracy, 0.8);
   EXPECT_EQ(result.val_logits.size(), 90U);
+  EXPECT_TRUE(result.history.back().scores.empty());
+}
+
+TEST(MultiLabel, TheBestEpochMayGoByMeanAveragePrecision) {
+  TrainConfig config = config_of();
+  config.epochs = 4;
+  config.keep = Keep::best;
+  config.stop_metric = "map";
+  const Samples val = several(30, 99);
+  const TrainResult result = train(network(), plan_of(transfer::Kind::full), config, several(96, 1), val);
+  std::vector<float> p = result.val_logits;
+  eval::sigmoid(p);
+  const std::vector<std::string> names(3);
+  const double map = eval::evaluate_multi_label(p, val.targets, names).mean_average_precision;
+  double best = 0;
+  for (const EpochRecord& e : result.history) best = std::max(best, e.scores.at("map"));
+  EXPECT_EQ(map, best);
+  EXPECT_EQ(map, result.history[static_cast<std::size_t>(result.kept_epoch)].scores.at("map"));
+}
+
+TEST(MultiLabel, AScoreOfAnotherTaskIsRefused) {
+  TrainConfig config = config_of();
+  config.stop_metric = "map";
+  try {
+    train(network(), plan_of(transfer::Kind::full), config, pictures(24, 1), pictures(9, 99));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.subject(), "--stop-metric map");
+    EXPECT_EQ(e.fact(), "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, log-loss");
+  }
 }
 
 }  // namespace

@@ -13,19 +13,21 @@ namespace graft::train {
 /// Of a network that is one layer.
 class Objective {
  public:
-  Objective(const TrainConfig& config, std::vector<int> labels, int64_t classes, std::vector<float> targets = {}) : any_number_(!targets.empty()) {
+  Objective(const TrainConfig& config, std::vector<int> labels, int64_t classes, std::vector<float> targets = {}) {
+    if (!targets.empty()) task_ = data::MultiLabel{};
     graph::Graph graph{.name = "layer"};
     graph::Builder b(graph);
     b.stage("head");
     b.linear("head", b.input({classes}), {.out = classes});
     Streams streams{{.labels = std::move(labels), .fill = {}}};
+    streams.labelled.task = task_;
     streams.labelled.targets = std::move(targets);
-    if (!any_number_) streams.labelled.teacher = {0};  // some: the batches of the tests have it
+    if (data::one_class_each(task_)) streams.labelled.teacher = {0};  // some: the batches of the tests have it
     terms_ = terms_of({graph, {}, config, streams, {}});
   }
 
   Loss operator()(const at::Tensor& logits, Batch batch, std::size_t share) const {
-    batch.any_number = any_number_;
+    batch.task = task_;
     Loss all{.sum = 0, .right = right_of(logits, batch), .gradient = {}};
     for (const Term& term : terms_) {
       if (!term.fits || (term.name == "distillation" && !batch.teacher.defined())) continue;
@@ -38,7 +40,7 @@ class Objective {
   }
 
  private:
-  bool any_number_;
+  data::Task task_;
   std::vector<Term> terms_;
 };
 

@@ -54,7 +54,7 @@ constexpr std::pair<const char*, Change> kChanges[] = {
     {"plateau by accuracy",
      [](TrainConfig& c) {
        c.schedule = {.kind = transfer::ScheduleKind::plateau, .gamma = 0.5, .plateau_patience = 1};
-       c.stop_metric = StopMetric::val_accuracy;
+       c.stop_metric = "val-accuracy";
      }},
     {"focal, balanced sampling", [](TrainConfig& c) { c.loss = LossKind::focal, c.imbalance = Imbalance::sampling, c.label_smoothing = 0.1; }},
     {"mixup and cutmix", [](TrainConfig& c) { c.mixup = 0.4, c.cutmix = 1; }},

@@ -138,7 +138,7 @@ TEST(Train, APlateauLowersTheLearningRate) {
   config.epochs = 8;
   config.lr = 1e-9;
   config.schedule = {.kind = transfer::ScheduleKind::plateau, .warmup = 0, .gamma = 0.5, .plateau_patience = 3};
-  config.stop_metric = StopMetric::val_accuracy;  // which no step of that size moves
+  config.stop_metric = "val-accuracy";  // which no step of that size moves
   const TrainResult result = train(network(), plan_of(transfer::Kind::head), config, pictures(24, 1), pictures(9, 99));
   std::vector<double> factors;
   for (const EpochRecord& e : result.history) factors.push_back(e.lr / config.lr);

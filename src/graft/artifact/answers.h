@@ -11,11 +11,11 @@
 namespace graft::artifact {
 
 /// "path,label,predicted,probability,loss,probability of CLASS,...", the highest loss first, equal ones by path. The loss is what the photo adds to the
-/// log loss of an Evaluation; `probability` is that of the predicted class. Of a multi-label model the labels are "a;b", the column `probability` is not
+/// log loss of an Evaluation; `probability` is that of the predicted class. Of MultiLabel the labels are "a;b", the column `probability` is not
 /// there, and what is predicted are the classes from eval::kThreshold on. Photos are named as seen from `folder`, where the table will be, so that
 /// `graft eval` and `graft fit` read it as a table of labelled photos. probabilities: (samples, classes).
-std::string answers_csv(std::span<const data::Sample> samples, std::span<const float> probabilities, std::span<const std::string> classes, Task task,
-                        const std::filesystem::path& folder);
+std::string answers_csv(std::span<const data::Sample> samples, std::span<const float> probabilities, std::span<const std::string> classes,
+                        const data::Task& task, const std::filesystem::path& folder);
 
 /// Such a table in `from` as it must be in `to`: for a run whose files are put into another folder.
 std::string moved_answers(std::string_view csv, const std::filesystem::path& from, const std::filesystem::path& to, std::string_view name);

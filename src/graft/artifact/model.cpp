@@ -20,7 +20,6 @@ constexpr const char* kPreprocess = "graft.preprocess";
 constexpr const char* kPrecision = "graft.precision";
 constexpr const char* kProvenance = "graft.provenance";
 constexpr const char* kTask = "graft.task";
-constexpr const char* kMultiLabel = "multi-label";
 
 nlohmann::json parse_entry(const onnx::Metadata& metadata, const char* key, const std::string& name) {
   const auto found = metadata.find(key);
@@ -47,9 +46,11 @@ ModelCard read_card(const onnx::Header& header, const std::string& name) {
   card.provenance = parse_entry(header.metadata, kProvenance, name);
   if (!header.metadata.contains(kTask)) return card;
   const nlohmann::json task = parse_entry(header.metadata, kTask, name);
-  if (task != kMultiLabel)
-    throw data_error(name, fmt::format("its task is {}, expected \"{}\" or none", printable(task.dump()), kMultiLabel), "use a newer graft");
-  card.task = Task::multi_label;
+  const auto known = task.is_string() ? data::task_named(task.get<std::string>()) : std::nullopt;
+  if (!known || *known == data::Task{})
+    throw data_error(name, fmt::format("its task is {}, expected \"{}\" or none", printable(task.dump()), data::MultiLabel::kName),
+                     "use a newer graft");
+  card.task = *known;
   return card;
 }
 
@@ -80,7 +81,7 @@ std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
                           {kPreprocess, data::to_json(card.preprocess).dump()},
                           {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
                           {kProvenance, card.provenance.dump()}};
-  if (card.task == Task::multi_label) metadata[kTask] = nlohmann::json(kMultiLabel).dump();
+  if (card.task != data::Task{}) metadata[kTask] = nlohmann::json(data::name_of(card.task)).dump();
   return onnx::write(graph, metadata);
 }
 

@@ -8,15 +8,11 @@
 #include <vector>
 
 #include "graft/data/preprocess.h"
+#include "graft/data/task.h"
 #include "graft/engine/engine.h"
 #include "graft/graph/graph.h"
 
 namespace graft::artifact {
-
-enum class Task {
-  single_label,  // a photo has one class: softmax
-  multi_label,   // any number of them: the logistic function of each logit
-};
 
 /// What the file says beside its weights.
 struct ModelCard {
@@ -24,11 +20,11 @@ struct ModelCard {
   data::Preprocess preprocess;
   engine::Precision precision = engine::Precision::float32;  // in which the model was checked
   nlohmann::ordered_json provenance;                         // backbone, weights with their hash, data, seed, version
-  Task task = Task::single_label;
+  data::Task task = {};
 };
 
-/// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and of a
-/// multi-label one graft.task "multi-label".
+/// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and
+/// graft.task, its name, where that is not SingleLabel.
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
 
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.

@@ -16,7 +16,7 @@ std::shared_ptr<const Session> onnx_session(const std::filesystem::path& file, c
   if (classes < 2) throw data_error(path, "its output is one number, expected one for each of several classes", engine::kTrainOnIt);
   ModelCard card{.preprocess = data::sized(engine::preprocess_of(network, scale), network.size, std::nullopt),
                  .precision = engine::Precision::float32};
-  if (onnx::ends_in_sigmoid(network.model)) card.task = Task::multi_label;
+  if (onnx::ends_in_sigmoid(network.model)) card.task = data::MultiLabel{};
   for (int64_t i = 0; i < classes; ++i) card.labels.push_back(std::to_string(i));
   card.provenance = {{"backbone", path}, {"weights", {{"file", path}, {"sha256", sha256_hex(network.model.files.front()->bytes())}}}};
   std::string onnx = to_onnx(graph, card);

@@ -8,8 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
-#include "graft/eval/evaluation.h"
-#include "graft/eval/multi_label.h"
+#include "graft/eval/scores.h"
 #include "graft/image/decode.h"
 #include "graft/onnx/read.h"
 
@@ -57,7 +56,7 @@ class Session::Rows {
     run();
     predictions_.features.resize(count_ * width());
     predictions_.probabilities = predictions_.logits;
-    to_probabilities(predictions_.probabilities, session_.classes(), session_.card_.task);
+    eval::to_probabilities(session_.card_.task, predictions_.probabilities, session_.classes());
   }
 
   /// Where the next row is to be, of this photo.
@@ -198,11 +197,6 @@ Predictions Session::predict(const std::vector<std::filesystem::path>& paths, in
   }
   rows.finish();
   return predictions;
-}
-
-void to_probabilities(std::span<float> logits, std::size_t classes, Task task) {
-  if (task == Task::multi_label) eval::sigmoid(logits);
-  else eval::softmax(logits, classes);
 }
 
 std::shared_ptr<const Session> open_session(const std::filesystem::path& path, const SessionOptions& options) {

@@ -42,9 +42,6 @@ struct Predictions {
   std::vector<Hash128> hashes = {};               // of each file's bytes; 0 of unreadable photos, none where there are no files
 };
 
-/// Rows of `classes` logits to probabilities, in place.
-void to_probabilities(std::span<float> logits, std::size_t classes, Task task);
-
 /// What is compiled, and a seam for tests: they give an engine of their own.
 struct Network {
   std::size_t feature_width = 0;

@@ -15,8 +15,7 @@
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
 #include "graft/data/duplicates.h"
-#include "graft/eval/evaluation.h"
-#include "graft/eval/multi_label.h"
+#include "graft/eval/scores.h"
 
 namespace graft::cli {
 namespace {
@@ -108,9 +107,8 @@ int eval_command(std::span<const std::string> words) {
   const artifact::ModelCard& card = session->card();
   if (session->precision() == engine::Precision::bf16)
     remark(o.output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
-  const bool multi_label = card.task == artifact::Task::multi_label;
   const auto trained_on = artifact::read_trained_on(o.model);
-  const data::Dataset dataset = data::open_labelled(o.data, card.labels, {o.part, multi_label, o.source});
+  const data::Dataset dataset = data::open_labelled(o.data, card.labels, {o.part, card.task, o.source});
   for (const std::string& sentence : dataset.notes) remark(o.output, sentence);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
@@ -140,11 +138,10 @@ int eval_command(std::span<const std::string> words) {
   const Measured measured{printable(o.data.string()), dataset.part, samples.size(), seen(trained_on, hashes),
                           data::find_duplicates({}, samples, hashes, card.labels)};
   for (const std::string& sentence : measured.duplicates.notes) remark(o.output, sentence);
-  const auto show = [&](const auto& evaluation) {
-    print(o.output.json ? to_json(measured, eval::to_json(evaluation)).dump(2) + "\n" : to_text(measured) + eval::to_table(evaluation));
-  };
-  if (multi_label) show(eval::evaluate_multi_label(probabilities, data::targets_of(samples, session->classes()), card.labels));
-  else show(eval::evaluate(probabilities, data::labels_of(samples), card.labels));
+  const std::vector<int> labels = data::labels_of(samples);
+  const std::vector<float> targets = data::targets_of(card.task, samples, session->classes());
+  const eval::AnyEvaluation evaluation = eval::evaluate({card.task, samples.size(), labels, targets}, probabilities, card.labels);
+  print(o.output.json ? to_json(measured, eval::to_json(evaluation)).dump(2) + "\n" : to_text(measured) + eval::to_table(evaluation));
   if (!o.csv) return 0;
   write_file(*o.csv, artifact::answers_csv(samples, probabilities, card.labels, card.task, o.csv->parent_path()));
   remark(o.output, fmt::format("{}: the answer to each image, the worst first", printable(o.csv->string())));

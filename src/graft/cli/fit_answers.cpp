@@ -48,7 +48,7 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
                               {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
                               {"train_accuracy", result.train_accuracy},
                               {"precision", engine::to_string(result.precision)},
-                              {"evaluation", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation)}};
+                              {"evaluation", eval::to_json(result.evaluation)}};
   if (result.epochs > 0) json.update({{"epochs", result.epochs}, {"kept_epoch", result.kept_epoch}});
   json.update({{"profile", profile_json(result.times)}, {"config", json_record(config)}});
   return json;
@@ -79,7 +79,7 @@ std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
   std::string text = fmt::format("kept: epoch {} of {}, the last", r.kept_epoch, r.epochs);
   if (c.keeps_best())
     text = fmt::format("kept: epoch {} of {}, the best by {} on the validation images, which flatters it", r.kept_epoch, r.epochs,
-                       c.stop_metric == train::StopMetric::val_loss ? "loss" : "accuracy");
+                       c.stop_score() == "log-loss" ? "loss" : eval::score_named(c.stop_score()).title);
   if (c.soup > 0) text = fmt::format("kept: the mean of up to {} of the best of {} epochs (--soup)", c.soup, r.epochs);
   else if (c.ema > 0) text += "; averaged over the steps (--ema)";
   else if (c.swa > 0) text += "; averaged over the last epochs (--swa)";
@@ -91,7 +91,8 @@ std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
 std::string remarks(const Config& config, const fit::FitResult& r) {
   const fit::FitConfig& c = config.values;
   std::string text;
-  if (const double times = fit::unevenness(r.classes); !r.multi_label && times >= eval::kUneven && c.training.imbalance == train::Imbalance::none)
+  if (const double times = fit::unevenness(r.classes);
+      data::one_class_each(r.task) && times >= eval::kUneven && c.training.imbalance == train::Imbalance::none)
     text += wrapped(fmt::format("the largest class has {:.1f} times the images of the smallest: if they matter as much, --imbalance auto", times));
   if (c.precision == engine::Precision::bf16 && r.precision != engine::Precision::bf16)
     text += wrapped("bf16 was for the training alone: the model runs in float32");
@@ -109,7 +110,7 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
   text += fmt::format("on the {} validation images\n", with_commas(static_cast<long long>(result.val_images)));
-  text += result.multi_label ? eval::to_table(*result.multi_label) : eval::to_table(result.evaluation);
+  text += eval::to_table(result.evaluation);
   text += fmt::format("\naccuracy in training {:.3f}{}; ", result.train_accuracy, result.epochs > 0 ? " in the last epoch" : "");
   if (result.cached)
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);

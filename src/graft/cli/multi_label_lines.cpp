@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/base/text.h"
-#include "graft/data/multi_label.h"
+#include "graft/data/task_labels.h"
 #include "graft/eval/multi_label.h"
 
 namespace graft::cli {

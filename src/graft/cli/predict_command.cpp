@@ -165,7 +165,7 @@ int predict_command(std::span<const std::string> words) {
   const std::size_t classes = session->classes();
   const std::vector<std::string> labels = o.labels ? read_labels(*o.labels, classes) : session->card().labels;
   const int top = std::min(o.top, static_cast<int>(classes));
-  const bool multi_label = session->card().task == artifact::Task::multi_label;
+  const bool multi_label = !data::one_class_each(session->card().task);
   if (multi_label && origin_of(config->origins, "top").source != Source::by_default)
     throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
                       "leave it away; --json and --csv have every probability");

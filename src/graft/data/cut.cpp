@@ -9,17 +9,10 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/data/groups.h"
-#include "graft/data/split.h"
-#include "graft/data/stratify.h"
+#include "graft/data/task_labels.h"
 
 namespace graft::data {
 namespace {
-
-std::vector<std::vector<int>> classes_of(std::span<const Sample> samples) {
-  std::vector<std::vector<int>> classes;
-  for (const Sample& sample : samples) classes.push_back(sample.label < 0 ? sample.labels : std::vector<int>{sample.label});
-  return classes;
-}
 
 void refuse_small_classes(const Source& source, const Splits& splits) {
   const std::vector<std::size_t> counts = images_per_class(splits.train, splits.classes.size());
@@ -78,7 +71,7 @@ void cut_val(const Source& source, Splits& splits, const SplitOptions& options) 
   std::vector<std::string> names;
   for (const Sample& sample : splits.train) names.push_back(name_under(source.root, sample.path));
   check_groups(source, splits, names);
-  const std::vector<bool> val = choose_val(names, splits.train, static_cast<int>(splits.classes.size()), options);
+  const std::vector<bool> val = choose_val(splits.task, names, splits.train, static_cast<int>(splits.classes.size()), options);
   std::vector<Sample> kept;
   for (std::size_t i = 0; i < splits.train.size(); ++i) (val[i] ? splits.val : kept).push_back(std::move(splits.train[i]));
   splits.train = std::move(kept);
@@ -86,21 +79,21 @@ void cut_val(const Source& source, Splits& splits, const SplitOptions& options) 
   refuse_untrained(source, splits, options);
 }
 
-std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options) {
-  const std::vector<int> labels = labels_of(samples);
-  const bool several = !samples.empty() && samples.front().label < 0;
-  const bool grouped = has_groups(samples);
-  if (!several && !grouped && options.folds == 0) return choose_val(names, labels, classes, options.val_fraction, options.seed);
-  std::vector<double> shares{options.val_fraction, 1 - options.val_fraction};
-  if (options.folds > 0) shares.assign(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
-  std::vector<int> parts;
-  if (grouped) {
-    parts = deal_units(units_of(names, samples), classes_of(samples), shares, options.seed);
-  } else if (several) {
-    parts = stratify(names, classes_of(samples), shares, options.seed);
-  } else {
-    parts = choose_folds(names, labels, classes, options.folds, options.seed);
-  }
+std::vector<std::vector<int>> classes_of(std::span<const Sample> samples) {
+  std::vector<std::vector<int>> classes;
+  for (const Sample& sample : samples) classes.emplace_back(labels_on(sample).begin(), labels_on(sample).end());
+  return classes;
+}
+
+std::vector<double> shares_of(const SplitOptions& options) {
+  if (options.folds == 0) return {options.val_fraction, 1 - options.val_fraction};
+  return std::vector<double>(static_cast<std::size_t>(options.folds), 1.0 / options.folds);
+}
+
+std::vector<bool> choose_val(const Task& task, std::span<const std::string> names, std::span<const Sample> samples, int classes,
+                             const SplitOptions& options) {
+  const std::vector<int> parts = has_groups(samples) ? deal_units(units_of(names, samples), classes_of(samples), shares_of(options), options.seed)
+                                                     : std::visit([&](const auto& t) { return deal(t, names, samples, classes, options); }, task);
   std::vector<bool> val;
   for (const int part : parts) val.push_back(part + 1 == (options.folds > 0 ? options.fold : 1));
   return val;

@@ -10,4 +10,10 @@ namespace graft::data {
 /// class of too few images or groups.
 void cut_val(const Source& source, Splits& splits, const SplitOptions& options);
 
+/// Of each sample.
+std::vector<std::vector<int>> classes_of(std::span<const Sample> samples);
+
+/// Of the parts that samples are dealt into: the validation part first, or the folds.
+std::vector<double> shares_of(const SplitOptions& options);
+
 }  // namespace graft::data

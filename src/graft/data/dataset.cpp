@@ -16,19 +16,14 @@
 #include "graft/data/cut.h"
 #include "graft/data/groups.h"
 #include "graft/data/look_alikes.h"
-#include "graft/data/multi_label.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
+#include "graft/data/task_labels.h"
 #include "graft/image/format_table.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
 namespace {
-
-/// The names of its classes.
-std::span<const std::string> names_on(const Source& source, const Found& found) {
-  return source.multi_label ? std::span(found.labels) : std::span(&found.label, 1);
-}
 
 std::vector<std::string> classes_to_train(const Source& source) {
   std::set<std::string> classes;
@@ -71,9 +66,9 @@ std::vector<Sample> samples_of(const Source& source, Part part, std::span<const 
   for (const Found& found : source.found) {
     if (found.part != part) continue;
     Sample& sample = samples.emplace_back(Sample{.path = found.path, .label = -1, .group = found.group});
-    if (!source.multi_label) sample.label = label_named(found, found.label);
-    for (const std::string& name : found.labels) sample.labels.push_back(label_named(found, name));
-    std::ranges::sort(sample.labels);
+    std::vector<int> numbers;
+    for (const std::string& name : names_on(source, found)) numbers.push_back(label_named(found, name));
+    std::visit([&](const auto& task) { set_labels(task, numbers, sample); }, source.task);
   }
   std::ranges::sort(samples, {}, [](const Sample& sample) { return std::tie(sample.label, sample.path.native()); });
   return samples;
@@ -88,7 +83,7 @@ void note_missing_in_val(Splits& splits) {
 }
 
 /// Options of tables say nothing of a folder, but that nothing is to be kept together.
-Source read_with_columns(const fs::path& path, const SourceOptions& options, bool multi_label = false) {
+Source read_with_columns(const fs::path& path, const SourceOptions& options, const Task& meant = {}) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored))
     for (const auto& [column, name] : {std::pair{&options.path_column, "--path-column"},
@@ -97,7 +92,7 @@ Source read_with_columns(const fs::path& path, const SourceOptions& options, boo
                                        {&options.group_column, "--group-column"}})
       if (*column && !(column == &options.group_column && **column == "none"))
         throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "leave it away");
-  return read_source(path, options, multi_label);
+  return read_source(path, options, meant);
 }
 
 /// Of `part`, "" as in LabelledOptions.
@@ -117,7 +112,9 @@ std::vector<Sample> measured(const Source& source, Part part, bool asked, std::s
 
 }  // namespace
 
-bool has(const Sample& sample, int label) { return sample.label == label || std::ranges::binary_search(sample.labels, label); }
+std::span<const int> labels_on(const Sample& sample) { return sample.label >= 0 ? std::span(&sample.label, 1) : std::span(sample.labels); }
+
+bool has(const Sample& sample, int label) { return std::ranges::binary_search(labels_on(sample), label); }
 
 std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples) {
   std::vector<std::filesystem::path> paths;
@@ -131,20 +128,14 @@ std::vector<int> labels_of(std::span<const Sample> samples) {
   return labels;
 }
 
-std::vector<float> targets_of(std::span<const Sample> samples, std::size_t classes) {
-  if (samples.empty() || samples.front().label >= 0) return {};
-  std::vector<float> targets(samples.size() * classes);
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    for (const int label : samples[i].labels) targets[i * classes + static_cast<std::size_t>(label)] = 1;
-  return targets;
+std::vector<float> targets_of(const Task& task, std::span<const Sample> samples, std::size_t classes) {
+  return std::visit([&](const auto& t) { return targets_of(t, samples, classes); }, task);
 }
 
 std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes) {
   std::vector<std::size_t> images(classes);
-  for (const Sample& sample : samples) {
-    if (sample.label >= 0) ++images[static_cast<std::size_t>(sample.label)];
-    for (const int label : sample.labels) ++images[static_cast<std::size_t>(label)];
-  }
+  for (const Sample& sample : samples)
+    for (const int label : labels_on(sample)) ++images[static_cast<std::size_t>(label)];
   return images;
 }
 
@@ -168,12 +159,12 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
   splits.classes = classes_to_train(source);
   splits.notes = source.notes;
   std::ranges::move(check_look_alikes(source.name, splits.classes), std::back_inserter(splits.notes));
-  splits.multi_label = source.multi_label;
+  splits.task = source.task;
   splits.train = samples_of(source, Part::train, splits.classes, "train");
   splits.test = samples_of(source, Part::test, splits.classes, "train");
   if (!options.val.empty()) {
-    Source given = read_source(options.val, options.source, splits.multi_label);
-    if (given.multi_label != splits.multi_label)
+    Source given = read_source(options.val, options.source, splits.task);
+    if (given.task != splits.task)
       throw data_error(given.name, "its labels name several classes, those of the training images one each",
                        "write the labels of both in the same way");
     splits.val = measured(given, part_to_measure(given, ""), false, splits.classes, "train");
@@ -184,10 +175,7 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
   } else {
     cut_val(source, splits, options);
   }
-  if (splits.multi_label) {
-    check_both_sides(source, splits);
-    splits.notes.push_back(describe(splits.train, splits.classes.size()));
-  }
+  std::visit([&](const auto& task) { check_parts(task, source, splits); }, splits.task);
   note_missing_in_val(splits);
   if (std::string divided = divided_groups(splits, source.groups); !divided.empty()) splits.notes.push_back(std::move(divided));
   return splits;
@@ -196,14 +184,15 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
 Dataset open_labelled(const fs::path& path, std::span<const std::string> classes, const LabelledOptions& options) {
   SourceOptions ungrouped = options.source;  // nothing is divided
   ungrouped.group_column = "none";
-  const Source source = read_with_columns(path, ungrouped, options.multi_label);
-  if (source.multi_label && !options.multi_label)
+  const Source source = read_with_columns(path, ungrouped, options.task);
+  if (source.task != options.task)
     throw data_error(source.name, "its labels name several classes, the model answers with one", "give labels of one class each, or another model");
   const Part part = part_to_measure(source, options.part);
   return {{classes.begin(), classes.end()},
           measured(source, part, !options.part.empty(), classes, "the model"),
           source.notes,
-          source.parted || part != Part::train ? to_string(part) : "all"};
+          source.parted || part != Part::train ? to_string(part) : "all",
+          source.task};
 }
 
 std::vector<NamedPhoto> photos_named(const fs::path& path, const SourceOptions& options, std::vector<std::string>& notes) {

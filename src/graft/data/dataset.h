@@ -15,6 +15,7 @@
 
 #include "graft/data/scan.h"
 #include "graft/data/source_options.h"
+#include "graft/data/task.h"
 
 namespace graft::data {
 
@@ -27,13 +28,15 @@ struct Sample {
   bool operator==(const Sample&) const = default;
 };
 
+/// Its class, or its classes.
+std::span<const int> labels_on(const Sample& sample);
 /// Whether the class is its own, or one of its own.
 bool has(const Sample& sample, int label);
 
 std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples);
 std::vector<int> labels_of(std::span<const Sample> samples);
 /// (samples, classes): 1 for each class of a sample that may have any number of them, else 0; empty where each has one.
-std::vector<float> targets_of(std::span<const Sample> samples, std::size_t classes);
+std::vector<float> targets_of(const Task& task, std::span<const Sample> samples, std::size_t classes);
 /// How many of the samples have each class.
 std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes);
 /// 1 in the mean; empty where all weigh the same.
@@ -44,12 +47,13 @@ struct Dataset {
   std::vector<Sample> samples;       // sorted by class (where each has one), then path
   std::vector<std::string> notes;
   std::string part;  // that the samples are of: "train", "val", "test"; "all" of a dataset that is not parted
+  Task task = {};
 };
 
 struct Splits {
   std::vector<std::string> classes;
   std::vector<Sample> train, val, test;  // each sorted by class (where each has one), then path
-  bool multi_label = false;              // photos have any number of classes (multi_label.h)
+  Task task = {};                        // what their labels say
   bool split_by_us = false;              // val was cut from train by the seed
   std::vector<std::string> notes;
 };
@@ -69,11 +73,12 @@ Splits open_splits(const std::filesystem::path& path, const SplitOptions& option
 
 /// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, by stratify where a sample may have any
 /// number of classes, by deal_units where samples have groups. names[i]: its path inside the dataset.
-std::vector<bool> choose_val(std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options);
+std::vector<bool> choose_val(const Task& task, std::span<const std::string> names, std::span<const Sample> samples, int classes,
+                             const SplitOptions& options);
 
 struct LabelledOptions {
-  std::string part = {};     // "train", "val" or "test"; "": val where there is one, else test, else train
-  bool multi_label = false;  // as of the model: labels name any number of classes
+  std::string part = {};  // "train", "val" or "test"; "": val where there is one, else test, else train
+  Task task = {};         // of the model
   SourceOptions source = {};
 };
 

@@ -5,16 +5,13 @@
 #include <unordered_map>
 
 #include "graft/base/text.h"
-#include "graft/data/multi_label.h"
+#include "graft/data/task_labels.h"
 
 namespace graft::data {
 namespace {
 
 std::string classes_on(const Sample& sample, std::span<const std::string> classes) {
-  if (sample.label >= 0) return classes[static_cast<std::size_t>(sample.label)];
-  std::vector<std::string> names;
-  for (const int label : sample.labels) names.push_back(classes[static_cast<std::size_t>(label)]);
-  return names.empty() ? "no class" : fmt::format("{}", fmt::join(names, std::string(1, kBetweenClasses)));
+  return labels_on(sample).empty() ? "no class" : joined_names(labels_on(sample), classes);
 }
 
 }  // namespace

@@ -11,10 +11,10 @@
 #include "graft/base/text.h"
 #include "graft/base/unicode.h"
 #include "graft/data/groups.h"
-#include "graft/data/multi_label.h"
 #include "graft/data/name_pattern.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
+#include "graft/data/task_labels.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -139,15 +139,15 @@ Source read_folder(const fs::path& folder, const SourceOptions& options) {
   return source;
 }
 
-Source read_source(const fs::path& path, const SourceOptions& options, bool multi_label) {
+Source read_source(const fs::path& path, const SourceOptions& options, const Task& meant) {
   const fs::path clean = existing(path);
   const std::string extension = lower(clean.extension().string());
   const bool folder = fs::is_directory(clean);
   if (!folder && extension != ".csv" && extension != ".tsv")
     throw data_error(printable(clean.string()), "neither a folder nor a CSV or TSV file",
                      "give a folder that holds a folder of images for each class");
-  Source source = folder ? read_folder(clean, options) : read_table(clean, options, multi_label);
-  if (folder && multi_label) take_labels_apart(source);
+  Source source = folder ? read_folder(clean, options) : read_table(clean, options, meant);
+  if (folder) take_labels(source.task = meant, source);
   find_groups(source, options);
   return source;
 }

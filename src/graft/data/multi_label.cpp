@@ -1,20 +1,32 @@
-#include "graft/data/multi_label.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/cut.h"
+#include "graft/data/stratify.h"
+#include "graft/data/task_labels.h"
 
 namespace graft::data {
+namespace {
 
-bool names_several(const Source& source) {
-  return std::ranges::any_of(source.found, [](const Found& found) { return found.label.find(kBetweenClasses) != std::string::npos; });
+/// "multi-label: 1.4 of 5 classes a photo in the mean, at most 3".
+std::string describe(std::span<const Sample> samples, std::size_t classes) {
+  std::size_t all = 0, most = 0;
+  for (const Sample& sample : samples) {
+    all += sample.labels.size();
+    most = std::max(most, sample.labels.size());
+  }
+  return fmt::format("multi-label: {:.1f} of {} classes a photo in the mean, at most {}",
+                     static_cast<double>(all) / static_cast<double>(std::max<std::size_t>(samples.size(), 1)), classes, most);
 }
 
-void take_labels_apart(Source& source) {
-  source.multi_label = true;
+}  // namespace
+
+Task task_of(MultiLabel meant, const Source& /*source*/) { return meant; }
+
+void take_labels(MultiLabel /*task*/, Source& source) {
   for (Found& found : source.found) {
     if (found.label.empty()) continue;
     if (found.line == 0) {  // a class folder is one class, whatever its name
@@ -30,21 +42,30 @@ void take_labels_apart(Source& source) {
       found.labels.push_back(name);
     }
     std::ranges::sort(found.labels);
-    found.label = fmt::format("{}", fmt::join(found.labels, std::string(1, kBetweenClasses)));
+    found.label = joined_names(found.labels);
   }
 }
 
-std::string describe(std::span<const Sample> samples, std::size_t classes) {
-  std::size_t all = 0, most = 0;
-  for (const Sample& sample : samples) {
-    all += sample.labels.size();
-    most = std::max(most, sample.labels.size());
-  }
-  return fmt::format("multi-label: {:.1f} of {} classes a photo in the mean, at most {}",
-                     static_cast<double>(all) / static_cast<double>(std::max<std::size_t>(samples.size(), 1)), classes, most);
+std::span<const std::string> names_on(MultiLabel /*task*/, const Found& found) { return found.labels; }
+
+void set_labels(MultiLabel /*task*/, std::span<const int> numbers, Sample& sample) {
+  sample.labels.assign(numbers.begin(), numbers.end());
+  std::ranges::sort(sample.labels);
 }
 
-void check_both_sides(const Source& source, const Splits& splits) {
+std::vector<float> targets_of(MultiLabel /*task*/, std::span<const Sample> samples, std::size_t classes) {
+  std::vector<float> targets(samples.size() * classes);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    for (const int label : samples[i].labels) targets[i * classes + static_cast<std::size_t>(label)] = 1;
+  return targets;
+}
+
+std::vector<int> deal(MultiLabel /*task*/, std::span<const std::string> names, std::span<const Sample> samples, int /*classes*/,
+                      const SplitOptions& options) {
+  return stratify(names, classes_of(samples), shares_of(options), options.seed);
+}
+
+void check_parts(MultiLabel /*task*/, const Source& source, Splits& splits) {
   const std::vector<std::size_t> images = images_per_class(splits.train, splits.classes.size());
   for (std::size_t k = 0; k < images.size(); ++k) {
     if (images[k] > 0 && images[k] < splits.train.size()) continue;
@@ -52,6 +73,7 @@ void check_both_sides(const Source& source, const Splits& splits) {
     throw data_error(source.name, fmt::format("class '{}' is on {} training image", splits.classes[k], none ? "no" : "every"),
                      none ? "add images or give --val" : "add images without it, or leave the class out");
   }
+  splits.notes.push_back(describe(splits.train, splits.classes.size()));
 }
 
 }  // namespace graft::data

@@ -62,10 +62,8 @@ class Places {
 
 void refuse_weightless_classes(const std::string& name, const Splits& splits) {
   std::vector<double> sums(splits.classes.size());
-  for (const Sample& sample : splits.train) {
-    if (sample.label >= 0) sums[static_cast<std::size_t>(sample.label)] += sample.weight;
-    for (const int label : sample.labels) sums[static_cast<std::size_t>(label)] += sample.weight;
-  }
+  for (const Sample& sample : splits.train)
+    for (const int label : labels_on(sample)) sums[static_cast<std::size_t>(label)] += sample.weight;
   for (std::size_t k = 0; k < sums.size(); ++k)
     if (sums[k] == 0)
       throw data_error(name, fmt::format("all training photos of class '{}' weigh 0", splits.classes[k]),

@@ -9,6 +9,7 @@
 
 #include "graft/data/scan.h"
 #include "graft/data/source_options.h"
+#include "graft/data/task.h"
 
 namespace graft::data {
 
@@ -25,7 +26,7 @@ struct Found {
   Part part = Part::train;               // all, when the source does not say
   int line = 0;                          // of the table, 0 for folders
   std::string group = {};                // photos of one group are never divided; empty: alone
-  std::vector<std::string> labels = {};  // of a multi-label source: the classes that `label` names, sorted (multi_label.h)
+  std::vector<std::string> labels = {};  // of MultiLabel: the classes that `label` names, sorted (task_labels.h)
 };
 
 struct Source {
@@ -35,7 +36,7 @@ struct Source {
   std::vector<std::string> empty_classes = {};  // class folders to train on without an image, with what they hold: "'dog' (3 .heic ignored)"
   std::vector<std::string> notes = {};
   std::string hint = {};      // where something with its classes is wrong: what may have been meant
-  bool multi_label = false;   // images have any number of classes
+  Task task = {};             // what the labels say
   bool parted = false;        // it says which part an image is in
   std::string groups = {};    // what tells the groups: "column 'patient'"; empty: nothing
   bool groups_found = false;  // by us, in a column of such a name: nobody asked for them
@@ -52,15 +53,15 @@ std::map<Part, std::filesystem::path> part_folders(const Listing& top, const std
 /// Error (data) when it holds no class folders.
 Source read_folder(const std::filesystem::path& folder, const SourceOptions& options = {});
 
-/// A CSV or TSV file with the columns path and label, and perhaps parts and groups (columns.h). Paths are relative to its folder. It is multi-label where
-/// `multi_label` says so or a label names several classes. Errors (data) as "file:line: ...".
-Source read_table(const std::filesystem::path& file, const SourceOptions& options = {}, bool multi_label = false);
+/// A CSV or TSV file with the columns path and label, and perhaps parts and groups (columns.h). Paths are relative to its folder. Its task is the
+/// one that is meant; MultiLabel in any case where a label names several classes. Errors (data) as "file:line: ...".
+Source read_table(const std::filesystem::path& file, const SourceOptions& options = {}, const Task& meant = {});
 
 /// The paths of a CSV or TSV file: its column of that name (path, file, image ...), else its first; relative to its folder, in the order of the
 /// rows, each once. Errors (data) as of read_table.
 std::vector<std::filesystem::path> read_paths(const std::filesystem::path& file);
 
-/// Either of them. With `multi_label` a class folder's images have that one class. Error (data) when `path` is neither.
-Source read_source(const std::filesystem::path& path, const SourceOptions& options = {}, bool multi_label = false);
+/// Either of them. Where MultiLabel is meant a class folder's images have that one class. Error (data) when `path` is neither.
+Source read_source(const std::filesystem::path& path, const SourceOptions& options = {}, const Task& meant = {});
 
 }  // namespace graft::data

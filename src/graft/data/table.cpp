@@ -13,10 +13,10 @@
 #include "graft/base/unicode.h"
 #include "graft/data/columns.h"
 #include "graft/data/csv.h"
-#include "graft/data/multi_label.h"
 #include "graft/data/name_pattern.h"
 #include "graft/data/scan.h"
 #include "graft/data/source.h"
+#include "graft/data/task_labels.h"
 
 namespace graft::data {
 namespace fs = std::filesystem;
@@ -142,7 +142,7 @@ std::vector<CsvRow> read_rows(const fs::path& file, std::string_view kind) {
   return rows;
 }
 
-Source read_table(const fs::path& file, const SourceOptions& options, bool multi_label) {
+Source read_table(const fs::path& file, const SourceOptions& options, const Task& meant) {
   Source source{.name = printable(file.string()), .root = file.parent_path()};
   const std::vector<CsvRow> rows = read_rows(file, "of path,label");
   const Columns columns = columns_of(rows, source, options);
@@ -154,9 +154,9 @@ Source read_table(const fs::path& file, const SourceOptions& options, bool multi
   for (std::size_t i = columns.header ? 1 : 0; i < rows.size(); ++i) reader.read(rows[i]);
   reader.note();
   if (source.found.empty()) throw data_error(source.name, "has a header and no rows, expected rows of path,label");
-  if (multi_label || (columns.label && names_several(source))) take_labels_apart(source);
-  for (const Found& found : source.found)
-    if (!source.multi_label && found.label.empty()) throw data_error(source.where(found), "empty label", "fill it in or remove the row");
+  source.task = meant;
+  if (columns.label) source.task = std::visit([&](const auto& task) { return task_of(task, source); }, meant);
+  take_labels(source.task, source);
   check_files(source, columns.header);
   drop_duplicates(source);
   return source;

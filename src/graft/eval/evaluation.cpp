@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "graft/eval/scores.h"
+
 namespace graft::eval {
 namespace {
 
@@ -104,6 +106,23 @@ void softmax(std::span<float> logits, std::size_t classes) {
     for (float& value : row) sum += static_cast<double>(value = std::exp(value - highest));
     for (float& value : row) value = static_cast<float>(static_cast<double>(value) / sum);
   }
+}
+
+void to_probabilities(data::SingleLabel /*task*/, std::span<float> logits, std::size_t classes) { softmax(logits, classes); }
+
+Evaluation evaluate(data::SingleLabel /*task*/, const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names) {
+  return evaluate(probabilities, truth.labels, class_names);
+}
+
+double log_loss_of(data::SingleLabel /*task*/, const Truth& truth, std::size_t row, std::span<const float> probabilities) {
+  return log_loss(probabilities, truth.labels[row]);
+}
+
+PhotoScore score_photo(data::SingleLabel /*task*/, const Truth& truth, std::size_t row, std::span<const float> logits) {
+  const int label = truth.labels[row];
+  std::vector<float> p(logits.begin(), logits.end());
+  softmax(p, p.size());
+  return {-std::log(std::max(p[static_cast<std::size_t>(label)], 1e-12F)), std::ranges::max_element(p) - p.begin() == label};
 }
 
 std::vector<Ranked> top_k(std::span<const float> probabilities, int k) {

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "graft/eval/scores.h"
+
 namespace graft::eval {
 namespace {
 
@@ -104,6 +106,28 @@ void sigmoid(std::span<float> logits) {
     const double e = std::exp(-std::abs(static_cast<double>(z)));
     z = static_cast<float>((z >= 0 ? 1 : e) / (1 + e));
   }
+}
+
+void to_probabilities(data::MultiLabel /*task*/, std::span<float> logits, std::size_t /*classes*/) { sigmoid(logits); }
+
+MultiLabelEvaluation evaluate(data::MultiLabel /*task*/, const Truth& truth, std::span<const float> probabilities,
+                              std::span<const std::string> class_names) {
+  return evaluate_multi_label(probabilities, truth.targets, class_names);
+}
+
+double log_loss_of(data::MultiLabel /*task*/, const Truth& truth, std::size_t row, std::span<const float> probabilities) {
+  return log_loss(probabilities, truth.targets.subspan(row * probabilities.size(), probabilities.size()));
+}
+
+PhotoScore score_photo(data::MultiLabel /*task*/, const Truth& truth, std::size_t row, std::span<const float> logits) {
+  const auto targets = truth.targets.subspan(row * logits.size(), logits.size());
+  PhotoScore score{0, true};
+  for (std::size_t k = 0; k < logits.size(); ++k) {
+    const double toward = targets[k] > 0 ? logits[k] : -logits[k];
+    score.log_loss += (std::max(-toward, 0.0) + std::log1p(std::exp(-std::abs(toward)))) / static_cast<double>(logits.size());
+    score.right = score.right && (logits[k] >= 0) == (targets[k] > 0);
+  }
+  return score;
 }
 
 std::vector<int> above_threshold(std::span<const float> probabilities) {

@@ -87,8 +87,14 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
   if (!is_decided(c)) guard.emplace(*c.out);
   begin_or_go_on(job, photos, start);
   TrainingLog log(job, photos.train, start.phases);
-  const Training training{
-      network, job.preprocess, photos.train, photos.val, c.precision, [&](const train::EpochRecord& e) { log.epoch(e); }, &job.pretrained.graph};
+  const Training training{network,
+                          job.preprocess,
+                          photos.train,
+                          photos.val,
+                          job.splits.task,
+                          c.precision,
+                          [&](const train::EpochRecord& e) { log.epoch(e); },
+                          &job.pretrained.graph};
   FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
   start.phases.push_back(to_json(tuned, plan));
   return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times),
@@ -123,29 +129,28 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.reweighting = start.reweighting;
   files.sources = start.sources;
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
-  if (job.splits.multi_label) files.task = artifact::Task::multi_label;
+  files.task = job.splits.task;
   files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
   const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
 
-  std::optional<eval::MultiLabelEvaluation> multi_label;
-  if (job.splits.multi_label)
-    multi_label = eval::evaluate_multi_label(predictions.probabilities, data::targets_of(photos.val, job.splits.classes.size()), job.splits.classes);
-  const FitResult result{.run = *c.out,
-                         .strategy = *c.strategy,
-                         .evaluation = multi_label ? common_part(*multi_label)
-                                                   : eval::evaluate(predictions.probabilities, data::labels_of(photos.val), job.splits.classes),
-                         .train_accuracy = outcome.train_accuracy,
-                         .train_images = photos.train.size(),
-                         .val_images = photos.val.size(),
-                         .unreadable = start.unreadable.size(),
-                         .cached = start.cached,
-                         .times = outcome.times,
-                         .multi_label = multi_label,
-                         .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
-                         .epochs = outcome.epochs,
-                         .kept_epoch = outcome.kept_epoch,
-                         .precision = files.precision};
-  start.phases.back()["val_accuracy"] = result.evaluation.accuracy;
+  const std::vector<int> labels = data::labels_of(photos.val);
+  const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());
+  const FitResult result{
+      .run = *c.out,
+      .strategy = *c.strategy,
+      .evaluation = eval::evaluate({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes),
+      .train_accuracy = outcome.train_accuracy,
+      .train_images = photos.train.size(),
+      .val_images = photos.val.size(),
+      .unreadable = start.unreadable.size(),
+      .cached = start.cached,
+      .times = outcome.times,
+      .task = job.splits.task,
+      .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
+      .epochs = outcome.epochs,
+      .kept_epoch = outcome.kept_epoch,
+      .precision = files.precision};
+  start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
   c.accept_changes = false;

@@ -55,7 +55,8 @@ struct Plan {
     plan = plan_of(config, network);
   }
   Training training() const {
-    return {network, job.preprocess, prepared.photos.train, prepared.photos.val, job.config.values.precision, {}, &job.pretrained.graph};
+    return {network, job.preprocess,       prepared.photos.train, prepared.photos.val, job.splits.task, job.config.values.precision,
+            {},      &job.pretrained.graph};
   }
 };
 

@@ -12,6 +12,7 @@
 #include "graft/data/csv.h"
 #include "graft/data/dataset.h"
 #include "graft/data/groups.h"
+#include "graft/data/task_labels.h"
 #include "graft/fit/job/photos.h"
 #include "graft/study/tune.h"
 
@@ -20,13 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kJudging = 0.25;  // of the training photos
-
-std::string label_of(const data::Sample& sample, const std::vector<std::string>& classes) {
-  if (sample.label >= 0) return classes[static_cast<std::size_t>(sample.label)];
-  std::vector<std::string> names;
-  for (const int label : sample.labels) names.push_back(classes[static_cast<std::size_t>(label)]);
-  return fmt::format("{}", fmt::join(names, ";"));
-}
 
 /// By path: everything else that the table says of it.
 std::map<std::string, std::string> rows_by_path(const std::string& table) {
@@ -43,7 +37,7 @@ std::string photos_of_trials(const fit::FitConfig& config, const fs::path& run) 
   std::vector<std::string> names;
   for (const data::Sample& sample : splits.train) names.push_back(sample.path.lexically_relative(config.data).generic_string());
   const std::vector<bool> judges =
-      data::choose_val(names, splits.train, static_cast<int>(splits.classes.size()), {.val_fraction = kJudging, .seed = config.seed});
+      data::choose_val(splits.task, names, splits.train, static_cast<int>(splits.classes.size()), {.val_fraction = kJudging, .seed = config.seed});
   struct Photo {
     const data::Sample* sample;
     const char* part;
@@ -59,7 +53,7 @@ std::string photos_of_trials(const fit::FitConfig& config, const fs::path& run) 
   std::string table = groups ? "path,label,split,hash,group\n" : "path,label,split,hash\n";
   for (const Photo& photo : photos) {
     table += fmt::format("{},{},{},{}", csv_field(there.name_of(photo.sample->path).generic_string()),
-                         csv_field(label_of(*photo.sample, splits.classes)), photo.part, photo.hash);
+                         csv_field(data::joined_names(data::labels_on(*photo.sample), splits.classes)), photo.part, photo.hash);
     table += groups ? "," + csv_field(photo.sample->group) + "\n" : "\n";
   }
   return table;

@@ -27,7 +27,7 @@ constexpr const char* kHint = "start again without it, or go on from an older on
 Json to_json(const Progress& progress) {
   Json history = Json::array();
   for (const EpochRecord& e : progress.history)
-    history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms});
+    history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms, e.scores});
   return {{"epoch", progress.epoch},     {"step", progress.step}, {"loss_sum", progress.loss_sum}, {"right", progress.right},
           {"terms", progress.term_sums}, {"history", history},    {"ways", progress.ways}};
 }
@@ -41,8 +41,8 @@ Progress progress_from(const Json& json) {
                     .ways = json.at("ways").get<Ways>()};
   for (const Json& e : json.at("history")) {
     const auto number = [&](std::size_t i) { return e.at(i).get<double>(); };
-    progress.history.push_back(
-        {e.at(0).get<int>(), number(1), number(2), number(3), number(4), number(5), e.at(6).get<std::map<std::string, double>>()});
+    const auto numbers = [&](std::size_t i) { return e.at(i).get<std::map<std::string, double>>(); };
+    progress.history.push_back({e.at(0).get<int>(), number(1), number(2), number(3), number(4), number(5), numbers(6), numbers(7)});
   }
   return progress;
 }

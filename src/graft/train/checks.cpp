@@ -7,6 +7,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/eval/scores.h"
 
 namespace graft::train {
 namespace {
@@ -64,6 +65,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   if (config.delta > 0 && std::ranges::none_of(below, &transfer::StagePlan::trains))
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
+  eval::check_score(streams.labelled.task, config.stop_score(), "--stop-metric " + config.stop_metric);
   check_mix(graph.input_dims(), config);
   if (!streams.val.labels.empty()) return;
   const char* fact = "there are no validation images to go by";

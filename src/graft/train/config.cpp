@@ -1,6 +1,22 @@
 #include "graft/train/config.h"
 
+#include "graft/eval/scores.h"
+
 namespace graft::train {
+namespace {
+
+std::vector<std::string> stop_metrics() {
+  std::vector<std::string> names{"val-loss", "val-accuracy"};
+  for (std::string& score : eval::score_names()) names.push_back(std::move(score));
+  return names;
+}
+
+}  // namespace
+
+std::string TrainConfig::stop_score() const {
+  if (stop_metric == "val-loss") return "log-loss";
+  return stop_metric == "val-accuracy" ? "accuracy" : stop_metric;
+}
 
 void TrainConfig::distill_fields(FieldList& v) {
   v("distill-temperature", distill_temperature, "temperature of both networks' softmax: a higher one shows more of the small probabilities",
@@ -95,8 +111,10 @@ void TrainConfig::fields(FieldList& v) {
   v.group("Stopping");
   v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
     names<Keep>{{"last", Keep::last}, {"best", Keep::best}}, BySteps{});
-  v("stop-metric", stop_metric, "metric that tells the best epoch",
-    names<StopMetric>{{"val-loss", StopMetric::val_loss}, {"val-accuracy", StopMetric::val_accuracy}}, BySteps{});
+  v("stop-metric", stop_metric,
+    "score on the validation images that tells the best epoch: val-loss is log-loss, val-accuracy is accuracy; map (mean average precision) and "
+    "micro-f1 are for photos of several classes",
+    one_of(stop_metrics()), BySteps{});
   v("patience", patience, "epochs without improvement after which training stops; 0: never", at_least(0), BySteps{});
   v("min-delta", min_delta, "smallest change that counts as an improvement", at_least(0), BySteps{});
   v("precise-batch-norm", precise_batch_norm, "training batches on which the statistics of live batch norm are measured again at the end; 0: none",

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "graft/base/config.h"
 #include "graft/transfer/schedule.h"
@@ -27,9 +28,6 @@ enum class Keep {
   last,  // the last epoch's
   best,  // the best epoch's by stop_metric: chosen on the validation samples, on which its numbers then flatter it
 };
-
-/// What tells the better of two epochs.
-enum class StopMetric { val_loss, val_accuracy };
 
 struct TrainConfig {
   int epochs = 10;
@@ -63,15 +61,18 @@ struct TrainConfig {
   int soup = 0;      // best epochs whose weights are averaged in the end, as far as validation gets no worse; 0: none
   int repeated = 1;  // times that a photo comes in an epoch, of which each sees as large a part
   Keep keep = Keep::last;
-  StopMetric stop_metric = StopMetric::val_loss;
-  int patience = 0;            // epochs without a better one after which training stops; 0: never
-  double min_delta = 0;        // by how much an epoch must be better to count for `patience` and for the schedule plateau
-  int precise_batch_norm = 0;  // batches over which live statistics are measured again in the end; 0: none
+  std::string stop_metric = "val-loss";  // what tells the better of two epochs: "val-loss", "val-accuracy", or a score of the task (eval/scores.h)
+  int patience = 0;                      // epochs without a better one after which training stops; 0: never
+  double min_delta = 0;                  // by how much an epoch must be better to count for `patience` and for the schedule plateau
+  int precise_batch_norm = 0;            // batches over which live statistics are measured again in the end; 0: none
   uint64_t seed = 0;
   Storage storage = Storage::float32;
   int threads = 1;
   std::filesystem::path ways;  // folder that remembers how convolutions are computed best (ways.h); empty: nothing is measured
   double checkpoint_minutes = 10;
+
+  /// stop_metric by the score's name: "val-loss" is "log-loss" and "val-accuracy" is "accuracy".
+  std::string stop_score() const;
 
   bool keeps_best() const { return keep == Keep::best || patience > 0; }
 

@@ -12,7 +12,7 @@ namespace graft::train {
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
 /// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 2;
+inline constexpr int kAbi = 3;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.

@@ -26,12 +26,19 @@ at::Tensor labels_of(const Samples& samples, std::span<const std::size_t> which)
   return labels;
 }
 
-at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which, int64_t classes) {
-  if (samples.targets.empty()) return one_hot_targets(labels_of(samples, which), classes);
+at::Tensor targets_of(data::SingleLabel /*task*/, const Samples& samples, std::span<const std::size_t> which, int64_t classes) {
+  return one_hot_targets(labels_of(samples, which), classes);
+}
+
+at::Tensor targets_of(data::MultiLabel /*task*/, const Samples& samples, std::span<const std::size_t> which, int64_t classes) {
   at::Tensor targets = at::empty({static_cast<int64_t>(which.size()), classes}, at::kFloat);
   float* to = targets.mutable_data_ptr<float>();
   for (const std::size_t i : which) to = std::copy_n(samples.targets.data() + samples.number(i) * static_cast<std::size_t>(classes), classes, to);
   return targets;
+}
+
+at::Tensor targets_of(const Samples& samples, std::span<const std::size_t> which, int64_t classes) {
+  return std::visit([&](const auto& task) { return targets_of(task, samples, which, classes); }, samples.task);
 }
 
 at::Tensor weighed(const at::Tensor& of_samples, const Batch& batch) {
@@ -44,7 +51,7 @@ at::Tensor one_hot_targets(const at::Tensor& labels, int64_t classes) {
 
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which) {
   const int64_t classes = graph.output_dims()[0];
-  Batch batch{inputs_of(graph, samples.fill, epoch, which), targets_of(samples, which, classes), {}, {}, !samples.targets.empty()};
+  Batch batch{inputs_of(graph, samples.fill, epoch, which), targets_of(samples, which, classes), {}, {}, samples.task};
   if (!samples.weights.empty()) {
     batch.weights = at::empty({static_cast<int64_t>(which.size())}, at::kFloat);
     std::ranges::transform(which, batch.weights.mutable_data_ptr<float>(),
@@ -58,8 +65,14 @@ Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainCon
   return batch;
 }
 
+int64_t right_of(data::SingleLabel /*task*/, const at::Tensor& logits, const at::Tensor& targets) {
+  return logits.argmax(1).eq(targets.argmax(1)).sum().item<int64_t>();
+}
+
+int64_t right_of(data::MultiLabel /*task*/, const at::Tensor& logits, const at::Tensor& targets) { return all_right(logits, targets); }
+
 int64_t right_of(const at::Tensor& logits, const Batch& batch) {
-  return batch.any_number ? all_right(logits, batch.targets) : logits.argmax(1).eq(batch.targets.argmax(1)).sum().item<int64_t>();
+  return std::visit([&](const auto& task) { return right_of(task, logits, batch.targets); }, batch.task);
 }
 
 std::vector<StageMode> modes_at(const transfer::Plan& plan, int epoch, double running) {
@@ -84,6 +97,18 @@ Loss binary_cross_entropy(const at::Tensor& logits, const at::Tensor& targets, s
   return {.sum = -loss.sum(at::kDouble).item<double>() / classes,
           .right = all_right(logits, targets),
           .gradient = (logits.sigmoid() - targets) / (classes * static_cast<double>(share))};
+}
+
+Loss plain_loss(data::SingleLabel /*task*/, const Samples& samples, std::span<const std::size_t> which, const at::Tensor& logits) {
+  return cross_entropy(logits, labels_of(samples, which), which.size());
+}
+
+Loss plain_loss(data::MultiLabel task, const Samples& samples, std::span<const std::size_t> which, const at::Tensor& logits) {
+  return binary_cross_entropy(logits, targets_of(task, samples, which, logits.size(1)), which.size());
+}
+
+Loss plain_loss(const Samples& samples, std::span<const std::size_t> which, const at::Tensor& logits) {
+  return std::visit([&](const auto& task) { return plain_loss(task, samples, which, logits); }, samples.task);
 }
 
 int64_t all_right(const at::Tensor& logits, const at::Tensor& targets) { return logits.ge(0).eq(targets.gt(0.5)).all(1).sum().item<int64_t>(); }

@@ -9,8 +9,9 @@
 namespace graft::train {
 namespace {
 
-bool no_worse(const Validation& now, const Validation& before, StopMetric metric) {
-  return metric == StopMetric::val_loss ? now.loss <= before.loss : now.accuracy >= before.accuracy;
+bool no_worse(const Validation& now, const Validation& before, const TrainConfig& config) {
+  const auto cost = [&](const Validation& v) { return cost_of(config, v.loss, v.accuracy, v.scores); };
+  return cost(now) <= cost(before);
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ Soup greedy_soup(std::span<const Weights* const> best_first, const graph::Graph&
     for (std::size_t p = 0; p < mean.size(); ++p)
       if (may_move(graph, plan, p)) mean[p].lerp_((*more)[p], 1.0 / (soup.ingredients + 1));
     Validation validation = validate(mean);
-    if (!no_worse(validation, soup.validation, config.stop_metric)) continue;
+    if (!no_worse(validation, soup.validation, config)) continue;
     soup = {std::move(mean), std::move(validation), soup.ingredients + 1};
   }
   return soup;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/data/task.h"
 #include "graft/graph/graph.h"
 #include "graft/train/config.h"
 #include "graft/train/profile.h"
@@ -27,11 +28,12 @@ struct Relation {
 using Fill = std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)>;
 
 struct Samples {
-  std::vector<int> labels;
+  std::vector<int> labels;  // of MultiLabel without meaning
   /// A sample that comes several times in an epoch has its number the first time, then number + labels.size() and so on: each should be another view.
   Fill fill;
-  std::vector<float> teacher = {};   // (samples, classes): logits of a network to learn from (distillation); empty: none
-  std::vector<float> targets = {};   // (samples, classes): 1 for each class of a sample that may have any number of them; empty: `labels` tells
+  std::vector<float> teacher = {};  // (samples, classes): logits of a network to learn from (distillation); empty: none
+  data::Task task = {};
+  std::vector<float> targets = {};   // of MultiLabel: (samples, classes), 1 for each class of a sample
   std::vector<double> weights = {};  // how much each counts in the loss, 1 in the mean; empty: all alike
   Relation relation = {};            // of the training samples; without classes: none
 
@@ -54,7 +56,8 @@ struct Streams {
 struct EpochRecord {
   int epoch = 0;  // from 0
   double train_loss = 0, train_accuracy = 0, val_loss = 0, val_accuracy = 0, lr = 0;
-  std::map<std::string, double> terms = {};  // of what was minimised each part, a mean over the samples as train_loss; empty where that is one
+  std::map<std::string, double> terms = {};   // of what was minimised each part, a mean over the samples as train_loss; empty where that is one
+  std::map<std::string, double> scores = {};  // of the validation: config.stop_score(), unless it is one of these
   bool operator==(const EpochRecord&) const = default;
 };
 

@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <numeric>
 
+#include "graft/eval/scores.h"
 #include "graft/train/loss.h"
 
 namespace graft::train {
+namespace {
 
-Validation validate(Executor& executor, const Samples& samples, int batch) {
+std::map<std::string, double> scores_of(std::span<const float> logits, const Samples& samples, const std::string& score) {
+  if (score.empty() || score == "log-loss" || score == "accuracy") return {};  // the loss and what is right are known
+  const std::size_t count = samples.labels.size();
+  const std::vector<std::string> classes(logits.size() / count);
+  std::vector<float> probabilities(logits.begin(), logits.end());
+  eval::to_probabilities(samples.task, probabilities, classes.size());
+  const eval::Truth truth{samples.task, count, samples.labels, samples.targets};
+  return {{score, eval::value_of(eval::evaluate(truth, probabilities, classes), score)}};
+}
+
+}  // namespace
+
+Validation validate(Executor& executor, const Samples& samples, int batch, const std::string& score) {
   Validation validation;
   std::vector<std::size_t> all(samples.labels.size());
   std::iota(all.begin(), all.end(), 0);
@@ -17,11 +31,11 @@ Validation validate(Executor& executor, const Samples& samples, int batch) {
     const auto which = std::span(all).subspan(first, std::min(most, all.size() - first));
     const at::Tensor logits = executor.predict(inputs_of(executor.graph(), samples.fill, 0, which));
     validation.logits.insert(validation.logits.end(), logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
-    const Loss loss = samples.targets.empty() ? cross_entropy(logits, labels_of(samples, which), which.size())
-                                              : binary_cross_entropy(logits, targets_of(samples, which, logits.size(1)), which.size());
+    const Loss loss = plain_loss(samples, which, logits);
     validation.loss += loss.sum / count;
     validation.accuracy += static_cast<double>(loss.right) / count;
   }
+  validation.scores = scores_of(validation.logits, samples, score);
   return validation;
 }
 

@@ -1,6 +1,8 @@
 // How good the weights of an executor are.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "graft/train/graph/executor.h"
@@ -9,10 +11,11 @@
 namespace graft::train {
 
 struct Validation {
-  double loss = 0, accuracy = 0;  // plain cross-entropy, binary where samples have any number of classes
-  std::vector<float> logits;      // (samples, classes)
+  double loss = 0, accuracy = 0;         // plain_loss(), and the part of the samples that it finds right
+  std::vector<float> logits;             // (samples, classes)
+  std::map<std::string, double> scores;  // `score`, where that is another
 };
-/// Of the first output, as epoch 0 sees the samples: fixed statistics, no dropout.
-Validation validate(Executor& executor, const Samples& samples, int batch);
+/// Of the first output, as epoch 0 sees the samples: fixed statistics, no dropout. `score`: what is wanted besides (eval/scores.h); empty: nothing.
+Validation validate(Executor& executor, const Samples& samples, int batch, const std::string& score = {});
 
 }  // namespace graft::train

@@ -40,7 +40,7 @@ Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<d
   if (!extractor.precision().reason.empty()) choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
   std::vector<std::size_t> unreadable;
   for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
-  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.classes.size());
+  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.task, job.splits.classes.size());
   Looked looked{.computed = photos.size() - table.cached};
   if (rows.labels.empty()) return looked;
   const graph::HeadInput input{.every_stage = extractor.width() != extractor.last_width(), .mirror = c.mirror.value_or(false)};
@@ -148,7 +148,7 @@ std::size_t choose_geometry(Job& job) {
 
 void choose_flips(Job& job, const Start& start) {
   const bool known = origin_of(job.config.origins, "vertical-flip").source == Source::chosen;
-  if (known || job.splits.multi_label || given(job, "augment") || (given(job, "flip") && given(job, "vertical-flip"))) return;
+  if (known || !data::one_class_each(job.splits.task) || given(job, "augment") || (given(job, "flip") && given(job, "vertical-flip"))) return;
   const std::vector<data::Sample> readable_photos = readable(job.splits, start.unreadable).train;
   const std::vector<data::Sample> photos = at(readable_photos, some_of(job, readable_photos, kLooked));
   if (photos.size() < kFewest || std::ranges::min(data::images_per_class(photos, job.splits.classes.size())) < 2) return;

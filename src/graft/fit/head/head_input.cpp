@@ -40,8 +40,8 @@ double best_log_loss(const head::L2Choice& choice) {
 }  // namespace
 
 Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<const data::Sample> samples, std::span<const std::size_t> unreadable,
-             std::size_t classes) {
-  Rows rows{.width = table.width};
+             const data::Task& task, std::size_t classes) {
+  Rows rows{.width = table.width, .task = task};
   std::vector<data::Sample> read;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::size_t row = first + i;
@@ -53,12 +53,12 @@ Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<con
     const auto start = table.values.begin() + static_cast<std::ptrdiff_t>(row * table.width);
     rows.values.insert(rows.values.end(), start, start + static_cast<std::ptrdiff_t>(table.width));
   }
-  rows.targets = data::targets_of(read, classes);
+  rows.targets = data::targets_of(task, read, classes);
   return rows;
 }
 
 Rows rows_at(const Rows& table, std::span<const std::size_t> which) {
-  Rows rows{.width = table.width};
+  Rows rows{.width = table.width, .task = table.task};
   for (const std::size_t i : which) {
     rows.labels.push_back(table.labels[i]);
     if (!table.weights.empty()) rows.weights.push_back(table.weights[i]);
@@ -78,6 +78,7 @@ Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const
             .values = {},
             .weights = table.weights,
             .groups = table.groups,
+            .task = table.task,
             .targets = table.targets};
   rows.values.resize(table.labels.size() * rows.width);
   for (std::size_t i = 0; i < table.labels.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "graft/base/thread_pool.h"
 #include "graft/data/dataset.h"
 #include "graft/engine/features.h"
+#include "graft/eval/scores.h"
 #include "graft/fit/job/config.h"
 #include "graft/graph/walks.h"
 #include "graft/head/logistic.h"
@@ -23,14 +24,16 @@ struct Rows {
   std::vector<float> values;             // (labels, width)
   std::vector<double> weights = {};      // of each photo; empty: all 1
   std::vector<std::string> groups = {};  // of each photo; "" of one that is alone, empty: all alone
-  std::vector<float> targets = {};       // (labels, classes) of photos that may have any number of classes, whose labels are then 0; else empty
+  data::Task task = {};
+  std::vector<float> targets = {};  // of MultiLabel: (labels, classes); the labels are then 0
 
   head::Features features() const { return {values, labels.size(), width}; }
+  eval::Truth truth() const { return {task, labels.size(), labels, targets}; }
 };
 
 /// The rows of the photos that can be read: the features of samples[i] are row `first` + i of the table, and `unreadable` holds such numbers, ascending.
 Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<const data::Sample> samples, std::span<const std::size_t> unreadable,
-             std::size_t classes);
+             const data::Task& task, std::size_t classes);
 
 Rows rows_at(const Rows& table, std::span<const std::size_t> which);
 

@@ -89,8 +89,8 @@ Probe probe(Job& job, Start& start) {
 
   Probe probe{.last_width = extractor.last_width()};
   const std::size_t classes = job.splits.classes.size();
-  probe.train = rows_of(table, 0, job.splits.train, start.unreadable, classes);
-  probe.val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, classes);
+  probe.train = rows_of(table, 0, job.splits.train, start.unreadable, job.splits.task, classes);
+  probe.val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, job.splits.task, classes);
   table.values = {};
   const HeadHistory history = train_head(job, probe, extractor.width());
   probe.val = columns(probe.val, extractor.width(), extractor.last_width(), probe.input);
@@ -119,8 +119,8 @@ Outcome head_in_float32(Job& job, const graph::HeadInput& input, const Start& st
   const std::vector<fs::path> paths = paths_of(job.splits);
   const engine::FeatureTable table = extractor.extract(paths, input.mirror, job.begin("features in float32", paths.size()));
   const std::size_t classes = job.splits.classes.size();
-  const Rows train = rows_of(table, 0, job.splits.train, start.unreadable, classes);
-  const Rows val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, classes);
+  const Rows train = rows_of(table, 0, job.splits.train, start.unreadable, job.splits.task, classes);
+  const Rows val = rows_of(table, job.splits.train.size(), job.splits.val, start.unreadable, job.splits.task, classes);
   const auto seen = [&](const Rows& rows) { return columns(rows, extractor.width(), extractor.last_width(), input); };
   Probe probe{.train = seen(train), .val = seen(val), .input = input, .last_width = extractor.last_width()};
   probe.head = solve(job, probe.train);

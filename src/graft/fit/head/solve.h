@@ -1,16 +1,15 @@
-// The new layer solved for on features, of photos of one class each or of any number.
+// The new layer solved for on features.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "graft/eval/multi_label.h"
 #include "graft/fit/head/head_input.h"
 
 namespace graft::fit {
 
-/// By cross-validation on these rows, of one class each or of any number.
+/// By cross-validation on these rows.
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool);
 
 /// The layer on these rows, with the penalty of the options.
@@ -18,8 +17,5 @@ head::LinearHead solve(const FitConfig& config, const Rows& rows, int classes, T
 
 /// Part of the rows of which the layer's answer, or every one of its answers, is right.
 double accuracy_of(const head::LinearHead& head, const Rows& rows, std::span<const std::string> classes);
-
-/// Of the validation photos; of any number of classes, what FitResult::evaluation has of it.
-eval::Evaluation common_part(const eval::MultiLabelEvaluation& evaluation);
 
 }  // namespace graft::fit

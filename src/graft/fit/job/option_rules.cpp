@@ -1,6 +1,7 @@
 #include "graft/fit/job/option_rules.h"
 
 #include "graft/base/error.h"
+#include "graft/eval/scores.h"
 
 namespace graft::fit {
 namespace {
@@ -35,12 +36,14 @@ void check_training_only(const Configured<FitConfig>& config) {
     if (field.by_steps.holds_for(field.value()) && by_flag(field.name)) refuse(field.as_flag());
 }
 
-void check_multi_label(Configured<FitConfig>& config) {
+void check_task(Configured<FitConfig>& config, const data::Task& task) {
+  const train::TrainConfig& training = config.values.training;
+  eval::check_score(task, training.stop_score(), "--stop-metric " + training.stop_metric);
+  if (data::one_class_each(task)) return;
   for_each_set(config.values, &Field::one_class_only, [](const Field& field) {
     throw usage_error(field.as_flag(), "is for photos of one class each, and some of these have several", field.one_class_hint);
   });
-  if (config.values.training.imbalance == train::Imbalance::automatic)
-    choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
+  if (training.imbalance == train::Imbalance::automatic) choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
 }
 
 }  // namespace graft::fit

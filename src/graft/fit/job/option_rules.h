@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/data/task.h"
 #include "graft/fit/job/config.h"
 
 namespace graft::fit {
@@ -19,7 +20,7 @@ std::vector<TrainingOption> training_only(const FitConfig& config);
 /// where a file says both: it may be the record of a run whose strategy was chosen.
 void check_training_only(const Configured<FitConfig>& config);
 
-/// Error (usage) for an option that has a meaning only where each photo has one class. An automatic --imbalance becomes none.
-void check_multi_label(Configured<FitConfig>& config);
+/// Error (usage) for a --stop-metric that the task does not have. Where a photo may have several classes: Error (usage) for an option that has a meaning only where each has one; an automatic --imbalance becomes none.
+void check_task(Configured<FitConfig>& config, const data::Task& task);
 
 }  // namespace graft::fit

@@ -17,7 +17,8 @@ std::pair<std::vector<std::size_t>, std::vector<std::size_t>> divide(const Job& 
   const std::vector<data::Sample> some = at(samples, rows);
   std::vector<std::string> names;
   for (const data::Sample& sample : some) names.push_back(sample.path.lexically_relative(job.config.values.data).generic_string());
-  const std::vector<bool> chosen = data::choose_val(names, some, job.classes(), {.val_fraction = fraction, .seed = job.config.values.seed});
+  const std::vector<bool> chosen =
+      data::choose_val(job.splits.task, names, some, job.classes(), {.val_fraction = fraction, .seed = job.config.values.seed});
   std::pair<std::vector<std::size_t>, std::vector<std::size_t>> parts;
   for (std::size_t i = 0; i < rows.size(); ++i) (chosen[i] ? parts.first : parts.second).push_back(rows[i]);
   return parts;

@@ -26,7 +26,7 @@ void open_photos(Job& job) {
   const FitConfig& c = job.config.values;
   job.splits = data::open_splits(c.data, split_options(c));
   for (const std::string& sentence : job.splits.notes) job.note(sentence);
-  if (job.splits.multi_label) check_multi_label(job.config);
+  check_task(job.config, job.splits.task);
   job.note(
       fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
   std::string table = to_table(photos_per_class(job.splits.classes, job.splits.train, job.splits.val));

@@ -84,7 +84,7 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
                     .accuracy_error = std::sqrt(probe.cv_accuracy * (1 - probe.cv_accuracy) / static_cast<double>(probe.train.labels.size())),
                     .judged = judged_of(photos.train.size()),
                     .trainable_stages = trainable_stages(job.pretrained.graph),
-                    .several = job.splits.multi_label};
+                    .several = !data::one_class_each(job.splits.task)};
   std::string reason = why_head(facts);
   if (reason.empty() && !can_train()) reason = "more training needs libgraft_train.so, which is not here";
   if (!reason.empty()) {

@@ -53,8 +53,10 @@ class EpochLines {
     since_ = Clock::now();
     if (!listener_.note) return;
     // Within 80 columns; the learning rate is in history.csv.
-    listener_.note(fmt::format("epoch {:>{}}/{}: loss {:.4f}/{:.4f}, accuracy {:.3f}/{:.3f} (train/val), {} left", e.epoch + 1,
-                               std::to_string(epochs_).size(), epochs_, e.train_loss, e.val_loss, e.train_accuracy, e.val_accuracy,
+    std::string scores;
+    for (const auto& [name, value] : e.scores) scores += fmt::format(", {} {:.3f}", name, value);
+    listener_.note(fmt::format("epoch {:>{}}/{}: loss {:.4f}/{:.4f}, accuracy {:.3f}/{:.3f} (train/val){}, {} left", e.epoch + 1,
+                               std::to_string(epochs_).size(), epochs_, e.train_loss, e.val_loss, e.train_accuracy, e.val_accuracy, scores,
                                duration(seconds * (epochs_ - e.epoch - 1))));
   }
 
@@ -152,6 +154,7 @@ nlohmann::ordered_json to_json(const FineTuned& tuned, const transfer::Plan& pla
                       {"val_accuracy", e.val_accuracy},
                       {"lr", e.lr}});
     if (!e.terms.empty()) epochs.back()["terms"] = e.terms;
+    if (!e.scores.empty()) epochs.back()["scores"] = e.scores;
   }
   for (const transfer::StagePlan& s : plan.stages)
     if (s.trains)

@@ -77,8 +77,9 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
 }
 
 Shown::Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool)
-    : labels_(data::labels_of(samples)),
-      targets_(data::targets_of(samples, static_cast<std::size_t>(training.network.output_dims()[0]))),
+    : task_(training.task),
+      labels_(data::labels_of(samples)),
+      targets_(data::targets_of(training.task, samples, static_cast<std::size_t>(training.network.output_dims()[0]))),
       photos_(data::paths_of(samples), training.preprocess, augment, seed, pool) {}
 
 void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
@@ -114,6 +115,7 @@ train::Samples Shown::samples() const {
                              activations_->read(photo * views_ + (epoch + photo + copy) % views_, out.subspan(i * width, width));
                            }
                          }};
+  samples.task = task_;
   samples.targets = targets_;
   return samples;
 }

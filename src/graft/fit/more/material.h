@@ -20,7 +20,8 @@ namespace graft::fit {
 struct Training {
   const graph::Graph& network;  // with its new head
   const data::Preprocess& preprocess;
-  const std::vector<data::Sample>&train, &val;                  // photos that can be read
+  const std::vector<data::Sample>&train, &val;  // photos that can be read
+  data::Task task;
   engine::Precision precision;                                  // of the engine, and what pictures are stored in while training
   std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
   const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
@@ -57,8 +58,9 @@ class Shown {
   train::Samples samples() const;
 
  private:
+  data::Task task_;
   std::vector<int> labels_;
-  std::vector<float> targets_;  // of photos that may have any number of classes
+  std::vector<float> targets_;  // as data::targets_of
   PhotoViews photos_;
   std::unique_ptr<Activations> activations_;
   std::size_t views_ = 0;

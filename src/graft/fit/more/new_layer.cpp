@@ -80,10 +80,11 @@ void check_kept(const Job& job) {
   const artifact::ModelCard card = artifact::load_card(*c.from);
   const std::vector<std::string>&known = card.labels, &classes = job.splits.classes;
   const char* hint = "its head can only be kept for its own classes; leave --begin kept away for a new one";
-  const bool multi_label = card.task == artifact::Task::multi_label;
-  if (multi_label != job.splits.multi_label)
-    throw data_error(
-        name, multi_label ? "answers with any number of classes, the photos have one each" : "answers with one class, the photos have several", hint);
+  if (card.task != job.splits.task)
+    throw data_error(name,
+                     data::one_class_each(card.task) ? "answers with one class, the photos have several"
+                                                     : "answers with any number of classes, the photos have one each",
+                     hint);
   for (std::size_t k = 0; k < std::min(known.size(), classes.size()); ++k)
     if (known[k] != classes[k])
       throw data_error(name, fmt::format("its class {} is '{}', that of the photos '{}'", k + 1, printable(known[k]), printable(classes[k])), hint);

@@ -41,8 +41,17 @@ struct Race {
   double best_seconds = 0;  // that the training of the best until now takes
 };
 
+/// Logits that the log loss may judge: of one class each at their best temperature.
+std::vector<float> comparable(data::SingleLabel /*task*/, std::span<const float> logits, const Rows& rows) {
+  return at_best_temperature(logits, rows.labels);
+}
+
+std::vector<float> comparable(data::MultiLabel /*task*/, std::span<const float> logits, const Rows& /*rows*/) {
+  return {logits.begin(), logits.end()};
+}
+
 std::vector<float> comparable(std::span<const float> logits, const Rows& rows) {
-  return rows.targets.empty() ? at_best_temperature(logits, rows.labels) : std::vector<float>(logits.begin(), logits.end());
+  return std::visit([&](const auto& task) { return comparable(task, logits, rows); }, rows.task);
 }
 
 /// "about 3 min".
@@ -126,6 +135,7 @@ Trial try_one(Race& race, const Contender& contender, const fs::path& folder, co
                           trial.preprocess,
                           race.train,
                           race.val,
+                          race.job.splits.task,
                           c.precision,
                           [&](const train::EpochRecord& e) { watch(e); },
                           &race.job.pretrained.graph,
@@ -143,7 +153,7 @@ Trial try_one(Race& race, const Contender& contender, const fs::path& folder, co
     const auto advance = race.job.begin("trial", race.train.size() * static_cast<std::size_t>(c.training.epochs));
     quiet.watch = [&](const std::string&, std::size_t) { return advance; };
     const FineTuned tuned = fine_tune(config, plan, training, folder, identity, trial.pool, quiet);
-    Trial done = compare(comparable(tuned.val_logits, race.judged_rows), race.head, race.judged_rows.labels, race.judged_rows.targets);
+    Trial done = compare(comparable(tuned.val_logits, race.judged_rows), race.head, race.judged_rows.truth());
     done.training_seconds = proper;
     return done;
   } catch (const Interrupted&) {
@@ -169,7 +179,7 @@ std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& phot
   ThreadPool pool(job.config.values.threads);
   const head::LinearHead alone = solve(job.config.values, rows_at(found.train, race.learnt), job.classes(), pool);
   race.head = comparable(logits_of(alone, race.judged_rows), race.judged_rows);
-  race.head_accuracy = compare(race.head, race.head, race.judged_rows.labels, race.judged_rows.targets).accuracy;
+  race.head_accuracy = compare(race.head, race.head, race.judged_rows.truth()).accuracy;
   TrialRecord record(job, photos);
   std::vector<Trial> trials;
   const auto tried = [&] { return std::ranges::any_of(trials, [](const Trial& t) { return !t.failed; }); };

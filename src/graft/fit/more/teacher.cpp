@@ -16,7 +16,7 @@ void check_teacher(const fs::path& run, const std::vector<std::string>& classes)
   const artifact::ModelCard card = artifact::load_card(run);
   const std::vector<std::string>& known = card.labels;
   const std::string name = printable(run.string());
-  if (card.task == artifact::Task::multi_label)
+  if (!data::one_class_each(card.task))
     throw data_error(name, "answers with any number of classes, the photos have one each", "give a teacher of photos of one class each");
   const char* hint = "a teacher has the classes of the photos, in their order";
   for (const std::string& label : classes)

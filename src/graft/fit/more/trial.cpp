@@ -6,41 +6,20 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/eval/evaluation.h"
 #include "graft/eval/paired.h"
+#include "graft/eval/scores.h"
 
 namespace graft::fit {
 namespace {
 
-/// What a photo's logits are worth: its log loss (of any number of classes: the mean over them), and whether every answer is right.
-struct Score {
-  double log_loss;
-  bool right;
-};
-
-Score score_of_one(std::span<const float> logits, int label) {
-  std::vector<float> row(logits.begin(), logits.end());
-  eval::softmax(row, row.size());
-  return {-std::log(std::max(row[static_cast<std::size_t>(label)], 1e-12F)), std::ranges::max_element(row) - row.begin() == label};
-}
-
-Score score_of_several(std::span<const float> logits, std::span<const float> targets) {
-  Score score{0, true};
-  for (std::size_t k = 0; k < logits.size(); ++k) {
-    const double toward = targets[k] > 0 ? logits[k] : -logits[k];
-    score.log_loss += (std::max(-toward, 0.0) + std::log1p(std::exp(-std::abs(toward)))) / static_cast<double>(logits.size());
-    score.right = score.right && (logits[k] >= 0) == (targets[k] > 0);
-  }
-  return score;
-}
-
 double mean_log_loss(std::span<const float> logits, std::span<const int> labels, double temperature) {
+  const eval::Truth truth{.rows = labels.size(), .labels = labels};
   const std::size_t classes = logits.size() / labels.size();
   std::vector<float> row(classes);
   double sum = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     for (std::size_t k = 0; k < classes; ++k) row[k] = static_cast<float>(logits[i * classes + k] / temperature);
-    sum += score_of_one(row, labels[i]).log_loss;
+    sum += eval::score_photo(truth, i, row).log_loss;
   }
   return sum / static_cast<double>(labels.size());
 }
@@ -78,18 +57,15 @@ std::vector<float> at_best_temperature(std::span<const float> logits, std::span<
   return scaled;
 }
 
-Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels, std::span<const float> targets) {
-  const std::size_t count = labels.size(), classes = head.size() / count;
+Trial compare(std::span<const float> trained, std::span<const float> head, const eval::Truth& truth) {
+  const std::size_t count = truth.rows, classes = head.size() / count;
   Trial trial{.judged_on = count};
   double sum = 0, squares = 0;
   std::vector<bool> right_trained(count), right_head(count);
-  const auto score = [&](std::span<const float> logits, std::size_t i) {
-    const auto row = [&](std::span<const float> table) { return table.subspan(i * classes, classes); };
-    return targets.empty() ? score_of_one(row(logits), labels[i]) : score_of_several(row(logits), row(targets));
-  };
+  const auto score = [&](std::span<const float> logits, std::size_t i) { return eval::score_photo(truth, i, logits.subspan(i * classes, classes)); };
   const auto n = static_cast<double>(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const Score of_head = score(head, i), of_trained = score(trained, i);
+    const eval::PhotoScore of_head = score(head, i), of_trained = score(trained, i);
     right_head[i] = of_head.right;
     right_trained[i] = of_trained.right;
     const double gain = of_head.log_loss - of_trained.log_loss;

@@ -51,9 +51,8 @@ bool better(const Trial& trial, const Trial& than);
 /// That of the trials which pays and than which no later one is better, tried in this order; none pays: the end.
 std::vector<Trial>::const_iterator best_of(const std::vector<Trial>& trials);
 
-/// From the logits of both, (photos, classes) row-major, on the photos it is judged on. With `targets` (photos, classes; Rows) of photos of any number of
-/// classes: the log loss is the mean over these, and a photo is right where all of its answers are.
-Trial compare(std::span<const float> trained, std::span<const float> head, std::span<const int> labels, std::span<const float> targets = {});
+/// From the logits of both, (photos, classes) row-major, on the photos it is judged on, by eval::score_photo.
+Trial compare(std::span<const float> trained, std::span<const float> head, const eval::Truth& truth);
 
 /// Logits (photos, classes) divided by the temperature, between 1/20 and 20, at which their log loss is lowest.
 std::vector<float> at_best_temperature(std::span<const float> logits, std::span<const int> labels);

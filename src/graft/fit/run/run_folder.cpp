@@ -69,7 +69,7 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
   if (!data::weights_of(files.train).empty())
     write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
   write_file(folder / artifact::kTrainedOn, artifact::trained_on_npy(files.trained_on), Sync::later);
-  write_json(folder / "eval.json", result.multi_label ? eval::to_json(*result.multi_label) : eval::to_json(result.evaluation), Sync::later);
+  write_json(folder / "eval.json", eval::to_json(result.evaluation), Sync::later);
   write_file(folder / "predictions.csv", artifact::answers_csv(files.val, predictions.probabilities, files.labels, files.task, result.run),
              Sync::later);
 }

@@ -24,7 +24,7 @@ struct RunFiles {
   const std::vector<data::Sample>& train;
   nlohmann::ordered_json provenance = {}, reweighting = {}, sources = {};
   std::vector<Hash128> trained_on = {};  // of this run's training photos, and of those of --from
-  artifact::Task task = artifact::Task::single_label;
+  data::Task task = {};
 };
 
 /// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.

@@ -126,10 +126,11 @@ void TrainingLog::epoch(const train::EpochRecord& e) {
                        {"lr", e.lr}};
   for (const auto& [tag, value] : values) events_->scalar(tag, e.epoch + 1, value);
   for (const auto& [name, value] : e.terms) events_->scalar("train/" + name, e.epoch + 1, value);
+  for (const auto& [name, value] : e.scores) events_->scalar("val/" + name, e.epoch + 1, value);
 }
 
 void finish_events(const fs::path& folder, const fs::path& run, const Job& job, const std::vector<data::Sample>& train, const Json& phases,
-                   const eval::Evaluation& evaluation) {
+                   const eval::AnyEvaluation& evaluation) {
   if (!run.empty()) fs::copy(run / "tensorboard", folder / "tensorboard", fs::copy_options::recursive);
   EventFile events(folder / "tensorboard");
   int64_t step = 0;
@@ -140,8 +141,8 @@ void finish_events(const fs::path& folder, const fs::path& run, const Job& job, 
   } else {
     step = phases.back()["kept_epoch"].get<int64_t>();
   }
-  events.scalar("model/accuracy", step, evaluation.accuracy);
-  events.scalar("model/balanced_accuracy", step, evaluation.balanced_accuracy);
+  events.scalar("model/accuracy", step, eval::value_of(evaluation, "accuracy"));
+  events.scalar("model/balanced_accuracy", step, eval::value_of(evaluation, "balanced-accuracy"));
   events.session_end();
 }
 

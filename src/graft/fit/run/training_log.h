@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/eval/evaluation.h"
+#include "graft/eval/scores.h"
 #include "graft/fit/job/state.h"
 #include "graft/fit/run/event_file.h"
 #include "graft/train/train.h"
@@ -39,6 +39,6 @@ class TrainingLog {
 /// The end of the event files, in `folder` of the finished run: what `run`, empty where a head was solved for, has of them, and the numbers of the
 /// written model.
 void finish_events(const std::filesystem::path& folder, const std::filesystem::path& run, const Job& job, const std::vector<data::Sample>& train,
-                   const nlohmann::ordered_json& phases, const eval::Evaluation& evaluation);
+                   const nlohmann::ordered_json& phases, const eval::AnyEvaluation& evaluation);
 
 }  // namespace graft::fit

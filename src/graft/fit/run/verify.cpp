@@ -8,7 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/eval/evaluation.h"
+#include "graft/eval/scores.h"
 
 namespace graft::fit {
 namespace {
@@ -22,8 +22,8 @@ using Row = std::span<const float>;
 
 std::size_t top(Row row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
 
-/// Adds a photo of one class: by which of them it is, and how far the probabilities have moved.
-void add_photo(Difference& sum, Row now, Row before) {
+/// Adds a photo: by which of the classes it is, and how far the probabilities have moved.
+void add_photo(data::SingleLabel /*task*/, Difference& sum, Row now, Row before) {
   double moved = 0;
   for (std::size_t k = 0; k < now.size(); ++k) moved += std::abs(double{now[k]} - double{before[k]}) / 2;
   sum.probabilities += moved;
@@ -33,8 +33,7 @@ void add_photo(Difference& sum, Row now, Row before) {
   if (is != was && !tied) ++sum.changed;
 }
 
-/// Adds a photo of any number of classes.
-void add_photo_of_several(Difference& sum, Row now, Row before) {
+void add_photo(data::MultiLabel /*task*/, Difference& sum, Row now, Row before) {
   float moved = 0;
   for (std::size_t k = 0; k < now.size(); ++k) {
     const float difference = std::abs(now[k] - before[k]);
@@ -57,14 +56,14 @@ double relative_size(std::span<const float> logits, std::span<const float> expec
 
 }  // namespace
 
-Difference difference_of(std::span<const float> logits, std::span<const float> expected, std::size_t classes, artifact::Task task) {
+Difference difference_of(std::span<const float> logits, std::span<const float> expected, std::size_t classes, const data::Task& task) {
   Difference sum{.size = relative_size(logits, expected), .probabilities = 0, .changed = 0, .answers = 0};
   std::vector<float> now(logits.begin(), logits.end()), before(expected.begin(), expected.end());
-  for (std::vector<float>* of : {&now, &before}) artifact::to_probabilities(*of, classes, task);
+  for (std::vector<float>* of : {&now, &before}) eval::to_probabilities(task, *of, classes);
   const std::size_t photos = expected.size() / classes;
   for (std::size_t i = 0; i < photos; ++i) {
     const Row a = Row(now).subspan(i * classes, classes), b = Row(before).subspan(i * classes, classes);
-    task == artifact::Task::multi_label ? add_photo_of_several(sum, a, b) : add_photo(sum, a, b);
+    std::visit([&](const auto& t) { add_photo(t, sum, a, b); }, task);
   }
   sum.probabilities /= static_cast<double>(std::max<std::size_t>(photos, 1));
   return sum;

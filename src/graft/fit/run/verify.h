@@ -22,7 +22,7 @@ struct Difference {
 };
 
 /// Logits, (photos, classes) each.
-Difference difference_of(std::span<const float> logits, std::span<const float> expected, std::size_t classes, artifact::Task task);
+Difference difference_of(std::span<const float> logits, std::span<const float> expected, std::size_t classes, const data::Task& task);
 
 /// Whether that is no more than rounding. Of float32 it is when the logits differ by at most 0.1 % of their size. Of bf16, whose rounding is seen, it is when
 /// nobody would mind it: probabilities move by at most 2 points on average, at most 1 % of the answers are others (as far as so many photos can tell: the

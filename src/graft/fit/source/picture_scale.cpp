@@ -20,16 +20,10 @@ namespace {
 constexpr std::size_t kMostPhotos = 240, kMostClasses = 24;
 constexpr double kDoubt = 2;  // standard errors between two log losses that are told apart
 
-/// Training photos for a comparison: of at most kMostClasses classes the same number each, drawn by the seed; their labels count those classes.
-std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) {
+/// Training photos for a comparison, drawn by the seed: of at most kMostClasses classes the same number each; their labels count those classes.
+std::vector<data::Sample> few_photos(data::SingleLabel /*task*/, const data::Splits& splits, uint64_t seed) {
   std::vector<data::Sample> photos;
   Rng rng(seed, 0);
-  if (splits.multi_label) {
-    photos = splits.train;
-    rng.shuffle(std::span(photos));
-    photos.resize(std::min(photos.size(), kMostPhotos));
-    return photos;
-  }
   std::vector<std::size_t> classes(splits.classes.size());
   for (std::size_t c = 0; c < classes.size(); ++c) classes[c] = c;
   rng.shuffle(std::span(classes));
@@ -48,6 +42,19 @@ std::vector<data::Sample> few_photos(const data::Splits& splits, uint64_t seed) 
   return photos;
 }
 
+/// With all of their classes.
+std::vector<data::Sample> few_photos(data::MultiLabel /*task*/, const data::Splits& splits, uint64_t seed) {
+  std::vector<data::Sample> photos = splits.train;
+  Rng rng(seed, 0);
+  rng.shuffle(std::span(photos));
+  photos.resize(std::min(photos.size(), kMostPhotos));
+  return photos;
+}
+
+/// That the labels of few_photos count.
+int classes_of(data::SingleLabel /*task*/, const Rows& rows, int /*classes*/) { return *std::ranges::max_element(rows.labels) + 1; }
+int classes_of(data::MultiLabel /*task*/, const Rows& /*rows*/, int classes) { return classes; }
+
 /// The head's cross-validation on the photos' features at this scale; nothing where it cannot be computed.
 std::optional<head::L2Score> score(Job& job, const engine::OnnxNetwork& network, const onnx::PictureScale& scale,
                                    const std::vector<data::Sample>& photos, const std::function<void(std::size_t)>& advance) {
@@ -60,10 +67,9 @@ std::optional<head::L2Score> score(Job& job, const engine::OnnxNetwork& network,
   const engine::FeatureTable table = extractor.extract(data::paths_of(photos), false, advance);
   std::vector<std::size_t> unreadable;
   for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
-  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.classes.size());
+  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.task, job.splits.classes.size());
   if (rows.labels.empty() || !std::ranges::all_of(rows.values, [](float v) { return std::isfinite(v); })) return std::nullopt;
-  const bool multi_label = job.splits.multi_label;
-  const int classes = multi_label ? job.classes() : *std::ranges::max_element(rows.labels) + 1;
+  const int classes = std::visit([&](const auto& task) { return classes_of(task, rows, job.classes()); }, job.splits.task);
   const head::L2Choice choice = choose_l2(c, rows, classes, job.pool);
   const auto best = std::ranges::min_element(choice.path, {}, &head::L2Score::log_loss);
   return best == choice.path.end() ? std::nullopt : std::optional(*best);
@@ -79,7 +85,8 @@ bool beyond_doubt(const head::L2Score& a, const head::L2Score& b) {
 }
 
 std::vector<Scored> compare(Job& job, const engine::OnnxNetwork& network) {
-  const std::vector<data::Sample> photos = few_photos(job.splits, job.config.values.seed);
+  const std::vector<data::Sample> photos =
+      std::visit([&](const auto& task) { return few_photos(task, job.splits, job.config.values.seed); }, job.splits.task);
   std::vector<onnx::PictureScale> scales;
   for (const onnx::PictureScale& scale : onnx::usual_scales())
     if (!scale.bgr || network.input.channels == 3) scales.push_back(scale);

@@ -70,7 +70,7 @@ OneSource score_source(Job& job, const SourceName& name, const std::vector<data:
   extractor.release();
   OneSource found{.score = {.source = name, .size = job.preprocess.crop}, .folds = 0};
   for (const data::Unreadable& u : table.unreadable) found.unreadable.push_back(u.index);
-  const Rows all = rows_of(table, 0, photos, found.unreadable, job.splits.classes.size());
+  const Rows all = rows_of(table, 0, photos, found.unreadable, job.splits.task, job.splits.classes.size());
   if (all.labels.empty()) return found;
 
   FitConfig compared = c;
@@ -89,7 +89,7 @@ OneSource score_source(Job& job, const SourceName& name, const std::vector<data:
   score.joined = !engine::is_onnx_file(name.backbone) && models::is_join(name.backbone);
   score.held_out = l2.held_out;
   score.accuracy = std::ranges::min_element(l2.path, {}, &head::L2Score::log_loss)->accuracy;
-  if (all.targets.empty()) add_transferability(score, columns(all, width, last, {false, taken.input.mirror}), job.classes(), job.pool);
+  if (data::one_class_each(all.task)) add_transferability(score, columns(all, width, last, {false, taken.input.mirror}), job.classes(), job.pool);
   const graph::Graph network = graph::features(job.pretrained.graph);
   const std::string onnx = onnx::write(network);
   score.bytes = static_cast<double>(onnx.size());

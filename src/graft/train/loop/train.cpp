@@ -149,9 +149,10 @@ class Run {
 
   void validate(EpochRecord& record) {
     if (config_.ema > 0) std::swap(average_, executor_.values);
-    Validation validation = train::validate(executor_, val_, config_.batch);
+    Validation validation = train::validate(executor_, val_, config_.batch, config_.stop_score());
     record.val_loss = validation.loss;
     record.val_accuracy = validation.accuracy;
+    record.scores = std::move(validation.scores);
     logits_ = std::move(validation.logits);
     if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", at_.epoch + 1));
@@ -162,7 +163,7 @@ class Run {
     Soup soup = greedy_soup(good_epochs_.best_first(at_.history), source_, plan_, config_, [&](const Weights& weights) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
       executor_.values = weights;
-      return train::validate(executor_, val_, config_.batch);
+      return train::validate(executor_, val_, config_.batch, config_.stop_score());
     });
     executor_.values = std::move(soup.weights);
     logits_ = std::move(soup.validation.logits);

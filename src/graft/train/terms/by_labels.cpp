@@ -72,6 +72,16 @@ class AnyNumber {
   at::Tensor weights_;  // of positives, by class; undefined: none
 };
 
+using ByLabels = std::function<TermLoss(const at::Tensor&, const Batch&, std::size_t)>;
+
+ByLabels loss_of(data::SingleLabel /*task*/, const TrainConfig& config, const Samples& samples, std::size_t classes, LabelLoss formula) {
+  return OneClass(config, samples.labels, classes, std::move(formula));
+}
+
+ByLabels loss_of(data::MultiLabel /*task*/, const TrainConfig& config, const Samples& samples, std::size_t classes, LabelLoss formula) {
+  return AnyNumber(config, samples.targets, classes, std::move(formula));
+}
+
 }  // namespace
 
 ByClass surprise(const at::Tensor& log_p, const at::Tensor& t) { return {-(t * log_p), t}; }
@@ -84,9 +94,7 @@ Term by_labels(const Training& training, const std::string& name, LabelLoss form
   const TrainConfig& config = training.config;
   const Samples& samples = training.streams.labelled;
   const auto classes = static_cast<std::size_t>(training.graph.output_dims()[0]);
-  std::function<TermLoss(const at::Tensor&, const Batch&, std::size_t)> loss;
-  if (samples.targets.empty()) loss = OneClass(config, samples.labels, classes, std::move(formula));
-  else loss = AnyNumber(config, samples.targets, classes, std::move(formula));
+  const ByLabels loss = std::visit([&](const auto& task) { return loss_of(task, config, samples, classes, std::move(formula)); }, samples.task);
   return {.name = name, .fits = true, .loss = [loss, taught = config.distill_weight](const Outputs& outputs, const Batch& batch, std::size_t share) {
             TermLoss all = loss(outputs.at(graph::kLogits), batch, share);
             if (!batch.teacher.defined()) return all;

@@ -1,0 +1,52 @@
+// What a task makes of the labels that a folder or a table has: the walk of this layer.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/data/dataset.h"
+#include "graft/data/source.h"
+
+namespace graft::data {
+
+inline constexpr char kBetweenClasses = ';';
+
+/// "cat;dog"; empty for no class.
+std::string joined_names(std::span<const std::string> names);
+std::string joined_names(std::span<const int> labels, std::span<const std::string> classes);
+
+/// The task of a source's labels as they are read, where it was meant to be this one: labels that name several classes are MultiLabel in any case.
+Task task_of(SingleLabel meant, const Source& source);
+Task task_of(MultiLabel meant, const Source& source);
+
+/// Makes of the labels what the task wants. SingleLabel: Error (data) for an empty one. MultiLabel: they are taken apart, `path,"cat;dog"`, an empty label
+/// for no class; Error (data) "file:line: ..." for a class that a label names twice or has no name.
+void take_labels(SingleLabel task, Source& source);
+void take_labels(MultiLabel task, Source& source);
+void take_labels(const Task& task, Source& source);
+
+/// The names of its classes.
+std::span<const std::string> names_on(SingleLabel task, const Found& found);
+std::span<const std::string> names_on(MultiLabel task, const Found& found);
+std::span<const std::string> names_on(const Source& source, const Found& found);
+
+/// The sample's label, or labels, from the numbers of its classes' names.
+void set_labels(SingleLabel task, std::span<const int> numbers, Sample& sample);
+void set_labels(MultiLabel task, std::span<const int> numbers, Sample& sample);
+
+/// (samples, classes), as targets_of().
+std::vector<float> targets_of(SingleLabel task, std::span<const Sample> samples, std::size_t classes);
+std::vector<float> targets_of(MultiLabel task, std::span<const Sample> samples, std::size_t classes);
+
+/// For each sample its part of these shares, every class in each, as choose_val() of dataset.h says; the samples have no groups.
+std::vector<int> deal(SingleLabel task, std::span<const std::string> names, std::span<const Sample> samples, int classes,
+                      const SplitOptions& options);
+std::vector<int> deal(MultiLabel task, std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options);
+
+/// What the parts must be beyond what every task asks for, and a note where there is something to say. MultiLabel: Error (data) for a class that no training
+/// image has, or every one, for there would be nothing to tell it from; "multi-label: 1.4 of 5 classes a photo in the mean, at most 3".
+void check_parts(SingleLabel task, const Source& source, Splits& splits);
+void check_parts(MultiLabel task, const Source& source, Splits& splits);
+
+}  // namespace graft::data

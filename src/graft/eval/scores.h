@@ -1,0 +1,85 @@
+// What answers are worth, whatever the task: the walk of this layer, and the one place where a score gets its name and its value. `eval`, the validation of
+// a training, the trials of `fit` and the studies all take theirs from here.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "graft/data/task.h"
+#include "graft/eval/evaluation.h"
+#include "graft/eval/multi_label.h"
+
+namespace graft::eval {
+
+/// What is true of some photos; refers to vectors that outlive it.
+struct Truth {
+  data::Task task = {};
+  std::size_t rows = 0;                 // photos
+  std::span<const int> labels = {};     // of SingleLabel: the class of each
+  std::span<const float> targets = {};  // of MultiLabel: (rows, classes), 1 for each class of a photo
+};
+
+/// What there is to tell of a task's answers.
+using AnyEvaluation = std::variant<Evaluation, MultiLabelEvaluation>;
+
+/// Each row of `classes` logits to probabilities, in place.
+void to_probabilities(data::SingleLabel task, std::span<float> logits, std::size_t classes);
+void to_probabilities(data::MultiLabel task, std::span<float> logits, std::size_t classes);
+void to_probabilities(const data::Task& task, std::span<float> logits, std::size_t classes);
+
+/// probabilities: (rows, classes) row-major. Wrong sizes and no row are std::logic_error.
+Evaluation evaluate(data::SingleLabel task, const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names);
+MultiLabelEvaluation evaluate(data::MultiLabel task, const Truth& truth, std::span<const float> probabilities,
+                              std::span<const std::string> class_names);
+AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names);
+
+/// What a row of probabilities adds to the log loss.
+double log_loss_of(data::SingleLabel task, const Truth& truth, std::size_t row, std::span<const float> probabilities);
+double log_loss_of(data::MultiLabel task, const Truth& truth, std::size_t row, std::span<const float> probabilities);
+double log_loss_of(const Truth& truth, std::size_t row, std::span<const float> probabilities);
+
+/// What a photo's logits are worth: its log loss (of any number of classes the mean over them), and whether every answer is right.
+struct PhotoScore {
+  double log_loss;
+  bool right;
+};
+PhotoScore score_photo(data::SingleLabel task, const Truth& truth, std::size_t row, std::span<const float> logits);
+PhotoScore score_photo(data::MultiLabel task, const Truth& truth, std::size_t row, std::span<const float> logits);
+PhotoScore score_photo(const Truth& truth, std::size_t row, std::span<const float> logits);
+
+/// A number by which models are compared.
+struct ScoreKind {
+  std::string_view name;   // as options have it: "balanced-accuracy"
+  std::string_view title;  // as tables have it: "balanced accuracy"
+  bool higher_is_better = true;
+};
+
+/// Those of a task. A name that two tasks have is the same question: accuracy is the part of the photos of which every answer is right.
+std::vector<ScoreKind> scores_of(data::SingleLabel task);
+std::vector<ScoreKind> scores_of(data::MultiLabel task);
+std::vector<ScoreKind> scores_of(const data::Task& task);
+
+/// The names of all scores of all tasks, each once: what an option can be told before the task is known.
+std::vector<std::string> score_names();
+
+/// std::logic_error for a name that no task has.
+const ScoreKind& score_named(std::string_view name);
+
+/// Error (usage) where the task has no such score: which it has, and the nearest. `option`: as it was given, "--stop-metric map".
+void check_score(const data::Task& task, std::string_view name, const std::string& option);
+
+/// Of a score that the evaluation's task has; else std::logic_error.
+double value_of(const AnyEvaluation& evaluation, std::string_view score);
+/// 95 %, where the answers alone tell it: Wilson's of accuracy.
+std::optional<Interval> interval_of(const AnyEvaluation& evaluation, std::string_view score);
+
+nlohmann::json to_json(const AnyEvaluation& evaluation);
+std::string to_table(const AnyEvaluation& evaluation);
+
+}  // namespace graft::eval

@@ -1,0 +1,36 @@
+// What a head is solved on, whatever the task: the walk of this layer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "graft/data/task.h"
+#include "graft/head/logistic.h"
+
+namespace graft::head {
+
+/// Refers to what outlives it.
+struct Problem {
+  Features features;
+  int classes = 0;
+  data::Task task = {};
+  std::span<const int> labels = {};     // of SingleLabel: of each row
+  std::span<const float> targets = {};  // of MultiLabel: (rows, classes) of 0 and 1
+  /// Of MultiLabel any but `none` makes positives and negatives of a class count the same.
+  ClassWeights class_weights = {};
+  std::span<const double> weights = {};      // of each row, at least 0; empty: all 1
+  std::span<const std::string> groups = {};  // of each row, as choose_l2 of logistic.h has them
+};
+
+/// The layer with this penalty, > 0.
+LinearHead solve(data::SingleLabel task, const Problem& problem, double l2, ThreadPool& pool);
+LinearHead solve(data::MultiLabel task, const Problem& problem, double l2, ThreadPool& pool);
+LinearHead solve(const Problem& problem, double l2, ThreadPool& pool);
+
+/// The penalty by cross-validation.
+L2Choice choose_l2(data::SingleLabel task, const Problem& problem, uint64_t seed, ThreadPool& pool);
+L2Choice choose_l2(data::MultiLabel task, const Problem& problem, uint64_t seed, ThreadPool& pool);
+L2Choice choose_l2(const Problem& problem, uint64_t seed, ThreadPool& pool);
+
+}  // namespace graft::head
