@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
+#include "graft/artifact/answer_lines.h"
 #include "graft/artifact/onnx_session.h"
 #include "graft/artifact/pretrained.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/inference_options.h"
-#include "graft/cli/multi_label_lines.h"
 #include "graft/cli/photo_answers.h"
 #include "graft/data/dataset.h"
 #include "graft/data/scan.h"
-#include "graft/eval/evaluation.h"
 
 namespace graft::cli {
 namespace {
@@ -54,38 +52,6 @@ struct PredictOptions {
     v("csv", csv, "results as CSV: path, label, probability, and so on to --top");
   }
 };
-
-using Ranking = std::vector<eval::Ranked>;
-
-/// `index`: beside the label, whose text is not the network's own.
-std::string json_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels, bool index) {
-  nlohmann::ordered_json line{{"path", photo}, {"predictions", nlohmann::ordered_json::array()}};
-  for (const eval::Ranked& r : ranking) {
-    nlohmann::ordered_json& prediction = line["predictions"].emplace_back();
-    if (index) prediction["index"] = r.label;
-    prediction["label"] = labels[static_cast<std::size_t>(r.label)];
-    prediction["probability"] = r.probability;
-  }
-  return line.dump() + "\n";
-}
-
-std::string csv_header(int top) {
-  std::string header = "path,label,probability";
-  for (int k = 2; k <= top; ++k) header += fmt::format(",label_{0},probability_{0}", k);
-  return header + "\n";
-}
-
-std::string csv_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels) {
-  std::string line = csv_field(photo);
-  for (const eval::Ranked& r : ranking) line += fmt::format(",{},{:.6f}", csv_field(labels[static_cast<std::size_t>(r.label)]), r.probability);
-  return line + "\n";
-}
-
-std::string text_line(const std::string& photo, const Ranking& ranking, const std::vector<std::string>& labels) {
-  std::string line = photo;
-  for (const eval::Ranked& r : ranking) line += fmt::format("  {} {:.1f} %", labels[static_cast<std::size_t>(r.label)], 100 * r.probability);
-  return line + "\n";
-}
 
 std::vector<std::string> read_labels(const fs::path& file, std::size_t classes) {
   const std::vector<std::byte> bytes = read_file(file);
@@ -164,20 +130,18 @@ int predict_command(std::span<const std::string> words) {
   const auto session = open_network(o, kind, photos.size());
   const std::size_t classes = session->classes();
   const std::vector<std::string> labels = o.labels ? read_labels(*o.labels, classes) : session->card().labels;
-  const int top = std::min(o.top, static_cast<int>(classes));
-  const bool multi_label = !data::one_class_each(session->card().task);
-  if (multi_label && origin_of(config->origins, "top").source != Source::by_default)
+  const data::Task& task = session->card().task;
+  if (!data::one_class_each(task) && origin_of(config->origins, "top").source != Source::by_default)
     throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
                       "leave it away; --json and --csv have every probability");
-  if (o.csv) print(multi_label ? multi_label_csv_header(labels) : csv_header(top));
+  const artifact::LineOptions options{labels, std::min(o.top, static_cast<int>(classes)), kind != ModelKind::trained};
+  if (o.csv) print(artifact::csv_header(task, options));
 
   const int exit_code = print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     artifact::Predictions predictions = session->predict(some, o.inference.threads, advance, o.inference.tta);
     auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
-      const auto row = std::span(probabilities).subspan(i * classes, classes);
-      if (multi_label) return (o.output.json ? multi_label_json_line : o.csv ? multi_label_csv_line : multi_label_text_line)(photo, row, labels);
-      const Ranking ranking = eval::top_k(row, top);
-      return o.output.json ? json_line(photo, ranking, labels, kind != ModelKind::trained) : (o.csv ? csv_line : text_line)(photo, ranking, labels);
+      const auto line = o.output.json ? artifact::json_line : o.csv ? artifact::csv_line : artifact::text_line;
+      return line(task, photo, std::span(probabilities).subspan(i * classes, classes), options);
     };
     return {std::move(predictions.unreadable), std::move(lines)};
   });

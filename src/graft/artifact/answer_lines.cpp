@@ -1,0 +1,99 @@
+#include "graft/artifact/answer_lines.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "graft/base/text.h"
+#include "graft/data/task_labels.h"
+#include "graft/eval/scores.h"
+
+namespace graft::artifact {
+namespace {
+
+using Row = std::span<const float>;
+
+const std::string& name_of(const eval::Ranked& ranked, const LineOptions& o) { return o.names[static_cast<std::size_t>(ranked.label)]; }
+
+std::string said(const eval::Ranked& ranked, const LineOptions& o) {
+  return fmt::format("{} {:.1f} %", name_of(ranked, o), 100 * ranked.probability);
+}
+
+void add_to(nlohmann::ordered_json& line, data::SingleLabel /*task*/, Row row, const LineOptions& o) {
+  nlohmann::ordered_json& predictions = line["predictions"] = nlohmann::ordered_json::array();
+  for (const eval::Ranked& r : eval::top_k(row, o.top)) {
+    nlohmann::ordered_json& prediction = predictions.emplace_back();
+    if (o.index) prediction["index"] = r.label;
+    prediction["label"] = name_of(r, o);
+    prediction["probability"] = r.probability;
+  }
+}
+
+void add_to(nlohmann::ordered_json& line, data::MultiLabel /*task*/, Row row, const LineOptions& o) {
+  nlohmann::ordered_json labels = nlohmann::ordered_json::array(), probabilities = nlohmann::ordered_json::object();
+  for (const int label : eval::above_threshold(row)) labels.push_back(o.names[static_cast<std::size_t>(label)]);
+  for (std::size_t k = 0; k < o.names.size(); ++k) probabilities[o.names[k]] = row[k];
+  line["labels"] = std::move(labels);
+  line["probabilities"] = std::move(probabilities);
+}
+
+std::string columns(data::SingleLabel /*task*/, const LineOptions& o) {
+  std::string header = "label,probability";
+  for (int k = 2; k <= o.top; ++k) header += fmt::format(",label_{0},probability_{0}", k);
+  return header;
+}
+
+std::string columns(data::MultiLabel /*task*/, const LineOptions& o) {
+  std::string header = "label";
+  for (const std::string& name : o.names) header += "," + csv_field("probability of " + name);
+  return header;
+}
+
+std::string cells(data::SingleLabel /*task*/, Row row, const LineOptions& o) {
+  std::string line;
+  for (const eval::Ranked& r : eval::top_k(row, o.top)) line += fmt::format(",{},{:.6f}", csv_field(name_of(r, o)), r.probability);
+  return line;
+}
+
+std::string cells(data::MultiLabel /*task*/, Row row, const LineOptions& o) {
+  std::string line = "," + csv_field(data::joined_names(eval::above_threshold(row), o.names));
+  for (const float p : row) line += fmt::format(",{:.6f}", p);
+  return line;
+}
+
+std::string words(data::SingleLabel /*task*/, Row row, const LineOptions& o) {
+  std::string line;
+  for (const eval::Ranked& r : eval::top_k(row, o.top)) line += "  " + said(r, o);
+  return line;
+}
+
+std::string words(data::MultiLabel /*task*/, Row row, const LineOptions& o) {
+  const auto ranking = eval::top_k(row, static_cast<int>(row.size()));
+  if (ranking.front().probability < eval::kThreshold) return "  none from 50 % on; most likely " + said(ranking.front(), o);
+  std::string line;
+  for (const eval::Ranked& r : ranking)
+    if (r.probability >= eval::kThreshold) line += "  " + said(r, o);
+  return line;
+}
+
+}  // namespace
+
+std::string json_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
+  nlohmann::ordered_json line{{"path", photo}};
+  std::visit([&](const auto& t) { add_to(line, t, row, o); }, task);
+  return line.dump() + "\n";
+}
+
+std::string csv_header(const data::Task& task, const LineOptions& o) {
+  return "path," + std::visit([&](const auto& t) { return columns(t, o); }, task) + "\n";
+}
+
+std::string csv_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
+  return csv_field(photo) + std::visit([&](const auto& t) { return cells(t, row, o); }, task) + "\n";
+}
+
+std::string text_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
+  return photo + std::visit([&](const auto& t) { return words(t, row, o); }, task) + "\n";
+}
+
+}  // namespace graft::artifact

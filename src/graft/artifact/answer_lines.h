@@ -1,0 +1,28 @@
+// What a model says to a photo without a label, as `graft predict` prints it: a line of JSON, CSV or text, ended. The walk of a task's answers; those
+// beside labels are in answers.h.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "graft/data/task.h"
+
+namespace graft::artifact {
+
+struct LineOptions {
+  std::span<const std::string> names;  // of the classes
+  int top = 3;                         // of SingleLabel: answers, at most as many as there are classes
+  bool index = false;                  // of SingleLabel: in JSON the class's number beside its name, which is not the network's own
+};
+
+/// SingleLabel: {"path", "predictions": [{"label", "probability"}]}. MultiLabel: {"path", "labels": those from 50 % on, "probabilities": of every class}.
+std::string json_line(const data::Task& task, const std::string& photo, std::span<const float> probabilities, const LineOptions& options);
+
+/// SingleLabel: path, label, probability, label_2, probability_2 ... MultiLabel: path, label ("a;b"), and the probability of every class.
+std::string csv_header(const data::Task& task, const LineOptions& options);
+std::string csv_line(const data::Task& task, const std::string& photo, std::span<const float> probabilities, const LineOptions& options);
+
+/// "photo.jpg  red 98.1 %  blue 1.2 %", the most probable first; of MultiLabel those from 50 % on, or "none from 50 % on; most likely red 31.0 %".
+std::string text_line(const data::Task& task, const std::string& photo, std::span<const float> probabilities, const LineOptions& options);
+
+}  // namespace graft::artifact
