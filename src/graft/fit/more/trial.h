@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/eval/scores.h"
 #include "graft/transfer/plan.h"
 
 namespace graft::fit {
