@@ -3,10 +3,11 @@
        [--graft PROGRAM]
 
 What `graft sources` says of some pretrained networks against trying them out: each set (train/ and val/ of class folders, bench/sets.py makes some) with
-each source. A set's rows have accuracy and log loss on val/ of a head solved on each source (`graft fit --strategy head`), or with --full of everything
-trained so many epochs; regret is the best accuracy less that of the source taken, tau Kendall's (tau-b) between the accuracies and the order by what was
-found, and between both log losses. Times are of the whole commands, each with an empty cache; the grid is what `graft fit --strategy full --dry-run` expects
-of the full trainings of all sources, 10 epochs each. --no-grid: without that, and with the cache as it is."""
+each source, and with the two of them that it tried as one. A set's rows have accuracy and log loss on val/ of a head solved on each source (`graft fit
+--strategy head`), or with --full of everything trained so many epochs; regret is the best accuracy less that of the source taken, tau Kendall's (tau-b)
+between the accuracies and the order by what was found, and between both log losses. Times are of the whole commands, each with an empty cache; the grid is
+what `graft fit --strategy full --dry-run` expects of the full trainings of all sources, 10 epochs each. --no-grid: without that, and with the cache as it
+is."""
 import argparse
 import json
 import os
