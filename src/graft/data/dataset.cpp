@@ -129,7 +129,7 @@ std::vector<int> labels_of(std::span<const Sample> samples) {
 }
 
 std::vector<float> targets_of(const Task& task, std::span<const Sample> samples, std::size_t classes) {
-  return std::visit([&](const auto& t) { return targets_of(t, samples, classes); }, task);
+  return std::visit([&](const auto& t) { return targets_for(t, samples, classes); }, task);
 }
 
 std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes) {

@@ -26,7 +26,7 @@ std::string describe(std::span<const Sample> samples, std::size_t classes) {
 
 Task task_of(MultiLabel meant, const Source& /*source*/) { return meant; }
 
-void take_labels(MultiLabel /*task*/, Source& source) {
+void take_apart(MultiLabel /*task*/, Source& source) {
   for (Found& found : source.found) {
     if (found.label.empty()) continue;
     if (found.line == 0) {  // a class folder is one class, whatever its name
@@ -53,7 +53,7 @@ void set_labels(MultiLabel /*task*/, std::span<const int> numbers, Sample& sampl
   std::ranges::sort(sample.labels);
 }
 
-std::vector<float> targets_of(MultiLabel /*task*/, std::span<const Sample> samples, std::size_t classes) {
+std::vector<float> targets_for(MultiLabel /*task*/, std::span<const Sample> samples, std::size_t classes) {
   std::vector<float> targets(samples.size() * classes);
   for (std::size_t i = 0; i < samples.size(); ++i)
     for (const int label : samples[i].labels) targets[i * classes + static_cast<std::size_t>(label)] = 1;

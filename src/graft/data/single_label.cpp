@@ -11,7 +11,7 @@ Task task_of(SingleLabel meant, const Source& source) {
   return several ? Task(MultiLabel{}) : Task(meant);
 }
 
-void take_labels(SingleLabel /*task*/, Source& source) {
+void take_apart(SingleLabel /*task*/, Source& source) {
   for (const Found& found : source.found)
     if (found.label.empty()) throw data_error(source.where(found), "empty label", "fill it in or remove the row");
 }
@@ -20,7 +20,7 @@ std::span<const std::string> names_on(SingleLabel /*task*/, const Found& found) 
 
 void set_labels(SingleLabel /*task*/, std::span<const int> numbers, Sample& sample) { sample.label = numbers.front(); }
 
-std::vector<float> targets_of(SingleLabel /*task*/, std::span<const Sample> /*samples*/, std::size_t /*classes*/) { return {}; }
+std::vector<float> targets_for(SingleLabel /*task*/, std::span<const Sample> /*samples*/, std::size_t /*classes*/) { return {}; }
 
 std::vector<int> deal(SingleLabel /*task*/, std::span<const std::string> names, std::span<const Sample> samples, int classes,
                       const SplitOptions& options) {

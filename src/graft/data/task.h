@@ -1,5 +1,6 @@
 // What is asked of a photo: one plain struct each, as one operator of a network is. Whatever depends on it is a walk, one overload a struct through
-// std::visit without a default, so that a task that some layer has forgotten does not compile. The walks:
+// std::visit without a default, so that a task that some layer has forgotten does not compile. A function of a Task has another name than the overloads it
+// calls, or other parameters: a struct becomes a Task by itself, and a walk that lacks it would call itself. The walks:
 //
 //   data      task_labels.h        labels read, numbered, dealt into parts, checked
 //   head      problem.h            the layer solved for, its penalty cross-validated

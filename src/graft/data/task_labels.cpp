@@ -13,7 +13,7 @@ std::string joined_names(std::span<const int> labels, std::span<const std::strin
 }
 
 void take_labels(const Task& task, Source& source) {
-  std::visit([&](const auto& t) { take_labels(t, source); }, task);
+  std::visit([&](const auto& t) { take_apart(t, source); }, task);
 }
 
 std::span<const std::string> names_on(const Source& source, const Found& found) {

@@ -22,8 +22,8 @@ Task task_of(MultiLabel meant, const Source& source);
 
 /// Makes of the labels what the task wants. SingleLabel: Error (data) for an empty one. MultiLabel: they are taken apart, `path,"cat;dog"`, an empty label
 /// for no class; Error (data) "file:line: ..." for a class that a label names twice or has no name.
-void take_labels(SingleLabel task, Source& source);
-void take_labels(MultiLabel task, Source& source);
+void take_apart(SingleLabel task, Source& source);
+void take_apart(MultiLabel task, Source& source);
 void take_labels(const Task& task, Source& source);
 
 /// The names of its classes.
@@ -36,8 +36,8 @@ void set_labels(SingleLabel task, std::span<const int> numbers, Sample& sample);
 void set_labels(MultiLabel task, std::span<const int> numbers, Sample& sample);
 
 /// (samples, classes), as targets_of().
-std::vector<float> targets_of(SingleLabel task, std::span<const Sample> samples, std::size_t classes);
-std::vector<float> targets_of(MultiLabel task, std::span<const Sample> samples, std::size_t classes);
+std::vector<float> targets_for(SingleLabel task, std::span<const Sample> samples, std::size_t classes);
+std::vector<float> targets_for(MultiLabel task, std::span<const Sample> samples, std::size_t classes);
 
 /// For each sample its part of these shares, every class in each, as choose_val() of dataset.h says; the samples have no groups.
 std::vector<int> deal(SingleLabel task, std::span<const std::string> names, std::span<const Sample> samples, int classes,

@@ -108,7 +108,7 @@ void softmax(std::span<float> logits, std::size_t classes) {
   }
 }
 
-void to_probabilities(data::SingleLabel /*task*/, std::span<float> logits, std::size_t classes) { softmax(logits, classes); }
+void make_probabilities(data::SingleLabel /*task*/, std::span<float> logits, std::size_t classes) { softmax(logits, classes); }
 
 Evaluation evaluate(data::SingleLabel /*task*/, const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names) {
   return evaluate(probabilities, truth.labels, class_names);

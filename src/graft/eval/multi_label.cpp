@@ -108,7 +108,7 @@ void sigmoid(std::span<float> logits) {
   }
 }
 
-void to_probabilities(data::MultiLabel /*task*/, std::span<float> logits, std::size_t /*classes*/) { sigmoid(logits); }
+void make_probabilities(data::MultiLabel /*task*/, std::span<float> logits, std::size_t /*classes*/) { sigmoid(logits); }
 
 MultiLabelEvaluation evaluate(data::MultiLabel /*task*/, const Truth& truth, std::span<const float> probabilities,
                               std::span<const std::string> class_names) {

@@ -71,7 +71,7 @@ const ScoreOf<E>& find(const E& evaluation, std::string_view name) {
 template <std::size_t I = 0>
 void add_kinds(std::vector<ScoreKind>& all) {
   if constexpr (I < std::variant_size_v<data::Task>) {
-    for (const ScoreKind& kind : scores_of(std::variant_alternative_t<I, data::Task>{}))
+    for (const ScoreKind& kind : kinds_for(std::variant_alternative_t<I, data::Task>{}))
       if (std::ranges::find(all, kind.name, &ScoreKind::name) == all.end()) all.push_back(kind);
     add_kinds<I + 1>(all);
   }
@@ -94,10 +94,10 @@ std::vector<std::string> names_of(std::span<const ScoreKind> kinds) {
 
 }  // namespace
 
-std::vector<ScoreKind> scores_of(data::SingleLabel /*task*/) { return kinds_of<Evaluation>(); }
-std::vector<ScoreKind> scores_of(data::MultiLabel /*task*/) { return kinds_of<MultiLabelEvaluation>(); }
+std::vector<ScoreKind> kinds_for(data::SingleLabel /*task*/) { return kinds_of<Evaluation>(); }
+std::vector<ScoreKind> kinds_for(data::MultiLabel /*task*/) { return kinds_of<MultiLabelEvaluation>(); }
 std::vector<ScoreKind> scores_of(const data::Task& task) {
-  return std::visit([](const auto& t) { return scores_of(t); }, task);
+  return std::visit([](const auto& t) { return kinds_for(t); }, task);
 }
 
 std::vector<std::string> score_names() { return names_of(all_kinds()); }
@@ -134,7 +134,7 @@ AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities,
 }
 
 void to_probabilities(const data::Task& task, std::span<float> logits, std::size_t classes) {
-  std::visit([&](const auto& t) { to_probabilities(t, logits, classes); }, task);
+  std::visit([&](const auto& t) { make_probabilities(t, logits, classes); }, task);
 }
 
 double log_loss_of(const Truth& truth, std::size_t row, std::span<const float> probabilities) {
@@ -146,11 +146,21 @@ PhotoScore score_photo(const Truth& truth, std::size_t row, std::span<const floa
 }
 
 nlohmann::json to_json(const AnyEvaluation& evaluation) {
-  return std::visit([](const auto& e) { return to_json(e); }, evaluation);
+  return std::visit(
+      []<class E>(const E& e) {
+        nlohmann::json (*const of)(const E&) = to_json;  // its own, or this does not compile
+        return of(e);
+      },
+      evaluation);
 }
 
 std::string to_table(const AnyEvaluation& evaluation) {
-  return std::visit([](const auto& e) { return to_table(e); }, evaluation);
+  return std::visit(
+      []<class E>(const E& e) {
+        std::string (*const of)(const E&) = to_table;
+        return of(e);
+      },
+      evaluation);
 }
 
 }  // namespace graft::eval

@@ -29,8 +29,8 @@ struct Truth {
 using AnyEvaluation = std::variant<Evaluation, MultiLabelEvaluation>;
 
 /// Each row of `classes` logits to probabilities, in place.
-void to_probabilities(data::SingleLabel task, std::span<float> logits, std::size_t classes);
-void to_probabilities(data::MultiLabel task, std::span<float> logits, std::size_t classes);
+void make_probabilities(data::SingleLabel task, std::span<float> logits, std::size_t classes);
+void make_probabilities(data::MultiLabel task, std::span<float> logits, std::size_t classes);
 void to_probabilities(const data::Task& task, std::span<float> logits, std::size_t classes);
 
 /// probabilities: (rows, classes) row-major. Wrong sizes and no row are std::logic_error.
@@ -61,8 +61,8 @@ struct ScoreKind {
 };
 
 /// Those of a task. A name that two tasks have is the same question: accuracy is the part of the photos of which every answer is right.
-std::vector<ScoreKind> scores_of(data::SingleLabel task);
-std::vector<ScoreKind> scores_of(data::MultiLabel task);
+std::vector<ScoreKind> kinds_for(data::SingleLabel task);
+std::vector<ScoreKind> kinds_for(data::MultiLabel task);
 std::vector<ScoreKind> scores_of(const data::Task& task);
 
 /// The names of all scores of all tasks, each once: what an option can be told before the task is known.
