@@ -16,7 +16,7 @@
 #include "graft/graph/walks.h"
 #include "graft/models/registry.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/optimiser.h"
+#include "graft/train/loop/optimiser.h"
 #include "graft/transfer/groups.h"
 #include "models/rule.h"
 

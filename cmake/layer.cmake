@@ -1,6 +1,6 @@
 # A layer is src/graft/NAME, the target graft_NAME, outside of this project graft::NAME. SEES names the layers it may use (checked again in the
-# sources by tools/check_layers). ROOMS names its folders, where it has some, in their order: a file includes files of its own room, of those named
-# before it, and, where it lies outside of all rooms, of every one; that is checked by tools/check_layers alone.
+# sources by tools/check_layers). ROOMS names its folders, where it has some, in their order: a file includes files of its own room and of those named
+# before it. What lies outside of all rooms comes last, or where a dot stands; that is checked by tools/check_layers alone.
 function(graft_layer name)
   cmake_parse_arguments(L "" "" "SOURCES;ROOMS;SEES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(graft_${name} STATIC ${L_SOURCES})

@@ -1,12 +1,12 @@
 // Weights made of several: SWA, WiSE; and SAM, which takes gradients elsewhere.
-#include "graft/train/averages.h"
+#include "graft/train/loop/averages.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "graft/train/loss.h"
-#include "graft/train/sharpness.h"
+#include "graft/train/loop/sharpness.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 
 namespace graft::train {

@@ -1,8 +1,8 @@
-#include "graft/train/batch_norm.h"
+#include "graft/train/loop/batch_norm.h"
 
 #include <gtest/gtest.h>
 
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 
 namespace graft::train {

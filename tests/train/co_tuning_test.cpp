@@ -4,7 +4,7 @@
 
 #include "graft/train/checks.h"
 #include "graft/train/loop/update.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 
 namespace graft::train {

@@ -8,7 +8,7 @@
 #include "graft/models/registry.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 #include "train/tensors.h"
 

@@ -1,4 +1,4 @@
-#include "graft/train/judge.h"
+#include "graft/train/loop/judge.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "graft/train/mix.h"
+#include "graft/train/loop/mix.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/graph/walks.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "graft/train/terms/term.h"
 #include "graft/transfer/co_tuning.h"
 #include "train/small.h"

@@ -1,7 +1,7 @@
 // Samples that count more or less than others.
 #include <gtest/gtest.h>
 
-#include "graft/train/mix.h"
+#include "graft/train/loop/mix.h"
 #include "train/objective.h"
 #include "train/small.h"
 

@@ -1,11 +1,11 @@
-#include "graft/train/soup.h"
+#include "graft/train/loop/soup.h"
 
 #include <gtest/gtest.h>
 
-#include "graft/train/averages.h"
 #include "graft/train/checks.h"
 #include "graft/train/cost.h"
-#include "graft/train/loss.h"
+#include "graft/train/loop/averages.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 
 namespace graft::train {

@@ -10,7 +10,7 @@
 #include "graft/graph/walks.h"
 #include "graft/train/checks.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "train/small.h"
 #include "train/tensors.h"
 

@@ -1,7 +1,7 @@
 #include "graft/train/loop/draw.h"
 
 #include "graft/train/loop/batches.h"
-#include "graft/train/mix.h"
+#include "graft/train/loop/mix.h"
 
 namespace graft::train {
 

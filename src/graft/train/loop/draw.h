@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "graft/train/train.h"
 
 namespace graft::train {

@@ -14,7 +14,7 @@
 #include "graft/train/loop/draw.h"
 #include "graft/train/loop/step.h"
 #include "graft/train/loop/update.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "graft/train/sharpness.h"
+#include "graft/train/loop/sharpness.h"
 
 namespace graft::train {
 

@@ -12,21 +12,21 @@
 
 #include "graft/base/error.h"
 #include "graft/graph/walks.h"
-#include "graft/train/averages.h"
-#include "graft/train/batch_norm.h"
-#include "graft/train/checkpoint.h"
 #include "graft/train/checks.h"
 #include "graft/train/compute/parallel.h"
 #include "graft/train/cost.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/judge.h"
+#include "graft/train/loop/averages.h"
+#include "graft/train/loop/batch_norm.h"
 #include "graft/train/loop/batches.h"
+#include "graft/train/loop/checkpoint.h"
 #include "graft/train/loop/draw.h"
+#include "graft/train/loop/judge.h"
+#include "graft/train/loop/soup.h"
 #include "graft/train/loop/step.h"
 #include "graft/train/loop/update.h"
-#include "graft/train/loss.h"
-#include "graft/train/soup.h"
-#include "graft/train/validate.h"
+#include "graft/train/loop/validate.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {

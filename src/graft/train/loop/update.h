@@ -6,7 +6,7 @@
 
 #include "graft/train/config.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/optimiser.h"
+#include "graft/train/loop/optimiser.h"
 #include "graft/transfer/groups.h"
 
 namespace graft::train {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graft/train/graph/executor.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 #include "graft/transfer/plan.h"
 
 namespace graft::train {

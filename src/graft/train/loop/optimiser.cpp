@@ -1,4 +1,4 @@
-#include "graft/train/optimiser.h"
+#include "graft/train/loop/optimiser.h"
 
 #include <algorithm>
 #include <cmath>

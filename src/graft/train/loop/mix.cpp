@@ -1,4 +1,4 @@
-#include "graft/train/mix.h"
+#include "graft/train/loop/mix.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
-#include "graft/train/soup.h"
+#include "graft/train/loop/soup.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "graft/train/averages.h"
-#include "graft/train/judge.h"
+#include "graft/train/loop/averages.h"
+#include "graft/train/loop/judge.h"
 
 namespace graft::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "graft/train/checkpoint.h"
+#include "graft/train/loop/checkpoint.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
-#include "graft/train/averages.h"
+#include "graft/train/loop/averages.h"
 #include "graft/weights/safetensors.h"
 
 namespace graft::train {

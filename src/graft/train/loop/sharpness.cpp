@@ -1,4 +1,4 @@
-#include "graft/train/sharpness.h"
+#include "graft/train/loop/sharpness.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,4 +1,4 @@
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 
 #include <algorithm>
 

@@ -9,7 +9,7 @@
 
 #include "graft/base/rng.h"
 #include "graft/train/config.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 

@@ -1,9 +1,9 @@
-#include "graft/train/batch_norm.h"
+#include "graft/train/loop/batch_norm.h"
 
 #include <variant>
 
 #include "graft/train/graph/operators.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {

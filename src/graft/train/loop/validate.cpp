@@ -1,10 +1,10 @@
-#include "graft/train/validate.h"
+#include "graft/train/loop/validate.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "graft/eval/scores.h"
-#include "graft/train/loss.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {

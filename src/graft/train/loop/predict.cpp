@@ -2,8 +2,8 @@
 
 #include "graft/train/compute/parallel.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/loss.h"
-#include "graft/train/validate.h"
+#include "graft/train/loop/validate.h"
+#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 

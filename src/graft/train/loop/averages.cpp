@@ -1,4 +1,4 @@
-#include "graft/train/averages.h"
+#include "graft/train/loop/averages.h"
 
 #include <algorithm>
 #include <cmath>

@@ -10,7 +10,7 @@
 
 #include "graft/train/config.h"
 #include "graft/train/graph/executor.h"
-#include "graft/train/validate.h"
+#include "graft/train/loop/validate.h"
 #include "graft/transfer/plan.h"
 
 namespace graft::train {
