@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "fuzz/weights.h"
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pth.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   // PROTO 2, LONG1 of 10 bytes, STOP: without these no input is a legacy file, so none needs to be found out.

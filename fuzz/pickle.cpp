@@ -1,5 +1,5 @@
 #include "fuzz/target.h"
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/unpickle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   return graft::fuzz::run(data, size, graft::fuzz::file_limit(size), [](graft::Bytes bytes) {

@@ -1,4 +1,4 @@
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "fuzz/weights.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {

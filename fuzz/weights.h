@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fuzz/target.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::fuzz {
 

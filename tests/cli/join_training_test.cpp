@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/joined.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft {
 namespace {

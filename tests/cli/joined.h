@@ -3,7 +3,7 @@
 
 #include "cli/program.h"
 #include "graft/models/registry.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 namespace graft {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "cli/program.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft {
 namespace {

@@ -7,7 +7,7 @@
 #include "graft/models/registry.h"
 #include "graft/onnx/image_input.h"
 #include "graft/search/index.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 #include "onnx/made_model.h"
 

@@ -6,7 +6,7 @@
 #include "cli/program.h"
 #include "graft/models/registry.h"
 #include "graft/study/recipe.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 namespace graft {

@@ -10,7 +10,7 @@
 #include <map>
 
 #include "cli/program.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft {
 namespace {

@@ -11,8 +11,8 @@
 #include "graft/models/registry.h"
 #include "graft/onnx/write.h"
 #include "graft/weights/load.h"
-#include "graft/weights/pth_write.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/torch/pth_write.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 namespace graft {

@@ -8,7 +8,7 @@
 #include "graft/base/files.h"
 #include "graft/models/registry.h"
 #include "graft/onnx/write.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 int main(int argc, char** argv) {

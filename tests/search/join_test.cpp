@@ -11,7 +11,7 @@
 #include "graft/graph/walks.h"
 #include "graft/search/embed.h"
 #include "graft/search/network.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 namespace graft::search {

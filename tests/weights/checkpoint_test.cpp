@@ -5,7 +5,7 @@
 #include "graft/graph/builder.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pth.h"
 #include "graft/weights/rename.h"
 #include "weights/weight_files.h"
 

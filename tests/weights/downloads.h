@@ -12,7 +12,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
-#include "graft/weights/download.h"
+#include "graft/weights/fetch/download.h"
 #include "weights/https_server.h"
 
 namespace graft::weights {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "graft/weights/load.h"
-#include "graft/weights/pth.h"
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/pth.h"
+#include "graft/weights/torch/unpickle.h"
 #include "weights/weight_files.h"
 
 namespace graft::weights {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graft/graph/builder.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "weights/weight_files.h"
 
 namespace graft::weights {

@@ -5,7 +5,7 @@
 
 #include "graft/models/registry.h"
 #include "graft/weights/load.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 #include "weights/weight_files.h"
 

@@ -1,4 +1,4 @@
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pth.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "graft/weights/pth_write.h"
+#include "graft/weights/torch/pth_write.h"
 
 #include <rapidcheck.h>
 #include <sys/mman.h>
@@ -12,9 +12,9 @@
 #include "graft/base/text.h"
 #include "graft/graph/builder.h"
 #include "graft/weights/load.h"
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pth.h"
 #include "graft/weights/rename.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 #include "graft/weights/verify_file.h"
 #include "weights/weight_files.h"
 

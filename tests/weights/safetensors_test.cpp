@@ -1,4 +1,4 @@
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 #include <rapidcheck.h>
 

@@ -15,7 +15,7 @@
 #include "archive/made_zip.h"
 #include "folder.h"
 #include "graft/base/error.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -11,9 +11,9 @@
 #include "graft/models/registry.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/pth_write.h"
+#include "graft/weights/torch/pth_write.h"
 #include "graft/weights/rename.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::cli {
 namespace {

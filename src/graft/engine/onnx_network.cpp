@@ -12,7 +12,7 @@
 #include "graft/onnx/foreign.h"
 #include "graft/onnx/free_batch.h"
 #include "graft/onnx/quantised.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::engine {
 namespace fs = std::filesystem;

@@ -10,7 +10,7 @@
 #include "graft/weights/joined_attention.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::engine {
 

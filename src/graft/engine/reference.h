@@ -9,7 +9,7 @@
 
 #include "graft/base/size.h"
 #include "graft/models/registry.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::engine {
 

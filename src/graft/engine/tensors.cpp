@@ -11,7 +11,7 @@
 #include "graft/engine/batch.h"
 #include "graft/engine/openvino.h"
 #include "graft/onnx/foreign.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::engine {
 namespace {

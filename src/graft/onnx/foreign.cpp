@@ -10,7 +10,7 @@
 #include "graft/graph/builder.h"
 #include "graft/onnx/emit.h"
 #include "graft/onnx/record.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::onnx {
 namespace {

@@ -6,7 +6,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/onnx/translate.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::onnx {
 namespace {

@@ -17,7 +17,7 @@
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
 #include "graft/search/npy.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::search {
 namespace fs = std::filesystem;

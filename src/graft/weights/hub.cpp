@@ -13,7 +13,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
-#include "graft/weights/https.h"
+#include "graft/weights/fetch/https.h"
 #include "graft/weights/locate.h"
 
 namespace graft::weights {

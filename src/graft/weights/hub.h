@@ -6,7 +6,7 @@
 #include <string>
 
 #include "graft/models/registry.h"
-#include "graft/weights/download.h"
+#include "graft/weights/fetch/download.h"
 
 namespace graft::weights {
 

@@ -1,7 +1,7 @@
 // Query, key and value of a transformer's attention, which some files keep as three layers, as the one layer that they are in graft's networks.
 #pragma once
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

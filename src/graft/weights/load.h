@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "graft/graph/graph.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -1,7 +1,7 @@
 // Layers that torch.nn.utils.prune keeps in two tensors.
 #pragma once
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -10,8 +10,8 @@
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
 #include "graft/weights/pruned.h"
-#include "graft/weights/pth.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/torch/pth.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::weights {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/models/registry.h"
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

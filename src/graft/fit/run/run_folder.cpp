@@ -14,7 +14,7 @@
 #include "graft/data/sample_weights.h"
 #include "graft/fit/head/reweight.h"
 #include "graft/fit/run/training_log.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;

@@ -13,7 +13,7 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;

@@ -14,7 +14,7 @@
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
 #include "graft/train/loop/averages.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::train {
 namespace fs = std::filesystem;

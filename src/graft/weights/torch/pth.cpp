@@ -1,4 +1,4 @@
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pth.h"
 
 #include <fmt/format.h>
 
@@ -17,8 +17,8 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/base/thread_pool.h"
-#include "graft/weights/pickled_tensors.h"
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/pickled_tensors.h"
+#include "graft/weights/torch/unpickle.h"
 
 namespace graft::weights {
 namespace {

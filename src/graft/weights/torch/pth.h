@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

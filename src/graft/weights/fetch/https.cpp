@@ -1,4 +1,4 @@
-#include "graft/weights/https.h"
+#include "graft/weights/fetch/https.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>

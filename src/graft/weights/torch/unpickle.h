@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/unpickle.h"
 
 namespace graft::weights {
 

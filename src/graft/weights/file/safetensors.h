@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 namespace graft::weights {
 

@@ -9,7 +9,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/weights/safetensors.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::weights {
 namespace {

@@ -1,4 +1,4 @@
-#include "graft/weights/state_dict.h"
+#include "graft/weights/file/state_dict.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/unpickle.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "graft/weights/pickled_module.h"
+#include "graft/weights/torch/pickled_module.h"
 
 namespace graft::weights {
 namespace {

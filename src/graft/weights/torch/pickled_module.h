@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/unpickle.h"
 
 namespace graft::weights {
 

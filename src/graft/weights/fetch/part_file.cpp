@@ -1,4 +1,4 @@
-#include "graft/weights/part_file.h"
+#include "graft/weights/fetch/part_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

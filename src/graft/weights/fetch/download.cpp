@@ -1,4 +1,4 @@
-#include "graft/weights/download.h"
+#include "graft/weights/fetch/download.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/text.h"
-#include "graft/weights/https.h"
-#include "graft/weights/part_file.h"
+#include "graft/weights/fetch/https.h"
+#include "graft/weights/fetch/part_file.h"
 
 namespace graft::weights {
 namespace fs = std::filesystem;

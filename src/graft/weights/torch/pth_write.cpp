@@ -1,4 +1,4 @@
-#include "graft/weights/pth_write.h"
+#include "graft/weights/torch/pth_write.h"
 
 #include <fmt/format.h>
 

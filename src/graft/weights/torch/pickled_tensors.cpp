@@ -1,4 +1,4 @@
-#include "graft/weights/pickled_tensors.h"
+#include "graft/weights/torch/pickled_tensors.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/weights/pickled_module.h"
-#include "graft/weights/pth.h"
+#include "graft/weights/torch/pickled_module.h"
+#include "graft/weights/torch/pth.h"
 
 namespace graft::weights {
 namespace {

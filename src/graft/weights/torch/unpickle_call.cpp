@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "graft/base/error.h"
-#include "graft/weights/unpickle.h"
+#include "graft/weights/torch/unpickle.h"
 
 namespace graft::weights {
 namespace {
