@@ -3,12 +3,32 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
 
 namespace graft::eval {
 namespace {
+
+TEST(Jackknife, OfAMeanIsItsVariance) {
+  const std::vector<double> values{1, 2, 4, 7, 11};
+  const auto mean_without = [&](const std::vector<bool>& left) {
+    double sum = 0, count = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!left[i]) sum += values[i], count += 1;
+    return sum / count;
+  };
+  EXPECT_NEAR(jackknife_variance(5, mean_without), 16.5 / 5, 1e-12);  // sample variance / images
+  std::size_t times = 0, most = 0;
+  jackknife_variance(250, [&](const std::vector<bool>& left) {
+    most = std::max(most, static_cast<std::size_t>(std::count(left.begin(), left.end(), true)));
+    return static_cast<double>(++times);
+  });
+  EXPECT_EQ(times, 100U);
+  EXPECT_EQ(most, 3U);
+  EXPECT_THROW(jackknife_variance(1, mean_without), std::logic_error);
+}
 
 /// So many images that both, only the first, only the second, and none has right.
 Paired of(int both, int first, int second, int none) {

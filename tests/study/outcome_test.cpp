@@ -33,8 +33,40 @@ TEST_F(ReadOutcome, IsSortedByPathWithWhatIsRight) {
   EXPECT_EQ(o.paths, (std::vector<std::string>{"a,b.jpg", "c.jpg", "z.jpg"}));
   EXPECT_EQ(o.labels, (std::vector<std::string>{"b", "a", "a"}));
   EXPECT_EQ(o.right, (std::vector<bool>{true, true, false}));
-  EXPECT_NEAR(value_of(o, Metric::accuracy), 2.0 / 3, 1e-12);
-  EXPECT_NEAR(value_of(o, Metric::balanced_accuracy), 0.75, 1e-12);
+  EXPECT_NEAR(value_of(o, "accuracy"), 2.0 / 3, 1e-12);
+  EXPECT_NEAR(value_of(o, "balanced-accuracy"), 0.75, 1e-12);
+}
+
+TEST_F(ReadOutcome, HasEveryScoreOfTheTask) {
+  const std::string header = "path,label,predicted,probability,loss,probability of a,probability of b\n";
+  const Outcome o = read_outcome(write("run", header + "/1,a,b,0.6,0.916291,0.400000,0.600000\n/2,b,b,0.9,0.105361,0.100000,0.900000\n"
+                                                       "/3,a,a,0.8,0.223144,0.800000,0.200000\n/4,b,b,0.7,0.356675,0.300000,0.700000\n"));
+  EXPECT_EQ(o.task, data::Task(data::SingleLabel{}));
+  EXPECT_NEAR(value_of(o, "macro-f1"), (2.0 / 3 + 4.0 / 5) / 2, 1e-12);
+  EXPECT_NEAR(value_of(o, "log-loss"), (0.916291 + 0.105361 + 0.223144 + 0.356675) / 4, 1e-12);
+  EXPECT_NEAR(value_of(o, "accuracy", {true, false, false, false}), 1, 1e-12);
+  EXPECT_NEAR(value_of(o, "log-loss", {true, false, true, true}), 0.105361, 1e-12);
+  EXPECT_NEAR(value_of(o, "macro-f1", {true, false, false, false}), 1, 1e-12);
+  EXPECT_EQ(message_of([&] { value_of(o, "map"); }),
+            "--metric map: is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, log-loss; choose one of these");
+}
+
+TEST_F(ReadOutcome, KnowsPhotosOfSeveralClasses) {
+  const Outcome o =
+      read_outcome(write("run", "path,label,predicted,loss,probability of a,probability of b\n/1,a;b,a,0.5,0.9,0.3\n/2,,,0.1,0.2,0.1\n"));
+  EXPECT_EQ(o.task, data::Task(data::MultiLabel{}));
+  EXPECT_EQ(o.targets, (std::vector<float>{1, 1, 0, 0}));
+  EXPECT_EQ(value_of(o, "accuracy"), 0.5);
+  EXPECT_EQ(value_of(o, "map"), 1);
+  EXPECT_NEAR(value_of(o, "micro-f1"), 2.0 / 3, 1e-12);
+}
+
+TEST_F(ReadOutcome, AnEarlierGraftsFileHasAccuracyAlone) {
+  const std::filesystem::path run = write("run", "path,label,predicted,probability\n1,a,a,0.9\n");
+  const Outcome o = read_outcome(run);
+  EXPECT_EQ(value_of(o, "accuracy"), 1);
+  EXPECT_EQ(message_of([&] { value_of(o, "macro-f1"); }),
+            run.string() + ": was written by an earlier graft, without what macro-f1 is computed of; train the run again, or compare by accuracy");
 }
 
 TEST_F(ReadOutcome, PathsAreMeantFromTheRunUnlessAnEarlierGraftWroteThem) {
@@ -57,6 +89,9 @@ TEST_F(ReadOutcome, WhatIsNoFinishedRunIsRefused) {
   EXPECT_EQ(refused("path,label,predicted\n"), columns);
   EXPECT_EQ(refused("path,name,predicted\na,b,c\n"), columns);
   EXPECT_EQ(refused("path,label,predicted\na,b,c\na,b\n"), "bad/predictions.csv:3: 2 fields, expected 3; train the run again");
+  const std::string header = "path,label,predicted,probability,loss,probability of a\n";
+  EXPECT_EQ(refused(header + "1,a,a,1,x,1\n"), "bad/predictions.csv:2: 'x' is no number; train the run again");
+  EXPECT_EQ(refused(header + "1,b,a,1,0,1\n"), "bad/predictions.csv:2: has a label 'b' without a column of its probability; train the run again");
 }
 
 TEST_F(ReadOutcome, OnlyTheSameImagesCompare) {

@@ -2,6 +2,7 @@
 
 #include "graft/cli/command.h"
 #include "graft/cli/study_answers.h"
+#include "graft/eval/scores.h"
 
 namespace graft::cli {
 namespace {
@@ -14,10 +15,15 @@ const CommandText kCompareText{
 
 struct CompareOptions {
   std::vector<std::filesystem::path> runs;
+  std::string metric = "accuracy";
   OutputOptions output;
 
   void fields(FieldList& v) {
     v.positional("runs", runs, "folders of runs");
+    v("metric", metric,
+      "score that is compared; other than accuracy and balanced accuracy with the jackknife's interval; map and micro-f1 are for photos of several "
+      "classes",
+      one_of(eval::score_names()));
     output.fields(v);
   }
 };
@@ -29,7 +35,7 @@ CommandReference compare_reference() { return reference_of<CompareOptions>(kComp
 int compare_command(std::span<const std::string> words) {
   const auto options = read_config<CompareOptions>(kCompareText, words);
   if (!options) return 0;
-  const study::Report report = study::compare_runs(options->values.runs);
+  const study::Report report = study::compare_runs(options->values.runs, options->values.metric);
   print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : report_text(report));
   return 0;
 }

@@ -94,6 +94,23 @@ double image_variance(std::span<const double> values, Interval range) {
   return squares / (n - 1) / n;
 }
 
+double jackknife_variance(std::size_t images, const std::function<double(const std::vector<bool>& left)>& without) {
+  constexpr std::size_t kGroups = 100;
+  if (images < 2) throw std::logic_error("jackknife_variance: fewer than two images");
+  const std::size_t groups = std::min(images, kGroups);
+  std::vector<double> values;
+  for (std::size_t group = 0; group < groups; ++group) {
+    std::vector<bool> left(images);
+    for (std::size_t i = group; i < images; i += groups) left[i] = true;
+    values.push_back(without(left));
+  }
+  const auto n = static_cast<double>(groups);
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return (n - 1) / n * squares;
+}
+
 double student_t(double x, int degrees) {
   const double angle = std::atan(x / std::sqrt(degrees)), cosine = std::cos(angle), sine = std::sin(angle);
   double between = 0;  // probability that |t| <= |x|, with x's sign

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,10 @@ Mean mean_of(std::span<const double> values, double overlap = 0, double of_image
 /// Variance of a mean over images, from what it is of each: sample variance / images, of these and one more at either end of what is possible, so that
 /// it is never 0 (Bonett and Price 2012).
 double image_variance(std::span<const double> values, Interval range);
+
+/// Variance of a number that is computed of all images at once, by leaving each out (the jackknife, Tukey 1958), of more than 100 images a hundredth of
+/// them, every hundredth. `without(left)`: the number without those i that left[i] is true for. At least two images, else std::logic_error.
+double jackknife_variance(std::size_t images, const std::function<double(const std::vector<bool>& left)>& without);
 
 /// Probability that Student's t with so many degrees of freedom is at most x: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
 double student_t(double x, int degrees);

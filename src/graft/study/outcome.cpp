@@ -11,9 +11,107 @@
 #include "graft/base/paths.h"
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
+#include "graft/data/task_labels.h"
+#include "graft/eval/scores.h"
 
 namespace graft::study {
 namespace fs = std::filesystem;
+namespace {
+
+using Answers = std::vector<std::pair<std::string, const data::CsvRow*>>;  // by path
+
+constexpr std::string_view kProbability = "probability of ";
+
+bool is_left(const std::vector<bool>& left, std::size_t i) { return !left.empty() && left[i]; }
+
+/// The mean over the labels, or over all images, of the part that is answered rightly.
+double part_right(const Outcome& outcome, bool by_label, const std::vector<bool>& left) {
+  std::map<std::string_view, std::pair<double, double>> of_label;  // right, all
+  for (std::size_t i = 0; i < outcome.right.size(); ++i) {
+    if (is_left(left, i)) continue;
+    auto& [right, all] = of_label[by_label ? std::string_view(outcome.labels[i]) : std::string_view()];
+    right += outcome.right[i] ? 1 : 0;
+    all += 1;
+  }
+  double sum = 0;
+  for (const auto& [label, counts] : of_label) sum += counts.first / counts.second;
+  return sum / static_cast<double>(of_label.size());
+}
+
+double mean_loss(const Outcome& outcome, const std::vector<bool>& left) {
+  double sum = 0, count = 0;
+  for (std::size_t i = 0; i < outcome.losses.size(); ++i) {
+    if (is_left(left, i)) continue;
+    sum += outcome.losses[i];
+    count += 1;
+  }
+  return sum / count;
+}
+
+/// Of the probabilities.
+double evaluated(const Outcome& outcome, const std::string& score, const std::vector<bool>& left) {
+  const std::size_t classes = outcome.classes.size();
+  std::vector<float> probabilities, targets;
+  std::vector<int> numbers;
+  std::size_t rows = 0;
+  const auto add_row = [&](const std::vector<float>& from, std::size_t i, std::vector<float>& to) {
+    if (from.empty()) return;
+    const std::span<const float> row = std::span(from).subspan(i * classes, classes);
+    to.insert(to.end(), row.begin(), row.end());
+  };
+  for (std::size_t i = 0; i < outcome.paths.size(); ++i) {
+    if (is_left(left, i)) continue;
+    add_row(outcome.probabilities, i, probabilities);
+    add_row(outcome.targets, i, targets);
+    if (!outcome.numbers.empty()) numbers.push_back(outcome.numbers[i]);
+    ++rows;
+  }
+  return eval::value_of(eval::evaluate({outcome.task, rows, numbers, targets}, probabilities, outcome.classes), score);
+}
+
+/// By the columns that artifact::answers_csv writes of a task.
+data::Task task_by(const std::vector<std::string>& columns) {
+  return std::ranges::find(columns, "probability") != columns.end() ? data::Task(data::SingleLabel{}) : data::Task(data::MultiLabel{});
+}
+
+std::size_t class_named(const Outcome& outcome, const std::string& name, const std::string& where) {
+  const auto found = std::ranges::find(outcome.classes, name);
+  if (found != outcome.classes.end()) return static_cast<std::size_t>(found - outcome.classes.begin());
+  throw data_error(where, fmt::format("has a label '{}' without a column of its probability", printable(name)), "train the run again");
+}
+
+void add_label(data::SingleLabel /*task*/, const std::string& label, const std::string& where, Outcome& outcome) {
+  outcome.numbers.push_back(static_cast<int>(class_named(outcome, label, where)));
+}
+
+void add_label(data::MultiLabel /*task*/, const std::string& label, const std::string& where, Outcome& outcome) {
+  const std::size_t row = outcome.targets.size();
+  outcome.targets.resize(row + outcome.classes.size());
+  if (label.empty()) return;
+  for (const std::string& name : split(label, data::kBetweenClasses)) outcome.targets[row + class_named(outcome, name, where)] = 1;
+}
+
+double number(const std::string& text, const std::string& where) {
+  if (const auto value = number_in<double>(text)) return *value;
+  throw data_error(where, fmt::format("'{}' is no number", printable(text)), "train the run again");
+}
+
+/// What scores beyond accuracy are computed of; nothing where not every column behind the loss is a class's probability.
+void read_probabilities(const std::vector<std::string>& columns, const Answers& answers, const std::string& name, Outcome& outcome) {
+  const auto loss = static_cast<std::size_t>(std::ranges::find(columns, "loss") - columns.begin());
+  const std::span<const std::string> behind = std::span(columns).subspan(loss + 1);
+  outcome.task = task_by(columns);
+  if (behind.empty() || !std::ranges::all_of(behind, [](const std::string& column) { return column.starts_with(kProbability); })) return;
+  for (const std::string& column : behind) outcome.classes.push_back(column.substr(kProbability.size()));
+  for (const auto& [path, row] : answers) {
+    const std::string where = fmt::format("{}:{}", name, row->line);
+    outcome.losses.push_back(number(row->fields[loss], where));
+    for (const std::string& p : std::span(row->fields).subspan(loss + 1)) outcome.probabilities.push_back(static_cast<float>(number(p, where)));
+    std::visit([&](const auto& task) { add_label(task, row->fields[1], where, outcome); }, outcome.task);
+  }
+}
+
+}  // namespace
 
 Outcome read_outcome(const fs::path& run) {
   const fs::path file = run / "predictions.csv";
@@ -29,33 +127,32 @@ Outcome read_outcome(const fs::path& run) {
     throw data_error(name, "is not what a run writes, expected the columns path,label,predicted", "train the run again");
   const bool from_run = std::ranges::find(rows.front().fields, "loss") != rows.front().fields.end();
   const PathsIn folder(from_run ? run : fs::path());
-  std::vector<std::tuple<std::string, std::string, bool>> answers;
+  Answers answers;
   for (const data::CsvRow& row : std::span(rows).subspan(1)) {
     if (row.fields.size() != rows.front().fields.size())
       throw data_error(fmt::format("{}:{}", name, row.line), fmt::format("{} fields, expected {}", row.fields.size(), rows.front().fields.size()),
                        "train the run again");
-    answers.emplace_back(folder.path_of(row.fields[0]).string(), row.fields[1], row.fields[1] == row.fields[2]);
+    answers.emplace_back(folder.path_of(row.fields[0]).string(), &row);
   }
-  std::ranges::sort(answers);
+  std::ranges::sort(answers, {}, [](const auto& answer) { return std::tie(answer.first, answer.second->fields[1]); });
   Outcome outcome{.run = run};
-  for (auto& [path, label, right] : answers) {
-    outcome.paths.push_back(std::move(path));
-    outcome.labels.push_back(std::move(label));
-    outcome.right.push_back(right);
+  for (const auto& [path, row] : answers) {
+    outcome.paths.push_back(path);
+    outcome.labels.push_back(row->fields[1]);
+    outcome.right.push_back(row->fields[1] == row->fields[2]);
   }
+  if (from_run) read_probabilities(rows.front().fields, answers, name, outcome);
   return outcome;
 }
 
-double value_of(const Outcome& outcome, Metric metric) {
-  std::map<std::string_view, std::pair<double, double>> of_label;  // right, all
-  for (std::size_t i = 0; i < outcome.right.size(); ++i) {
-    auto& [right, all] = of_label[metric == Metric::accuracy ? std::string_view() : std::string_view(outcome.labels[i])];
-    right += outcome.right[i] ? 1 : 0;
-    all += 1;
-  }
-  double sum = 0;
-  for (const auto& [label, counts] : of_label) sum += counts.first / counts.second;
-  return sum / static_cast<double>(of_label.size());
+double value_of(const Outcome& outcome, const std::string& score, const std::vector<bool>& left) {
+  if (score == "accuracy" || (score == "balanced-accuracy" && data::one_class_each(outcome.task)))
+    return part_right(outcome, score == "balanced-accuracy", left);
+  eval::check_score(outcome.task, score, "--metric " + score);
+  if (outcome.losses.empty())
+    throw data_error(printable(outcome.run.string()), "was written by an earlier graft, without what " + score + " is computed of",
+                     "train the run again, or compare by accuracy");
+  return score == "log-loss" ? mean_loss(outcome, left) : evaluated(outcome, score, left);
 }
 
 void check_same_images(const Outcome& first, const Outcome& second) {

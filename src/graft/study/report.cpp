@@ -8,14 +8,45 @@
 
 #include "graft/base/text.h"
 #include "graft/base/wrap.h"
+#include "graft/eval/scores.h"
 
 namespace graft::study {
 namespace {
 
-/// The mean of a number that each run has, or of its differences to those of `others`. Where all runs were judged on the same images, the error of these
-/// is added to that of the runs; where each had its own, it is in theirs, which is then at least that of so many images. Every image counts alike.
-eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcome>& runs, const std::vector<Outcome>* others, double overlap) {
-  const bool shared = std::ranges::all_of(runs, [&](const Outcome& run) { return run.paths == runs.front().paths; });
+/// Whether its images count one by one, each as right or not.
+bool by_answers(const std::string& score) { return score == "accuracy" || score == "balanced-accuracy"; }
+
+/// What a score, or a difference of two, can be.
+eval::Interval range_of(const std::string& score, bool difference) {
+  const double most = eval::score_named(score).higher_is_better ? 1 : INFINITY;
+  return {difference ? -most : 0, most};
+}
+
+/// By the jackknife, of a mean over the runs of a score, or of its differences to those of `others`, all of the same images.
+double variance_of_score(const std::vector<Outcome>& runs, const std::vector<Outcome>* others, const std::string& score) {
+  const std::size_t images = runs.front().paths.size();
+  if (images < 2) return INFINITY;
+  return eval::jackknife_variance(images, [&](const std::vector<bool>& left) {
+    double sum = 0;
+    for (std::size_t run = 0; run < runs.size(); ++run)
+      sum += value_of(runs[run], score, left) - (others != nullptr ? value_of((*others)[run], score, left) : 0);
+    return sum / static_cast<double>(runs.size());
+  });
+}
+
+/// The same, each run of images of its own.
+double variance_of_scores(const std::vector<Outcome>& runs, const std::vector<Outcome>* others, const std::string& score) {
+  const auto n = static_cast<double>(runs.size());
+  double sum = 0;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    const std::vector<Outcome> one{runs[run]}, other = others != nullptr ? std::vector{(*others)[run]} : std::vector<Outcome>();
+    sum += variance_of_score(one, others != nullptr ? &other : nullptr, score) / (n * n);
+  }
+  return sum;
+}
+
+/// The same where every image counts as right or not; `shared`: by all runs.
+double variance_of_answers(const std::vector<Outcome>& runs, const std::vector<Outcome>* others, bool shared, const eval::Interval& range) {
   const auto n = static_cast<double>(runs.size());
   std::vector<double> of_images(shared ? runs.front().right.size() : 0);
   for (std::size_t run = 0; run < runs.size(); ++run)
@@ -24,40 +55,59 @@ eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcom
       if (shared) of_images[i] += value / n;
       else of_images.push_back(value);
     }
-  const eval::Interval range{others != nullptr ? -1.0 : 0.0, 1.0};
-  double variance = eval::image_variance(of_images, range);
-  if (!shared) variance = std::max(0.0, variance - eval::mean_of(values, overlap).of_runs);
-  eval::Mean mean = eval::mean_of(values, overlap, variance);
+  return eval::image_variance(of_images, range);
+}
+
+eval::Mean within(eval::Mean mean, const eval::Interval& range) {
   mean.interval = {std::max(mean.interval.low, range.low), std::min(mean.interval.high, range.high)};
   return mean;
 }
 
-Row row_of(const std::string& name, const std::vector<Outcome>& runs, Metric metric, double overlap) {
-  std::vector<double> values;
-  for (const Outcome& run : runs) values.push_back(value_of(run, metric));
-  if (runs.size() > 1) {
-    const eval::Mean mean = mean_over(values, runs, nullptr, overlap);
-    return {.name = name, .value = mean.mean, .interval = mean.interval, .runs = runs.size()};
-  }
-  const bool accuracy = metric == Metric::accuracy;
-  return {.name = name,
-          .value = values.front(),
-          .interval = accuracy ? eval::wilson(std::ranges::count(runs.front().right, true), static_cast<long>(runs.front().right.size()))
-                               : eval::mean_of(values).interval,
-          .runs = 1};
+/// The mean of a number that each run has, or of its differences to those of `others`. Where all runs were judged on the same images, the error of these
+/// is added to that of the runs; where each had its own, it is in theirs, which is then at least that of so many images.
+eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcome>& runs, const std::vector<Outcome>* others,
+                     const std::string& score, double overlap) {
+  const bool shared = std::ranges::all_of(runs, [&](const Outcome& run) { return run.paths == runs.front().paths; });
+  const eval::Interval range = range_of(score, others != nullptr);
+  double variance = by_answers(score) ? variance_of_answers(runs, others, shared, range)
+                    : shared          ? variance_of_score(runs, others, score)
+                                      : variance_of_scores(runs, others, score);
+  if (!shared) variance = std::max(0.0, variance - eval::mean_of(values, overlap).of_runs);
+  return within(eval::mean_of(values, overlap, variance), range);
 }
 
-Row::Difference difference_of(const std::vector<Outcome>& runs, const std::vector<Outcome>& first, Metric metric, double overlap) {
+/// Of a single run.
+eval::Interval interval_of(const Outcome& run, double value, const std::string& score) {
+  if (score == "accuracy") return eval::wilson(std::ranges::count(run.right, true), static_cast<long>(run.right.size()));
+  if (by_answers(score)) return eval::mean_of(std::vector{value}).interval;
+  return mean_over({value}, {run}, nullptr, score, 0).interval;
+}
+
+Row row_of(const std::string& name, const std::vector<Outcome>& runs, const std::string& score, double overlap) {
+  std::vector<double> values;
+  for (const Outcome& run : runs) values.push_back(value_of(run, score));
+  Row row{.name = name, .value = values.front(), .interval = {}, .runs = runs.size(), .higher_is_better = eval::score_named(score).higher_is_better};
+  if (runs.size() == 1) {
+    row.interval = interval_of(runs.front(), row.value, score);
+    return row;
+  }
+  const eval::Mean mean = mean_over(values, runs, nullptr, score, overlap);
+  row.value = mean.mean;
+  row.interval = mean.interval;
+  return row;
+}
+
+Row::Difference difference_of(const std::vector<Outcome>& runs, const std::vector<Outcome>& first, const std::string& score, double overlap) {
   std::vector<double> differences;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     check_same_images(runs[i], first[i]);
-    differences.push_back(value_of(runs[i], metric) - value_of(first[i], metric));
+    differences.push_back(value_of(runs[i], score) - value_of(first[i], score));
   }
-  if (runs.size() == 1) {
+  if (runs.size() == 1 && by_answers(score)) {
     const eval::Paired paired = eval::compare(runs.front().right, first.front().right);
     return {paired.difference, paired.interval, paired.p};
   }
-  const eval::Mean mean = mean_over(differences, runs, &first, overlap);
+  const eval::Mean mean = mean_over(differences, runs, &first, score, overlap);
   return {mean.mean, mean.interval, mean.p};
 }
 
@@ -69,8 +119,6 @@ std::string signed_range(const eval::Interval& interval) { return fmt::format("{
 
 std::string p_text(double p) { return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p); }
 
-std::string title(Metric metric) { return metric == Metric::accuracy ? "accuracy" : "balanced accuracy"; }
-
 /// The cells of a row, as table and Markdown show them.
 std::vector<std::string> cells(const Row& row) {
   std::vector<std::string> text = {row.name, fmt::format("{:.3f}", row.value), range(row.interval), "", "", ""};
@@ -81,17 +129,20 @@ std::vector<std::string> cells(const Row& row) {
   return text;
 }
 
-std::vector<std::string> head_of(const Report& report) { return {"", title(report.metric), "95 %", "difference", "95 %", "p"}; }
+std::vector<std::string> head_of(const Report& report) {
+  return {"", std::string(eval::score_named(report.score).title), "95 %", "difference", "95 %", "p"};
+}
 
 }  // namespace
 
-Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, Metric metric, double overlap) {
-  Report report{.metric = metric, .images = outcomes.front().front().right.size()};
+Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, const std::string& score,
+                   double overlap) {
+  Report report{.score = score, .images = outcomes.front().front().right.size()};
   std::vector<double> p;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    report.rows.push_back(row_of(names[i], outcomes[i], metric, overlap));
+    report.rows.push_back(row_of(names[i], outcomes[i], score, overlap));
     if (i == 0) continue;
-    report.rows.back().difference = difference_of(outcomes[i], outcomes.front(), metric, overlap);
+    report.rows.back().difference = difference_of(outcomes[i], outcomes.front(), score, overlap);
     p.push_back(report.rows.back().difference->p);
   }
   const std::vector<double> adjusted = eval::holm(p);
@@ -102,7 +153,7 @@ Report make_report(const std::vector<std::string>& names, const std::vector<std:
 std::size_t best_row(const Report& report) {
   std::size_t best = 0;
   for (std::size_t i = 1; i < report.rows.size(); ++i)
-    if (report.rows[i].better() && (best == 0 || report.rows[i].value > report.rows[best].value)) best = i;
+    if (report.rows[i].better() && (best == 0 || (report.rows[i].value > report.rows[best].value) == report.rows[i].higher_is_better)) best = i;
   return best;
 }
 
@@ -150,10 +201,9 @@ nlohmann::ordered_json to_json(const Report& report) {
     if (row.difference)
       rows.back()["difference"] = {{"mean", row.difference->mean}, {"interval", interval(row.difference->interval)}, {"p", row.difference->p}};
   }
-  return {{"metric", report.metric == Metric::accuracy ? "accuracy" : "balanced_accuracy"},
-          {"images", report.images},
-          {"rows", rows},
-          {"verdicts", verdicts(report)}};
+  std::string metric = report.score;
+  std::ranges::replace(metric, '-', '_');
+  return {{"metric", metric}, {"images", report.images}, {"rows", rows}, {"verdicts", verdicts(report)}};
 }
 
 }  // namespace graft::study

@@ -14,10 +14,11 @@ namespace graft::study {
 
 struct Row {
   std::string name;
-  double value;             // accuracy or balanced accuracy, over the repeats
-  eval::Interval interval;  // 95 %: Wilson's of the images where there is one run (accuracy), Student's t over several; of one balanced accuracy none
+  double value;             // the report's score, over the repeats
+  eval::Interval interval;  // 95 %: of one run Wilson's (accuracy), none (balanced accuracy), the jackknife's (others); Student's t over several
   std::size_t runs;
-  /// Against the first row, higher is better; empty in the first.
+  bool higher_is_better = true;
+  /// Against the first row; empty in the first.
   struct Difference {
     double mean;
     eval::Interval interval;
@@ -25,19 +26,20 @@ struct Row {
   };
   std::optional<Difference> difference;
   bool differs() const { return difference && difference->p < 0.05; }
-  bool better() const { return differs() && difference->mean > 0; }
+  bool better() const { return differs() && (difference->mean > 0) == higher_is_better; }
 };
 
 struct Report {
-  Metric metric;
+  std::string score = "accuracy";
   std::size_t images;  // of a run's validation
   std::vector<Row> rows;
 };
 
 /// outcomes[variant][repeat]; variants with equal repeats are paired, so they must be of the same images (check_same_images). One repeat: McNemar's
-/// test and the bootstrap, of accuracy whatever the metric. Several: the differences of each repeat; `overlap` as eval::mean_of. Repeats that are all
+/// test and the bootstrap, of accuracy (for balanced accuracy, too); of other scores the jackknife. Several: the differences of each repeat; `overlap` as eval::mean_of. Repeats that are all
 /// judged on the same images have the error of these images besides their own, others at least that of so many images.
-Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, Metric metric, double overlap);
+Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, const std::string& score,
+                   double overlap);
 
 /// The row to deploy: the first, unless one is better beyond chance; then the best of those.
 std::size_t best_row(const Report& report);

@@ -37,6 +37,7 @@ void check_phases(const Recipe& recipe, const FitStudyConfig& c) {
 /// The trainings of a recipe one after another, each from the model of the one before.
 Found train_phases(Study& study, const Recipe& recipe, const Origins& given, const FitStudyConfig& c, const fit::Listener& listener) {
   check_phases(recipe, c);
+  check_metric(study.asked.values, c.metric);
   study.repeats = {{}};
   Found found{.run = *c.out, .report = {}};
   std::vector<Configured<fit::FitConfig>> phases;
@@ -66,7 +67,7 @@ Found train_phases(Study& study, const Recipe& recipe, const Origins& given, con
       train(phases[i], run, listener);
       outcomes.push_back({read_outcome(run)});
     }
-    found.report = make_report(names_of(study.variants), outcomes, Metric::accuracy, 0);
+    found.report = make_report(names_of(study.variants), outcomes, c.metric, 0);
     found.deployed = phases.size() - 1;
     write_report(found.run, "comparison", found.report);
     deploy(folder_of(found.run, study.variants[*found.deployed].name), found.run);
@@ -99,6 +100,7 @@ Study study_of(const Configured<FitStudyConfig>& config, const nlohmann::ordered
   const FitStudyConfig& c = config.values;
   const std::string asked(c.strategy ? transfer::to_string(*c.strategy) : "auto");
   Study study{.command = "fit", .options = record, .asked = {config.values, config.origins}};
+  study.metric = c.metric;
   for (const Variant& row : recipe.rows) study.variants.push_back(without_given(row, given));
   if (study.variants.empty()) study.variants.push_back({asked, {}});
   for (Variant& variant : c.compare ? parse_compared(*c.compare, recipe.rows.empty() ? asked : "") : std::vector<Variant>()) {
@@ -151,7 +153,7 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
 
   Found found{.run = out, .report = {}};
   in_folder(study, out, [&] {
-    found.report = make_report(names_of(study.variants), train_all(study, out, listener), Metric::accuracy, study.overlap);
+    found.report = make_report(names_of(study.variants), train_all(study, out, listener), study.metric, study.overlap);
     found.deployed = c.deploy == Deploy::better ? best_row(found.report) : 0;
     const Variant& winner = study.variants[*found.deployed];
     fs::path run = folder_of(out, winner.name + study.repeats.front().name);
@@ -167,6 +169,7 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
   const AblateConfig& c = config.values;
   if (c.options.empty()) throw usage_error("--options", "missing", "for instance --options mixup,ema,sam");
   Study study{.command = "ablate", .options = json_record(written_in(*c.out, config)), .asked = {config.values, config.origins}};
+  study.metric = c.metric;
   study.variants.push_back({"without", {}});
   for (const std::string& part : split(c.options, ',')) {
     const std::string option{trim(part)};
@@ -178,13 +181,13 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
 
   Found found{.run = *c.out, .report = {}};
   in_folder(study, found.run, [&] {
-    found.report = make_report(names_of(study.variants), train_all(study, found.run, listener), c.metric, study.overlap);
+    found.report = make_report(names_of(study.variants), train_all(study, found.run, listener), study.metric, study.overlap);
     write_report(found.run, "ablation", found.report);
   });
   return found;
 }
 
-Report compare_runs(const std::vector<fs::path>& runs) {
+Report compare_runs(const std::vector<fs::path>& runs, const std::string& score) {
   if (runs.size() < 2) throw usage_error("runs", "one, expected two or more to compare", "usage: graft compare RUN RUN...");
   std::vector<std::string> names;
   std::vector<std::vector<Outcome>> outcomes;
@@ -192,7 +195,7 @@ Report compare_runs(const std::vector<fs::path>& runs) {
     names.push_back(printable(run.string()));
     outcomes.push_back({read_outcome(run)});
   }
-  return make_report(names, outcomes, Metric::accuracy, 0);
+  return make_report(names, outcomes, score, 0);
 }
 
 bool is_study(const fs::path& run, std::string_view command) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/base/config.h"
+#include "graft/eval/scores.h"
 #include "graft/fit/fit.h"
 #include "graft/fit/job/config.h"
 #include "graft/study/recipe.h"
@@ -23,13 +24,12 @@ enum class Deploy {
   asked,
 };
 
-inline const names<Metric> kMetrics{{"accuracy", Metric::accuracy}, {"balanced-accuracy", Metric::balanced_accuracy}};
-
 /// Options of `graft fit` that make a study of it.
 struct FitStudyConfig : fit::FitConfig {
   std::optional<std::string> recipe, compare;
   int seeds = 1;
   std::optional<int> folds;
+  std::string metric = "accuracy";
   Deploy deploy = Deploy::better;
 
   /// Whether this is more than one training.
@@ -49,6 +49,7 @@ struct FitStudyConfig : fit::FitConfig {
       between(1, 1000), OneLine{"repeat with this many seeds, for a mean with its interval"});
     v("folds", folds, "cross-validation: so many parts of each class are validated on in turn; the model is then trained as without",
       between(2, 1000), DefaultText{"none"});
+    v("metric", metric, "score by which they are compared; map and micro-f1 are for photos of several classes", one_of(eval::score_names()));
     v("deploy", deploy, "which model the run folder holds: a baseline that is better beyond chance (better), or always the one asked for (asked)",
       names<Deploy>{{"better", Deploy::better}, {"asked", Deploy::asked}});
   }
@@ -58,7 +59,7 @@ struct FitStudyConfig : fit::FitConfig {
 struct AblateConfig : fit::FitConfig {
   std::string options;
   int seeds = 5;
-  Metric metric = Metric::accuracy;
+  std::string metric = "accuracy";
 
   void fields(FieldList& v) {
     fit::FitConfig::fields(v);
@@ -67,7 +68,7 @@ struct AblateConfig : fit::FitConfig {
       Placeholder{"O,O,..."}, OneLine{"options to try one at a time: mixup,ema=0.99"});
     v("seeds", seeds, "train each variant this many times, with --seed and the seeds after it", between(2, 1000),
       OneLine{"how often each variant is trained"});
-    v("metric", metric, "what is compared", kMetrics);
+    v("metric", metric, "what is compared; map and micro-f1 are for photos of several classes", one_of(eval::score_names()));
   }
 };
 
@@ -97,8 +98,8 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
 /// RUN/ablation.json and RUN/ablation.md.
 Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener = {});
 
-/// Finished runs, validated on the same images, against the first of them.
-Report compare_runs(const std::vector<std::filesystem::path>& runs);
+/// Finished runs, validated on the same images, against the first of them by this score.
+Report compare_runs(const std::vector<std::filesystem::path>& runs, const std::string& score = "accuracy");
 
 /// Whether RUN is a study to go on with, of this command ("fit", "ablate").
 bool is_study(const std::filesystem::path& run, std::string_view command);

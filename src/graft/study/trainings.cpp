@@ -12,6 +12,7 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
+#include "graft/eval/scores.h"
 #include "graft/fit/job/photos.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/unfinished.h"
@@ -68,12 +69,17 @@ std::vector<Repeat> repeats_of(uint64_t seed, int seeds, int folds) {
   return repeats;
 }
 
+void check_metric(const fit::FitConfig& config, const std::string& score) {
+  eval::check_score(data::open_splits(config.data, fit::split_options(config)).task, score, "--metric " + score);
+}
+
 void check(Study& study) {
   for (const Variant& variant : study.variants) {
     Configured<fit::FitConfig> config = with_words(study, variant, study.repeats.front());
     fit::check_options(config);
     if (variant.name != study.variants.front().name) continue;
     const data::Splits splits = data::open_splits(config.values.data, fit::split_options(config.values));
+    eval::check_score(splits.task, study.metric, "--metric " + study.metric);
     if (splits.split_by_us && study.repeats.size() > 1)
       study.overlap = static_cast<double>(splits.val.size()) / static_cast<double>(splits.train.size());
   }
@@ -111,7 +117,8 @@ std::vector<std::vector<Outcome>> train_all(const Study& study, const fs::path& 
       train(with_words(study, study.variants[i], repeat), run, inner);
       outcomes[i].push_back(read_outcome(run));
       if (listener.note)
-        listener.note(fmt::format("{} of {} trained: {}, accuracy {:.3f}", ++done, all, name, value_of(outcomes[i].back(), Metric::accuracy)));
+        listener.note(fmt::format("{} of {} trained: {}, {} {:.3f}", ++done, all, name, eval::score_named(study.metric).title,
+                                  value_of(outcomes[i].back(), study.metric)));
     }
   return outcomes;
 }

@@ -29,10 +29,14 @@ struct Study {
   std::vector<Variant> variants;  // the first is what was asked for
   std::vector<Repeat> repeats;
   double overlap = 0;
+  std::string metric = "accuracy";  // the score that is compared
 };
 
 /// So many seeds from this one on, and on each so many folds (0: none).
 std::vector<Repeat> repeats_of(uint64_t seed, int seeds, int folds);
+
+/// Error (usage) for a score that these photos do not have.
+void check_metric(const fit::FitConfig& config, const std::string& score);
 
 /// What can be wrong is found before the first training; sets the overlap.
 void check(Study& study);

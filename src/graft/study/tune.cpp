@@ -231,7 +231,7 @@ void compare_with_default(Tuning& tuning, Tuned& tuned) {
     train(config_of(tuning, name == "tuned" ? tuned.best : 0, run), run, {.watch = tuning.listener.watch});
     outcomes.push_back({read_outcome(run)});
   }
-  tuned.found.report = make_report(names, outcomes, Metric::accuracy, 0);
+  tuned.found.report = make_report(names, outcomes, tuning.config.metric, 0);
   tuned.found.deployed = best_row(tuned.found.report);
   write_json(out / "comparison.json", to_json(tuned.found.report));
   write_file(out / "comparison.md", to_markdown(tuned.found.report));
@@ -251,6 +251,7 @@ Tuned tune(Configured<TuneConfig>& config, const fit::Listener& listener) {
                 .asked = study.asked,
                 .space = open_dimensions(parse_space(c.space), config.origins),
                 .rungs = rungs_of(c.training.epochs)};
+  study.metric = c.metric;
   study.variants.push_back({"default", {}});
   study.repeats.emplace_back();
   check(study);

@@ -20,6 +20,7 @@ namespace graft::study {
 struct TuneConfig : fit::FitConfig {
   int trials = 30;
   std::string space = kSpace;
+  std::string metric = "accuracy";
 
   TuneConfig() { budget_help = "time for all of it, from the beginning: so many trials as are expected to fit, at most --trials"; }
 
@@ -32,6 +33,9 @@ struct TuneConfig : fit::FitConfig {
       "choice "
       "default omits the option; depth is what is trained, all or that many of the last stages; an option that you give yourself is not drawn",
       Placeholder{"O=A..B,..."}, OneLine{"what settings are drawn from: lr=1e-4..1e-2:log,mixup=0|0.2"});
+    v("metric", metric,
+      "score by which the best setting and the default are compared in the end, which decides what is deployed; trials are judged by log loss",
+      one_of(eval::score_names()));
   }
 };
 
