@@ -28,11 +28,20 @@ function(graft_isa source flags)
   set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${flags}" SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
+# A program that opens OpenVINO, with the sanitizers of the presets asan and tsan.
+function(graft_sanitized program)
+  if(GRAFT_SANITIZED)
+    target_sources(${program} PRIVATE ${graft_SOURCE_DIR}/tests/sanitized_dlopen.cpp)
+    target_link_options(${program} PRIVATE -Wl,--export-dynamic-symbol=dlopen)
+  endif()
+endfunction()
+
 # tests/NAME/CMakeLists.txt: one executable per layer, which the target `tests` builds; every TEST becomes a ctest entry.
 function(graft_test name)
   cmake_parse_arguments(T "" "" "SOURCES;SEES;LINKS" ${ARGN})
   add_executable(test_${name} ${T_SOURCES})
   add_dependencies(tests test_${name})
+  graft_sanitized(test_${name})
   list(TRANSFORM T_SEES PREPEND graft_)
   target_include_directories(test_${name} PRIVATE ${graft_SOURCE_DIR}/tests)
   target_link_libraries(test_${name} PRIVATE ${T_SEES} ${T_LINKS} graft_warnings GTest::gtest_main rapidcheck)

@@ -52,6 +52,13 @@ TEST_F(StudyCommands, SeedsGiveAMeanAndTheFirstModel) {
   EXPECT_TRUE(fs::exists(at("seeds") / "comparison.md"));
 }
 
+TEST_F(StudyCommands, OptionsOfAComparisonAreRefusedForOneTraining) {
+  expect_refused(run(*folder_, {"fit", "photos", "--metric", "macro-f1", "-q"}), 2,
+                 "--metric: is for a comparison, and one training is asked for; add --compare, --seeds or --folds");
+  expect_refused(run(*folder_, {"fit", "photos", "--deploy", "asked", "-q"}), 2,
+                 "--deploy: is for a comparison, and one training is asked for; add --compare, --seeds or --folds");
+}
+
 TEST_F(StudyCommands, FoldsValidateOnEveryPhotoOnce) {
   const json answer = answered({"fit", "photos", "--strategy", "head", "--folds", "4", "--out", "folds"});
   EXPECT_EQ(answer["report"]["rows"][0]["runs"], 4);

@@ -64,6 +64,8 @@ TEST_F(TrialResume, WhatIsThroughIsNotTriedAgain) {
   json record = json_of(file);
   record["trials"].push_back({{"kind", "full"},
                               {"unfreeze", ""},
+                              {"epochs", 0},
+                              {"lr", 0},
                               {"trained_on", 72},
                               {"judged_on", 24},
                               {"accuracy", 0.25},
@@ -73,7 +75,9 @@ TEST_F(TrialResume, WhatIsThroughIsNotTriedAgain) {
                               {"chance", 1.0},
                               {"stopped", ""},
                               {"failed", false},
-                              {"too_long", false}});
+                              {"too_long", false},
+                              {"training_seconds", 1},
+                              {"losses", json::array()}});
   std::ofstream(file) << record;
   const Finished resumed = run(folder_, {"fit", "--resume", "stopped"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;

@@ -10,9 +10,9 @@
 #include "graft/engine/engine.h"
 #include "graft/models/registry.h"
 #include "graft/onnx/write.h"
+#include "graft/weights/file/safetensors.h"
 #include "graft/weights/load.h"
 #include "graft/weights/torch/pth_write.h"
-#include "graft/weights/file/safetensors.h"
 #include "models/rule.h"
 
 namespace graft {

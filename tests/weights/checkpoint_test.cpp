@@ -5,8 +5,8 @@
 #include "graft/graph/builder.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/torch/pth.h"
 #include "graft/weights/rename.h"
+#include "graft/weights/torch/pth.h"
 #include "weights/weight_files.h"
 
 namespace graft::weights {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "graft/models/registry.h"
-#include "graft/weights/load.h"
 #include "graft/weights/file/safetensors.h"
+#include "graft/weights/load.h"
 #include "models/rule.h"
 #include "weights/weight_files.h"
 

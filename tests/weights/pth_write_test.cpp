@@ -11,10 +11,10 @@
 #include "graft/archive/zip_write.h"
 #include "graft/base/text.h"
 #include "graft/graph/builder.h"
-#include "graft/weights/load.h"
-#include "graft/weights/torch/pth.h"
-#include "graft/weights/rename.h"
 #include "graft/weights/file/safetensors.h"
+#include "graft/weights/load.h"
+#include "graft/weights/rename.h"
+#include "graft/weights/torch/pth.h"
 #include "graft/weights/verify_file.h"
 #include "weights/weight_files.h"
 

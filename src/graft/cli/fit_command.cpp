@@ -62,6 +62,9 @@ int fit_command(std::span<const std::string> words) {
     const study::Found found = study::fit_study(whole, listener_for(output));
     return print_study(found, seconds_since(start), output), 0;
   }
+  for (const char* option : {"metric", "deploy"})
+    if (origin_of(whole.origins, option).given())
+      throw usage_error(std::string("--") + option, "is for a comparison, and one training is asked for", "add --compare, --seeds or --folds");
   study::apply_recipe(whole);
   Configured<fit::FitConfig> config{whole.values, whole.origins};
   check_picture(config);

@@ -9,11 +9,11 @@
 #include "graft/cli/command.h"
 #include "graft/cli/weights_command.h"
 #include "graft/models/registry.h"
+#include "graft/weights/file/safetensors.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/torch/pth_write.h"
 #include "graft/weights/rename.h"
-#include "graft/weights/file/safetensors.h"
+#include "graft/weights/torch/pth_write.h"
 
 namespace graft::cli {
 namespace {

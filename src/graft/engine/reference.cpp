@@ -7,10 +7,10 @@
 #include "graft/base/text.h"
 #include "graft/engine/engine.h"
 #include "graft/onnx/write.h"
+#include "graft/weights/file/safetensors.h"
 #include "graft/weights/joined_attention.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
-#include "graft/weights/file/safetensors.h"
 
 namespace graft::engine {
 

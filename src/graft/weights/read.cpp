@@ -7,11 +7,11 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/weights/file/safetensors.h"
 #include "graft/weights/load.h"
 #include "graft/weights/naming.h"
 #include "graft/weights/pruned.h"
 #include "graft/weights/torch/pth.h"
-#include "graft/weights/file/safetensors.h"
 
 namespace graft::weights {
 namespace {
