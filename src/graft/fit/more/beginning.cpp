@@ -11,14 +11,11 @@ namespace graft::fit {
 
 namespace {
 
-constexpr std::size_t kFewSteps = 300;
-
 /// Kumar et al. (2022) begin from a solved layer. From random values at a tenfold rate, with live batch norm, it comes as far or further where there are
 /// steps enough to mend what that disturbs; where there are not, it ends far below the head (docs/ablations.md).
 void choose_beginning(Job& job, const std::string& otherwise) {
   const FitConfig& c = job.config.values;
-  const std::size_t photos = job.splits.train.size(), batch = static_cast<std::size_t>(c.training.batch);
-  const std::size_t steps = (photos + batch - 1) / batch * static_cast<std::size_t>(c.training.epochs);
+  const std::size_t steps = steps_of(c, job.splits.train.size());
   const bool solvable = c.hidden.empty() && c.pool == Pool::average && c.plan.batch_norm != transfer::BatchNormMode::live;
   if (steps >= kFewSteps || !solvable) {
     choose(job.config, "begin", Beginning::random, otherwise);
@@ -51,6 +48,11 @@ void choose_plain(Job& job) {
 }
 
 }  // namespace
+
+std::size_t steps_of(const FitConfig& c, std::size_t photos) {
+  const auto batch = static_cast<std::size_t>(c.training.batch);
+  return (photos + batch - 1) / batch * static_cast<std::size_t>(c.training.epochs);
+}
 
 void choose_recipe(Job& job) {
   const FitConfig& c = job.config.values;

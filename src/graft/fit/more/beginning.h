@@ -13,6 +13,10 @@ namespace graft::fit {
 /// rate of 0.003 was seen to diverge, 0.001 never (bench/README.md).
 void choose_recipe(Job& job);
 
+/// Steps of a training on so many photos; with fewer than kFewSteps it begins from the solved head.
+std::size_t steps_of(const FitConfig& config, std::size_t photos);
+inline constexpr std::size_t kFewSteps = 300;
+
 /// A new layer that says nothing yet.
 head::LinearHead zero_head(const Job& job);
 

@@ -24,7 +24,7 @@ namespace {
 
 constexpr double kHeldOut = 0.25;
 constexpr std::size_t kMostPhotos = 2000;  // photos
-constexpr double kEpochs = 0.7;            // of those that the training proper has
+constexpr double kEpochs = 0.7;            // of those that the training proper has, but for few steps
 constexpr double kLate = 0.6;              // part of a trial from which on it can fall behind for good
 constexpr double kBehind = 3;              // standard errors
 
@@ -120,7 +120,9 @@ Trial try_one(Race& race, const Contender& contender, const fs::path& folder, co
   choose_recipe(trial);  // of the training proper, whose steps it goes by
   const int epochs = c.training.epochs;
   c.training.batch = std::min(c.training.batch, static_cast<int>(race.train.size()));
-  c.training.epochs = std::max(std::min(c.training.epochs, 3), static_cast<int>(std::lround(kEpochs * c.training.epochs)));
+  // With few steps each of them counts: as many as the training proper has. They cost little.
+  const bool few = steps_of(c, race.photos.train.size()) < kFewSteps;
+  c.training.epochs = std::max(std::min(epochs, 3), static_cast<int>(std::lround((few ? 1 / (1 - kHeldOut) : kEpochs) * epochs)));
   Start start;
   if (c.begin == Beginning::zero) start.head = zero_head(trial);
   if (c.begin == Beginning::solved) {

@@ -9,7 +9,7 @@
 
 namespace graft::fit {
 
-/// Trains each contender as the options say, but for seven tenths of the epochs, on three quarters of (at most 2,000) training photos, solves the head on the
+/// Trains each contender as the options say, but for seven tenths of the epochs (as many steps, where these are few), on three quarters of (at most 2,000) training photos, solves the head on the
 /// same, and compares both on the other quarter, each at its best temperature (Guo et al. 2017). A contender is stopped where it falls far behind the head,
 /// and not tried where trial and training do not fit into --budget. Says beforehand what is tried and about how long it takes. At least one trial.
 /// Interrupted after Ctrl-C, with what it takes to go on (trial_record.h).
