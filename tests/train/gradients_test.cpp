@@ -43,16 +43,20 @@ at::Tensor noise(at::IntArrayRef sizes, double scale = 1, double frequency = 0.7
   return (at::sin(at::arange(c10::multiply_integers(sizes), at::kDouble) * frequency + frequency) * scale).view(sizes);
 }
 
+/// Three pictures, one darker and one brighter than the other: behind a pool over all of a picture a live batch norm divides by how they differ, and sums in
+/// float32 leave little of a difference that is small.
 at::Tensor inputs_for(const graph::Graph& graph) {
   const graph::Dims& d = graph.input_dims();
-  return d.size() == 3 ? noise({3, d[1], d[2], d[0]}, 3) : noise({3, d[0], d[1]}, 3);
+  const at::Tensor inputs = d.size() == 3 ? noise({3, d[1], d[2], d[0]}, 3) : noise({3, d[0], d[1]}, 3);
+  for (int64_t picture = 0; picture < 3; ++picture) inputs[picture].add_(static_cast<double>(picture - 1));
+  return inputs;
 }
 
 /// A network of one case, at the weights by rule, and large values behind batch norms, so that both bends of ReLU6 and hard swish are seen.
 class Network {
  public:
-  Network(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const char* way, StageMode mode)
-      : executor_(graph, storage, compute), inputs_(inputs_for(graph)) {
+  Network(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const char* way, StageMode mode, double brightness = 1)
+      : executor_(graph, storage, compute), inputs_(inputs_for(graph) * brightness) {
     executor_.set_ways(every_way(graph, way));
     executor_.set_modes({mode});
     for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
@@ -150,17 +154,20 @@ double difference(const std::vector<at::Tensor>& got, const std::vector<at::Tens
 class OnTheCpu : public testing::TestWithParam<std::pair<at::ScalarType, double>> {};
 
 /// Where statistics of few values are divided by, or a value falls on the other side of a bend, rounding to 8 bits leaves much, to plain() as well: so the
-/// bound is what the type leaves usually, or three times plain()'s own difference from float64.
+/// bound is what the type leaves usually, or three times plain()'s own difference from float64, the largest on the pictures and on slightly brighter ones,
+/// which are rounded otherwise: how a CPU sums is another such accident.
 TEST_P(OnTheCpu, AStepIsThatOfPlainWithinItsRounding) {
   const auto [storage, bound] = GetParam();
   const OneThread alone;
   for (const auto& [op, c] : cases())
     for (const StageMode& mode : {kFixed, kLive, kStochNorm}) {
-      const auto step = [&, &graph = c.graph](at::ScalarType type, const Compute& compute, const char* way) {
-        return Network(graph, type, compute, way, mode).step();
+      const auto step = [&, &graph = c.graph](at::ScalarType type, const Compute& compute, const char* way, double brightness = 1) {
+        return Network(graph, type, compute, way, mode, brightness).step();
       };
       const auto want = step(storage, plain(), kBlocks);
-      const double rounding = difference(want, step(at::kDouble, plain(), kBlocks));
+      double rounding = 0;
+      for (const double brightness : {1.0, 1.001, 1.003, 1.007})
+        rounding = std::max(rounding, difference(step(storage, plain(), kBlocks, brightness), step(at::kDouble, plain(), kBlocks, brightness)));
       for (const char* way : {kBlocks, kAten})
         EXPECT_LE(difference(step(storage, cpu(), way), want), std::max(bound, 3 * rounding))
             << c.name << ", " << way << (mode.batch_norm_live ? ", live" : ", fixed");
