@@ -11,6 +11,12 @@
 namespace graft::eval {
 namespace {
 
+TEST(LossDifference, IsPhotoByPhoto) {
+  const LossDifference d = difference_of(std::vector{1.0, 2.0, 6.0}, std::vector{0.5, 1.0, 5.0});
+  EXPECT_NEAR(d.mean, 2.5 / 3, 1e-12);
+  EXPECT_NEAR(d.error, std::sqrt((std::pow(0.5 - 2.5 / 3, 2) + 2 * std::pow(1 - 2.5 / 3, 2)) / 2 / 3), 1e-12);
+}
+
 TEST(Jackknife, OfAMeanIsItsVariance) {
   const std::vector<double> values{1, 2, 4, 7, 11};
   const auto mean_without = [&](const std::vector<bool>& left) {

@@ -70,7 +70,7 @@ TEST(Trial, PaysUnlessRightAnswersOrTheLogLossSpeakAgainstIt) {
 }
 
 TEST(Trial, ALaterOneIsTakenOnlyWhereItIsBetterBeyondDoubt) {
-  const auto trial = [](double accuracy, std::vector<float> losses) {
+  const auto trial = [](double accuracy, std::vector<double> losses) {
     return Trial{.judged_on = 4, .accuracy = accuracy, .head_accuracy = 0.5, .gain = 1, .gain_error = 0.1, .losses = std::move(losses)};
   };
   const Trial first = trial(0.75, {0.5F, 0.4F, 0.6F, 0.7F}), lower = trial(0.75, {0.3F, 0.3F, 0.4F, 0.5F}),

@@ -43,11 +43,5 @@ TEST(Halving, TheDefaultIsKeptUnlessAnotherIsBetterByAStandardError) {
   EXPECT_EQ(best_trial(std::vector{about(0, 0.5), Judged{1, {}}}), 0U);
 }
 
-TEST(Halving, DifferencesArePhotoByPhoto) {
-  const LossDifference d = difference_of(std::vector{1.0, 2.0, 6.0}, std::vector{0.5, 1.0, 5.0});
-  EXPECT_NEAR(d.mean, 2.5 / 3, 1e-12);
-  EXPECT_NEAR(d.error, std::sqrt((std::pow(0.5 - 2.5 / 3, 2) + 2 * std::pow(1 - 2.5 / 3, 2)) / 2 / 3), 1e-12);
-}
-
 }  // namespace
 }  // namespace graft::study

@@ -62,6 +62,18 @@ Paired compare(const std::vector<bool>& first, const std::vector<bool>& second) 
   return paired;
 }
 
+LossDifference difference_of(std::span<const double> first, std::span<const double> second) {
+  const auto n = static_cast<double>(first.size());
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const double d = first[i] - second[i];
+    sum += d;
+    squares += d * d;
+  }
+  const double mean = sum / n;
+  return {mean, first.size() < 2 ? std::numeric_limits<double>::infinity() : std::sqrt(std::max(0.0, squares / n - mean * mean) / (n - 1))};
+}
+
 Mean mean_of(std::span<const double> values, double overlap, double of_images) {
   if (values.empty()) throw std::logic_error("mean_of: no value");
   const auto n = static_cast<double>(values.size());

@@ -22,6 +22,12 @@ struct Paired {
 /// right[i]: whether image i was answered rightly. Different sizes or no image are std::logic_error.
 Paired compare(const std::vector<bool>& first, const std::vector<bool>& second);
 
+/// Of a number of each image, such as its log loss, from two models: mean and standard error of first - second, the error infinite of a single image.
+struct LossDifference {
+  double mean, error;
+};
+LossDifference difference_of(std::span<const double> first, std::span<const double> second);
+
 /// One number from several runs.
 struct Mean {
   std::size_t count;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "graft/eval/paired.h"
+
 namespace graft::study {
 namespace {
 
@@ -33,18 +35,6 @@ std::vector<std::size_t> counts_of(std::size_t trials, std::size_t rungs) {
   return counts;
 }
 
-LossDifference difference_of(std::span<const double> first, std::span<const double> second) {
-  const auto n = static_cast<double>(first.size());
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    const double d = first[i] - second[i];
-    sum += d;
-    squares += d * d;
-  }
-  const double mean = sum / n;
-  return {mean, first.size() < 2 ? std::numeric_limits<double>::infinity() : std::sqrt(std::max(0.0, squares / n - mean * mean) / (n - 1))};
-}
-
 std::vector<std::size_t> promoted(std::span<const Judged> rung, std::size_t keep) {
   std::vector<const Judged*> order;
   for (const Judged& judged : rung) order.push_back(&judged);
@@ -54,7 +44,7 @@ std::vector<std::size_t> promoted(std::span<const Judged> rung, std::size_t keep
     const Judged& judged = *order[i];
     bool goes = i < keep && !judged.losses.empty();
     if (goes && i > 0) {
-      const LossDifference behind = difference_of(judged.losses, order.front()->losses);
+      const eval::LossDifference behind = eval::difference_of(judged.losses, order.front()->losses);
       goes = behind.mean <= kBeyondDoubt * behind.error;
     }
     if (goes || judged.trial == 0) on.push_back(judged.trial);
@@ -67,7 +57,7 @@ std::size_t best_trial(std::span<const Judged> rung) {
   const Judged& best = *std::ranges::min_element(rung, {}, mean_loss);
   const auto plain = std::ranges::find(rung, 0U, &Judged::trial);
   if (plain == rung.end() || plain->losses.empty() || best.losses.empty()) return best.trial;
-  const LossDifference behind = difference_of(plain->losses, best.losses);
+  const eval::LossDifference behind = eval::difference_of(plain->losses, best.losses);
   return behind.mean <= behind.error ? 0 : best.trial;
 }
 

@@ -22,12 +22,6 @@ struct Judged {
   std::vector<double> losses;  // log loss of each photo
 };
 
-/// The difference of two trials photo by photo: mean and standard error of first - second.
-struct LossDifference {
-  double mean, error;
-};
-LossDifference difference_of(std::span<const double> first, std::span<const double> second);
-
 /// Which go on: the `keep` of the lowest mean loss, without those that are beyond doubt (two standard errors, photo by photo) behind the best, and
 /// trial 0 in any case. Ascending.
 std::vector<std::size_t> promoted(std::span<const Judged> rung, std::size_t keep);

@@ -214,7 +214,7 @@ std::vector<Judged> race(Tuning& tuning, std::size_t trials) {
     rung.clear();
     for (const std::size_t trial : left) rung.push_back(try_out(tuning, trial, tuning.rungs[r]));
     for (const Judged& judged : rung)
-      if (!judged.losses.empty()) tuning.rows.at(judged.trial).to_default = difference_of(judged.losses, rung.front().losses);
+      if (!judged.losses.empty()) tuning.rows.at(judged.trial).to_default = eval::difference_of(judged.losses, rung.front().losses);
     if (r + 1 < tuning.rungs.size()) left = promoted(rung, counts[r + 1]);
   }
   return rung;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/eval/paired.h"
 #include "graft/study/halving.h"
 #include "graft/study/space.h"
 #include "graft/study/study.h"
@@ -44,8 +45,8 @@ struct TrialRow {
   std::string options;  // "--lr 0.002 --mixup 0.2"; of the default: "default"
   int epochs;           // of the last rung that it came to
   double log_loss, accuracy;
-  LossDifference to_default;  // on that rung
-  std::string failed = {};    // why it has no numbers
+  eval::LossDifference to_default;  // on that rung
+  std::string failed = {};          // why it has no numbers
 };
 
 struct Tuned {

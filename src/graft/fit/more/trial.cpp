@@ -60,39 +60,31 @@ std::vector<float> at_best_temperature(std::span<const float> logits, std::span<
 Trial compare(std::span<const float> trained, std::span<const float> head, const eval::Truth& truth) {
   const std::size_t count = truth.rows, classes = head.size() / count;
   Trial trial{.judged_on = count};
-  double sum = 0, squares = 0;
+  std::vector<double> losses_of_head;
   std::vector<bool> right_trained(count), right_head(count);
   const auto score = [&](std::span<const float> logits, std::size_t i) { return eval::score_photo(truth, i, logits.subspan(i * classes, classes)); };
-  const auto n = static_cast<double>(count);
   for (std::size_t i = 0; i < count; ++i) {
     const eval::PhotoScore of_head = score(head, i), of_trained = score(trained, i);
     right_head[i] = of_head.right;
     right_trained[i] = of_trained.right;
-    const double gain = of_head.log_loss - of_trained.log_loss;
-    sum += gain;
-    squares += gain * gain;
-    trial.losses.push_back(static_cast<float>(of_trained.log_loss));
+    losses_of_head.push_back(of_head.log_loss);
+    trial.losses.push_back(of_trained.log_loss);
   }
+  const auto n = static_cast<double>(count);
   trial.accuracy = static_cast<double>(std::ranges::count(right_trained, true)) / n;
   trial.head_accuracy = static_cast<double>(std::ranges::count(right_head, true)) / n;
-  trial.gain = sum / n;
-  trial.gain_error = count < 2 ? INFINITY : std::sqrt(std::max(0.0, squares / n - trial.gain * trial.gain) / (n - 1));
+  const eval::LossDifference gain = eval::difference_of(losses_of_head, trial.losses);
+  trial.gain = gain.mean;
+  trial.gain_error = gain.error;
   const eval::Paired paired = eval::compare(right_trained, right_head);
   trial.chance = paired.difference > 0 ? paired.p / 2 : 1;
   return trial;
 }
 
 bool better(const Trial& trial, const Trial& than) {
-  const std::size_t n = trial.losses.size();
-  if (n < 2 || than.losses.size() != n || trial.accuracy < than.accuracy) return false;
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double gain = double{than.losses[i]} - double{trial.losses[i]};
-    sum += gain;
-    squares += gain * gain;
-  }
-  const double count = static_cast<double>(n), mean = sum / count, error = std::sqrt(std::max(0.0, squares / count - mean * mean) / (count - 1));
-  return mean > Trial::kSure * error;
+  if (trial.losses.size() != than.losses.size() || trial.accuracy < than.accuracy) return false;
+  const eval::LossDifference gain = eval::difference_of(than.losses, trial.losses);
+  return gain.mean > Trial::kSure * gain.error;
 }
 
 std::vector<Trial>::const_iterator best_of(const std::vector<Trial>& trials) {

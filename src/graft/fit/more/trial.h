@@ -32,7 +32,7 @@ struct Trial {
   bool failed = false;                        // of these, because it cannot be trained here
   bool too_long = false;                      // of these, because it does not fit into --budget
   double training_seconds = 0;                // that the training proper would take
-  std::vector<float> losses = {};             // log loss of each photo it is judged on
+  std::vector<double> losses = {};            // log loss of each photo it is judged on
 
   /// What fewer photos and epochs than the training proper has cost fine-tuning and not the head: on five sets the finished model's lead over the head was
   /// 1 point (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.

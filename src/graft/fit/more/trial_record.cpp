@@ -51,7 +51,7 @@ Trial trial_of(const Json& json) {
           .failed = json.at("failed"),
           .too_long = json.at("too_long"),
           .training_seconds = json.at("training_seconds"),
-          .losses = json.at("losses").get<std::vector<float>>()};
+          .losses = json.at("losses").get<std::vector<double>>()};
 }
 
 }  // namespace
