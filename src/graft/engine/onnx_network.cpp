@@ -8,6 +8,7 @@
 #include "graft/base/text.h"
 #include "graft/engine/batch.h"
 #include "graft/graph/walks.h"
+#include "graft/models/join.h"
 #include "graft/onnx/fields.h"
 #include "graft/onnx/foreign.h"
 #include "graft/onnx/free_batch.h"
@@ -103,6 +104,14 @@ OnnxNetwork opened(const fs::path& file, std::optional<Size> size, const std::st
 bool is_onnx_file(const std::string& backbone) {
   std::error_code code;
   return backbone.ends_with(".onnx") || fs::is_regular_file(backbone, code) || fs::exists(fs::path(backbone) / "saved_model.pb", code);
+}
+
+void check_there(const std::string& onnx_file) {
+  std::error_code code;
+  if (!fs::exists(onnx_file, code))
+    throw data_error(printable(onnx_file), "no such file",
+                     models::is_join(onnx_file) ? "networks are joined by their names of `graft models`, files are not"
+                                                : "see `graft models` for networks by name");
 }
 
 OnnxNetwork read_onnx(const fs::path& file, std::optional<Size> size, const std::string& tensor) {

@@ -20,6 +20,9 @@ namespace graft::engine {
 /// Ends in .onnx, is a file, or a folder that TensorFlow saved.
 bool is_onnx_file(const std::string& backbone);
 
+/// Error (data) where there is no such file, with what a name is that ends so.
+void check_there(const std::string& onnx_file);
+
 struct OnnxNetwork {
   onnx::ModelProto model;                   // without the nodes that only scale the picture
   onnx::ImageInput input;                   // behind those

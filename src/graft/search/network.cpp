@@ -26,12 +26,8 @@ OpenedNetwork open_file(const EmbedConfig& config) {
 }  // namespace
 
 void check_network(const EmbedConfig& config) {
-  std::error_code code;
   if (engine::is_onnx_file(config.backbone)) {
-    if (!fs::exists(config.backbone, code))
-      throw data_error(printable(config.backbone), "no such file",
-                       models::is_join(config.backbone) ? "networks are joined by their names of `graft models`, files are not"
-                                                        : "see `graft models` for networks by name");
+    engine::check_there(config.backbone);
     for (const auto& [name, given] : {std::pair{"--weights", config.weights.has_value()}, {"--weights-key", config.weights_key.has_value()}})
       if (given) throw usage_error(name, "a backbone from a file brings its own weights", std::string("leave ") + name + " away");
     return;

@@ -85,11 +85,7 @@ graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
 
 void check_backbone(const FitConfig& config) {
   if (engine::is_onnx_file(config.backbone)) {
-    std::error_code code;
-    if (!fs::exists(config.backbone, code))
-      throw data_error(printable(config.backbone), "no such file",
-                       models::is_join(config.backbone) ? "networks are joined by their names of `graft models`, files are not"
-                                                        : "see `graft models` for networks by name");
+    engine::check_there(config.backbone);
     if (config.weights_key) throw usage_error("--weights-key", "a backbone from a file brings its own weights", "leave --weights-key away");
     if (config.weights) throw usage_error("--weights", "a backbone from a file brings its own", "leave --weights away");
     return;
