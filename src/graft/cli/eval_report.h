@@ -1,0 +1,22 @@
+// What `graft eval` prints: what was measured on, the evaluation, and sections, each of which is a function of the answers.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "graft/cli/labelled_answers.h"
+
+namespace graft::cli {
+
+/// One of several things to tell behind the evaluation.
+struct EvalSection {
+  std::string key;              // in JSON
+  nlohmann::ordered_json json;  // there
+  std::string text;             // for a terminal, its lines ended
+};
+
+std::string eval_json(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections);
+std::string eval_text(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections);
+
+}  // namespace graft::cli

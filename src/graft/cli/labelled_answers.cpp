@@ -1,0 +1,71 @@
+#include "graft/cli/labelled_answers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "graft/artifact/trained_on.h"
+#include "graft/base/error.h"
+#include "graft/base/text.h"
+
+namespace graft::cli {
+namespace {
+
+std::optional<std::size_t> seen(const std::optional<std::vector<Hash128>>& trained_on, std::span<const Hash128> hashes) {
+  if (!trained_on) return std::nullopt;
+  return static_cast<std::size_t>(std::ranges::count_if(hashes, [&](const Hash128& hash) { return std::ranges::binary_search(*trained_on, hash); }));
+}
+
+void add_row(const std::vector<float>& from, std::size_t row, std::size_t classes, std::vector<float>& to) {
+  const auto first = from.begin() + static_cast<std::ptrdiff_t>(row * classes);
+  to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(classes));
+}
+
+/// What was answered, without the photos that could not be read.
+void keep_readable(const data::Dataset& dataset, const artifact::Predictions& predictions, LabelledAnswers& answers) {
+  const std::size_t classes = answers.card.labels.size();
+  auto bad = predictions.unreadable.begin();
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    if (bad != predictions.unreadable.end() && bad->index == i) {
+      ++bad;
+      continue;
+    }
+    add_row(predictions.logits, i, classes, answers.logits);
+    add_row(predictions.probabilities, i, classes, answers.probabilities);
+    answers.samples.push_back(dataset.samples[i]);
+    answers.hashes.push_back(predictions.hashes[i]);
+  }
+  answers.labels = data::labels_of(answers.samples);
+  answers.targets = data::targets_of(answers.card.task, answers.samples, classes);
+}
+
+}  // namespace
+
+LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedPhotos& photos, const InferenceOptions& inference,
+                                const OutputOptions& output) {
+  const auto session = artifact::open_session(model, inference.for_images(16));
+  LabelledAnswers answers{.card = session->card(), .data = printable(photos.data.string())};
+  if (session->precision() == engine::Precision::bf16)
+    remark(output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
+  const auto trained_on = artifact::read_trained_on(model);
+  const data::Dataset dataset = data::open_labelled(photos.data, answers.card.labels, {photos.part, answers.card.task, photos.source});
+  answers.part = dataset.part;
+  for (const std::string& sentence : dataset.notes) remark(output, sentence);
+  const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
+
+  Progress progress("eval", paths.size(), progress_style(output));
+  const artifact::Predictions predictions = session->predict(
+      paths, inference.threads, [&](std::size_t n) { progress.advance(n); }, inference.tta);
+  progress.finish();
+  if (!predictions.unreadable.empty()) {
+    const Error all = data::unreadable_error(photos.data, paths.size(), predictions.unreadable);
+    if (!photos.skip_unreadable || predictions.unreadable.size() == paths.size()) throw all;
+    remark(output, all.subject() + ": " + all.fact() + "; skipped");
+  }
+  keep_readable(dataset, predictions, answers);
+  answers.trained_on = seen(trained_on, answers.hashes);
+  answers.duplicates = data::find_duplicates({}, answers.samples, answers.hashes, answers.card.labels);
+  for (const std::string& sentence : answers.duplicates.notes) remark(output, sentence);
+  return answers;
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,47 @@
+// What a model answers to labelled photos: the measuring half of `graft eval`, whose printing half is eval_report.h.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/artifact/session.h"
+#include "graft/cli/command.h"
+#include "graft/cli/inference_options.h"
+#include "graft/data/dataset.h"
+#include "graft/data/duplicates.h"
+#include "graft/eval/scores.h"
+
+namespace graft::cli {
+
+/// The photos that could be read, in the order of the dataset, with what one should know of them.
+struct LabelledAnswers {
+  artifact::ModelCard card;
+  std::string data, part;  // printable; of it: "all", "train", "val", "test"
+  std::vector<data::Sample> samples;
+  std::vector<int> labels;                   // of SingleLabel: of each sample
+  std::vector<float> targets;                // of MultiLabel: (samples, classes)
+  std::vector<float> logits, probabilities;  // (samples, classes)
+  std::vector<Hash128> hashes;               // of each sample's file
+  std::optional<std::size_t> trained_on;     // of the samples; nothing where that is not known
+  data::Duplicates duplicates;
+
+  eval::Truth truth() const { return {card.task, samples.size(), labels, targets}; }
+};
+
+struct AskedPhotos {
+  std::filesystem::path data;
+  std::string part;
+  data::SourceOptions source;
+  bool skip_unreadable = false;
+};
+
+/// Runs the model on the photos, with progress and remarks on standard error. Errors (data) as open_session and open_labelled; for photos that cannot be
+/// read, unless they are to be skipped and others are left.
+LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedPhotos& photos, const InferenceOptions& inference,
+                                const OutputOptions& output);
+
+}  // namespace graft::cli
