@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -178,6 +180,32 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
   std::visit([&](const auto& task) { check_parts(task, source, splits); }, splits.task);
   note_missing_in_val(splits);
   if (std::string divided = divided_groups(splits, source.groups); !divided.empty()) splits.notes.push_back(std::move(divided));
+  return splits;
+}
+
+Splits open_parts(const fs::path& path, const SourceOptions& options, const fs::path& val) {
+  const Source source = read_with_columns(path, options);
+  Splits splits{.classes = {}, .train = {}, .val = {}, .test = {}, .task = source.task, .notes = source.notes};
+  std::optional<Source> elsewhere;
+  if (!val.empty()) elsewhere = read_source(val, options, splits.task);
+  std::set<std::string> classes;
+  for (const Source* from : std::initializer_list<const Source*>{&source, elsewhere ? &*elsewhere : nullptr}) {
+    if (from == nullptr) continue;
+    for (const Found& found : from->found)
+      for (const std::string& name : names_on(*from, found)) classes.insert(name);
+    if (!from->empty_classes.empty()) splits.notes.push_back("classes without an image: " + first_few(from->empty_classes));
+  }
+  if (classes.empty()) throw data_error(source.name, fmt::format("holds no labelled images, expected {} files", image::format_names()), source.hint);
+  splits.classes.assign(classes.begin(), classes.end());
+  std::ranges::move(check_look_alikes(source.name, splits.classes), std::back_inserter(splits.notes));
+  splits.train = samples_of(source, Part::train, splits.classes, "the data set");
+  splits.val = samples_of(source, Part::val, splits.classes, "the data set");
+  splits.test = samples_of(source, Part::test, splits.classes, "the data set");
+  if (elsewhere) {
+    if (!splits.val.empty()) splits.notes.push_back("the val part of " + source.name + " is not looked at: another was given");
+    splits.val = samples_of(*elsewhere, part_to_measure(*elsewhere, ""), splits.classes, "the data set");
+    std::ranges::move(elsewhere->notes, std::back_inserter(splits.notes));
+  }
   return splits;
 }
 

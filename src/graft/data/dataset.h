@@ -71,6 +71,11 @@ struct SplitOptions {
 /// train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
 Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
 
+/// All photos that PATH labels, in the parts that it says, to be looked over: nothing is cut from train, and a class that a part lacks, or that is alone, is no
+/// error. `val`: validation photos that lie elsewhere, "" for none; they take the place of PATH's val part. Errors: no such folder, no class folders, no
+/// images, and all that a table can have wrong.
+Splits open_parts(const std::filesystem::path& path, const SourceOptions& options = {}, const std::filesystem::path& val = {});
+
 /// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, by stratify where a sample may have any
 /// number of classes, by deal_units where samples have groups. names[i]: its path inside the dataset.
 std::vector<bool> choose_val(const Task& task, std::span<const std::string> names, std::span<const Sample> samples, int classes,

@@ -29,6 +29,16 @@ std::optional<uint64_t> orientation_field(Bytes tiff) {
   return std::nullopt;
 }
 
+/// Of a directory of a TIFF structure: the entry of that tag, 12 bytes; empty where there is none.
+Bytes entry_of(Bytes tiff, uint64_t directory, uint64_t tag, bool big_endian) {
+  constexpr size_t kEntry = 12;
+  if (directory > tiff.size() || tiff.size() - directory < 2) return {};
+  const uint64_t entries = number_at(tiff, directory, 2, big_endian);
+  for (uint64_t i = 0, at = directory + 2; i < entries && at + kEntry <= tiff.size(); ++i, at += kEntry)
+    if (number_at(tiff, at, 2, big_endian) == tag) return tiff.subspan(at, kEntry);
+  return {};
+}
+
 }  // namespace
 
 uint64_t number_at(Bytes bytes, size_t at, size_t size, bool big_endian) {
@@ -40,6 +50,26 @@ uint64_t number_at(Bytes bytes, size_t at, size_t size, bool big_endian) {
 int tiff_orientation(Bytes tiff) {
   const uint64_t value = orientation_field(tiff).value_or(1);
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+}
+
+std::string tiff_text(Bytes tiff, uint16_t tag) {
+  constexpr uint64_t kExifDirectory = 0x8769, kAscii = 2;
+  constexpr size_t kMost = 256;
+  const bool big_endian = starts_with(tiff, "MM");
+  if (tiff.size() < 8 || (!starts_with(tiff, std::string_view("MM\0*", 4)) && !starts_with(tiff, std::string_view("II*\0", 4)))) return {};
+  const uint64_t first = number_at(tiff, 4, 4, big_endian);
+  Bytes entry = entry_of(tiff, first, tag, big_endian);
+  if (entry.empty())
+    if (const Bytes exif = entry_of(tiff, first, kExifDirectory, big_endian); !exif.empty())
+      entry = entry_of(tiff, number_at(exif, 8, 4, big_endian), tag, big_endian);
+  if (entry.empty() || number_at(entry, 2, 2, big_endian) != kAscii) return {};
+  const uint64_t length = number_at(entry, 4, 4, big_endian), offset = number_at(entry, 8, 4, big_endian);
+  const Bytes from = length <= 4 ? entry.subspan(8) : tiff.subspan(std::min<size_t>(offset, tiff.size()));
+  if (length > from.size()) return {};
+  const std::string_view text = as_text(from.first(std::min<size_t>(length, kMost)));
+  std::string_view word = text.substr(0, text.find('\0'));
+  while (word.ends_with(' ')) word.remove_suffix(1);
+  return std::string(word);
 }
 
 int orientation_of(const Metadata& found) {

@@ -1,5 +1,8 @@
-// The one thing that EXIF and XMP say about what a photo shows: its orientation (EXIF's tag 0x0112; TIFF 6.0, page 36).
+// What EXIF and XMP say: the one thing about what a photo shows, its orientation (EXIF's tag 0x0112; TIFF 6.0, page 36), and texts about how it was made.
 #pragma once
+
+#include <cstdint>
+#include <string>
 
 #include "graft/base/files.h"
 #include "graft/image/image.h"
@@ -23,6 +26,14 @@ int orientation_of(const Metadata& found);
 int jpeg_orientation(Bytes file);
 int png_orientation(Bytes file);
 int webp_orientation(Bytes file);
+
+/// Of JPEG and WebP files; it points into them.
+Metadata jpeg_metadata(Bytes file);
+Metadata webp_metadata(Bytes file);
+
+/// A field of text of the first directory of a TIFF structure, or of the one that it names as EXIF's (0x9003: DateTimeOriginal), without the zero at its
+/// end; empty when it is missing or out of bounds. Not of a BigTIFF.
+std::string tiff_text(Bytes tiff, uint16_t tag);
 
 /// The image turned and mirrored so that it shows upright.
 Image turned(Image image, int orientation);

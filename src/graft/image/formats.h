@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "graft/base/files.h"
 #include "graft/image/decode.h"
@@ -39,6 +40,13 @@ void note_transparency(const Source& source, bool transparent);
 
 /// The whole number of `size` bytes at `at`, which must be inside.
 uint64_t number_at(Bytes bytes, size_t at, size_t size, bool big_endian);
+
+/// The segments of a JPEG before its first scan: marker (0xe1: APP1) and content. Those that end behind the file are left out.
+struct JpegSegment {
+  int marker;
+  Bytes content;
+};
+std::vector<JpegSegment> jpeg_segments(Bytes file);
 
 /// Samples of 16 bits to 8: the highest of the `depth` bits that count. It notes the highest.
 class Narrowing {

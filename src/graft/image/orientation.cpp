@@ -89,10 +89,9 @@ Bytes without_exif_word(Bytes exif) { return starts_with(exif, kExif) ? exif.sub
 
 }  // namespace
 
-int jpeg_orientation(Bytes file) {
-  constexpr uint64_t kStartOfScan = 0xda, kEndOfImage = 0xd9, kApp1 = 0xe1;
-  constexpr std::string_view kXmp("http://ns.adobe.com/xap/1.0/\0", 29);
-  Metadata found;
+std::vector<JpegSegment> jpeg_segments(Bytes file) {
+  constexpr uint64_t kStartOfScan = 0xda, kEndOfImage = 0xd9;
+  std::vector<JpegSegment> segments;
   for (size_t at = 2; at + 4 <= file.size();) {
     const uint64_t marker = number_at(file, at + 1, 1, true);
     if (file[at] != std::byte{0xff} || marker == kStartOfScan || marker == kEndOfImage) break;
@@ -102,13 +101,24 @@ int jpeg_orientation(Bytes file) {
     }
     const size_t length = number_at(file, at + 2, 2, true);  // counts itself
     if (length < 2 || at + 2 + length > file.size()) break;
-    const Bytes segment = file.subspan(at + 4, length - 2);
-    if (marker == kApp1 && found.exif.empty() && starts_with(segment, kExif)) found.exif = segment.subspan(kExif.size());
-    if (marker == kApp1 && starts_with(segment, kXmp)) found.xmp = segment.subspan(kXmp.size());
+    segments.push_back({static_cast<int>(marker), file.subspan(at + 4, length - 2)});
     at += 2 + length;
   }
-  return orientation_of(found);
+  return segments;
 }
+
+Metadata jpeg_metadata(Bytes file) {
+  constexpr int kApp1 = 0xe1;
+  constexpr std::string_view kXmp("http://ns.adobe.com/xap/1.0/\0", 29);
+  Metadata found;
+  for (const auto& [marker, segment] : jpeg_segments(file)) {
+    if (marker == kApp1 && found.exif.empty() && starts_with(segment, kExif)) found.exif = segment.subspan(kExif.size());
+    if (marker == kApp1 && starts_with(segment, kXmp)) found.xmp = segment.subspan(kXmp.size());
+  }
+  return found;
+}
+
+int jpeg_orientation(Bytes file) { return orientation_of(jpeg_metadata(file)); }
 
 int png_orientation(Bytes file) {
   Metadata found;
@@ -132,7 +142,7 @@ int png_orientation(Bytes file) {
   return orientation_of(found);
 }
 
-int webp_orientation(Bytes file) {
+Metadata webp_metadata(Bytes file) {
   Metadata found;
   for (size_t at = 12; at + 8 <= file.size();) {
     const size_t length = number_at(file, at + 4, 4, false);
@@ -143,7 +153,9 @@ int webp_orientation(Bytes file) {
     if (kind == "XMP ") found.xmp = chunk;
     at += 8 + length + length % 2;
   }
-  return orientation_of(found);
+  return found;
 }
+
+int webp_orientation(Bytes file) { return orientation_of(webp_metadata(file)); }
 
 }  // namespace graft::image

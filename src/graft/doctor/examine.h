@@ -1,0 +1,41 @@
+// A data set looked over before anything is trained: what `graft doctor` does, in the order of its steps.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+#include "graft/data/dataset.h"
+#include "graft/doctor/finding.h"
+#include "graft/doctor/photo_facts.h"
+
+namespace graft::doctor {
+
+struct Report {
+  std::string data;                  // printable
+  std::vector<std::string> classes;  // of all parts
+  data::Task task = {};
+  bool parted = false;             // the data set has a val or a test part
+  std::vector<PhotoFacts> photos;  // training, then validation, then test; Finding::photos are rows of it
+  std::vector<Finding> findings;   // the most serious first
+  std::vector<std::string> notes;  // sentences about what was read and what could not be looked at
+};
+
+struct ExamineOptions {
+  data::SourceOptions source = {};
+  std::filesystem::path val = {};  // validation photos that lie elsewhere
+  uint64_t seed = 0;
+};
+
+using Begin = std::function<std::function<void(std::size_t)>(const std::string& what, std::size_t total)>;
+
+/// Errors as data::open_parts.
+Report examine(const std::filesystem::path& data, const ExamineOptions& options, ThreadPool& pool, const Begin& begin = {});
+
+/// The most serious first, then in the order of Kind, then by score (the higher first), then by the first photo.
+void sort_findings(std::vector<Finding>& findings);
+
+}  // namespace graft::doctor

@@ -1,0 +1,59 @@
+#include "graft/doctor/finding.h"
+
+#include <array>
+
+namespace graft::doctor {
+namespace {
+
+constexpr std::array kKinds = {
+    KindRow{Kind::unreadable, Severity::error, "unreadable", "cannot be read", "Get the files again, or move them away: --fix move DIR."},
+    KindRow{Kind::exact_leak, Severity::error, "exact-leak", "the same picture in several parts",
+            "An accuracy on these photos says nothing of new ones. Move the copies out of training: --fix move DIR, or graft fit --dedupe."},
+    KindRow{Kind::near_leak, Severity::error, "near-leak", "almost the same picture in several parts",
+            "An accuracy on these photos says little of new ones. Move the copies out of training: --fix move DIR, or graft fit --dedupe."},
+    KindRow{Kind::divided_group, Severity::error, "divided-group", "photos of one group in several parts",
+            "Put each group into one part; graft fit does so by itself where it cuts the validation part."},
+    KindRow{Kind::exact_conflict, Severity::error, "exact-conflict", "the same picture under two labels",
+            "Only a person can tell which label is right: look at them and remove the wrong one."},
+    KindRow{Kind::near_conflict, Severity::warning, "near-conflict", "almost the same picture under two labels",
+            "Look at them: one label may be wrong."},
+    KindRow{Kind::shortcut, Severity::warning, "shortcut", "the class can be told without looking",
+            "The model may learn it in place of what is shown. Save and take the photos of all classes in the same way."},
+    KindRow{Kind::exact_copies, Severity::warning, "exact-copies", "the same picture several times",
+            "Copies count twice, and may be divided when a validation part is cut. Move them away: --fix move DIR."},
+    KindRow{Kind::near_copies, Severity::warning, "near-copies", "almost the same picture several times",
+            "They may be divided when a validation part is cut. Keep them in one part, or move them away: --fix move DIR."},
+    KindRow{Kind::suspicious_label, Severity::warning, "suspicious-label", "labels that may be wrong",
+            "Look at them, the first ones first, and mend the labels that are wrong."},
+    KindRow{Kind::few_photos, Severity::warning, "few-photos", "classes with few photos",
+            "Add photos, or join classes; what is measured on so few is little more than chance."},
+    KindRow{Kind::imbalance, Severity::note, "imbalance", "some classes are much larger than others",
+            "Look at the recall of each class and not at the accuracy alone; graft fit --imbalance auto helps where small classes matter as much."},
+    KindRow{Kind::mistyped, Severity::note, "mistyped", "the content is another format than the name says",
+            "graft reads them by their content; other programs may not. Rename them."},
+    KindRow{Kind::uniform, Severity::warning, "uniform", "almost of one colour", "Look at them: they may show nothing."},
+    KindRow{Kind::tiny, Severity::warning, "tiny", "very small", "Look whether they are thumbnails, and get the originals."},
+    KindRow{Kind::extreme_aspect, Severity::warning, "extreme-aspect", "very long or very tall",
+            "A square is cut out of their middle, and most of them is not seen. Crop them, or train with --resize equal to --size."},
+    KindRow{Kind::colour_mixture, Severity::note, "colour-mixture", "grey, CMYK or transparent pictures among others",
+            "graft makes RGB of all of them. Where the kind differs by class, the model may learn it."},
+    KindRow{Kind::turned, Severity::note, "turned", "turned by EXIF",
+            "graft turns them upright; programs that do not (OpenCV, torchvision) see them lying. Save them upright where you use such a program."},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kKinds.size(); ++i)
+    if (kKinds[i].kind != static_cast<Kind>(i)) return false;
+  return true;
+}
+static_assert(in_order() && kKinds.size() == static_cast<std::size_t>(Kind::turned) + 1);
+
+}  // namespace
+
+std::span<const KindRow> kinds() { return kKinds; }
+
+const KindRow& row_of(Kind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+std::string_view to_string(Severity severity) { return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note"; }
+
+}  // namespace graft::doctor
