@@ -67,12 +67,12 @@ class Checked : public testing::Test {
   /// Of a model whose training says that it was in `precision`.
   artifact::Predictions check(Outcome& outcome, Precision precision, bool head) {
     const RunFiles files{.graph = outcome.network,
-                         .labels = job_.splits.classes,
-                         .preprocess = job_.preprocess,
-                         .precision = precision,
+                         .card = {.labels = job_.splits.classes,
+                                  .preprocess = job_.preprocess,
+                                  .precision = precision,
+                                  .provenance = nlohmann::ordered_json::object()},
                          .val = photos_.val,
-                         .train = photos_.train,
-                         .provenance = nlohmann::ordered_json::object()};
+                         .train = photos_.train};
     files_.emplace(files);
     return write_checked(job_, {}, photos_, head ? std::optional(graph::HeadInput{}) : std::nullopt, *files_, outcome, folder_.path());
   }
@@ -106,7 +106,7 @@ TEST_F(Checked, AHeadOfFeaturesThatBf16SpoiltIsSolvedAgainInFloat32) {
   outcome.val_logits = moved(right.val_logits, -9);
   outcome.network.find("head.weight")->tensor = graph::Tensor::copy_of(std::vector<float>(12, 0.0F));
   const artifact::Predictions found = check(outcome, Precision::bf16, true);
-  EXPECT_EQ(files_->precision, Precision::float32);
+  EXPECT_EQ(files_->card.precision, Precision::float32);
   EXPECT_EQ(written(), Precision::float32);
   EXPECT_EQ(config_.values.precision, Precision::float32);
   EXPECT_EQ(outcome.val_logits, right.val_logits);
@@ -122,7 +122,7 @@ TEST_F(Checked, ATrainingThatBf16DisturbedIsMeasuredOnItsModel) {
   const std::vector<float> right = outcome.val_logits;
   for (float& x : outcome.val_logits) x /= 2;  // less sure of the same answers
   const artifact::Predictions found = check(outcome, Precision::bf16, false);
-  EXPECT_EQ(files_->precision, Precision::float32);
+  EXPECT_EQ(files_->card.precision, Precision::float32);
   EXPECT_EQ(written(), Precision::float32);
   ASSERT_FALSE(notes_.empty());
   EXPECT_TRUE(notes_.back().starts_with("training in bf16 saw other answers than the model gives in float32 (")) << notes_.back();

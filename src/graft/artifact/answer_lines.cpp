@@ -15,6 +15,17 @@ using Row = std::span<const float>;
 
 const std::string& name_of(const eval::Ranked& ranked, const LineOptions& o) { return o.names[static_cast<std::size_t>(ranked.label)]; }
 
+std::vector<std::string> names_of(std::span<const int> classes, const LineOptions& o) {
+  std::vector<std::string> names;
+  for (const int k : classes) names.push_back(o.names[static_cast<std::size_t>(k)]);
+  return names;
+}
+
+std::string joined(std::span<const int> classes, const LineOptions& o) { return data::joined_names(classes, o.names); }
+
+/// 0.9 is "90 %", 0.999 is "99.9 %".
+std::string percent_of(double part) { return fmt::format("{:.6g} %", 100 * part); }
+
 std::string said(const eval::Ranked& ranked, const LineOptions& o) {
   return fmt::format("{} {:.1f} %", name_of(ranked, o), 100 * ranked.probability);
 }
@@ -78,22 +89,38 @@ std::string words(data::MultiLabel /*task*/, Row row, const LineOptions& o) {
 
 }  // namespace
 
-std::string json_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
+std::string json_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& o) {
   nlohmann::ordered_json line{{"path", photo}};
-  std::visit([&](const auto& t) { add_to(line, t, row, o); }, task);
+  const trust::Decision& d = answer.decision;
+  if (d.cost) line["by_costs"] = {{"label", joined(d.classes, o)}, {"expected_cost", *d.cost}};
+  std::visit([&](const auto& t) { add_to(line, t, answer.probabilities, o); }, task);
+  if (d.set) line["set"] = {{"coverage", o.rules.sets->coverage}, {"labels", names_of(*d.set, o)}};
   return line.dump() + "\n";
 }
 
 std::string csv_header(const data::Task& task, const LineOptions& o) {
-  return "path," + std::visit([&](const auto& t) { return columns(t, o); }, task) + "\n";
+  return fmt::format("path,{}{}{}\n", o.rules.costs ? "by_costs,expected_cost," : "", std::visit([&](const auto& t) { return columns(t, o); }, task),
+                     o.rules.sets ? ",set" : "");
 }
 
-std::string csv_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
-  return csv_field(photo) + std::visit([&](const auto& t) { return cells(t, row, o); }, task) + "\n";
+std::string csv_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& o) {
+  const trust::Decision& d = answer.decision;
+  std::string line = csv_field(photo);
+  if (d.cost) line += fmt::format(",{},{:.6g}", csv_field(joined(d.classes, o)), *d.cost);
+  line += std::visit([&](const auto& t) { return cells(t, answer.probabilities, o); }, task);
+  if (d.set) line += "," + csv_field(joined(*d.set, o));
+  return line + "\n";
 }
 
-std::string text_line(const data::Task& task, const std::string& photo, Row row, const LineOptions& o) {
-  return photo + std::visit([&](const auto& t) { return words(t, row, o); }, task) + "\n";
+std::string text_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& o) {
+  const trust::Decision& d = answer.decision;
+  std::string line = photo;
+  if (d.cost) line += fmt::format("  by costs: {} (expected cost {:.3g})", joined(d.classes, o), *d.cost);
+  line += std::visit([&](const auto& t) { return words(t, answer.probabilities, o); }, task);
+  if (d.set)
+    line += fmt::format("  {} set: {}", percent_of(o.rules.sets->coverage),
+                        d.set->empty() ? "none" : fmt::format("{}", fmt::join(names_of(*d.set, o), " or ")));
+  return line + "\n";
 }
 
 }  // namespace graft::artifact

@@ -7,15 +7,17 @@
 
 #include "graft/artifact/model.h"
 #include "graft/data/dataset.h"
+#include "graft/trust/decide.h"
 
 namespace graft::artifact {
 
 /// "path,label,predicted,probability,loss,probability of CLASS,...", the highest loss first, equal ones by path. The loss is what the photo adds to the
 /// log loss of an Evaluation; `probability` is that of the predicted class. Of MultiLabel the labels are "a;b", the column `probability` is not
-/// there, and what is predicted are the classes from eval::kThreshold on. Photos are named as seen from `folder`, where the table will be, so that
-/// `graft eval` and `graft fit` read it as a table of labelled photos. probabilities: (samples, classes).
-std::string answers_csv(std::span<const data::Sample> samples, std::span<const float> probabilities, std::span<const std::string> classes,
-                        const data::Task& task, const std::filesystem::path& folder);
+/// there, and what is predicted are the classes from eval::kThreshold on. Where the model decides by costs, `predicted` is what costs least, and a column
+/// `expected_cost` stands before the loss; where it gives sets of classes, a column `set` of "a;b" does. Photos are named as seen from `folder`, where the table will be, so that
+/// `graft eval` and `graft fit` read it as a table of labelled photos. probabilities: (samples, classes); a decision for each sample.
+std::string answers_csv(std::span<const data::Sample> samples, std::span<const float> probabilities, std::span<const trust::Decision> decisions,
+                        const ModelCard& card, const std::filesystem::path& folder);
 
 /// Such a table in `from` as it must be in `to`: for a run whose files are put into another folder.
 std::string moved_answers(std::string_view csv, const std::filesystem::path& from, const std::filesystem::path& to, std::string_view name);

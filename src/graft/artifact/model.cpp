@@ -20,6 +20,7 @@ constexpr const char* kPreprocess = "graft.preprocess";
 constexpr const char* kPrecision = "graft.precision";
 constexpr const char* kProvenance = "graft.provenance";
 constexpr const char* kTask = "graft.task";
+constexpr const char* kTrust = "graft.trust";
 
 nlohmann::json parse_entry(const onnx::Metadata& metadata, const char* key, const std::string& name) {
   const auto found = metadata.find(key);
@@ -38,19 +39,23 @@ std::vector<std::string> parse_labels(const nlohmann::json& json, const std::str
   return json.get<std::vector<std::string>>();
 }
 
+data::Task parse_task(const nlohmann::json& task, const std::string& name) {
+  const auto known = task.is_string() ? data::task_named(task.get<std::string>()) : std::nullopt;
+  if (!known || *known == data::Task{})
+    throw data_error(name, fmt::format("its task is {}, expected \"{}\" or none", printable(task.dump()), data::MultiLabel::kName),
+                     "use a newer graft");
+  return *known;
+}
+
 ModelCard read_card(const onnx::Header& header, const std::string& name) {
   ModelCard card;
   card.labels = parse_labels(parse_entry(header.metadata, kLabels, name), name);
   card.preprocess = data::preprocess_from_json(parse_entry(header.metadata, kPreprocess, name), name);
   card.precision = parse_entry(header.metadata, kPrecision, name) == "bf16" ? engine::Precision::bf16 : engine::Precision::float32;
   card.provenance = parse_entry(header.metadata, kProvenance, name);
-  if (!header.metadata.contains(kTask)) return card;
-  const nlohmann::json task = parse_entry(header.metadata, kTask, name);
-  const auto known = task.is_string() ? data::task_named(task.get<std::string>()) : std::nullopt;
-  if (!known || *known == data::Task{})
-    throw data_error(name, fmt::format("its task is {}, expected \"{}\" or none", printable(task.dump()), data::MultiLabel::kName),
-                     "use a newer graft");
-  card.task = *known;
+  if (header.metadata.contains(kTask)) card.task = parse_task(parse_entry(header.metadata, kTask, name), name);
+  if (header.metadata.contains(kTrust))
+    card.trust = trust::rules_from_json(parse_entry(header.metadata, kTrust, name), card.task, card.labels.size(), name);
   return card;
 }
 
@@ -82,6 +87,7 @@ std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
                           {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
                           {kProvenance, card.provenance.dump()}};
   if (card.task != data::Task{}) metadata[kTask] = nlohmann::json(data::name_of(card.task)).dump();
+  if (!card.trust.empty()) metadata[kTrust] = trust::to_json(card.trust).dump();
   return onnx::write(graph, metadata);
 }
 

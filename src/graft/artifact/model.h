@@ -11,6 +11,7 @@
 #include "graft/data/task.h"
 #include "graft/engine/engine.h"
 #include "graft/graph/graph.h"
+#include "graft/trust/rules.h"
 
 namespace graft::artifact {
 
@@ -21,10 +22,11 @@ struct ModelCard {
   engine::Precision precision = engine::Precision::float32;  // in which the model was checked
   nlohmann::ordered_json provenance;                         // backbone, weights with their hash, data, seed, version
   data::Task task = {};
+  trust::Rules trust = {};  // how far its answers can be trusted; the weights are calibrated already
 };
 
 /// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and
-/// graft.task, its name, where that is not SingleLabel.
+/// graft.task, its name, where that is not SingleLabel, and graft.trust (JSON) where it has rules.
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
 
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.

@@ -39,7 +39,7 @@ void refuse_target(const std::filesystem::path& file, bool force) {
 std::vector<EvalSection> sections_of(const EvalOptions& /*options*/, const LabelledAnswers& /*answers*/) { return {}; }
 
 void write_csv(const EvalOptions& o, const LabelledAnswers& answers) {
-  write_file(*o.csv, artifact::answers_csv(answers.samples, answers.probabilities, answers.card.labels, answers.card.task, o.csv->parent_path()));
+  write_file(*o.csv, artifact::answers_csv(answers.samples, answers.probabilities, answers.decisions, answers.card, o.csv->parent_path()));
   remark(o.output, fmt::format("{}: the answer to each image, the worst first", printable(o.csv->string())));
 }
 

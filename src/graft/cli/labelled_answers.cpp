@@ -23,6 +23,8 @@ void add_row(const std::vector<float>& from, std::size_t row, std::size_t classe
 /// What was answered, without the photos that could not be read.
 void keep_readable(const data::Dataset& dataset, const artifact::Predictions& predictions, LabelledAnswers& answers) {
   const std::size_t classes = answers.card.labels.size();
+  const std::vector<trust::Decision> decisions =
+      trust::decide_all(answers.card.trust, answers.card.task, classes, predictions.logits, predictions.probabilities, predictions.features);
   auto bad = predictions.unreadable.begin();
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
     if (bad != predictions.unreadable.end() && bad->index == i) {
@@ -31,6 +33,7 @@ void keep_readable(const data::Dataset& dataset, const artifact::Predictions& pr
     }
     add_row(predictions.logits, i, classes, answers.logits);
     add_row(predictions.probabilities, i, classes, answers.probabilities);
+    answers.decisions.push_back(decisions[i]);
     answers.samples.push_back(dataset.samples[i]);
     answers.hashes.push_back(predictions.hashes[i]);
   }

@@ -134,14 +134,17 @@ int predict_command(std::span<const std::string> words) {
   if (!data::one_class_each(task) && origin_of(config->origins, "top").source != Source::by_default)
     throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
                       "leave it away; --json and --csv have every probability");
-  const artifact::LineOptions options{labels, std::min(o.top, static_cast<int>(classes)), kind != ModelKind::trained};
+  const trust::Rules& rules = session->card().trust;
+  const artifact::LineOptions options{labels, std::min(o.top, static_cast<int>(classes)), kind != ModelKind::trained, rules};
   if (o.csv) print(artifact::csv_header(task, options));
 
   const int exit_code = print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     artifact::Predictions predictions = session->predict(some, o.inference.threads, advance, o.inference.tta);
-    auto lines = [&, probabilities = std::move(predictions.probabilities)](const std::string& photo, std::size_t i) {
+    auto decisions = trust::decide_all(rules, task, classes, predictions.logits, predictions.probabilities, predictions.features);
+    auto lines = [&, probabilities = std::move(predictions.probabilities), decisions = std::move(decisions)](const std::string& photo,
+                                                                                                             std::size_t i) {
       const auto line = o.output.json ? artifact::json_line : o.csv ? artifact::csv_line : artifact::text_line;
-      return line(task, photo, std::span(probabilities).subspan(i * classes, classes), options);
+      return line(task, photo, {std::span(probabilities).subspan(i * classes, classes), decisions[i]}, options);
     };
     return {std::move(predictions.unreadable), std::move(lines)};
   });

@@ -5,6 +5,7 @@
 //   data      task_labels.h        labels read, numbered, dealt into parts, checked
 //   head      problem.h            the layer solved for, its penalty cross-validated
 //   eval      scores.h             logits to probabilities, scores by name with their intervals, table, JSON
+//   trust     decide.h               what a model says to a photo by its rules
 //   artifact  answer_lines.h, answers.h    answers as JSON, CSV and text, of photos alone and beside their labels
 //   train     loss.h, terms/by_labels.h    targets, loss, what counts as right
 #pragma once

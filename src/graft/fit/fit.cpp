@@ -18,6 +18,7 @@
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/checked.h"
+#include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
 #include "graft/fit/run/training_log.h"
@@ -117,20 +118,22 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
+  trust::Rules rules = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
   found.reset();
 
   if (!folder) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
   RunFiles files{.graph = outcome.network,
-                 .labels = job.splits.classes,
-                 .preprocess = job.preprocess,
-                 .precision = c.precision,
+                 .card = {.labels = job.splits.classes,
+                          .preprocess = job.preprocess,
+                          .precision = c.precision,
+                          .provenance = provenance(config, job.pretrained, job.splits, photos.train.size()),
+                          .task = job.splits.task,
+                          .trust = std::move(rules)},
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;
   files.sources = start.sources;
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
-  files.task = job.splits.task;
-  files.provenance = provenance(config, job.pretrained, job.splits, photos.train.size());
   const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
 
   const std::vector<int> labels = data::labels_of(photos.val);
@@ -149,7 +152,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
       .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
       .epochs = outcome.epochs,
       .kept_epoch = outcome.kept_epoch,
-      .precision = files.precision};
+      .precision = files.card.precision};
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it

@@ -24,17 +24,17 @@ artifact::Predictions write_checked(Job& job, const Start& start, const Photos& 
     write_model(folder, files);
     return verify(model, photos.val, outcome.val_logits, seen, job.config.values.threads, job.begin("check", photos.val.size()));
   };
-  Verified found = check(files.precision);
+  Verified found = check(files.card.precision);
   if (found.same) return std::move(found.predictions);
-  const engine::Precision seen = files.precision;
-  files.precision = engine::Precision::float32;
+  const engine::Precision seen = files.card.precision;
+  files.card.precision = engine::Precision::float32;
   const std::string difference = to_text(found.difference);
   if (input) {
     job.note(fmt::format("in bf16 the features and the written model disagree ({}): features are computed in float32 and the head is solved again",
                          difference));
     choose_float32(job.config);
     outcome = head_in_float32(job, *input, start);
-    return check(files.precision).predictions;
+    return check(files.card.precision).predictions;
   }
   if (found.precision == engine::Precision::bf16) {
     job.note(fmt::format("in bf16 the model would not answer as seen in training ({}): it runs in float32", difference));

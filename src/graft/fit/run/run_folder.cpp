@@ -51,11 +51,10 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 }
 
 void write_model(const fs::path& folder, const RunFiles& files) {
-  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, {files.labels, files.preprocess, files.precision, files.provenance, files.task}),
-             Sync::later);
+  write_file(folder / "model.onnx", artifact::to_onnx(files.graph, files.card), Sync::later);
   std::vector<weights::NamedTensor> tensors;
   for (const graph::Parameter& p : files.graph.parameters) tensors.push_back({p.name, p.shape, p.tensor.values});
-  weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.provenance.dump()}}, Sync::later);
+  weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.card.provenance.dump()}}, Sync::later);
 }
 
 void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const nlohmann::ordered_json& phases,
@@ -70,8 +69,9 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
     write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
   write_file(folder / artifact::kTrainedOn, artifact::trained_on_npy(files.trained_on), Sync::later);
   write_json(folder / "eval.json", eval::to_json(result.evaluation), Sync::later);
-  write_file(folder / "predictions.csv", artifact::answers_csv(files.val, predictions.probabilities, files.labels, files.task, result.run),
-             Sync::later);
+  const std::vector<trust::Decision> decisions = trust::decide_all(files.card.trust, files.card.task, files.card.labels.size(), predictions.logits,
+                                                                   predictions.probabilities, predictions.features);
+  write_file(folder / "predictions.csv", artifact::answers_csv(files.val, predictions.probabilities, decisions, files.card, result.run), Sync::later);
 }
 
 }  // namespace graft::fit

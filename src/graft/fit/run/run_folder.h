@@ -17,14 +17,11 @@ namespace graft::fit {
 /// What becomes files; refers to things that outlive it.
 struct RunFiles {
   const graph::Graph& graph;
-  const std::vector<std::string>& labels;
-  const data::Preprocess& preprocess;
-  engine::Precision precision;
+  artifact::ModelCard card;
   const std::vector<data::Sample>& val;
   const std::vector<data::Sample>& train;
-  nlohmann::ordered_json provenance = {}, reweighting = {}, sources = {};
+  nlohmann::ordered_json reweighting = {}, sources = {};
   std::vector<Hash128> trained_on = {};  // of this run's training photos, and of those of --from
-  data::Task task = {};
 };
 
 /// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.

@@ -1,0 +1,53 @@
+// Sets of classes that hold the truth at a stated coverage: split conformal prediction (Vovk et al. 2005), which asks nothing of the model but that the photos
+// to come are drawn as those it was calibrated on.
+//
+// SingleLabel: RAPS (Angelopoulos, Bates, Malik and Jordan 2021) without its random numbers. The score of a class is the probability of all
+// classes that are more probable, plus 0.01 for each rank beyond the fifth; a set holds the classes whose score is at most the threshold. So
+// the most probable class is always in it, the same photo always gets the same set, and a model that is right more often than the coverage asks for
+// covers more, with sets of one class. A class with photos enough has a threshold of its own, which covers photos of that class (Mondrian, Vovk 2003); others share
+// that of all photos.
+//
+// MultiLabel: conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster 2024) of the part of a photo's classes that its set misses: one threshold of
+// 1 - probability for all classes, by which the sets hold `coverage` of a photo's classes in the mean over photos.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "graft/eval/scores.h"
+#include "graft/trust/record.h"
+
+namespace graft::trust {
+
+struct Sets {
+  double coverage;                 // asked for, in (0, 1)
+  std::vector<double> thresholds;  // of each class; infinite: there were too few photos to leave it out of any set
+  std::vector<bool> own;           // whether that is by photos of this class alone
+  Basis on;
+  std::size_t photos;
+};
+
+/// The fewest photos of a class that get it a threshold of its own: 5 / (1 - coverage), of which 5 are missed.
+std::size_t enough_of_a_class(double coverage);
+/// The fewest photos by which anything can be left out of a set: the n with ceil((n + 1) coverage) <= n.
+std::size_t enough_at_all(double coverage);
+
+/// By photos that the model has not seen, with calibrated probabilities (rows, classes).
+Sets calibrate_sets(data::SingleLabel task, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
+                    Basis on);
+Sets calibrate_sets(data::MultiLabel task, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
+                    Basis on);
+Sets calibrate_sets(const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage, Basis on);
+
+/// Of one photo, the most probable class first.
+std::vector<int> set_of(data::SingleLabel task, const Sets& sets, std::span<const float> probabilities);
+std::vector<int> set_of(data::MultiLabel task, const Sets& sets, std::span<const float> probabilities);
+
+nlohmann::ordered_json to_json(const Sets& sets);
+/// Its key "sets". Error (data).
+Sets sets_from(const Record& record, std::size_t classes);
+
+}  // namespace graft::trust
