@@ -1,6 +1,7 @@
 // The commands of the program. One file per command; program() is the table of them.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,6 +54,7 @@ int augment_command(std::span<const std::string> words);
 int cache_command(std::span<const std::string> words);
 int completion_command(std::span<const std::string> words);
 int compare_command(std::span<const std::string> words);
+int doctor_command(std::span<const std::string> words);
 int embed_command(std::span<const std::string> words);
 int eval_command(std::span<const std::string> words);
 int fit_command(std::span<const std::string> words);
@@ -72,6 +74,7 @@ CommandReference augment_reference();
 CommandReference cache_reference();
 CommandReference completion_reference();
 CommandReference compare_reference();
+CommandReference doctor_reference();
 CommandReference embed_reference();
 CommandReference eval_reference();
 CommandReference fit_reference();
@@ -117,6 +120,9 @@ void print(const std::string& text);
 void report(const OutputOptions& output, const std::string& text);
 void remark(const OutputOptions& output, const std::string& sentence);
 ProgressStyle progress_style(const OutputOptions& output);
+
+/// Before the work: Error (data) when `file`, which --csv names, cannot be written, or is there and may not be replaced.
+void refuse_target(const std::filesystem::path& file, bool force);
 
 /// Reads the words into a config; prints the help and returns nothing when that was asked for.
 template <class Config>

@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <vector>
-
-#include <unistd.h>
 
 #include "graft/artifact/answers.h"
 #include "graft/base/error.h"
@@ -21,19 +18,6 @@ const CommandText kEvalText{
     "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
     {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv"}};
-
-/// Before the work.
-void refuse_target(const std::filesystem::path& file, bool force) {
-  namespace fs = std::filesystem;
-  std::error_code code;
-  const std::string name = printable(file.string());
-  if (fs::is_directory(file, code)) throw data_error(name, "is a folder, expected a file or nothing", "choose another --csv");
-  if (!force && fs::exists(fs::symlink_status(file, code))) throw data_error(name, "already exists", "choose another --csv or pass --force");
-  fs::path folder = fs::absolute(file).parent_path();
-  while (!fs::exists(folder, code) && folder.has_relative_path()) folder = folder.parent_path();  // what is missing is made
-  if (!fs::is_directory(folder, code)) throw system_error(file, "write", ENOTDIR, "choose another --csv");
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw system_error(file, "write", errno, "choose another --csv");
-}
 
 /// What is told behind the evaluation. Each is empty where the options do not ask for it.
 std::vector<EvalSection> sections_of(const EvalOptions& /*options*/, const LabelledAnswers& /*answers*/) { return {}; }

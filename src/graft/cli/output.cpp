@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include <sys/ioctl.h>
@@ -75,6 +76,18 @@ ProgressStyle progress_style(const OutputOptions& output) {
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) style.columns = window.ws_col;
   style.sink = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
   return style;
+}
+
+void refuse_target(const std::filesystem::path& file, bool force) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const std::string name = printable(file.string());
+  if (fs::is_directory(file, code)) throw data_error(name, "is a folder, expected a file or nothing", "choose another --csv");
+  if (!force && fs::exists(fs::symlink_status(file, code))) throw data_error(name, "already exists", "choose another --csv or pass --force");
+  fs::path folder = fs::absolute(file).parent_path();
+  while (!fs::exists(folder, code) && folder.has_relative_path()) folder = folder.parent_path();  // what is missing is made
+  if (!fs::is_directory(folder, code)) throw system_error(file, "write", ENOTDIR, "choose another --csv");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw system_error(file, "write", errno, "choose another --csv");
 }
 
 }  // namespace graft::cli

@@ -9,6 +9,7 @@ const CommandGroup& program() {
       .usage = "usage: graft COMMAND [options]",
       .first = "graft fit path/to/photos",
       .commands = {{"fit", "train a model on a folder of labelled images", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
+                   {"doctor", "look a data set over before it is trained on", doctor_command, doctor_reference, {}, {"check", "lint"}},
                    {"predict", "say what is on photos", predict_command, predict_reference, {}, {"infer", "inference"}},
                    {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"compare", "tell whether finished runs differ beyond chance", compare_command, compare_reference},

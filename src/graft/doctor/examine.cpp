@@ -6,6 +6,10 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/data/scan.h"
+#include "graft/doctor/classes.h"
+#include "graft/doctor/files.h"
+#include "graft/doctor/same_picture.h"
+#include "graft/doctor/shortcuts.h"
 
 namespace graft::doctor {
 namespace {
@@ -27,14 +31,20 @@ void sort_findings(std::vector<Finding>& findings) {
 
 Report examine(const std::filesystem::path& data, const ExamineOptions& options, ThreadPool& pool, const Begin& begin) {
   const data::Splits splits = data::open_parts(data, options.source, options.val);
+  const std::filesystem::path root = root_of(data);
   Report report{.data = printable(data.string()),
+                .root = root,
                 .classes = splits.classes,
                 .task = splits.task,
                 .parted = !splits.val.empty() || !splits.test.empty(),
-                .photos = photos_of(splits, root_of(data)),
+                .photos = photos_of(splits, root),
                 .findings = {},
                 .notes = splits.notes};
   gather(report.photos, pool, begin ? begin("photos", report.photos.size()) : nullptr);
+  find_odd_files(report);
+  find_exact_copies(report);
+  find_uneven_classes(report);
+  find_shortcuts(report, options.seed);
   sort_findings(report.findings);
   return report;
 }

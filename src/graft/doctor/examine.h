@@ -16,6 +16,7 @@ namespace graft::doctor {
 
 struct Report {
   std::string data;                  // printable
+  std::filesystem::path root;        // what the names of photos are relative to: the folder, or that of the table
   std::vector<std::string> classes;  // of all parts
   data::Task task = {};
   bool parted = false;             // the data set has a val or a test part

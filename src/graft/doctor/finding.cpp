@@ -29,7 +29,7 @@ constexpr std::array kKinds = {
             "Add photos, or join classes; what is measured on so few is little more than chance."},
     KindRow{Kind::imbalance, Severity::note, "imbalance", "some classes are much larger than others",
             "Look at the recall of each class and not at the accuracy alone; graft fit --imbalance auto helps where small classes matter as much."},
-    KindRow{Kind::mistyped, Severity::note, "mistyped", "the content is another format than the name says",
+    KindRow{Kind::mistyped, Severity::warning, "mistyped", "the content is another format than the name says",
             "graft reads them by their content; other programs may not. Rename them."},
     KindRow{Kind::uniform, Severity::warning, "uniform", "almost of one colour", "Look at them: they may show nothing."},
     KindRow{Kind::tiny, Severity::warning, "tiny", "very small", "Look whether they are thumbnails, and get the originals."},

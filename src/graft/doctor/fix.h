@@ -1,0 +1,53 @@
+// Files taken out of a data set and put back. Nothing is ever deleted, and nothing that is there is written over.
+//
+// DIR/graft-doctor.json says what goes where, and is on the disk before the first file moves: a move that was stopped at any moment can be undone.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "graft/doctor/examine.h"
+
+namespace graft::doctor {
+
+inline constexpr const char* kMoveRecord = "graft-doctor.json";
+
+/// What may be taken. Photos under two labels never are: only a person can tell which label is right.
+struct Take {
+  bool unreadable = true, exact = true, near = true;  // files that cannot be read; superfluous copies
+  bool suspects = false;                              // photos whose labels may be wrong
+};
+
+/// "unreadable,exact,near": the words of Take. Error (usage) for another word.
+Take take_named(const std::string& words);
+
+struct Move {
+  std::filesystem::path from;  // as the user gave it
+  std::filesystem::path to;    // below DIR: the path inside the data set, "elsewhere/..." for photos outside of it
+  Kind why;
+  bool operator==(const Move&) const = default;
+};
+
+/// Each photo once, in the order of the photos.
+std::vector<Move> moves_of(const Report& report, const Take& take);
+
+/// Before any work. Error: DIR is a file, holds something, cannot be written, or lies in the data set or around it; a table's photos (usage), whose rows would
+/// name files that are gone.
+void check_move(const std::filesystem::path& data, const std::filesystem::path& dir);
+
+/// Error (data) where a file cannot be moved, Interrupted after Ctrl-C; both say how many were moved, and how to undo it.
+void move_away(const std::vector<Move>& moves, const std::filesystem::path& dir);
+
+struct Undone {
+  std::size_t back = 0;                // files put back
+  std::size_t there = 0;               // were never moved, or are back already
+  std::vector<std::string> lost = {};  // printable: neither in DIR nor at their place
+};
+
+/// Puts everything back and removes the record and the folders that are then empty. Error (data) before any file moves when DIR has no record, the record is
+/// not one, or a file is in DIR and at its place, too.
+Undone undo(const std::filesystem::path& dir);
+
+}  // namespace graft::doctor

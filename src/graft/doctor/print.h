@@ -1,0 +1,26 @@
+// A report for people, for programs and for spreadsheets.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "graft/doctor/examine.h"
+
+namespace graft::doctor {
+
+/// The kinds that were found, the most serious first: how often, a few examples, what to do.
+std::string to_table(const Report& report);
+
+/// {"data", "photos", "classes", "parts", "errors", "warnings", "notes", "findings": [{"kind", "severity", "text", "score", "photos", "superfluous"}]}; photos
+/// are paths as the user gave them.
+nlohmann::ordered_json to_json(const Report& report);
+
+/// A line for each photo of each finding, and one without a photo for a finding about no single ones: finding (its number), kind, severity, path, part, labels,
+/// score, superfluous, text. Paths are relative to `folder`, where the file is to lie, unless they were given as absolute.
+std::string to_csv(const Report& report, const std::filesystem::path& folder);
+
+/// Findings of a severity or a more serious one.
+std::size_t count_of(const std::vector<Finding>& findings, Severity least);
+
+}  // namespace graft::doctor

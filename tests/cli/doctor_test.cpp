@@ -1,0 +1,103 @@
+// `graft doctor`: what it says, what it moves, and how it is undone.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Doctor : public testing::Test {
+ protected:
+  Doctor() {
+    make_photos(folder_ / "photos/train", {"across", "down"}, 12);
+    make_photos(folder_ / "photos/val", {"across", "down"}, 0);
+    for (int i = 20; i < 24; ++i) {
+      write_file(folder_ / "photos/val/across" / (std::to_string(i) + ".bmp"), made_photo(0, i));
+      write_file(folder_ / "photos/val/down" / (std::to_string(i) + ".bmp"), made_photo(1, i));
+    }
+    write_file(folder_ / "photos/train/down/leak.bmp", made_photo(1, 21));
+    write_file(folder_ / "photos/train/across/broken.bmp", made_photo(0, 50).substr(0, 500));
+  }
+
+  Finished doctor(std::vector<std::string> words) const {
+    words.insert(words.begin(), "doctor");
+    return run(folder_, words);
+  }
+  TestFolder folder_;
+};
+
+TEST_F(Doctor, SaysWhatWasFoundAndWhatToDo) {
+  const Finished done = doctor({"photos", "--quiet"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(done.err, "");
+  EXPECT_TRUE(done.out.starts_with("photos: 34 photos of 2 classes: train 26, val 8\n\nerror: cannot be read\n  'train/across/broken.bmp': "))
+      << done.out;
+  EXPECT_NE(done.out.find("'train/down/leak.bmp' (train) and 'val/down/21.bmp' (val)"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("  -> "), std::string::npos);
+}
+
+TEST_F(Doctor, ExitCodesForScripts) {
+  EXPECT_EQ(doctor({"photos", "-q", "--fail-on", "error"}).exit_code, 1);
+  EXPECT_EQ(doctor({"photos", "-q", "--fail-on", "warning"}).exit_code, 1);
+  fs::remove(folder_ / "photos/train/down/leak.bmp");
+  fs::remove(folder_ / "photos/train/across/broken.bmp");
+  EXPECT_EQ(doctor({"photos", "-q", "--fail-on", "warning"}).exit_code, 0);
+}
+
+TEST_F(Doctor, WritesJsonAndCsv) {
+  const Finished done = doctor({"photos", "--json", "-q", "--csv", "findings.csv", "--fix", "list"});
+  const nlohmann::json json = nlohmann::json::parse(done.out);
+  EXPECT_EQ(json.at("errors"), 2);
+  EXPECT_EQ(json.at("findings").at(1).at("kind"), "exact-leak");
+  EXPECT_EQ(json.at("findings").at(1).at("superfluous"), nlohmann::json({"photos/train/down/leak.bmp"}));
+  EXPECT_EQ(json.at("fix").at("moved"), false);
+  EXPECT_EQ(json.at("fix").at("files").size(), 2U);
+  const auto csv = read_file(folder_ / "findings.csv");
+  EXPECT_NE(as_text(csv).find("2,exact-leak,error,photos/train/down/leak.bmp,train,down,"), std::string::npos) << as_text(csv);
+  expect_refused(doctor({"photos", "-q", "--csv", "findings.csv"}), 1, "findings.csv: already exists; choose another --csv or pass --force");
+}
+
+TEST_F(Doctor, MovesAwayAndPutsBack) {
+  const Finished moved = doctor({"photos", "--fix", "move", "aside", "-q"});
+  EXPECT_EQ(moved.exit_code, 0) << moved.err;
+  EXPECT_TRUE(
+      moved.out.ends_with("\nunreadable  photos/train/across/broken.bmp\nexact-leak  photos/train/down/leak.bmp\n2 files are in aside; put them back "
+                          "with: graft doctor --undo aside\n"))
+      << moved.out;
+  EXPECT_TRUE(fs::exists(folder_ / "aside/train/down/leak.bmp"));
+  EXPECT_FALSE(fs::exists(folder_ / "photos/train/down/leak.bmp"));
+  EXPECT_EQ(doctor({"photos", "-q", "--fail-on", "warning"}).exit_code, 0);
+  const Finished back = doctor({"--undo", "aside"});
+  EXPECT_EQ(back.exit_code, 0);
+  EXPECT_EQ(back.out, "2 files are back\n");
+  EXPECT_TRUE(fs::exists(folder_ / "photos/train/down/leak.bmp"));
+  EXPECT_FALSE(fs::exists(folder_ / "aside"));
+}
+
+TEST_F(Doctor, MistakesGetTheNextStep) {
+  expect_refused(doctor({}), 2, "data: missing; usage: graft doctor DATA [options]");
+  expect_refused(doctor({"photos", "other"}), 2, "other: is a second folder, which only --fix move wants; graft doctor DATA --fix move DIR");
+  expect_refused(doctor({"photos", "--fix", "move"}), 2, "--fix move: wants a folder to move to; usage: graft doctor DATA --fix move DIR");
+  expect_refused(doctor({"photos", "--fix", "move", "photos/aside"}), 1,
+                 "photos/aside: lies in the data set, where its photos would be read again; choose a folder outside of it");
+  expect_refused(doctor({"photos", "--undo", "aside"}), 2,
+                 "--undo: puts back what a --fix moved, and does nothing else; usage: graft doctor --undo DIR");
+  expect_refused(doctor({"--undo", "photos"}), 1, "photos: holds no graft-doctor.json, expected the folder of a --fix move");
+  expect_refused(doctor({"photso"}), 1, "photso: no such file or folder; did you mean 'photos'?");
+  expect_refused(doctor({"photos", "--fix", "list", "--take", "all"}), 2, "--take all: 'all', expected some of unreadable, exact, near and suspects");
+}
+
+TEST_F(Doctor, FoldersWithoutPhotos) {
+  fs::create_directories(folder_ / "empty");
+  fs::create_directories(folder_ / "classes/ant");
+  EXPECT_EQ(doctor({"empty"}).exit_code, 1);
+  EXPECT_EQ(doctor({"classes"}).exit_code, 1);
+  EXPECT_EQ(doctor({"photos/train/down"}).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace graft
