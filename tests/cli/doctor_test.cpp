@@ -99,5 +99,34 @@ TEST_F(Doctor, FoldersWithoutPhotos) {
   EXPECT_EQ(doctor({"photos/train/down"}).exit_code, 1);
 }
 
+/// A leak is said beside the accuracy, and recorded; --dedupe takes it out of training.
+TEST_F(Doctor, FitSaysWhatWasLeaked) {
+  const std::vector<std::string> words = {"fit", "photos", "--strategy", "head", "--precision", "float32", "--skip-unreadable"};
+  const auto fit = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return run(folder_, more);
+  };
+  const Finished leaky = fit({"--out", "leaky"});
+  ASSERT_EQ(leaky.exit_code, 0) << leaky.err;
+  EXPECT_NE(
+      leaky.out.find("1 of the 8 validation images is in training, too: without them the accuracy is 100.0 %; --dedupe takes the copies out of"),
+      std::string::npos)
+      << leaky.out;
+  EXPECT_NE(leaky.err.find("all of it, and what to do: graft doctor photos"), std::string::npos) << leaky.err;
+  const auto json_of = [&](const char* file) { return nlohmann::json::parse(as_text(read_file(folder_ / file))); };
+  EXPECT_EQ(json_of("leaky/eval.json").at("leaked"), (nlohmann::json{{"exact", 1}, {"near", 0}, {"accuracy_without", 1.0}}));
+  EXPECT_EQ(json_of("leaky/doctor.json").at("findings").at(0).at("photos").at(0), "../photos/train/down/leak.bmp");
+
+  const Finished mended = fit({"--out", "mended", "--dedupe"});
+  ASSERT_EQ(mended.exit_code, 0) << mended.err;
+  EXPECT_NE(mended.err.find("--dedupe: 1 copies are left out of training, 1 of which are in validation, too; 25 training images are left"),
+            std::string::npos)
+      << mended.err;
+  EXPECT_EQ(mended.out.find("in training, too"), std::string::npos) << mended.out;
+  EXPECT_FALSE(json_of("mended/eval.json").contains("leaked"));
+  EXPECT_EQ(json_of("mended/doctor.json").at("left_out"), nlohmann::json({"../photos/train/down/leak.bmp"}));
+  EXPECT_TRUE(fs::exists(folder_ / "photos/train/down/leak.bmp"));
+}
+
 }  // namespace
 }  // namespace graft

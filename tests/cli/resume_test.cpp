@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kWholeRun{"config.toml", "eval.json",       "history.csv",    "history.json",
+const std::vector<std::string> kWholeRun{"config.toml", "doctor.json",     "eval.json",      "history.csv",        "history.json",
                                          "model.onnx",  "predictions.csv", "trained_on.npy", "weights.safetensors"};
 
 class Resume : public testing::Test {

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "graft/image/exif.h"
+#include "graft/image/png.h"
 
 namespace graft::image {
 namespace {
@@ -16,7 +17,7 @@ std::string jpeg(const std::string& table, char components, const std::string& e
   if (!exif.empty())
     file += "\xff\xe1"s + static_cast<char>((exif.size() + 8) >> 8) + static_cast<char>((exif.size() + 8) & 255) + "Exif\0\0"s + exif;
   file += "\xff\xdb\x00\x43\x00"s + table;
-  return file + "\xff\xc0\x00\x08\x08\x00\x10\x00\x10"s + components + "\xff\xda"s;
+  return file + "\xff\xc0\x00\x08\x08\x00\x10\x00\x30"s + components + "\xff\xda"s;
 }
 
 std::string from_hex(std::string_view hex) {
@@ -54,6 +55,8 @@ TEST(Details, OfAJpeg) {
   EXPECT_EQ(details.format, Format::jpeg);
   EXPECT_EQ(details.jpeg_quality, 75);
   EXPECT_EQ(details.components, 3);
+  EXPECT_EQ(details.width, 48);
+  EXPECT_EQ(details.height, 16);
   EXPECT_EQ(details.camera, "Canon EOS 5D");
   EXPECT_EQ(details.taken, "2012:05:14 10:22:31");
 }
@@ -67,6 +70,13 @@ TEST(Details, QualityAndColours) {
   EXPECT_EQ(details_of(as_bytes(jpeg(kQuality60, 4))).jpeg_quality, 60);
   EXPECT_EQ(details_of(as_bytes(jpeg(kQuality60, 4))).components, 4);
   EXPECT_EQ(details_of(as_bytes(jpeg(std::string(64, '\x01'), 1))).jpeg_quality, 100);
+}
+
+TEST(Details, OfAPng) {
+  const std::string png = encode_png(Image{5, 2, std::vector<uint8_t>(30)});
+  EXPECT_EQ(details_of(as_bytes(png)).width, 5);
+  EXPECT_EQ(details_of(as_bytes(png)).height, 2);
+  EXPECT_EQ(details_of(as_bytes(png.substr(0, 20))).width, 0);
 }
 
 TEST(Details, OfWhatIsNoPicture) {

@@ -1,10 +1,13 @@
 #include "graft/doctor/examine.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <tuple>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/sample_weights.h"
 #include "graft/data/scan.h"
 #include "graft/doctor/classes.h"
 #include "graft/doctor/files.h"
@@ -12,15 +15,6 @@
 #include "graft/doctor/shortcuts.h"
 
 namespace graft::doctor {
-namespace {
-
-/// What the names of its photos are relative to: the folder, or that of the table.
-std::filesystem::path root_of(const std::filesystem::path& data) {
-  const std::filesystem::path path = data::existing(data);
-  return std::filesystem::is_directory(path) ? path : path.parent_path();
-}
-
-}  // namespace
 
 void sort_findings(std::vector<Finding>& findings) {
   const auto turn = [](const Finding& f) {
@@ -31,7 +25,7 @@ void sort_findings(std::vector<Finding>& findings) {
 
 Report examine(const std::filesystem::path& data, const ExamineOptions& options, ThreadPool& pool, const Begin& begin) {
   const data::Splits splits = data::open_parts(data, options.source, options.val);
-  const std::filesystem::path root = root_of(data);
+  const std::filesystem::path root = data::root_of(data::existing(data));
   Report report{.data = printable(data.string()),
                 .root = root,
                 .classes = splits.classes,
@@ -47,6 +41,40 @@ Report examine(const std::filesystem::path& data, const ExamineOptions& options,
   find_shortcuts(report, options.seed);
   sort_findings(report.findings);
   return report;
+}
+
+Report examine_quickly(const std::filesystem::path& data, const data::Splits& splits, std::span<const Hash128> hashes, ThreadPool& pool) {
+  const std::filesystem::path root = data::root_of(data::existing(data));
+  Report report{.data = printable(data.string()),
+                .root = root,
+                .classes = splits.classes,
+                .task = splits.task,
+                .parted = true,
+                .photos = photos_of(splits, root),
+                .findings = {},
+                .notes = {}};
+  glance(report.photos, hashes, pool);
+  find_odd_files(report);
+  find_exact_copies(report);
+  find_uneven_classes(report);
+  find_shortcuts(report, 0);
+  sort_findings(report.findings);
+  return report;
+}
+
+Leaked leaked(const Report& report) {
+  const auto is_in = [&](std::size_t row, data::Part part) { return report.photos[row].part == part; };
+  const auto train = static_cast<std::size_t>(std::ranges::count(report.photos, data::Part::train, &PhotoFacts::part));
+  std::set<std::size_t> exact, near;
+  for (const Finding& finding : report.findings) {
+    if (finding.kind != Kind::exact_leak && finding.kind != Kind::near_leak) continue;
+    if (std::ranges::none_of(finding.photos, [&](std::size_t row) { return is_in(row, data::Part::train); })) continue;
+    for (const std::size_t row : finding.photos)
+      if (is_in(row, data::Part::val)) (finding.kind == Kind::exact_leak ? exact : near).insert(row - train);
+  }
+  Leaked leaked{{exact.begin(), exact.end()}, {}};
+  std::ranges::set_difference(near, exact, std::back_inserter(leaked.near));
+  return leaked;
 }
 
 }  // namespace graft::doctor

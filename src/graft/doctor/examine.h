@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,16 @@ using Begin = std::function<std::function<void(std::size_t)>(const std::string& 
 
 /// Errors as data::open_parts.
 Report examine(const std::filesystem::path& data, const ExamineOptions& options, ThreadPool& pool, const Begin& begin = {});
+
+/// The short form, in front of a training: what names, heads of files and the `hashes` of their bytes tell of photos that can be read, training then
+/// validation; none is decoded. `data` is the folder or table that they are of.
+Report examine_quickly(const std::filesystem::path& data, const data::Splits& splits, std::span<const Hash128> hashes, ThreadPool& pool);
+
+/// Validation photos (from 0) that are in training, too, exactly or almost.
+struct Leaked {
+  std::vector<std::size_t> exact, near;  // ascending; none is in both
+};
+Leaked leaked(const Report& report);
 
 /// The most serious first, then in the order of Kind, then by score (the higher first), then by the first photo.
 void sort_findings(std::vector<Finding>& findings);

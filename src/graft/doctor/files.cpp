@@ -50,7 +50,7 @@ int shorter_side(const PhotoFacts& photo) { return std::min(photo.width, photo.h
 double median_shorter_side(const Report& report) {
   std::vector<int> sides;
   for (const PhotoFacts& photo : report.photos)
-    if (photo.readable()) sides.push_back(shorter_side(photo));
+    if (photo.readable() && photo.width > 0) sides.push_back(shorter_side(photo));
   if (sides.empty()) return 0;
   const auto middle = sides.begin() + static_cast<std::ptrdiff_t>(sides.size() / 2);
   std::ranges::nth_element(sides, middle);
@@ -60,11 +60,13 @@ double median_shorter_side(const Report& report) {
 void find_odd_shapes(Report& report) {
   const double median = median_shorter_side(report);
   const double least = median >= 2 * kTinySide ? std::max<double>(kTinySide, kTinyPart * median) : kTinyPart * median;
-  Rows rows = rows_where(report, [&](const PhotoFacts& photo) { return shorter_side(photo) < least; });
+  Rows rows = rows_where(report, [&](const PhotoFacts& photo) { return photo.width > 0 && shorter_side(photo) < least; });
   add(report, Kind::tiny, rows,
-      fmt::format("{} with a shorter side below {:.0f} pixels, where {:.0f} are usual here", rows.size(), std::ceil(least), median));
-  rows = rows_where(report, [](const PhotoFacts& photo) { return std::max(photo.width, photo.height) >= kExtremeAspect * shorter_side(photo); });
-  add(report, Kind::extreme_aspect, rows, fmt::format("{} at least {:g} times as long as wide", rows.size(), kExtremeAspect));
+      fmt::format("photos with a shorter side below {:.0f} pixels, where {:.0f} are usual here: {}", std::ceil(least), median, rows.size()));
+  rows = rows_where(
+      report, [](const PhotoFacts& photo) { return photo.width > 0 && std::max(photo.width, photo.height) >= kExtremeAspect * shorter_side(photo); });
+  add(report, Kind::extreme_aspect, rows,
+      fmt::format("photos at least {:g} times as long as wide, or as wide as long: {}", kExtremeAspect, rows.size()));
 }
 
 void find_colour_mixture(Report& report) {
@@ -73,14 +75,14 @@ void find_colour_mixture(Report& report) {
   const auto mixed = [&](const Rows& rows) { return !rows.empty() && rows.size() < readable; };
   Rows grey = rows_where(report, [](const PhotoFacts& photo) { return photo.grey; });
   if (mixed(grey) && 2 * grey.size() <= readable)
-    add(report, Kind::colour_mixture, grey, fmt::format("{} grey among {} in colour", grey.size(), readable - grey.size()));
+    add(report, Kind::colour_mixture, grey, fmt::format("photos that are grey, among {1} in colour: {0}", grey.size(), readable - grey.size()));
   else if (mixed(grey))
     add(report, Kind::colour_mixture, rows_where(report, [](const PhotoFacts& photo) { return !photo.grey; }),
-        fmt::format("{} in colour among {} grey", readable - grey.size(), grey.size()));
+        fmt::format("photos in colour, among {1} that are grey: {0}", readable - grey.size(), grey.size()));
   if (const Rows rows = rows_where(report, inks); mixed(rows))
-    add(report, Kind::colour_mixture, rows, fmt::format("{} in CMYK among {}", rows.size(), readable));
+    add(report, Kind::colour_mixture, rows, fmt::format("photos in CMYK: {} of {}", rows.size(), readable));
   if (const Rows rows = rows_where(report, [](const PhotoFacts& photo) { return photo.transparent; }); mixed(rows))
-    add(report, Kind::colour_mixture, rows, fmt::format("{} with transparent pixels among {}", rows.size(), readable));
+    add(report, Kind::colour_mixture, rows, fmt::format("photos with transparent pixels: {} of {}", rows.size(), readable));
 }
 
 }  // namespace
@@ -90,11 +92,11 @@ void find_odd_files(Report& report) {
   find_mistyped(report);
   find_odd_shapes(report);
   find_colour_mixture(report);
-  Rows rows = rows_where(report, [](const PhotoFacts& photo) { return photo.deviation <= kUniformDeviation; });
+  Rows rows = rows_where(report, [](const PhotoFacts& photo) { return photo.decoded && photo.deviation <= kUniformDeviation; });
   add(report, Kind::uniform, rows,
-      fmt::format("{} whose brightness differs by {:g} of 255 or less (standard deviation)", rows.size(), kUniformDeviation));
+      fmt::format("photos whose brightness differs by {:g} of 255 or less (standard deviation): {}", kUniformDeviation, rows.size()));
   rows = rows_where(report, [](const PhotoFacts& photo) { return photo.details.orientation != 1; });
-  add(report, Kind::turned, rows, fmt::format("{} that EXIF or XMP turns or mirrors", rows.size()));
+  add(report, Kind::turned, rows, fmt::format("photos that EXIF or XMP turns or mirrors: {}", rows.size()));
 }
 
 }  // namespace graft::doctor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -55,14 +56,18 @@ void look_at_pixels(const image::Image& picture, PhotoFacts& facts) {
   for (std::size_t i = 0; i < facts.small.size(); ++i) facts.small[i] = luma(&small.pixels[3 * i]);
 }
 
+void look_at_file(Bytes file, PhotoFacts& facts) {
+  facts.bytes = file.size();
+  facts.details = image::details_of(file);
+  const image::FormatRow* named = image::format_by_name(facts.sample.path.filename().native());
+  facts.mistyped = named != nullptr && facts.details.format && named->format != *facts.details.format;
+}
+
 void gather_one(PhotoFacts& facts) {
   try {
     const std::vector<std::byte> file = read_file(facts.sample.path);
-    facts.bytes = file.size();
     facts.file_hash = hash128(file);
-    facts.details = image::details_of(file);
-    const image::FormatRow* named = image::format_by_name(facts.sample.path.filename().native());
-    facts.mistyped = named != nullptr && facts.details.format && named->format != *facts.details.format;
+    look_at_file(file, facts);
     image::Traits traits;
     image::DecodeOptions options;
     options.traits = &traits;
@@ -70,9 +75,23 @@ void gather_one(PhotoFacts& facts) {
     facts.width = picture.width, facts.height = picture.height;
     facts.transparent = traits.transparent;
     look_at_pixels(picture, facts);
+    facts.decoded = true;
   } catch (const Error& error) {
     facts.unreadable = error.fact();
   }
+}
+
+void glance_at_one(PhotoFacts& facts) {
+  constexpr int kLying = 5;  // orientations from here on exchange width and height
+  try {
+    const MappedFile file(facts.sample.path);
+    look_at_file(file.bytes(), facts);
+  } catch (const Error& error) {
+    facts.unreadable = error.fact();
+    return;
+  }
+  facts.width = facts.details.width, facts.height = facts.details.height;
+  if (facts.details.orientation >= kLying) std::swap(facts.width, facts.height);
 }
 
 }  // namespace
@@ -91,6 +110,13 @@ void gather(std::vector<PhotoFacts>& photos, ThreadPool& pool, const std::functi
     check_interrupted();
     gather_one(photos[i]);
     if (advance) advance(1);
+  });
+}
+
+void glance(std::vector<PhotoFacts>& photos, std::span<const Hash128> hashes, ThreadPool& pool) {
+  pool.parallel_for(photos.size(), [&](std::size_t i) {
+    photos[i].file_hash = photos[i].pixel_hash = hashes[i];
+    glance_at_one(photos[i]);
   });
 }
 

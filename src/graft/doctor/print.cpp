@@ -65,10 +65,15 @@ std::string to_table(const Report& report) {
   return text;
 }
 
-nlohmann::ordered_json to_json(const Report& report) {
+nlohmann::ordered_json to_json(const Report& report, const std::optional<std::filesystem::path>& folder) {
+  std::optional<PathsIn> there;
+  if (folder) there.emplace(*folder);
   const auto paths = [&](const std::vector<std::size_t>& rows) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const std::size_t row : rows) list.push_back(printable(report.photos[row].sample.path.string()));
+    for (const std::size_t row : rows) {
+      const std::filesystem::path& path = report.photos[row].sample.path;
+      list.push_back(printable((there ? there->name_of(path) : path).string()));
+    }
     return list;
   };
   nlohmann::ordered_json findings = nlohmann::ordered_json::array();

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "graft/doctor/examine.h"
@@ -13,8 +14,8 @@ namespace graft::doctor {
 std::string to_table(const Report& report);
 
 /// {"data", "photos", "classes", "parts", "errors", "warnings", "notes", "findings": [{"kind", "severity", "text", "score", "photos", "superfluous"}]}; photos
-/// are paths as the user gave them.
-nlohmann::ordered_json to_json(const Report& report);
+/// are paths as the user gave them, or, in a file that is to lie in `folder`, relative to that unless they were given as absolute.
+nlohmann::ordered_json to_json(const Report& report, const std::optional<std::filesystem::path>& folder = {});
 
 /// A line for each photo of each finding, and one without a photo for a finding about no single ones: finding (its number), kind, severity, path, part, labels,
 /// score, superfluous, text. Paths are relative to `folder`, where the file is to lie, unless they were given as absolute.

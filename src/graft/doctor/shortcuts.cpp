@@ -67,7 +67,7 @@ std::vector<Fact> facts_of(const std::vector<const PhotoFacts*>& photos) {
   const auto pixels = [](const PhotoFacts& p) { return static_cast<double>(p.width) * p.height; };
   // Of smaller pictures the border is a good part of what they show.
   const auto border = [&](std::size_t channel) {
-    return column([channel](const PhotoFacts& p) { return std::min(p.width, p.height) >= kBorderSide ? p.border[channel] : -1; });
+    return column([channel](const PhotoFacts& p) { return p.decoded && std::min(p.width, p.height) >= kBorderSide ? p.border[channel] : -1; });
   };
   std::vector<Fact> facts = {
       {"file size", {column([](const PhotoFacts& p) { return static_cast<double>(p.bytes); })}, true},

@@ -10,9 +10,11 @@
 #include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/fit/head/solve.h"
+#include "graft/fit/job/look_over.h"
 #include "graft/fit/job/survey.h"
 #include "graft/fit/more/fine_tune.h"
 #include "graft/fit/more/new_layer.h"
@@ -113,7 +115,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<AtomicFolder> folder;
   if (!c.resume) folder.emplace(*c.out);  // before the work, so that a place that cannot be written is known at once
   open(job);
-  auto [start, photos, found] = prepare(job);
+  auto [start, photos, report, found] = prepare(job);
   const bool training = c.by_steps();
   if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
@@ -152,6 +154,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
       .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
       .epochs = outcome.epochs,
       .kept_epoch = outcome.kept_epoch,
+      .leaked = leaked_images(report, photos, job.splits, predictions.probabilities),
       .precision = files.card.precision};
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
@@ -159,6 +162,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   c.accept_changes = false;
   for (const char* name : {"resume", "accept-changes"}) config.origins.erase(name);
   write_records(folder->path(), config, files, start.phases, result, predictions);
+  write_json(folder->path() / "doctor.json", doctor_record(report, job, result.leaked), Sync::later);
   if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
   check_interrupted();
   folder->commit();

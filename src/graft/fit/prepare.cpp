@@ -146,11 +146,12 @@ Prepared prepare(Job& job) {
   job.config.origins.erase("budget");
   Photos photos = readable(job.splits, start.unreadable);
   for (const std::string& sentence : data::find_duplicates(photos.train, photos.val, start.hashes, job.splits.classes).notes) job.note(sentence);
+  doctor::Report report = look_over(job, photos, start.hashes);
   const bool training = c.by_steps();
   if (training) drop_stages(job.config);
   const auto images = static_cast<int>(photos.train.size());
   if (training && images < c.training.batch) choose(job.config, "batch", images, "all training images");
-  return {std::move(start), std::move(photos), std::move(found)};
+  return {std::move(start), std::move(photos), std::move(report), std::move(found)};
 }
 
 }  // namespace graft::fit

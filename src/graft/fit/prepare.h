@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "graft/fit/head/probe.h"
+#include "graft/fit/job/look_over.h"
 #include "graft/fit/job/state.h"
 
 namespace graft::fit {
@@ -17,6 +18,7 @@ void open(Job& job);
 struct Prepared {
   Start start;
   Photos photos;               // that can be read
+  doctor::Report report;       // on them
   std::optional<Probe> found;  // not of a run that is taken up: all that is needed of it is in `start`
 };
 /// Looks at the photos through the frozen network, solves the head and decides on the strategy; of a run that is taken up, reads what it began from.

@@ -58,8 +58,19 @@ void look_into_jpeg(Bytes file, Details& details) {
   for (const auto& [marker, segment] : jpeg_segments(file)) {
     if (marker == kQuantisation && details.jpeg_quality == 0) details.jpeg_quality = quality_in(segment);
     const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-    if (frame && segment.size() > 5) details.components = static_cast<int>(number_at(segment, 5, 1, true));
+    if (!frame || segment.size() < 6) continue;
+    details.height = static_cast<int>(number_at(segment, 1, 2, true));
+    details.width = static_cast<int>(number_at(segment, 3, 2, true));
+    details.components = static_cast<int>(number_at(segment, 5, 1, true));
   }
+}
+
+void look_into_png(Bytes file, Details& details) {
+  constexpr std::size_t kWidth = 16, kEnd = 24;  // behind the signature and the head of IHDR
+  constexpr uint64_t kMost = 1U << 30U;
+  if (file.size() < kEnd || number_at(file, kWidth, 4, true) > kMost || number_at(file, kWidth + 4, 4, true) > kMost) return;
+  details.width = static_cast<int>(number_at(file, kWidth, 4, true));
+  details.height = static_cast<int>(number_at(file, kWidth + 4, 4, true));
 }
 
 Bytes exif_of(Bytes file, Format format) {
@@ -78,6 +89,7 @@ Details details_of(Bytes file) {
   details.format = row->format;
   if (row->orientation != nullptr) details.orientation = row->orientation(file);
   if (row->format == Format::jpeg) look_into_jpeg(file, details);
+  if (row->format == Format::png) look_into_png(file, details);
   const Bytes exif = exif_of(file, row->format);
   const std::string make = tiff_text(exif, kMake), model = tiff_text(exif, kModel);
   details.camera = printable(model.starts_with(make) ? model : std::string(trim(make + " " + model)));

@@ -12,6 +12,7 @@ namespace graft::image {
 struct Details {
   std::optional<Format> format = {};  // by the first bytes; nothing: not one that graft reads
   int orientation = 1;                // as exif.h has it
+  int width = 0, height = 0;          // pixels as stored, of a JPEG or PNG; 0: not known
   int components = 0;                 // of a JPEG: 1 grey, 3 colour, 4 CMYK; 0: not known
   int jpeg_quality = 0;               // 1 to 100, of a JPEG: libjpeg's setting whose table is nearest to the file's; 0: none
   std::string camera = {};            // EXIF's Make and Model, printable; empty: not said

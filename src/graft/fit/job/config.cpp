@@ -35,6 +35,10 @@ void FitConfig::fields(FieldList& v) {
   source.label_fields(v);
   source.group_fields(v);
   v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+  v("dedupe", dedupe,
+    "leave superfluous copies out of training: of a photo that is there several times under the same label all but one, and what is in validation, "
+    "too; "
+    "they stay where they are, and RUN/doctor.json lists them");
   v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
     DefaultText{"all alike"}, ByContent{});
   v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",

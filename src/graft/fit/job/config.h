@@ -43,7 +43,7 @@ struct FitConfig {
   std::optional<std::string> fold;  // K/N
   uint64_t seed = 0;
   data::SourceOptions source;
-  bool skip_unreadable = false;
+  bool skip_unreadable = false, dedupe = false;
   std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<Size> size;
   std::optional<int> resize;

@@ -6,6 +6,7 @@
 #include "graft/base/text.h"
 #include "graft/data/sample_weights.h"
 #include "graft/fit/job/class_counts.h"
+#include "graft/fit/job/look_over.h"
 #include "graft/fit/job/option_rules.h"
 
 namespace graft::fit {
@@ -34,6 +35,7 @@ void open_photos(Job& job) {
   job.note(table);
   if (c.sample_weights)
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
+  if (c.dedupe) dedupe(job);
 }
 
 }  // namespace graft::fit

@@ -9,7 +9,7 @@ namespace graft::fit {
 /// How the photos are parted. Error (usage) for a --fold that is none.
 data::SplitOptions split_options(const FitConfig& config);
 
-/// Reads the photos' names, and the weights of --sample-weights. Errors as data::open_splits and data::read_weights.
+/// Reads the photos' names, and the weights of --sample-weights; leaves out what --dedupe does. Errors as data::open_splits and data::read_weights.
 void open_photos(Job& job);
 
 }  // namespace graft::fit

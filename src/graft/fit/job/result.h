@@ -14,6 +14,12 @@
 
 namespace graft::fit {
 
+/// Validation images that were trained on, too, if only almost.
+struct LeakedImages {
+  std::size_t exact, near;
+  std::optional<double> accuracy;  // on the others, where there are some
+};
+
 struct FitResult {
   std::filesystem::path run;       // the folder written
   transfer::Kind strategy;         // as it was trained
@@ -25,6 +31,7 @@ struct FitResult {
   data::Task task = {};
   std::vector<ClassCount> classes = {};
   int epochs = 0, kept_epoch = 0;                            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
+  std::optional<LeakedImages> leaked = {};                   // where there are some
   engine::Precision precision = engine::Precision::float32;  // in which the written model runs, and was checked
 };
 

@@ -31,8 +31,9 @@ struct Job {
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  const Configured<FitConfig>* asked = nullptr;  // the options before anything was chosen, of a run that may be interrupted and taken up again
-  nlohmann::ordered_json sources = {};           // how the network was chosen (sources.h), of history.json
+  const Configured<FitConfig>* asked = nullptr;      // the options before anything was chosen, of a run that may be interrupted and taken up again
+  nlohmann::ordered_json sources = {};               // how the network was chosen (sources.h), of history.json
+  std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // so far
