@@ -11,6 +11,7 @@
 #include "graft/data/scan.h"
 #include "graft/doctor/classes.h"
 #include "graft/doctor/files.h"
+#include "graft/doctor/near_findings.h"
 #include "graft/doctor/same_picture.h"
 #include "graft/doctor/shortcuts.h"
 
@@ -37,6 +38,7 @@ Report examine(const std::filesystem::path& data, const ExamineOptions& options,
   gather(report.photos, pool, begin ? begin("photos", report.photos.size()) : nullptr);
   find_odd_files(report);
   find_exact_copies(report);
+  find_near_copies(report, {.threshold = options.copy_threshold, .seed = options.seed}, pool, begin);
   find_uneven_classes(report);
   find_shortcuts(report, options.seed);
   sort_findings(report.findings);

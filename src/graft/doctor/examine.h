@@ -11,6 +11,7 @@
 #include "graft/base/thread_pool.h"
 #include "graft/data/dataset.h"
 #include "graft/doctor/finding.h"
+#include "graft/doctor/near_copies.h"
 #include "graft/doctor/photo_facts.h"
 
 namespace graft::doctor {
@@ -30,6 +31,7 @@ struct ExamineOptions {
   data::SourceOptions source = {};
   std::filesystem::path val = {};  // validation photos that lie elsewhere
   uint64_t seed = 0;
+  double copy_threshold = kCopyThreshold;  // as NearCopyOptions has it
 };
 
 using Begin = std::function<std::function<void(std::size_t)>(const std::string& what, std::size_t total)>;
