@@ -1,9 +1,13 @@
 // `graft doctor`: what it says, what it moves, and how it is undone.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/program.h"
+#include "doctor/scenes.h"
 
 namespace graft {
 namespace {
@@ -13,18 +17,21 @@ namespace fs = std::filesystem;
 class Doctor : public testing::Test {
  protected:
   Doctor() {
-    make_photos(folder_ / "photos/train", {"across", "down"}, 12);
-    make_photos(folder_ / "photos/val", {"across", "down"}, 0);
-    for (int i = 20; i < 24; ++i) {
-      write_file(folder_ / "photos/val/across" / (std::to_string(i) + ".bmp"), made_photo(0, i));
-      write_file(folder_ / "photos/val/down" / (std::to_string(i) + ".bmp"), made_photo(1, i));
+    for (int i = 0; i < 24; ++i) {
+      if (i >= 12 && i < 20) continue;
+      for (int kind = 0; kind < 2; ++kind)
+        put(fmt::format("{}/{}/{}.bmp", i < 12 ? "train" : "val", kind == 0 ? "across" : "down", i), photo(kind, i));
     }
-    write_file(folder_ / "photos/train/down/leak.bmp", made_photo(1, 21));
-    write_file(folder_ / "photos/train/across/broken.bmp", made_photo(0, 50).substr(0, 500));
+    put("train/down/leak.bmp", photo(1, 21));
+    put("train/across/broken.bmp", photo(0, 50).substr(0, 500));
   }
+
+  static std::string photo(int kind, int number) { return doctor::bmp_of(doctor::scene(100 * kind + number, 96, 80)); }
+  void put(const std::string& name, const std::string& content) const { doctor::put_file(folder_ / ("photos/" + name), content); }
 
   Finished doctor(std::vector<std::string> words) const {
     words.insert(words.begin(), "doctor");
+    words.push_back("--no-features");
     return run(folder_, words);
   }
   TestFolder folder_;
@@ -59,6 +66,19 @@ TEST_F(Doctor, WritesJsonAndCsv) {
   const auto csv = read_file(folder_ / "findings.csv");
   EXPECT_NE(as_text(csv).find("2,exact-leak,error,photos/train/down/leak.bmp,train,down,"), std::string::npos) << as_text(csv);
   expect_refused(doctor({"photos", "-q", "--csv", "findings.csv"}), 1, "findings.csv: already exists; choose another --csv or pass --force");
+}
+
+TEST_F(Doctor, NearCopiesHaveTheirSimilarity) {
+  put("train/down/mirrored.bmp", doctor::bmp_of(doctor::laid(doctor::scene(103, 96, 80), {.mirrored = true})));
+  put("train/across/turned.bmp", doctor::bmp_of(doctor::noisy(doctor::laid(doctor::scene(104, 96, 80), {true, true, false}), 6, 1)));
+  const nlohmann::json findings = nlohmann::json::parse(doctor({"photos", "--json", "-q"}).out).at("findings");
+  const auto of = [&](const std::string& kind) { return *std::ranges::find_if(findings, [&](const auto& f) { return f.at("kind") == kind; }); };
+  const nlohmann::json copies = of("near-copies"), conflict = of("near-conflict");
+  EXPECT_TRUE(copies.at("text").get<std::string>().ends_with("(similarity 1.000, mirrored)")) << copies;
+  EXPECT_EQ(copies.at("superfluous").size(), 1U);
+  EXPECT_TRUE(conflict.at("text").get<std::string>().ends_with(", turned by 90 degrees)")) << conflict;
+  EXPECT_LT(conflict.at("score"), 1);
+  EXPECT_EQ(doctor({"photos", "--copy-threshold", "1.5", "-q"}).exit_code, 2);
 }
 
 TEST_F(Doctor, MovesAwayAndPutsBack) {

@@ -37,6 +37,8 @@ struct DoctorOptions {
   Fix fix = Fix::nothing;
   std::string take = "unreadable,exact,near";
   uint64_t seed = 0;
+  bool no_features = false;
+  double copy_threshold = doctor::kCopyThreshold;
   int threads = available_cpus();
   OutputOptions output;
 
@@ -48,7 +50,11 @@ struct DoctorOptions {
     source.group_fields(v);
     v("fail-on", fail_on, "exit with 1 where something so serious was found, or more so",
       names<FailOn>{{"nothing", FailOn::nothing}, {"error", FailOn::error}, {"warning", FailOn::warning}});
-    v("seed", seed, "of the photos drawn to look for shortcuts where there are many");
+    v("no-features", no_features, "look at no photo with a network: near copies are found by their pixels alone, and labels are not judged");
+    v("copy-threshold", copy_threshold,
+      "correlation of their fine structure from which on two photos are near copies; four times nearer to 1 where photos of a set look alike",
+      between(0.5, 1));
+    v("seed", seed, "of the photos drawn to look for shortcuts where there are many, and to see what photos have in common");
     v.group("Mending");
     v("fix", fix, "list: name the files that may go; move: move them into DIR, which --undo puts back. Nothing is deleted",
       names<Fix>{{"nothing", Fix::nothing}, {"list", Fix::list}, {"move", Fix::move}});
@@ -126,10 +132,12 @@ int doctor_command(std::span<const std::string> words) {
   std::optional<Progress> progress;
   const doctor::Begin begin = [&](const std::string& what, std::size_t total) {
     if (progress) progress->finish();
-    progress.emplace(what, total, progress_style(o.output));
+    progress.emplace(what, total, progress_style(o.output), what == "pairs" ? "pairs" : "photos");
     return [&](std::size_t n) { progress->advance(n); };
   };
-  const doctor::Report found = doctor::examine(o.data, {.source = o.source, .val = o.val.value_or(""), .seed = o.seed}, pool, begin);
+  const doctor::Report found = doctor::examine(
+      o.data, {.source = o.source, .val = o.val.value_or(""), .seed = o.seed, .features = !o.no_features, .copy_threshold = o.copy_threshold}, pool,
+      begin);
   if (progress) progress->finish();
   for (const std::string& sentence : found.notes) remark(o.output, sentence);
   std::vector<doctor::Move> moves;

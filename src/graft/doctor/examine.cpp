@@ -12,6 +12,7 @@
 #include "graft/doctor/classes.h"
 #include "graft/doctor/files.h"
 #include "graft/doctor/near_findings.h"
+#include "graft/doctor/photo_features.h"
 #include "graft/doctor/same_picture.h"
 #include "graft/doctor/shortcuts.h"
 
@@ -38,7 +39,10 @@ Report examine(const std::filesystem::path& data, const ExamineOptions& options,
   gather(report.photos, pool, begin ? begin("photos", report.photos.size()) : nullptr);
   find_odd_files(report);
   find_exact_copies(report);
-  find_near_copies(report, {.threshold = options.copy_threshold, .seed = options.seed}, pool, begin);
+  const auto features = options.features ? photo_features(report.photos, pool.size(), report.notes, begin) : std::nullopt;
+  const std::vector<CopyGroup> copies =
+      find_near_copies(report, {.threshold = options.copy_threshold, .features = features ? &*features : nullptr, .seed = options.seed}, pool, begin);
+  if (features) find_suspicious_labels(report, *features, copies, options.seed, pool);
   find_uneven_classes(report);
   find_shortcuts(report, options.seed);
   sort_findings(report.findings);

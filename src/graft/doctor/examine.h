@@ -31,6 +31,7 @@ struct ExamineOptions {
   data::SourceOptions source = {};
   std::filesystem::path val = {};  // validation photos that lie elsewhere
   uint64_t seed = 0;
+  bool features = false;                   // compute those of the default backbone, by which near copies are found and labels judged
   double copy_threshold = kCopyThreshold;  // as NearCopyOptions has it
 };
 

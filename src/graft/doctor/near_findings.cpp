@@ -27,11 +27,13 @@ std::string judged(const CopyGroup& group) {
 
 std::vector<CopyGroup> find_near_copies(Report& report, const NearCopyOptions& options, ThreadPool& pool, const Begin& begin) {
   const auto begin_pairs = [&](std::size_t pairs) { return begin("pairs", pairs); };
-  std::vector<CopyGroup> groups = groups_of(near_pairs(report.photos, options, pool, begin ? BeginPairs(begin_pairs) : nullptr), report.photos.size());
+  std::vector<CopyGroup> groups =
+      groups_of(near_pairs(report.photos, options, pool, begin ? BeginPairs(begin_pairs) : nullptr), report.photos.size());
   const auto others = others_of(report.photos);
   for (CopyGroup& group : groups) {
     for (std::size_t i = 0, found = group.rows.size(); i < found; ++i)
-      if (const auto same = others.find(group.rows[i]); same != others.end()) group.rows.insert(group.rows.end(), same->second.begin(), same->second.end());
+      if (const auto same = others.find(group.rows[i]); same != others.end())
+        group.rows.insert(group.rows.end(), same->second.begin(), same->second.end());
     std::ranges::sort(group.rows);
     for (Finding& finding : findings_of(report, group.rows, Sameness::near, group.similarity)) {
       finding.text += fmt::format(" ({})", judged(group));

@@ -43,7 +43,8 @@ std::string said(const Report& report, const std::vector<std::size_t>& rows, boo
 std::vector<std::size_t> superfluous_of(const Report& report, const std::vector<std::size_t>& rows) {
   const auto turn = [&](std::size_t row) {
     const PhotoFacts& photo = report.photos[row];
-    return std::tuple(-static_cast<int>(photo.part), photo.name.size(), photo.name);
+    const int quality = photo.details.jpeg_quality == 0 ? 101 : photo.details.jpeg_quality;  // other formats lose less
+    return std::tuple(-static_cast<int>(photo.part), -int64_t{photo.width} * photo.height, -quality, photo.name.size(), photo.name);
   };
   const std::size_t stays = *std::ranges::min_element(rows, {}, turn);
   std::vector<std::size_t> others;

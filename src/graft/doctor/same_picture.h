@@ -14,8 +14,8 @@ enum class Sameness {
 };
 
 /// What to say of photos of one picture, two at least: of two labels (a conflict, from which nothing may go), in several parts (a leak), or else copies;
-/// a conflict that leaks is both. Of copies one stays: in the part that measures, that is test before val before train, and there the one of the shortest
-/// name. `score`: the least similarity among them.
+/// a conflict that leaks is both. Of copies one stays: in the part that measures, that is test before val before train, and there the largest, then the
+/// one of the best JPEG quality, then of the shortest name. `score`: the least similarity among them.
 std::vector<Finding> findings_of(const Report& report, std::vector<std::size_t> rows, Sameness sameness, std::optional<double> score = std::nullopt);
 
 /// Photos whose pixels are the same, ascending; each set has two at least, and the sets are ordered by their first photo.

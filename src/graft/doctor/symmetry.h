@@ -29,11 +29,10 @@ inline constexpr std::array<Symmetry, 8> kSymmetries{{{false, false, false},
                                                       {true, false, true},
                                                       {true, true, true}}};
 
-/// "mirrored", "turned by 90 degrees": what was done to the picture; empty where nothing was.
+/// "mirrored", "turned by 90 degrees": how two pictures differ, whichever came first; empty where they do not.
 constexpr std::string_view name_of(const Symmetry& s) {
   if (!s.transposed) return s.mirrored ? (s.upside_down ? "turned by 180 degrees" : "mirrored") : (s.upside_down ? "upside down" : "");
-  if (s.mirrored != s.upside_down) return s.mirrored ? "turned by 90 degrees" : "turned by 270 degrees";
-  return "turned and mirrored";
+  return s.mirrored != s.upside_down ? "turned by 90 degrees" : "turned and mirrored";
 }
 
 }  // namespace graft::doctor
