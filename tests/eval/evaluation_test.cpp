@@ -1,4 +1,4 @@
-#include "graft/eval/evaluation.h"
+#include "graft/eval/scores.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -30,8 +30,8 @@ TEST(Evaluate, AgreesWithScikitLearn) {
   EXPECT_NEAR(e.balanced_accuracy, golden["balanced_accuracy"], 1e-12);
   EXPECT_NEAR(e.macro_f1, golden["macro_f1"], 1e-12);
   EXPECT_NEAR(e.log_loss, golden["log_loss"], 1e-7);
-  ASSERT_TRUE(e.top5);
-  EXPECT_NEAR(*e.top5, golden["top5"], 1e-12);
+  EXPECT_EQ(e.top, 5);
+  EXPECT_NEAR(value_of(AnyEvaluation(e), "top-k"), golden["top5"], 1e-12);
   EXPECT_EQ(e.confusion, golden["confusion"].get<std::vector<long>>());
   for (std::size_t k = 0; k < names.size(); ++k) {
     SCOPED_TRACE(names[k]);
@@ -51,7 +51,7 @@ TEST(Evaluate, AllWrong) {
   EXPECT_EQ(e.accuracy_interval.low, 0);
   EXPECT_EQ(e.macro_f1, 0);
   EXPECT_NEAR(e.log_loss, -std::log(1e-15), 1e-5);  // clipped, finite
-  EXPECT_FALSE(e.top5);
+  EXPECT_EQ(e.top, 0);
   EXPECT_EQ(e.confusion, (std::vector<long>{0, 1, 1, 0}));
 }
 
@@ -76,7 +76,7 @@ TEST(Evaluate, ClassesThatDoNotOccurCountNowhere) {
 TEST(Evaluate, AmongEqualProbabilitiesTheFirstClassWins) {
   const Evaluation e = evaluate(std::vector<float>(6, 0.1F), std::vector<int>{5}, numbered(6));
   EXPECT_EQ(e.confusion[5 * 6 + 0], 1);
-  EXPECT_EQ(*e.top5, 0);  // five others come first
+  EXPECT_EQ(value_of(AnyEvaluation(e), "top-k"), 0);  // five others come first
 }
 
 TEST(Evaluate, WrongCallsAreLogicErrors) {
@@ -84,7 +84,7 @@ TEST(Evaluate, WrongCallsAreLogicErrors) {
   EXPECT_THROW(evaluate(p, std::vector<int>{2}, Names{"a", "b"}), std::logic_error);
   EXPECT_THROW(evaluate(p, std::vector<int>{-1}, Names{"a", "b"}), std::logic_error);
   EXPECT_THROW(evaluate(p, std::vector<int>{0, 1}, Names{"a", "b"}), std::logic_error);
-  EXPECT_THROW(evaluate({}, {}, Names{"a", "b"}), std::logic_error);
+  EXPECT_THROW(evaluate(std::span<const float>(), std::span<const int>(), Names{"a", "b"}), std::logic_error);
 }
 
 // Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3.

@@ -44,7 +44,8 @@ TEST(Scores, AnUnknownOneTellsWhatTheTaskHas) {
   } catch (const Error& e) {
     EXPECT_EQ(e.kind(), ErrorKind::usage);
     EXPECT_EQ(e.subject(), "--stop-metric micro-f1");
-    EXPECT_EQ(e.fact(), "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, log-loss");
+    EXPECT_EQ(e.fact(),
+              "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
     EXPECT_EQ(e.hint(), "did you mean macro-f1?");
   }
 }
@@ -53,7 +54,8 @@ TEST(Scores, OfOneNameAreTheSameQuestion) {
   for (const ScoreKind& kind : scores_of(data::MultiLabel{}))
     for (const ScoreKind& other : scores_of(data::SingleLabel{}))
       EXPECT_TRUE(kind.name != other.name || kind.higher_is_better == other.higher_is_better) << kind.name;
-  EXPECT_EQ(score_names(), (std::vector<std::string>{"accuracy", "balanced-accuracy", "macro-f1", "log-loss", "map", "micro-f1"}));
+  EXPECT_EQ(score_names(), (std::vector<std::string>{"accuracy", "balanced-accuracy", "macro-f1", "auroc", "kappa", "mcc", "log-loss", "brier", "ece",
+                                                     "map", "micro-f1"}));
   EXPECT_FALSE(score_named("log-loss").higher_is_better);
 }
 

@@ -48,7 +48,8 @@ TEST_F(ReadOutcome, HasEveryScoreOfTheTask) {
   EXPECT_NEAR(value_of(o, "log-loss", {true, false, true, true}), 0.105361, 1e-12);
   EXPECT_NEAR(value_of(o, "macro-f1", {true, false, false, false}), 1, 1e-12);
   EXPECT_EQ(message_of([&] { value_of(o, "map"); }),
-            "--metric map: is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, log-loss; choose one of these");
+            "--metric map: is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, "
+            "ece; choose one of these");
 }
 
 TEST_F(ReadOutcome, KnowsPhotosOfSeveralClasses) {

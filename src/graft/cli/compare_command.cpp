@@ -1,6 +1,11 @@
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "graft/base/error.h"
 #include "graft/cli/command.h"
+#include "graft/cli/compare_models.h"
 #include "graft/cli/study_answers.h"
 #include "graft/eval/scores.h"
 
@@ -10,23 +15,64 @@ namespace {
 const CommandText kCompareText{
     "graft compare",
     "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by "
-    "McNemar's test and a paired bootstrap interval.",
-    {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json"}};
+    "McNemar's test and a paired bootstrap interval. With --data, two models on other labelled photos, and the photos about which they differ.",
+    {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json",
+     "graft compare runs/a runs/b --data holdout/ --metric auroc --csv differ.csv"}};
 
 struct CompareOptions {
   std::vector<std::filesystem::path> runs;
   std::string metric = "accuracy";
+  std::filesystem::path data;
+  std::string part;
+  data::SourceOptions source;
+  bool skip_unreadable = false, force = false;
+  std::optional<std::filesystem::path> csv;
+  InferenceOptions inference;
   OutputOptions output;
 
   void fields(FieldList& v) {
-    v.positional("runs", runs, "folders of runs");
+    v.positional("runs", runs, "folders of runs; with --data, two of them or of model.onnx");
     v("metric", metric,
-      "score that is compared; other than accuracy and balanced accuracy with the jackknife's interval; map and micro-f1 are for photos of several "
-      "classes",
+      "score that is compared; other than accuracy and balanced accuracy with the jackknife's interval, with --data with the bootstrap's; map and "
+      "micro-f1 are for photos of several classes",
       one_of(eval::score_names()));
+    v.group("Other photos");
+    v("data", data, "measure both models on these labelled images, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
+    v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
+      DefaultText{"val, test or all"});
+    source.label_fields(v);
+    v("group-column", source.group_column,
+      "column of a table that says which photos belong together, of one patient or one video: intervals draw them together", Placeholder{"NAME"},
+      DefaultText{"none"});
+    v("group-from-name", source.group_from_name,
+      "photos belong together when the first group of this regular expression in their file's name is the same", Placeholder{"REGEX"},
+      DefaultText{"none"});
+    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v("csv", csv, "write every photo to which they say different things, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
+    v("force", force, "write over the file that --csv names");
+    inference.fields(v);
     output.fields(v);
   }
 };
+
+/// What says how photos are measured says nothing where none are.
+void check_without_data(const CompareOptions& options, const Origins& origins) {
+  CompareOptions copy = options;
+  for (const Field& field : list_fields(copy)) {
+    const bool of_runs = field.positional || field.name == "metric" || field.name == "json" || field.name == "quiet";
+    if (!of_runs && origin_of(origins, field.name).source == Source::flag)
+      throw usage_error("--" + field.name, "is for photos that are measured, and without --data none are", "pass --data, too");
+  }
+}
+
+void compare_models(const CompareOptions& o) {
+  if (o.runs.size() != 2)
+    throw usage_error("--data", fmt::format("{} model{} given, expected two", o.runs.size(), o.runs.size() == 1 ? "" : "s"),
+                      "compare each of the others with the first");
+  if (o.force && !o.csv) throw usage_error("--force", "says how --csv writes, which is not asked for", "pass --csv FILE, too");
+  if (o.csv) refuse_target(*o.csv, o.force);
+  compare_on_data({o.runs[0], o.runs[1], {o.data, o.part, o.source, o.skip_unreadable}, o.metric, o.csv, o.inference, o.output});
+}
 
 }  // namespace
 
@@ -35,6 +81,11 @@ CommandReference compare_reference() { return reference_of<CompareOptions>(kComp
 int compare_command(std::span<const std::string> words) {
   const auto options = read_config<CompareOptions>(kCompareText, words);
   if (!options) return 0;
+  if (!options->values.data.empty()) {
+    compare_models(options->values);
+    return 0;
+  }
+  check_without_data(options->values, options->origins);
   const study::Report report = study::compare_runs(options->values.runs, options->values.metric);
   print(options->values.output.json ? study::to_json(report).dump(2) + "\n" : report_text(report));
   return 0;

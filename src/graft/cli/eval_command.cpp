@@ -7,8 +7,10 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/eval_options.h"
+#include "graft/cli/eval_points.h"
 #include "graft/cli/eval_report.h"
 #include "graft/cli/labelled_answers.h"
+#include "graft/cli/mistakes.h"
 
 namespace graft::cli {
 namespace {
@@ -19,8 +21,43 @@ const CommandText kEvalText{
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
     {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv"}};
 
+eval::AnyEvaluation measured(const EvalOptions& o, const LabelledAnswers& answers) {
+  const std::vector<std::string> groups = answers.groups();
+  return eval::measure(answers.truth(), answers.probabilities, answers.card.labels, {.threads = o.inference.threads, .groups = groups}, o.top_k);
+}
+
 /// What is told behind the evaluation. Each is empty where the options do not ask for it.
-std::vector<EvalSection> sections_of(const EvalOptions& /*options*/, const LabelledAnswers& /*answers*/) { return {}; }
+std::vector<EvalSection> sections_of(const EvalOptions& o, const LabelledAnswers& answers) {
+  std::vector<EvalSection> sections;
+  if (auto points = points_section(o.at_recall, o.at_threshold, answers)) sections.push_back(std::move(*points));
+  return sections;
+}
+
+void check_top(int top, const artifact::ModelCard& card) {
+  const std::string asked = fmt::format("--top-k {}", top);
+  if (!data::one_class_each(card.task)) throw usage_error(asked, "is for a model of one class a photo", "leave it away");
+  if (static_cast<std::size_t>(top) >= card.labels.size())
+    throw usage_error(asked, fmt::format("the model has {} classes, so that every answer would be right", card.labels.size()),
+                      fmt::format("choose at most {}", card.labels.size() - 1));
+}
+
+/// What can be wrong about the options, before the work.
+void check_eval(const EvalOptions& o, const Origins& origins) {
+  if (o.csv) refuse_target(*o.csv, o.force);
+  if (o.errors) refuse_errors_folder(*o.errors);
+  if (o.copy && !o.errors) throw usage_error("--copy", "says how --errors writes, which is not asked for", "pass --errors DIR, too");
+  if (origin_of(origins, "top-k").given()) check_top(o.top_k, artifact::load_card(o.model));
+  if (!o.at_recall.empty() || !o.at_threshold.empty()) check_points(o.at_recall, o.at_threshold, artifact::load_card(o.model).labels);
+}
+
+void write_errors(const EvalOptions& o, const LabelledAnswers& answers) {
+  const std::vector<Mistake> mistakes = mistakes_of(answers);
+  write_mistakes(mistakes, answers, *o.errors, o.copy);
+  const std::string name = printable(o.errors->string());
+  remark(o.output, mistakes.empty() ? fmt::format("{}: not made, for there is no mistake", name)
+                                    : fmt::format("{}: {} to {} mistake{}, the most confident first", name, o.copy ? "copies" : "links",
+                                                  with_commas(static_cast<long long>(mistakes.size())), mistakes.size() == 1 ? "" : "s"));
+}
 
 void write_csv(const EvalOptions& o, const LabelledAnswers& answers) {
   write_file(*o.csv, artifact::answers_csv(answers.samples, answers.probabilities, answers.decisions, answers.card, o.csv->parent_path()));
@@ -35,12 +72,13 @@ int eval_command(std::span<const std::string> words) {
   const auto config = read_config<EvalOptions>(kEvalText, words);
   if (!config) return 0;
   const EvalOptions& o = config->values;
-  if (o.csv) refuse_target(*o.csv, o.force);
+  check_eval(o, config->origins);
   const LabelledAnswers answers = answer_labelled(o.model, {o.data, o.part, o.source, o.skip_unreadable}, o.inference, o.output);
-  const eval::AnyEvaluation evaluation = eval::evaluate(answers.truth(), answers.probabilities, answers.card.labels);
+  const eval::AnyEvaluation evaluation = measured(o, answers);
   const std::vector<EvalSection> sections = sections_of(o, answers);
-  print(o.output.json ? eval_json(answers, evaluation, sections) : eval_text(answers, evaluation, sections));
+  print(o.output.json ? eval_json(answers, evaluation, sections) : eval_text(answers, evaluation, sections, o.all_metrics));
   if (o.csv) write_csv(o, answers);
+  if (o.errors) write_errors(o, answers);
   return 0;
 }
 

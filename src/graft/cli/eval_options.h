@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "graft/cli/command.h"
 #include "graft/cli/inference_options.h"
 #include "graft/data/source_options.h"
+#include "graft/eval/evaluation.h"
 
 namespace graft::cli {
 
@@ -17,6 +19,10 @@ struct EvalOptions {
   data::SourceOptions source;
   bool skip_unreadable = false, force = false;
   std::optional<std::filesystem::path> csv;
+  int top_k = eval::kTop;
+  bool all_metrics = false, copy = false;
+  std::vector<std::string> at_recall, at_threshold;
+  std::optional<std::filesystem::path> errors;
   InferenceOptions inference;
   OutputOptions output;
 
@@ -26,11 +32,34 @@ struct EvalOptions {
     v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
       DefaultText{"val, test or all"});
     source.label_fields(v);
+    v("group-column", source.group_column,
+      "column of a table that says which photos belong together, of one patient or one video: intervals draw them together", Placeholder{"NAME"},
+      DefaultText{"none"});
+    v("group-from-name", source.group_from_name,
+      "photos belong together when the first group of this regular expression in their file's name is the same", Placeholder{"REGEX"},
+      DefaultText{"none"});
     v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v.group("Metrics");
+    v("all-metrics", all_metrics,
+      "print every number with its 95 % interval, those of each class, and accuracy by confidence; --json always has them");
+    v("top-k", top_k, "the class of a photo is among so many of the most probable: told of models with more classes", at_least(1));
+    v("at-recall", at_recall,
+      "sensitivity, specificity and precision of a class where so much of it is found: ants=0.95. The threshold is found on these photos, which "
+      "flatters "
+      "it; several with commas between",
+      Placeholder{"CLASS=R"}, DefaultText{"none"});
+    v("at-threshold", at_threshold, "the same where a class is said from a probability on that was found on other photos: ants=0.31",
+      Placeholder{"CLASS=P"}, DefaultText{"none"});
     inference.fields(v);
     output.fields(v);
     v("csv", csv, "write what the model says to each image, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},
       DefaultText{"none"});
+    v("errors", errors,
+      "make this folder of links to the photos that the model is wrong about, the most confident first; the links hold whole paths, so that the "
+      "folder "
+      "can be moved, the photos cannot",
+      Placeholder{"DIR"}, DefaultText{"none"});
+    v("copy", copy, "with --errors: copies instead of links");
     v("force", force, "write over the file that --csv names");
   }
 };

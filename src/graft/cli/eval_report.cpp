@@ -30,8 +30,10 @@ std::string eval_json(const LabelledAnswers& answers, const eval::AnyEvaluation&
   return json.dump(2) + "\n";
 }
 
-std::string eval_text(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections) {
+std::string eval_text(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections,
+                      bool all_metrics) {
   std::string text = photos_text(answers) + eval::to_table(evaluation);
+  if (all_metrics) text += "\n" + eval::all_numbers(evaluation);
   for (const EvalSection& section : sections) text += "\n" + section.text;
   return text;
 }

@@ -17,6 +17,8 @@ struct EvalSection {
 };
 
 std::string eval_json(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections);
-std::string eval_text(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections);
+/// all_metrics: every number with its interval, too.
+std::string eval_text(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections,
+                      bool all_metrics);
 
 }  // namespace graft::cli

@@ -43,16 +43,25 @@ void keep_readable(const data::Dataset& dataset, const artifact::Predictions& pr
 
 }  // namespace
 
+std::vector<std::string> LabelledAnswers::groups() const {
+  std::vector<std::string> groups;
+  for (const data::Sample& sample : samples) groups.push_back(sample.group);
+  return groups;
+}
+
 LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedPhotos& photos, const InferenceOptions& inference,
                                 const OutputOptions& output) {
   const auto session = artifact::open_session(model, inference.for_images(16));
   LabelledAnswers answers{.card = session->card(), .data = printable(photos.data.string())};
   if (session->precision() == engine::Precision::bf16)
     remark(output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
+  const auto note = [&](const std::string& sentence) {
+    if (photos.remarks) remark(output, sentence);
+  };
   const auto trained_on = artifact::read_trained_on(model);
   const data::Dataset dataset = data::open_labelled(photos.data, answers.card.labels, {photos.part, answers.card.task, photos.source});
   answers.part = dataset.part;
-  for (const std::string& sentence : dataset.notes) remark(output, sentence);
+  for (const std::string& sentence : dataset.notes) note(sentence);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
   Progress progress("eval", paths.size(), progress_style(output));
@@ -62,12 +71,12 @@ LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedP
   if (!predictions.unreadable.empty()) {
     const Error all = data::unreadable_error(photos.data, paths.size(), predictions.unreadable);
     if (!photos.skip_unreadable || predictions.unreadable.size() == paths.size()) throw all;
-    remark(output, all.subject() + ": " + all.fact() + "; skipped");
+    note(all.subject() + ": " + all.fact() + "; skipped");
   }
   keep_readable(dataset, predictions, answers);
   answers.trained_on = seen(trained_on, answers.hashes);
   answers.duplicates = data::find_duplicates({}, answers.samples, answers.hashes, answers.card.labels);
-  for (const std::string& sentence : answers.duplicates.notes) remark(output, sentence);
+  for (const std::string& sentence : answers.duplicates.notes) note(sentence);
   return answers;
 }
 

@@ -31,6 +31,8 @@ struct LabelledAnswers {
   std::optional<std::size_t> trained_on;     // of the samples; nothing where that is not known
   data::Duplicates duplicates;
 
+  /// Of each photo what it belongs to; empty where it stands alone.
+  std::vector<std::string> groups() const;
   eval::Truth truth() const { return {card.task, samples.size(), labels, targets}; }
 };
 
@@ -39,6 +41,7 @@ struct AskedPhotos {
   std::string part;
   data::SourceOptions source;
   bool skip_unreadable = false;
+  bool remarks = true;  // false: they were made when another model looked at these photos
 };
 
 /// Runs the model on the photos, with progress and remarks on standard error. Errors (data) as open_session and open_labelled; for photos that cannot be

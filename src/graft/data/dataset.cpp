@@ -210,9 +210,9 @@ Splits open_parts(const fs::path& path, const SourceOptions& options, const fs::
 }
 
 Dataset open_labelled(const fs::path& path, std::span<const std::string> classes, const LabelledOptions& options) {
-  SourceOptions ungrouped = options.source;  // nothing is divided
-  ungrouped.group_column = "none";
-  const Source source = read_with_columns(path, ungrouped, options.task);
+  SourceOptions asked = options.source;  // nothing is divided: groups are those that are asked for
+  if (!asked.group_column && !asked.group_from_name) asked.group_column = "none";
+  const Source source = read_with_columns(path, asked, options.task);
   if (source.task != options.task)
     throw data_error(source.name, "its labels name several classes, the model answers with one", "give labels of one class each, or another model");
   const Part part = part_to_measure(source, options.part);

@@ -14,4 +14,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size
 
 std::string percent(double part);
 
+struct Intervals;
+/// A line that says so where they are by groups; else empty.
+std::string whole_groups(const Intervals& intervals);
+
 }  // namespace graft::eval

@@ -9,13 +9,19 @@
 #include <string>
 #include <vector>
 
+#include "graft/eval/intervals.h"
+
 namespace graft::eval {
 
-struct Interval {
-  double low, high;
+/// Of an evaluation of any task.
+struct Numbers {
+  Tally tally;  // all numbers by name are formulas of it (numbers.h)
+  std::vector<ReliabilityBin> reliability;
+  Intervals intervals = {};  // where they were asked for
 };
-/// Score interval for a proportion (Wilson 1927); z = 1.96 for 95 %. No trials: [0, 1].
-Interval wilson(long right, long total, double z = 1.959964);
+
+/// With more classes than that, the part of the photos whose class is among so many of the most probable is told.
+inline constexpr int kTop = 5;
 
 struct ClassScore {
   std::string name;
@@ -27,16 +33,18 @@ struct Evaluation {
   long count, right;
   double accuracy;
   Interval accuracy_interval;
-  double macro_f1;             // mean over the classes that occur in labels or predictions, as scikit-learn
-  double balanced_accuracy;    // mean recall of the classes with support
-  double log_loss;             // probabilities clipped to 1e-15
-  std::optional<double> top5;  // with more than 5 classes
+  double macro_f1;           // mean over the classes that occur in labels or predictions, as scikit-learn
+  double balanced_accuracy;  // mean recall of the classes with support
+  double log_loss;           // probabilities clipped to 1e-15
+  int top;                   // how many count as top; 0 where that would be every class
   std::vector<ClassScore> classes;
   std::vector<long> confusion;  // (true, predicted), row-major
+  Numbers numbers;
 };
 
-/// probabilities: (n, classes) row-major, one label per row. Wrong sizes, no row and labels out of range are std::logic_error.
-Evaluation evaluate(std::span<const float> probabilities, std::span<const int> labels, std::span<const std::string> class_names);
+/// probabilities: (n, classes) row-major, one label per row. Wrong sizes, no row and labels out of range are std::logic_error; Error (data) for a
+/// probability that is NaN or infinite.
+Evaluation evaluate(std::span<const float> probabilities, std::span<const int> labels, std::span<const std::string> class_names, int top = kTop);
 
 /// The class with most images, the first of several: who always names it is right in its part of them, which is the accuracy to beat.
 const ClassScore& largest_class(const Evaluation& evaluation);
@@ -62,5 +70,10 @@ nlohmann::json to_json(const Evaluation& evaluation);
 
 /// For a terminal: summary, a table of the classes and the confusion matrix; above 20 classes the 10 weakest classes and most confused pairs.
 std::string to_table(const Evaluation& evaluation);
+
+/// Puts every number of the task there by its key, with "reliability", "intervals" and how these were found. null: not defined.
+void add_numbers(const data::Task& task, const Numbers& numbers, nlohmann::json& json);
+/// The same of class k.
+void add_class_numbers(const Numbers& numbers, std::size_t k, nlohmann::json& json);
 
 }  // namespace graft::eval

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include "graft/eval/scores.h"
@@ -12,37 +11,13 @@ namespace {
 
 constexpr double kSmallestProbability = 1e-7;  // what float32 still tells from 1
 
-double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
+double part_of(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
-LabelScore score_of(const std::string& name, std::span<const float> scores, std::span<const float> targets) {
-  LabelScore score{name, 0, 0, 0, std::nullopt, 0, 0, 0};
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const bool has = targets[i] > 0.5F, said = scores[i] >= kThreshold;
-    score.support += has ? 1 : 0;
-    score.predicted += said ? 1 : 0;
-    score.right += has && said ? 1 : 0;
-  }
-  const auto right = static_cast<double>(score.right), support = static_cast<double>(score.support), predicted = static_cast<double>(score.predicted);
-  score.precision = ratio(right, predicted);
-  score.recall = ratio(right, support);
-  score.f1 = ratio(2 * right, support + predicted);
-  if (score.support > 0) score.average_precision = average_precision(scores, targets);
+LabelScore score_of(const std::string& name, const ClassTally& c) {
+  LabelScore score{name,         static_cast<long>(c.support),  static_cast<long>(c.predicted), static_cast<long>(c.right),
+                   std::nullopt, part_of(c.right, c.predicted), part_of(c.right, c.support),    part_of(2 * c.right, c.support + c.predicted)};
+  if (c.support > 0) score.average_precision = c.average_precision;
   return score;
-}
-
-void add_means(MultiLabelEvaluation& all) {
-  double right = 0, named = 0, seen = 0, supported = 0;
-  for (const LabelScore& score : all.classes) {
-    right += static_cast<double>(score.right);
-    named += static_cast<double>(score.support + score.predicted);
-    seen += score.support + score.predicted > 0 ? 1 : 0;
-    supported += score.support > 0 ? 1 : 0;
-    all.macro_f1 += score.f1;
-    all.mean_average_precision += score.average_precision.value_or(0);
-  }
-  all.micro_f1 = ratio(2 * right, named);
-  all.macro_f1 = ratio(all.macro_f1, seen);
-  all.mean_average_precision = ratio(all.mean_average_precision, supported);
 }
 
 }  // namespace
@@ -59,46 +34,24 @@ double log_loss(std::span<const float> row, std::span<const float> targets) {
 MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, std::span<const float> targets,
                                           std::span<const std::string> class_names) {
   const std::size_t classes = class_names.size();
-  if (classes == 0 || targets.empty() || probabilities.size() != targets.size() || targets.size() % classes != 0)
-    throw std::logic_error("eval: sizes of probabilities, targets and class names do not agree");
+  const Truth truth{.task = data::MultiLabel{}, .rows = classes == 0 ? 0 : targets.size() / classes, .targets = targets};
+  if (classes == 0 || targets.size() % classes != 0) throw std::logic_error("eval: sizes of probabilities, targets and class names do not agree");
+  const Answered answered = look_at(truth, probabilities, classes, 0);
   MultiLabelEvaluation all{};
-  const std::size_t rows = targets.size() / classes;
-  all.count = static_cast<long>(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    long wrong = 0;
-    for (std::size_t at = i * classes; at < (i + 1) * classes; ++at) wrong += (targets[at] > 0.5F) != (probabilities[at] >= kThreshold) ? 1 : 0;
-    all.log_loss += log_loss(probabilities.subspan(i * classes, classes), targets.subspan(i * classes, classes)) / static_cast<double>(rows);
-    all.right += wrong == 0 ? 1 : 0;
-    all.hamming_loss += static_cast<double>(wrong) / static_cast<double>(targets.size());
-  }
-  all.subset_accuracy = static_cast<double>(all.right) / static_cast<double>(rows);
+  all.numbers = {sum_up(answered, truth, probabilities), reliability(answered)};
+  const Tally& tally = all.numbers.tally;
+  all.count = static_cast<long>(tally.photos);
+  all.right = static_cast<long>(tally.right);
   all.subset_accuracy_interval = wilson(all.right, all.count);
-  for (std::size_t k = 0; k < classes; ++k) {
-    std::vector<float> scores, truth;
-    for (std::size_t i = 0; i < rows; ++i) {
-      scores.push_back(probabilities[i * classes + k]);
-      truth.push_back(targets[i * classes + k]);
-    }
-    all.classes.push_back(score_of(class_names[k], scores, truth));
-  }
-  add_means(all);
+  for (std::size_t k = 0; k < classes; ++k) all.classes.push_back(score_of(class_names[k], tally.classes[k]));
+  const auto number = [&](std::string_view name) { return value_of(data::MultiLabel{}, tally, name); };
+  all.subset_accuracy = number("accuracy");
+  all.mean_average_precision = number("map");
+  all.micro_f1 = number("micro-f1");
+  all.macro_f1 = number("macro-f1");
+  all.hamming_loss = number("hamming-loss");
+  all.log_loss = tally.log_loss;
   return all;
-}
-
-double average_precision(std::span<const float> scores, std::span<const float> targets) {
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-  const double positives = static_cast<double>(std::ranges::count_if(targets, [](float t) { return t > 0.5F; }));
-  if (positives == 0) return 0;
-  double found = 0, before = 0, sum = 0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    found += targets[order[i]] > 0.5F ? 1 : 0;
-    if (i + 1 < order.size() && scores[order[i + 1]] == scores[order[i]]) continue;
-    sum += (found - before) / positives * found / static_cast<double>(i + 1);
-    before = found;
-  }
-  return sum;
 }
 
 void sigmoid(std::span<float> logits) {
@@ -111,7 +64,7 @@ void sigmoid(std::span<float> logits) {
 void make_probabilities(data::MultiLabel /*task*/, std::span<float> logits, std::size_t /*classes*/) { sigmoid(logits); }
 
 MultiLabelEvaluation evaluate(data::MultiLabel /*task*/, const Truth& truth, std::span<const float> probabilities,
-                              std::span<const std::string> class_names) {
+                              std::span<const std::string> class_names, int /*top*/) {
   return evaluate_multi_label(probabilities, truth.targets, class_names);
 }
 

@@ -26,22 +26,21 @@ struct MultiLabelEvaluation {
   long count, right;  // photos, and those of which every class is right
   double subset_accuracy;
   Interval subset_accuracy_interval;  // Wilson, 95 %
-  double mean_average_precision;      // over the classes that occur
+  double mean_average_precision;      // over the classes that occur; NaN where none does
   double micro_f1, macro_f1;          // macro: over the classes that occur or are predicted, as Evaluation
   double hamming_loss;                // part of single answers that are wrong
   double log_loss;                    // mean over photos and classes, probabilities clipped to 1e-7 of 0 and 1
   std::vector<LabelScore> classes;
+  Numbers numbers;
 };
 
-/// probabilities and targets (0 or 1): (n, classes) row-major. Wrong sizes and no row are std::logic_error.
+/// probabilities and targets (0 or 1): (n, classes) row-major. Wrong sizes and no row are std::logic_error; Error (data) for a probability that is NaN or
+/// infinite.
 MultiLabelEvaluation evaluate_multi_label(std::span<const float> probabilities, std::span<const float> targets,
                                           std::span<const std::string> class_names);
 
 /// What a photo adds to the log loss: the mean over the classes.
 double log_loss(std::span<const float> row, std::span<const float> targets);
-
-/// sum over thresholds of (recall - recall before) * precision, ties at once. 0 without positives. targets: 0 or 1.
-double average_precision(std::span<const float> scores, std::span<const float> targets);
 
 /// Each logit to its probability, in place.
 void sigmoid(std::span<float> logits);

@@ -6,7 +6,7 @@
 
 #include "graft/base/text.h"
 #include "graft/eval/aligned.h"
-#include "graft/eval/evaluation.h"
+#include "graft/eval/scores.h"
 
 namespace graft::eval {
 namespace {
@@ -34,21 +34,31 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size
   return out;
 }
 
+std::string whole_groups(const Intervals& intervals) {
+  return intervals.drawn.starts_with("groups") ? "intervals by drawing whole groups: photos of one group are no news of each other\n" : "";
+}
+
 std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
 
 namespace {
 
 double share_of(long part, long whole) { return static_cast<double>(part) / static_cast<double>(whole); }
 
+constexpr std::size_t kTitle = 17;  // columns
+
 std::string summary(const Evaluation& e) {
+  const AnyEvaluation any = e;
+  const Interval accuracy = interval_of(any, "accuracy").value_or(e.accuracy_interval);
+  const auto line = [&](std::string_view name) { return number_line(any, name, kTitle); };
   std::string out = fmt::format("accuracy           {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.accuracy), with_commas(e.right),
-                                with_commas(e.count), 100 * e.accuracy_interval.low, 100 * e.accuracy_interval.high);
+                                with_commas(e.count), 100 * accuracy.low, 100 * accuracy.high);
   const ClassScore& largest = largest_class(e);
   out += fmt::format("{:<17}  {}, the largest class each time\n", "always " + printable(largest.name), percent(share_of(largest.support, e.count)));
-  if (e.top5) out += fmt::format("top-5 accuracy     {}\n", percent(*e.top5));
-  out += fmt::format("balanced accuracy  {}", percent(e.balanced_accuracy));
+  if (e.top > 0) out += fmt::format("{:<17}  {}\n", fmt::format("top-{} accuracy", e.top), line("top-k").substr(kTitle + 2));
+  out += line("balanced-accuracy");
   if (const double times = unevenness(e); times >= kUneven) out += fmt::format(", every class alike: their sizes differ by {:.1f} times", times);
-  return out + fmt::format("\nmacro F1           {:.3f}\nlog loss           {:.4f}\n", e.macro_f1, e.log_loss);
+  for (const char* name : {"macro-f1", "auroc", "log-loss", "ece"}) out += "\n" + line(name);
+  return out + "\n" + whole_groups(e.numbers.intervals);
 }
 
 std::string class_table(const Evaluation& e, std::span<const std::size_t> shown) {
@@ -102,25 +112,19 @@ nlohmann::json to_json(const Evaluation& e) {
   const ClassScore& largest = largest_class(e);
   nlohmann::json json = {{"count", e.count},
                          {"right", e.right},
-                         {"accuracy", e.accuracy},
                          {"accuracy_interval", {e.accuracy_interval.low, e.accuracy_interval.high}},
-                         {"macro_f1", e.macro_f1},
-                         {"balanced_accuracy", e.balanced_accuracy},
                          {"largest_class", {{"name", printable(largest.name)}, {"accuracy", share_of(largest.support, e.count)}}},
-                         {"log_loss", e.log_loss},
                          {"classes", nlohmann::json::array()},
                          {"confusion", nlohmann::json::array()}};
-  if (e.top5) json["top5"] = *e.top5;
+  add_numbers(data::SingleLabel{}, e.numbers, json);
+  if (e.top > 0) json["top"] = e.top;
+  if (e.top == kTop) json["top5"] = json["top_k"];
   const std::size_t classes = e.classes.size();
   for (std::size_t k = 0; k < classes; ++k) {
     const ClassScore& c = e.classes[k];
-    json["classes"].push_back({{"name", printable(c.name)},
-                               {"support", c.support},
-                               {"predicted", c.predicted},
-                               {"right", c.right},
-                               {"precision", c.precision},
-                               {"recall", c.recall},
-                               {"f1", c.f1}});
+    add_class_numbers(e.numbers, k,
+                      json["classes"].emplace_back(
+                          nlohmann::json{{"name", printable(c.name)}, {"support", c.support}, {"predicted", c.predicted}, {"right", c.right}}));
     const auto row = std::span(e.confusion).subspan(k * classes, classes);
     json["confusion"].push_back(std::vector<long>(row.begin(), row.end()));
   }

@@ -6,21 +6,21 @@
 
 #include "graft/base/text.h"
 #include "graft/eval/aligned.h"
-#include "graft/eval/multi_label.h"
+#include "graft/eval/scores.h"
 
 namespace graft::eval {
 namespace {
 
 std::string summary(const MultiLabelEvaluation& e) {
-  return fmt::format(
-      "mean average precision  {:.3f}\n"
-      "micro F1                {:.3f}\n"
-      "macro F1                {:.3f}\n"
-      "all classes right       {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n"
-      "Hamming loss            {:.4f}\n"
-      "log loss                {:.4f}\n",
-      e.mean_average_precision, e.micro_f1, e.macro_f1, percent(e.subset_accuracy), with_commas(e.right), with_commas(e.count),
-      100 * e.subset_accuracy_interval.low, 100 * e.subset_accuracy_interval.high, e.hamming_loss, e.log_loss);
+  constexpr std::size_t kTitle = 22;
+  const AnyEvaluation any = e;
+  const Interval accuracy = interval_of(any, "accuracy").value_or(e.subset_accuracy_interval);
+  std::string out;
+  for (const char* name : {"map", "micro-f1", "macro-f1", "auroc"}) out += number_line(any, name, kTitle) + "\n";
+  out += fmt::format("all classes right       {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", percent(e.subset_accuracy), with_commas(e.right),
+                     with_commas(e.count), 100 * accuracy.low, 100 * accuracy.high);
+  for (const char* name : {"hamming-loss", "log-loss", "ece"}) out += number_line(any, name, kTitle) + "\n";
+  return out + whole_groups(e.numbers.intervals);
 }
 
 std::string class_table(const MultiLabelEvaluation& e, std::span<const std::size_t> shown) {
@@ -38,27 +38,16 @@ std::string class_table(const MultiLabelEvaluation& e, std::span<const std::size
 }  // namespace
 
 nlohmann::json to_json(const MultiLabelEvaluation& e) {
-  nlohmann::json json = {{"task", "multi-label"},
-                         {"count", e.count},
-                         {"right", e.right},
-                         {"subset_accuracy", e.subset_accuracy},
-                         {"subset_accuracy_interval", {e.subset_accuracy_interval.low, e.subset_accuracy_interval.high}},
-                         {"mean_average_precision", e.mean_average_precision},
-                         {"micro_f1", e.micro_f1},
-                         {"macro_f1", e.macro_f1},
-                         {"hamming_loss", e.hamming_loss},
-                         {"log_loss", e.log_loss},
-                         {"threshold", kThreshold},
-                         {"classes", nlohmann::json::array()}};
-  for (const LabelScore& c : e.classes)
-    json["classes"].push_back({{"name", printable(c.name)},
-                               {"support", c.support},
-                               {"predicted", c.predicted},
-                               {"right", c.right},
-                               {"average_precision", c.average_precision ? nlohmann::json(*c.average_precision) : nlohmann::json()},
-                               {"precision", c.precision},
-                               {"recall", c.recall},
-                               {"f1", c.f1}});
+  nlohmann::json json = {{"task", "multi-label"},   {"count", e.count},
+                         {"right", e.right},        {"subset_accuracy_interval", {e.subset_accuracy_interval.low, e.subset_accuracy_interval.high}},
+                         {"threshold", kThreshold}, {"classes", nlohmann::json::array()}};
+  add_numbers(data::MultiLabel{}, e.numbers, json);
+  for (std::size_t k = 0; k < e.classes.size(); ++k) {
+    const LabelScore& c = e.classes[k];
+    add_class_numbers(e.numbers, k,
+                      json["classes"].emplace_back(
+                          nlohmann::json{{"name", printable(c.name)}, {"support", c.support}, {"predicted", c.predicted}, {"right", c.right}}));
+  }
   return json;
 }
 

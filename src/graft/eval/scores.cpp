@@ -12,59 +12,11 @@
 namespace graft::eval {
 namespace {
 
-template <class E>
-struct ScoreOf {
-  ScoreKind kind;
-  double (*value)(const E&);
-  std::optional<Interval> (*interval)(const E&) = nullptr;
-};
-
-/// Mean recall of the classes that occur.
-double mean_recall(const MultiLabelEvaluation& e) {
-  double sum = 0, supported = 0;
-  for (const LabelScore& c : e.classes) {
-    sum += c.recall;
-    supported += c.support > 0 ? 1 : 0;
-  }
-  return supported > 0 ? sum / supported : sum;
-}
-
-// The one list of the scores of each task.
-const std::vector<ScoreOf<Evaluation>>& list_of(const Evaluation* /*which*/) {
-  static const std::vector<ScoreOf<Evaluation>> list{
-      {{"accuracy", "accuracy"},
-       [](const Evaluation& e) { return e.accuracy; },
-       [](const Evaluation& e) { return std::optional(e.accuracy_interval); }},
-      {{"balanced-accuracy", "balanced accuracy"}, [](const Evaluation& e) { return e.balanced_accuracy; }},
-      {{"macro-f1", "macro F1"}, [](const Evaluation& e) { return e.macro_f1; }},
-      {{"log-loss", "log loss", false}, [](const Evaluation& e) { return e.log_loss; }}};
-  return list;
-}
-
-const std::vector<ScoreOf<MultiLabelEvaluation>>& list_of(const MultiLabelEvaluation* /*which*/) {
-  using E = MultiLabelEvaluation;
-  static const std::vector<ScoreOf<E>> list{
-      {{"map", "mean average precision"}, [](const E& e) { return e.mean_average_precision; }},
-      {{"micro-f1", "micro F1"}, [](const E& e) { return e.micro_f1; }},
-      {{"macro-f1", "macro F1"}, [](const E& e) { return e.macro_f1; }},
-      {{"accuracy", "accuracy"}, [](const E& e) { return e.subset_accuracy; }, [](const E& e) { return std::optional(e.subset_accuracy_interval); }},
-      {{"balanced-accuracy", "balanced accuracy"}, mean_recall},
-      {{"log-loss", "log loss", false}, [](const E& e) { return e.log_loss; }}};
-  return list;
-}
-
-template <class E>
-std::vector<ScoreKind> kinds_of() {
+std::vector<ScoreKind> chosen_by(const std::vector<Number>& numbers) {
   std::vector<ScoreKind> kinds;
-  for (const ScoreOf<E>& score : list_of(static_cast<const E*>(nullptr))) kinds.push_back(score.kind);
+  for (const Number& number : numbers)
+    if (number.chosen_by) kinds.push_back(number.kind);
   return kinds;
-}
-
-template <class E>
-const ScoreOf<E>& find(const E& evaluation, std::string_view name) {
-  for (const ScoreOf<E>& score : list_of(&evaluation))
-    if (score.kind.name == name) return score;
-  throw std::logic_error("eval: the task has no score " + std::string(name));
 }
 
 /// Those of all tasks, each once.
@@ -94,8 +46,8 @@ std::vector<std::string> names_of(std::span<const ScoreKind> kinds) {
 
 }  // namespace
 
-std::vector<ScoreKind> kinds_for(data::SingleLabel /*task*/) { return kinds_of<Evaluation>(); }
-std::vector<ScoreKind> kinds_for(data::MultiLabel /*task*/) { return kinds_of<MultiLabelEvaluation>(); }
+std::vector<ScoreKind> kinds_for(data::SingleLabel /*task*/) { return chosen_by(numbers_of(data::SingleLabel{})); }
+std::vector<ScoreKind> kinds_for(data::MultiLabel /*task*/) { return chosen_by(numbers_of(data::MultiLabel{})); }
 std::vector<ScoreKind> scores_of(const data::Task& task) {
   return std::visit([](const auto& t) { return kinds_for(t); }, task);
 }
@@ -116,21 +68,45 @@ void check_score(const data::Task& task, std::string_view name, const std::strin
                     near ? fmt::format("did you mean {}?", *near) : "choose one of these");
 }
 
+namespace {
+
+data::Task task_for(const Evaluation& /*evaluation*/) { return data::SingleLabel{}; }
+data::Task task_for(const MultiLabelEvaluation& /*evaluation*/) { return data::MultiLabel{}; }
+
+}  // namespace
+
+data::Task task_of(const AnyEvaluation& evaluation) {
+  return std::visit([](const auto& e) { return task_for(e); }, evaluation);
+}
+
+const Numbers& numbers_in(const AnyEvaluation& evaluation) {
+  return std::visit([](const auto& e) -> const Numbers& { return e.numbers; }, evaluation);
+}
+
 double value_of(const AnyEvaluation& evaluation, std::string_view score) {
-  return std::visit([&](const auto& e) { return find(e, score).value(e); }, evaluation);
+  return value_of(task_of(evaluation), numbers_in(evaluation).tally, score);
 }
 
 std::optional<Interval> interval_of(const AnyEvaluation& evaluation, std::string_view score) {
-  return std::visit(
-      [&](const auto& e) {
-        const auto interval = find(e, score).interval;
-        return interval != nullptr ? interval(e) : std::nullopt;
-      },
-      evaluation);
+  const data::Task task = task_of(evaluation);
+  const Numbers& found = numbers_in(evaluation);
+  const Number& number = number_named(task, score);
+  if (found.intervals.resamples > 0) return found.intervals.numbers[static_cast<std::size_t>(&number - numbers_of(task).data())];
+  if (number.proportion == nullptr) return std::nullopt;
+  const Proportion proportion = number.proportion(found.tally);
+  return wilson(static_cast<long>(proportion.part), static_cast<long>(proportion.whole));
 }
 
-AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names) {
-  return std::visit([&](const auto& task) -> AnyEvaluation { return evaluate(task, truth, probabilities, class_names); }, truth.task);
+AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names, int top) {
+  return std::visit([&](const auto& task) -> AnyEvaluation { return evaluate(task, truth, probabilities, class_names, top); }, truth.task);
+}
+
+AnyEvaluation measure(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names,
+                      const Resampling& resampling, int top) {
+  AnyEvaluation evaluation = evaluate(truth, probabilities, class_names, top);
+  Intervals intervals = intervals_of(truth, probabilities, numbers_in(evaluation).tally, top, resampling);
+  std::visit([&](auto& e) { e.numbers.intervals = std::move(intervals); }, evaluation);
+  return evaluation;
 }
 
 void to_probabilities(const data::Task& task, std::span<float> logits, std::size_t classes) {

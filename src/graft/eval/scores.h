@@ -33,11 +33,17 @@ void make_probabilities(data::SingleLabel task, std::span<float> logits, std::si
 void make_probabilities(data::MultiLabel task, std::span<float> logits, std::size_t classes);
 void to_probabilities(const data::Task& task, std::span<float> logits, std::size_t classes);
 
-/// probabilities: (rows, classes) row-major. Wrong sizes and no row are std::logic_error.
-Evaluation evaluate(data::SingleLabel task, const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names);
+/// probabilities: (rows, classes) row-major. Wrong sizes and no row are std::logic_error; Error (data) for a probability that is NaN or infinite. Without
+/// intervals but those of accuracy.
+Evaluation evaluate(data::SingleLabel task, const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names,
+                    int top);
 MultiLabelEvaluation evaluate(data::MultiLabel task, const Truth& truth, std::span<const float> probabilities,
-                              std::span<const std::string> class_names);
-AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names);
+                              std::span<const std::string> class_names, int top);
+AnyEvaluation evaluate(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names, int top = kTop);
+
+/// The same with intervals of all numbers.
+AnyEvaluation measure(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names,
+                      const Resampling& resampling, int top = kTop);
 
 /// What a row of probabilities adds to the log loss.
 double log_loss_of(data::SingleLabel task, const Truth& truth, std::size_t row, std::span<const float> probabilities);
@@ -53,13 +59,6 @@ PhotoScore score_photo(data::SingleLabel task, const Truth& truth, std::size_t r
 PhotoScore score_photo(data::MultiLabel task, const Truth& truth, std::size_t row, std::span<const float> logits);
 PhotoScore score_photo(const Truth& truth, std::size_t row, std::span<const float> logits);
 
-/// A number by which models are compared.
-struct ScoreKind {
-  std::string_view name;   // as options have it: "balanced-accuracy"
-  std::string_view title;  // as tables have it: "balanced accuracy"
-  bool higher_is_better = true;
-};
-
 /// Those of a task. A name that two tasks have is the same question: accuracy is the part of the photos of which every answer is right.
 std::vector<ScoreKind> kinds_for(data::SingleLabel task);
 std::vector<ScoreKind> kinds_for(data::MultiLabel task);
@@ -74,12 +73,18 @@ const ScoreKind& score_named(std::string_view name);
 /// Error (usage) where the task has no such score: which it has, and the nearest. `option`: as it was given, "--stop-metric map".
 void check_score(const data::Task& task, std::string_view name, const std::string& option);
 
-/// Of a score that the evaluation's task has; else std::logic_error.
+/// Of a score that the evaluation's task has; else std::logic_error. NaN where it is not defined.
 double value_of(const AnyEvaluation& evaluation, std::string_view score);
-/// 95 %, where the answers alone tell it: Wilson's of accuracy.
+/// 95 %, as measure() found it; of evaluate(), where the answers alone tell it: Wilson's of accuracy.
 std::optional<Interval> interval_of(const AnyEvaluation& evaluation, std::string_view score);
+data::Task task_of(const AnyEvaluation& evaluation);
+const Numbers& numbers_in(const AnyEvaluation& evaluation);
 
 nlohmann::json to_json(const AnyEvaluation& evaluation);
 std::string to_table(const AnyEvaluation& evaluation);
+/// "balanced accuracy  95.1 % (91.5 to 98.0 %)", the title in `width` columns; without an end.
+std::string number_line(const AnyEvaluation& evaluation, std::string_view name, std::size_t width);
+/// Every number with its interval, those of each class, and the bins of confidence.
+std::string all_numbers(const AnyEvaluation& evaluation);
 
 }  // namespace graft::eval

@@ -140,10 +140,13 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
 
   const std::vector<int> labels = data::labels_of(photos.val);
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());
+  std::vector<std::string> groups;
+  for (const data::Sample& sample : photos.val) groups.push_back(sample.group);
   const FitResult result{
       .run = *c.out,
       .strategy = *c.strategy,
-      .evaluation = eval::evaluate({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes),
+      .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes,
+                                  {.threads = c.threads, .groups = groups}),
       .train_accuracy = outcome.train_accuracy,
       .train_images = photos.train.size(),
       .val_images = photos.val.size(),

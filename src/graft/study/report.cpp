@@ -18,8 +18,9 @@ bool by_answers(const std::string& score) { return score == "accuracy" || score 
 
 /// What a score, or a difference of two, can be.
 eval::Interval range_of(const std::string& score, bool difference) {
-  const double most = eval::score_named(score).higher_is_better ? 1 : INFINITY;
-  return {difference ? -most : 0, most};
+  const eval::ScoreKind& kind = eval::score_named(score);
+  const double most = kind.higher_is_better ? 1 : INFINITY;
+  return {difference ? kind.lowest - most : kind.lowest, difference ? most - kind.lowest : most};
 }
 
 /// By the jackknife, of a mean over the runs of a score, or of its differences to those of `others`, all of the same images.

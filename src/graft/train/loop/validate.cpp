@@ -1,6 +1,7 @@
 #include "graft/train/loop/validate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "graft/eval/scores.h"
@@ -13,10 +14,13 @@ std::map<std::string, double> scores_of(std::span<const float> logits, const Sam
   if (score.empty() || score == "log-loss" || score == "accuracy") return {};  // the loss and what is right are known
   const std::size_t count = samples.labels.size();
   const std::vector<std::string> classes(logits.size() / count);
+  if (!std::ranges::all_of(logits, [](float z) { return std::isfinite(z); })) return {};  // the loss tells of it
   std::vector<float> probabilities(logits.begin(), logits.end());
   eval::to_probabilities(samples.task, probabilities, classes.size());
   const eval::Truth truth{samples.task, count, samples.labels, samples.targets};
-  return {{score, eval::value_of(eval::evaluate(truth, probabilities, classes), score)}};
+  const double value = eval::value_of(eval::evaluate(truth, probabilities, classes), score);
+  if (std::isnan(value)) return {};  // not defined of these photos: no epoch is the best by it
+  return {{score, value}};
 }
 
 }  // namespace

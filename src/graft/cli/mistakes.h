@@ -1,0 +1,34 @@
+// `graft eval --errors DIR`: the photos that the model is wrong about, in a folder to look through.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "graft/cli/labelled_answers.h"
+
+namespace graft::cli {
+
+/// A photo and what is wrong about its answer.
+struct Mistake {
+  std::size_t sample;
+  float
+      confidence;  // SingleLabel: the probability of what is said; MultiLabel: the highest probability of a class that is wrong to be said or missed
+  std::string truth, said;  // names of classes, "a+b" of several, "none" of none
+};
+
+/// The most confident first, equal ones in the order of the samples.
+std::vector<Mistake> mistakes_of(const LabelledAnswers& answers);
+
+/// "001-0.98-true-ants-said-bees-NAME.jpg", the first number among `count`. Whatever the names of class and photo are, it is one name of a file, at most 255 bytes
+/// of printable characters without / and \, with the photo's extension.
+std::string mistake_name(const Mistake& mistake, std::size_t number, std::size_t count, const std::filesystem::path& photo);
+
+/// Before the work: Error (data) where DIR is there and not an empty folder.
+void refuse_errors_folder(const std::filesystem::path& folder);
+
+/// Puts them there as one step; makes no folder where there is no mistake. Links hold the photo's absolute path, so that they go on working when the folder is
+/// moved. Error (data) where the file system has no links.
+void write_mistakes(const std::vector<Mistake>& mistakes, const LabelledAnswers& answers, const std::filesystem::path& folder, bool copy);
+
+}  // namespace graft::cli
