@@ -10,6 +10,7 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/data/sample_weights.h"
+#include "graft/doctor/near_findings.h"
 #include "graft/doctor/print.h"
 #include "graft/doctor/same_picture.h"
 
@@ -39,10 +40,14 @@ void dedupe(Job& job) {
   report.photos = doctor::photos_of(parts_of(job.splits, job.splits.train, job.splits.val), report.root);
   doctor::gather(report.photos, job.pool, job.begin("copies", report.photos.size()));
   doctor::find_exact_copies(report);
-  std::set<std::size_t> superfluous, leaks;
+  doctor::find_near_copies(report, {.seed = c.seed}, job.pool, [&](const std::string& what, std::size_t total) { return job.begin(what, total); });
+  std::set<std::size_t> disputed, superfluous, leaks;
+  for (const doctor::Finding& finding : report.findings)
+    if (finding.kind == doctor::Kind::exact_conflict || finding.kind == doctor::Kind::near_conflict)
+      disputed.insert(finding.photos.begin(), finding.photos.end());
   for (const doctor::Finding& finding : report.findings)
     for (const std::size_t row : finding.superfluous) {
-      if (report.photos[row].part != data::Part::train) continue;
+      if (report.photos[row].part != data::Part::train || disputed.contains(row)) continue;
       superfluous.insert(row);
       if (finding.kind == doctor::Kind::exact_leak || finding.kind == doctor::Kind::near_leak) leaks.insert(row);
     }
