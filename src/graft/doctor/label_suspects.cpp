@@ -52,7 +52,8 @@ std::vector<std::size_t> most_rows(const std::vector<std::size_t>& rows, std::sp
   return some;
 }
 
-constexpr double kSure = 0.8;  // of the other class, which is enough where its own photos are known nearly always
+constexpr double kLeast = 0.5;  // of the other class: where a head knows little, all photos would be suspect
+constexpr double kSure = 0.8;   // of the other class, which is enough where its own photos are known nearly always
 
 /// The mean probability that the photos labelled with a class have of it, or kSure where that is more; above 1 where there are none.
 class Means {
@@ -77,7 +78,7 @@ std::vector<Suspect> suspects(data::SingleLabel /*task*/, const head::Problem& p
     if (std::isnan(probability(row, 0))) continue;
     std::size_t likely = given(row);
     for (std::size_t k = 0; k < classes; ++k)
-      if (probability(row, k) >= means[k] && probability(row, k) > probability(row, likely)) likely = k;
+      if (probability(row, k) >= std::max(means[k], kLeast) && probability(row, k) > probability(row, likely)) likely = k;
     if (likely != given(row)) found.push_back({row, p.labels[row], static_cast<int>(likely), probability(row, given(row)), probability(row, likely)});
   }
   return found;

@@ -1,6 +1,7 @@
 // Labels that may be wrong, by confident learning (Northcutt, Jiang and Chuang 2021): a head is solved on features of four fifths of the photos and asked
 // about the rest, in turn. A photo is suspect where the class it is labelled with is unlikely and another one is as likely as it is, in the mean, for the
-// photos labelled with that, or has 0.8. They are suspects to look at, not errors: a hard photo is one, too.
+// photos labelled with that, or has 0.8; and at least
+// 0.5. They are suspects to look at, not errors: a hard photo is one, too.
 #pragma once
 
 #include <cstddef>
