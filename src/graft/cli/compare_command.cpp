@@ -22,10 +22,8 @@ const CommandText kCompareText{
 struct CompareOptions {
   std::vector<std::filesystem::path> runs;
   std::string metric = "accuracy";
-  std::filesystem::path data;
-  std::string part;
-  data::SourceOptions source;
-  bool skip_unreadable = false, force = false;
+  AskedPhotos photos;
+  bool force = false;
   std::optional<std::filesystem::path> csv;
   InferenceOptions inference;
   OutputOptions output;
@@ -37,17 +35,8 @@ struct CompareOptions {
       "micro-f1 are for photos of several classes",
       one_of(eval::score_names()));
     v.group("Other photos");
-    v("data", data, "measure both models on these labelled images, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
-    v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
-      DefaultText{"val, test or all"});
-    source.label_fields(v);
-    v("group-column", source.group_column,
-      "column of a table that says which photos belong together, of one patient or one video: intervals draw them together", Placeholder{"NAME"},
-      DefaultText{"none"});
-    v("group-from-name", source.group_from_name,
-      "photos belong together when the first group of this regular expression in their file's name is the same", Placeholder{"REGEX"},
-      DefaultText{"none"});
-    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v("data", photos.data, "measure both models on these labelled images, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
+    photos.fields(v);
     v("csv", csv, "write every photo to which they say different things, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
     v("force", force, "write over the file that --csv names");
     inference.fields(v);
@@ -71,7 +60,7 @@ void compare_models(const CompareOptions& o) {
                       "compare each of the others with the first");
   if (o.force && !o.csv) throw usage_error("--force", "says how --csv writes, which is not asked for", "pass --csv FILE, too");
   if (o.csv) refuse_target(*o.csv, o.force);
-  compare_on_data({o.runs[0], o.runs[1], {o.data, o.part, o.source, o.skip_unreadable}, o.metric, o.csv, o.inference, o.output});
+  compare_on_data({o.runs[0], o.runs[1], o.photos, o.metric, o.csv, o.inference, o.output});
 }
 
 }  // namespace
@@ -81,7 +70,7 @@ CommandReference compare_reference() { return reference_of<CompareOptions>(kComp
 int compare_command(std::span<const std::string> words) {
   const auto options = read_config<CompareOptions>(kCompareText, words);
   if (!options) return 0;
-  if (!options->values.data.empty()) {
+  if (!options->values.photos.data.empty()) {
     compare_models(options->values);
     return 0;
   }

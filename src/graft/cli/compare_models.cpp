@@ -136,8 +136,8 @@ std::string trained_on(const Side& side) {
 std::string to_text(const Side& a, const Side& b, const Found& found, std::string_view metric) {
   const data::Task& task = a.answers.card.task;
   const std::vector<data::Sample>& samples = a.answers.samples;
-  const std::string what = a.answers.part == "all" ? "all of " + a.answers.data : fmt::format("the {} part of {}", a.answers.part, a.answers.data);
-  std::string text = fmt::format("{}, {} images\n", what, with_commas(static_cast<long long>(samples.size()))) + trained_on(a) + trained_on(b);
+  std::string text =
+      fmt::format("{}, {} images\n", a.answers.measured_on(), with_commas(static_cast<long long>(samples.size()))) + trained_on(a) + trained_on(b);
   text += fmt::format("1: {}\n2: {}\n\n", a.name, b.name);
   text += line("accuracy", found.accuracy);
   if (metric != "accuracy") text += line(eval::score_named(metric).title, found.metric);

@@ -73,7 +73,7 @@ int eval_command(std::span<const std::string> words) {
   if (!config) return 0;
   const EvalOptions& o = config->values;
   check_eval(o, config->origins);
-  const LabelledAnswers answers = answer_labelled(o.model, {o.data, o.part, o.source, o.skip_unreadable}, o.inference, o.output);
+  const LabelledAnswers answers = answer_labelled(o.model, o.photos, o.inference, o.output);
   const eval::AnyEvaluation evaluation = measured(o, answers);
   const std::vector<EvalSection> sections = sections_of(o, answers);
   print(o.output.json ? eval_json(answers, evaluation, sections) : eval_text(answers, evaluation, sections, o.all_metrics));

@@ -7,17 +7,15 @@
 #include <vector>
 
 #include "graft/cli/command.h"
-#include "graft/cli/inference_options.h"
-#include "graft/data/source_options.h"
+#include "graft/cli/labelled_answers.h"
 #include "graft/eval/evaluation.h"
 
 namespace graft::cli {
 
 struct EvalOptions {
-  std::filesystem::path model, data;
-  std::string part;
-  data::SourceOptions source;
-  bool skip_unreadable = false, force = false;
+  std::filesystem::path model;
+  AskedPhotos photos;
+  bool force = false;
   std::optional<std::filesystem::path> csv;
   int top_k = eval::kTop;
   bool all_metrics = false, copy = false;
@@ -28,17 +26,8 @@ struct EvalOptions {
 
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
-    v.positional("data", data, "labelled images, as for `graft fit`");
-    v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
-      DefaultText{"val, test or all"});
-    source.label_fields(v);
-    v("group-column", source.group_column,
-      "column of a table that says which photos belong together, of one patient or one video: intervals draw them together", Placeholder{"NAME"},
-      DefaultText{"none"});
-    v("group-from-name", source.group_from_name,
-      "photos belong together when the first group of this regular expression in their file's name is the same", Placeholder{"REGEX"},
-      DefaultText{"none"});
-    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v.positional("data", photos.data, "labelled images, as for `graft fit`");
+    photos.fields(v);
     v.group("Metrics");
     v("all-metrics", all_metrics,
       "print every number with its 95 % interval, those of each class, and accuracy by confidence; --json always has them");

@@ -33,15 +33,21 @@ struct LabelledAnswers {
 
   /// Of each photo what it belongs to; empty where it stands alone.
   std::vector<std::string> groups() const;
+  /// "all of photos", "the val part of photos".
+  std::string measured_on() const;
   eval::Truth truth() const { return {card.task, samples.size(), labels, targets}; }
 };
 
+/// Of `graft eval` and `graft compare --data`.
 struct AskedPhotos {
   std::filesystem::path data;
   std::string part;
   data::SourceOptions source;
   bool skip_unreadable = false;
   bool remarks = true;  // false: they were made when another model looked at these photos
+
+  /// All but `data`, which each command asks for in its own way.
+  void fields(FieldList& v);
 };
 
 /// Runs the model on the photos, with progress and remarks on standard error. Errors (data) as open_session and open_labelled; for photos that cannot be
