@@ -20,7 +20,6 @@
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/checked.h"
-#include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
 #include "graft/fit/run/training_log.h"
@@ -120,7 +119,6 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
-  trust::Rules rules = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
   found.reset();
 
   if (!folder) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
@@ -129,8 +127,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                           .preprocess = job.preprocess,
                           .precision = c.precision,
                           .provenance = provenance(config, job.pretrained, job.splits, photos.train.size()),
-                          .task = job.splits.task,
-                          .trust = std::move(rules)},
+                          .task = job.splits.task},
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;

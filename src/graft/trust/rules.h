@@ -1,5 +1,5 @@
-// What a model knows about how far its answers can be trusted. `fit` and `graft calibrate` find it, the model's card has it (artifact/model.h), and
-// whoever answers by the model obeys it through decide() (decide.h).
+// What a model knows about how far its answers can be trusted. The model's card has it (artifact/model.h), and whoever answers by the model obeys it
+// through decide() (decide.h).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
