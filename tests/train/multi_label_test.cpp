@@ -115,7 +115,8 @@ TEST(MultiLabel, AScoreOfAnotherTaskIsRefused) {
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.subject(), "--stop-metric map");
-    EXPECT_EQ(e.fact(), "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
+    EXPECT_EQ(e.fact(),
+              "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
   }
 }
 

@@ -139,23 +139,22 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());
   std::vector<std::string> groups;
   for (const data::Sample& sample : photos.val) groups.push_back(sample.group);
-  const FitResult result{
-      .run = *c.out,
-      .strategy = *c.strategy,
-      .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes,
-                                  {.threads = c.threads, .groups = groups}),
-      .train_accuracy = outcome.train_accuracy,
-      .train_images = photos.train.size(),
-      .val_images = photos.val.size(),
-      .unreadable = start.unreadable.size(),
-      .cached = start.cached,
-      .times = outcome.times,
-      .task = job.splits.task,
-      .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
-      .epochs = outcome.epochs,
-      .kept_epoch = outcome.kept_epoch,
-      .leaked = leaked_images(report, photos, job.splits, predictions.probabilities),
-      .precision = files.card.precision};
+  const FitResult result{.run = *c.out,
+                         .strategy = *c.strategy,
+                         .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities,
+                                                     job.splits.classes, {.threads = c.threads, .groups = groups}),
+                         .train_accuracy = outcome.train_accuracy,
+                         .train_images = photos.train.size(),
+                         .val_images = photos.val.size(),
+                         .unreadable = start.unreadable.size(),
+                         .cached = start.cached,
+                         .times = outcome.times,
+                         .task = job.splits.task,
+                         .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
+                         .epochs = outcome.epochs,
+                         .kept_epoch = outcome.kept_epoch,
+                         .leaked = leaked_images(report, photos, job.splits, predictions.probabilities),
+                         .precision = files.card.precision};
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
