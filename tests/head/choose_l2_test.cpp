@@ -48,6 +48,26 @@ TEST(ChooseL2, TellsTheLossOfEachHeldOutRow) {
   EXPECT_NEAR(sum / 119, best_of(choice).log_loss, 1e-9);
 }
 
+TEST(ChooseL2, TellsTheLogitsOfEachHeldOutRow) {
+  ThreadPool pool(2);
+  for (const int classes : {2, 4}) {
+    const Made data = make_data(120, 30, classes);
+    const L2Choice choice = choose_l2(data.features(), data.labels, classes, ClassWeights::none, 1, pool);
+    const auto width = static_cast<std::size_t>(classes);
+    ASSERT_EQ(choice.held_out_logits.size(), 120 * width);
+    for (std::size_t i = 0; i < 120; ++i) {
+      double sum = 0;
+      for (std::size_t k = 0; k < width; ++k) sum += std::exp(static_cast<double>(choice.held_out_logits[i * width + k]));
+      const auto own = static_cast<double>(choice.held_out_logits[i * width + static_cast<std::size_t>(data.labels[i])]);
+      EXPECT_NEAR(std::log(sum) - own, choice.held_out[i], 1e-4);
+    }
+    const L2Choice alone = choose_l2(data.features(), data.labels, classes, ClassWeights::none, 1, pool, {}, {}, choice.l2);
+    EXPECT_EQ(alone.path.size(), 1U);
+    EXPECT_EQ(alone.l2, choice.l2);
+    EXPECT_NEAR(alone.path.front().log_loss, best_of(choice).log_loss, 0.02 * best_of(choice).log_loss);
+  }
+}
+
 /// The last value of the path against a cross-validation written out: fit without the fold, ask the fold. With 2 rows a class there are 2 folds.
 TEST(ChooseL2, HeldOutRowsAreNotInTheFit) {
   ThreadPool pool(1);

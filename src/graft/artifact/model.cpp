@@ -8,6 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/onnx/divide_answer.h"
 #include "graft/onnx/read.h"
 #include "graft/onnx/write.h"
 
@@ -81,14 +82,24 @@ ModelFile open_model(const fs::path& path) {
   return opened;
 }
 
-std::string to_onnx(const graph::Graph& graph, const ModelCard& card) {
+namespace {
+
+onnx::Metadata metadata_of(const ModelCard& card) {
   onnx::Metadata metadata{{kLabels, nlohmann::json(card.labels).dump()},
                           {kPreprocess, data::to_json(card.preprocess).dump()},
                           {kPrecision, nlohmann::json(to_string(card.precision)).dump()},
                           {kProvenance, card.provenance.dump()}};
   if (card.task != data::Task{}) metadata[kTask] = nlohmann::json(data::name_of(card.task)).dump();
   if (!card.trust.empty()) metadata[kTrust] = trust::to_json(card.trust).dump();
-  return onnx::write(graph, metadata);
+  return metadata;
+}
+
+}  // namespace
+
+std::string to_onnx(const graph::Graph& graph, const ModelCard& card) { return onnx::write(graph, metadata_of(card)); }
+
+std::optional<std::string> with_divided_answer(const fs::path& file, double by, const ModelCard& card) {
+  return onnx::with_divided_answer(onnx::read_model(file), by, metadata_of(card));
 }
 
 bool is_graft_model(const fs::path& path) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct ModelCard {
 /// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and
 /// graft.task, its name, where that is not SingleLabel, and graft.trust (JSON) where it has rules.
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);
+
+/// The ONNX bytes of a model file with its answers divided and this card in place of its own, everything else as it was. Nothing where it does not end in
+/// a linear layer (onnx/divide_answer.h). Errors (data) as onnx::read_model.
+std::optional<std::string> with_divided_answer(const std::filesystem::path& file, double by, const ModelCard& card);
 
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.
 std::filesystem::path model_file(const std::filesystem::path& path);

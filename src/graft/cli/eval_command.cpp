@@ -11,6 +11,7 @@
 #include "graft/cli/eval_report.h"
 #include "graft/cli/labelled_answers.h"
 #include "graft/cli/mistakes.h"
+#include "graft/cli/trust_report.h"
 
 namespace graft::cli {
 namespace {
@@ -30,6 +31,7 @@ eval::AnyEvaluation measured(const EvalOptions& o, const LabelledAnswers& answer
 std::vector<EvalSection> sections_of(const EvalOptions& o, const LabelledAnswers& answers) {
   std::vector<EvalSection> sections;
   if (auto points = points_section(o.at_recall, o.at_threshold, answers)) sections.push_back(std::move(*points));
+  for (EvalSection& section : trust_sections(answers)) sections.push_back(std::move(section));
   return sections;
 }
 

@@ -11,6 +11,7 @@ const CommandGroup& program() {
       .commands = {{"fit", "train a model on a folder of labelled images", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
                    {"doctor", "look a data set over before it is trained on", doctor_command, doctor_reference, {}, {"check", "lint"}},
                    {"predict", "say what is on photos", predict_command, predict_reference, {}, {"infer", "inference"}},
+                   {"calibrate", "fit a model's probabilities and sets to photos that it has not seen", calibrate_command, calibrate_reference},
                    {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"compare", "tell whether finished runs differ beyond chance", compare_command, compare_reference},
                    {"ablate", "train with options on and off to see which pay", ablate_command, ablate_reference},

@@ -20,6 +20,7 @@
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/checked.h"
+#include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
 #include "graft/fit/run/training_log.h"
@@ -119,6 +120,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
+  FoundRules trust = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
   found.reset();
 
   if (!folder) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
@@ -127,11 +129,13 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                           .preprocess = job.preprocess,
                           .precision = c.precision,
                           .provenance = provenance(config, job.pretrained, job.splits, photos.train.size()),
-                          .task = job.splits.task},
+                          .task = job.splits.task,
+                          .trust = std::move(trust.rules)},
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;
   files.sources = start.sources;
+  files.trust = std::move(trust.history);
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
   const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
 

@@ -20,6 +20,7 @@
 #include "graft/fit/more/fine_tune.h"
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/more/teacher.h"
+#include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/unfinished.h"
 #include "graft/fit/source/backbone.h"
@@ -96,6 +97,7 @@ void check_options(Configured<FitConfig>& config) {
 void open(Job& job) {
   const FitConfig& c = job.config.values;
   open_photos(job);
+  check_trust(job);
   if (c.reweight_to && !is_decided(c)) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !is_decided(c)) check_teacher(*c.distill, job.splits.classes);
   if (!is_decided(c)) choose_source(job);

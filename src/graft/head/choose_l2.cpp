@@ -154,26 +154,30 @@ Block<float> rows_to_compare(const Features& features, const Standard& standard,
   return rows;
 }
 
-L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, std::vector<double>& held_out)>& score_at) {
+L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, OfHeldOut& held_out)>& score_at,
+                      std::optional<double> only) {
   L2Choice choice{.l2 = 0, .path = {}, .folds = folds};
   double least = std::numeric_limits<double>::infinity();
-  std::vector<double> held_out;
-  choice.path = follow_path(rows, [&](double l2) {
+  OfHeldOut held_out;
+  const auto try_one = [&](double l2) {
     const L2Score score = score_at(l2, held_out);
     if (score.log_loss < least || choice.held_out.empty()) {
       least = score.log_loss;
       choice.l2 = l2;
-      choice.held_out = held_out;
+      choice.held_out = held_out.losses;
+      choice.held_out_logits.swap(held_out.logits);
     }
     return score;
-  });
+  };
+  if (only) choice.path = {try_one(*only)};
+  else choice.path = follow_path(rows, try_one);
   return choice;
 }
 
 namespace {
 
 L2Choice choose(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                ThreadPool& pool, std::span<const double> own, std::span<const std::string> groups) {
+                ThreadPool& pool, std::span<const double> own, std::span<const std::string> groups, std::optional<double> only) {
   const std::vector<double> weights = row_weights(labels, classes, class_weights, own);
   const Standard standard = standardise(features, weights, pool);
   const Folds folds = deal(labels, classes, own, seed, groups);
@@ -181,22 +185,29 @@ L2Choice choose(const Features& features, std::span<const int> labels, int class
   const Block<float> rows = rows_to_compare(features, standard, pool);
   SoftmaxLoss<float, float> loss(rows, labels, classes, shares(folds, weights), pool);
   std::vector<double> parameters(loss.parameters());
-  return best_on_path(rows.rows(), folds.count, [&](double l2, std::vector<double>& held_out) {  // each fit started from the one before
-    minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
-    const std::vector<RowScore> scores = loss.score(parameters, folds.of);
-    held_out.clear();
-    for (std::size_t i = 0; i < scores.size(); ++i)
-      held_out.push_back(folds.of[i] < 0 ? std::numeric_limits<double>::quiet_NaN() : scores[i].log_loss);
-    return summary(l2, scores, folds, weights);
-  });
+  return best_on_path(
+      rows.rows(), folds.count,
+      [&](double l2, OfHeldOut& held_out) {  // each fit started from the one before
+        minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, l2, gradient); }, parameters, kRough);
+        const std::vector<RowScore> scores = loss.score(parameters, folds.of);
+        held_out.losses.clear();
+        held_out.logits.assign(scores.size() * static_cast<std::size_t>(classes), 0.0F);
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+          held_out.losses.push_back(folds.of[i] < 0 ? std::numeric_limits<double>::quiet_NaN() : scores[i].log_loss);
+          const auto row = std::span(held_out.logits).subspan(i * static_cast<std::size_t>(classes), static_cast<std::size_t>(classes));
+          if (folds.of[i] >= 0) loss.logits_of(i, static_cast<std::size_t>(folds.of[i]), row);
+        }
+        return summary(l2, scores, folds, weights);
+      },
+      only);
 }
 
 }  // namespace
 
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool, std::span<const double> weights, std::span<const std::string> groups) {
+                   ThreadPool& pool, std::span<const double> weights, std::span<const std::string> groups, std::optional<double> only) {
   check_problem(features, labels, classes);
-  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool, weights, groups);
+  if (features.rows <= kMostRows) return choose(features, labels, classes, class_weights, seed, pool, weights, groups, only);
   check_finite(features);
   const std::vector<std::size_t> chosen = subsample(labels, classes, weights, seed);
   std::vector<float> values;
@@ -210,9 +221,12 @@ L2Choice choose_l2(const Features& features, std::span<const int> labels, int cl
     if (!weights.empty()) own.push_back(weights[row]);
     if (!groups.empty()) of_some.push_back(groups[row]);
   }
-  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool, own, of_some);
   // The best penalty on the *mean* loss falls as 1 / rows: the prior is the same, the evidence grows.
-  choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);
+  const double scale = static_cast<double>(chosen.size()) / static_cast<double>(features.rows);
+  if (only) *only /= scale;
+  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, class_weights, seed, pool, own, of_some, only);
+  choice.l2 *= scale;
+  choice.rows = chosen;
   return choice;
 }
 

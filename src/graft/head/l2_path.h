@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,13 @@ Block<float> rows_to_compare(const Features& features, const Standard& standard,
 /// From strong to weak; ends after two losses in a row that are clearly above the best.
 std::vector<L2Score> follow_path(std::size_t rows, const std::function<L2Score(double l2)>& score_at);
 
-/// Follows the path, and takes the lowest loss. `score_at(l2, held_out)` also says what each held-out row adds to it.
-L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, std::vector<double>& held_out)>& score_at);
+/// As L2Choice has them.
+struct OfHeldOut {
+  std::vector<double> losses;
+  std::vector<float> logits;
+};
+/// Follows the path, and takes the lowest loss; or tries `only`. `score_at(l2, held_out)` also says what the held-out rows were told, and what each adds.
+L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, OfHeldOut& held_out)>& score_at,
+                      std::optional<double> only = {});
 
 }  // namespace graft::head

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,16 +53,19 @@ struct L2Choice {
   int folds;                  // 0 when no class has two rows: then l2 is kDefaultL2
   /// What each row added to the log loss of `l2` when it was held out, NaN of one that never was; of a subsample above 10,000 rows. Empty without folds.
   std::vector<double> held_out = {};
+  /// (such rows, classes): what the head that was solved without a row says to it; 0 of a row that never was held out.
+  std::vector<float> held_out_logits = {};
+  std::vector<std::size_t> rows = {};  // the subsample, ascending; empty: all rows
 };
 inline constexpr double kDefaultL2 = 1.0;
 
 /// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
 /// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
 /// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. `weights` of the rows as in LogisticOptions; those of
-/// weight 0 have no part in anything. Rows of one of the `groups` ("" and an empty list: of none) are held out together, those of a group with a class that
+/// weight 0 have no part in anything. `only`: the one penalty that is tried. Rows of one of the `groups` ("" and an empty list: of none) are held out together, those of a group with a class that
 /// no other group has in none. Errors as fit_logistic.
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
-                   ThreadPool& pool, std::span<const double> weights = {}, std::span<const std::string> groups = {});
+                   ThreadPool& pool, std::span<const double> weights = {}, std::span<const std::string> groups = {}, std::optional<double> only = {});
 
 /// (rows, classes) into `out`, summed in double precision.
 void logits(const LinearHead& head, const Features& features, std::span<float> out);

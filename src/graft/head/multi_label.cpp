@@ -1,6 +1,7 @@
 #include "graft/head/multi_label.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -123,11 +124,21 @@ L2Choice choose(const Features& features, std::span<const float> targets, std::s
   const Block<float> rows = rows_to_compare(features, standard, pool);
   SoftmaxLoss<float, float> loss(rows, fits.labels, 2, fits.share, pool);
   std::vector<double> parameters(loss.parameters());
-  return best_on_path(rows.rows(), folds.count, [&](double l2, std::vector<double>& of_each) {
-    minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, 2 * l2, gradient); }, parameters, kRough);
-    loss.prepare_scores(parameters);
-    return summary(l2, loss, held_out, classes, of_rows, fits, positive, of_each);
-  });
+  return best_on_path(
+      rows.rows(), folds.count,
+      [&](double l2, OfHeldOut& of_held_out) {
+        minimise([&](std::span<const double> x, std::span<double> gradient) { return loss.evaluate(x, 2 * l2, gradient); }, parameters, kRough);
+        loss.prepare_scores(parameters);
+        of_held_out.logits.assign(of_rows.size() * classes, 0.0F);
+        for (const auto& [i, fold] : held_out)
+          for (std::size_t k = 0; k < classes; ++k) {
+            std::array<float, 2> two{};  // logits of "does not have it" and "has it", whose difference is the class's
+            loss.logits_of(i, fold * classes + k, two);
+            of_held_out.logits[i * classes + k] = two[1] - two[0];
+          }
+        return summary(l2, loss, held_out, classes, of_rows, fits, positive, of_held_out.losses);
+      },
+      options.l2 > 0 ? std::optional(options.l2) : std::nullopt);
 }
 
 }  // namespace
@@ -179,9 +190,11 @@ L2Choice choose_l2(const Features& features, std::span<const float> targets, std
     if (!options.weights.empty()) own.push_back(options.weights[row]);
     if (!options.groups.empty()) groups.push_back(options.groups[row]);
   }
-  L2Choice choice =
-      choose({values, chosen.size(), features.width}, some, classes, {.balanced = options.balanced, .weights = own, .groups = groups}, seed, pool);
-  choice.l2 *= static_cast<double>(chosen.size()) / static_cast<double>(features.rows);  // as for one class a row
+  const double scale = static_cast<double>(chosen.size()) / static_cast<double>(features.rows);  // as for one class a row
+  const MultiLabelOptions of_some{.l2 = options.l2 / scale, .balanced = options.balanced, .weights = own, .groups = groups};
+  L2Choice choice = choose({values, chosen.size(), features.width}, some, classes, of_some, seed, pool);
+  choice.l2 *= scale;
+  choice.rows = chosen;
   return choice;
 }
 

@@ -13,7 +13,7 @@
 namespace graft::head {
 
 struct MultiLabelOptions {
-  double l2 = 0;                             // > 0; choose_l2 does without
+  double l2 = 0;                             // > 0; of choose_l2 the only one that is tried, or 0
   bool balanced = false;                     // p_k = negatives of the class / positives; else 1
   std::span<const double> weights = {};      // v_i, at least 0; empty: all 1
   std::span<const std::string> groups = {};  // for choose_l2, as of the other one

@@ -35,4 +35,16 @@ L2Choice choose_l2(const Problem& problem, uint64_t seed, ThreadPool& pool) {
   return std::visit([&](const auto& task) { return choose_l2(task, problem, seed, pool); }, problem.task);
 }
 
+L2Choice cross_validate(data::SingleLabel /*task*/, const Problem& p, double l2, uint64_t seed, ThreadPool& pool) {
+  return choose_l2(p.features, p.labels, p.classes, p.class_weights, seed, pool, p.weights, p.groups, l2);
+}
+
+L2Choice cross_validate(data::MultiLabel /*task*/, const Problem& p, double l2, uint64_t seed, ThreadPool& pool) {
+  return choose_l2(p.features, p.targets, static_cast<std::size_t>(p.classes), options_of(p, l2), seed, pool);
+}
+
+L2Choice cross_validate(const Problem& problem, double l2, uint64_t seed, ThreadPool& pool) {
+  return std::visit([&](const auto& task) { return cross_validate(task, problem, l2, seed, pool); }, problem.task);
+}
+
 }  // namespace graft::head

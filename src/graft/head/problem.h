@@ -33,4 +33,9 @@ L2Choice choose_l2(data::SingleLabel task, const Problem& problem, uint64_t seed
 L2Choice choose_l2(data::MultiLabel task, const Problem& problem, uint64_t seed, ThreadPool& pool);
 L2Choice choose_l2(const Problem& problem, uint64_t seed, ThreadPool& pool);
 
+/// What cross-validation says of this penalty alone.
+L2Choice cross_validate(data::SingleLabel task, const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);
+L2Choice cross_validate(data::MultiLabel task, const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);
+L2Choice cross_validate(const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);
+
 }  // namespace graft::head

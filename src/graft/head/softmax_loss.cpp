@@ -136,6 +136,17 @@ RowScore SoftmaxLoss<X, T>::score_of(std::size_t row, std::size_t fit) const {
   return {std::log(sum) - static_cast<double>(z[own] - *highest), static_cast<std::size_t>(highest - z) == own};
 }
 
+template <class X, class T>
+void SoftmaxLoss<X, T>::logits_of(std::size_t row, std::size_t fit, std::span<float> out) const {
+  const T* z = logits_.row(row) + fit * outputs_;
+  if (outputs_ == 1) {
+    out[0] = static_cast<float>(-*z / 2);
+    out[1] = static_cast<float>(*z / 2);
+  } else {
+    std::transform(z, z + outputs_, out.begin(), [](T value) { return static_cast<float>(value); });
+  }
+}
+
 template class SoftmaxLoss<float, float>;
 template class SoftmaxLoss<float, double>;
 template class SoftmaxLoss<double, double>;

@@ -36,6 +36,8 @@ class SoftmaxLoss {
   /// For several scores of one row: with these parameters, the row under this fit.
   void prepare_scores(std::span<const double> parameters) { multiply(parameters); }
   RowScore score_of(std::size_t row, std::size_t fit) const;
+  /// Of the row under this fit, with the parameters scored last: (classes).
+  void logits_of(std::size_t row, std::size_t fit, std::span<float> out) const;
 
  private:
   std::size_t label(std::size_t row, std::size_t fit) const {

@@ -1,10 +1,15 @@
 #include "graft/trust/sets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "graft/base/error.h"
+#include "graft/base/text.h"
 
 namespace graft::trust {
 namespace {
@@ -12,7 +17,7 @@ namespace {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kPenalty = 0.01;      // RAPS's lambda; the paper's results hardly depend on it
 constexpr std::size_t kFreeRanks = 5;  // RAPS's k_reg
-constexpr double kMissed = 5;          // photos of a class, that its own threshold is found by
+constexpr double kMissed = 2;          // photos of a class, that its own threshold is found by
 constexpr double kRounding = 1e-9;     // of a product such as (n + 1) * 0.9
 
 std::size_t whole_from(double x) { return static_cast<std::size_t>(std::ceil(x - kRounding)); }
@@ -46,6 +51,28 @@ double conformal_quantile(std::vector<double> scores, double coverage) {
 
 std::size_t enough_of_a_class(double coverage) { return whole_from(kMissed / (1 - coverage)); }
 std::size_t enough_at_all(double coverage) { return whole_from(coverage / (1 - coverage)); }
+
+void check_coverage(double coverage) {
+  if (coverage > 0 && coverage < 1) return;
+  throw usage_error(fmt::format("--coverage {}", coverage), "expected a part between 0 and 1, such as 0.9",
+                    coverage == 1 ? "only the set of all classes is always right" : "");
+}
+
+std::vector<std::string> to_text(const Sets& sets, std::span<const std::string> classes) {
+  const std::string percent = fmt::format("{:.6g} %", 100 * sets.coverage);
+  if (std::ranges::any_of(sets.thresholds, [](double t) { return std::isinf(t); }))
+    return {fmt::format("sets of {}: {} photos are too few to leave any class out, expected at least {}: every set holds all classes", percent,
+                        sets.photos, enough_at_all(sets.coverage))};
+  std::vector<std::string> small;
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    if (!sets.own[k]) small.push_back(classes[k]);
+  std::string whose = "for each class by its own photos";
+  if (small.size() == classes.size()) whose = "for all classes together";
+  else if (!small.empty())
+    whose = fmt::format("for each class by its own photos, but for {} together with all, which have fewer than {}", first_few(small),
+                        enough_of_a_class(sets.coverage));
+  return {fmt::format("sets of {}: found on {} photos ({}), {}", percent, sets.photos, in_words(sets.on), whose)};
+}
 
 Sets calibrate_sets(data::SingleLabel /*task*/, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
                     Basis on) {

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graft/eval/scores.h"
@@ -30,10 +31,14 @@ struct Sets {
   std::size_t photos;
 };
 
-/// The fewest photos of a class that get it a threshold of its own: 5 / (1 - coverage), of which 5 are missed.
+/// The fewest photos of a class that get it a threshold of its own: 2 / (1 - coverage), of which 2 are missed. Its own is right in the mean however few there are, but varies: of 20
+/// photos at 0.9 the coverage of new ones has a deviation of 0.06.
 std::size_t enough_of_a_class(double coverage);
 /// The fewest photos by which anything can be left out of a set: the n with ceil((n + 1) coverage) <= n.
 std::size_t enough_at_all(double coverage);
+
+/// Error (usage) for a coverage that is not between 0 and 1: 1 would mean every class for every photo.
+void check_coverage(double coverage);
 
 /// By photos that the model has not seen, with calibrated probabilities (rows, classes).
 Sets calibrate_sets(data::SingleLabel task, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
@@ -45,6 +50,9 @@ Sets calibrate_sets(const eval::Truth& truth, std::span<const float> probabiliti
 /// Of one photo, the most probable class first.
 std::vector<int> set_of(data::SingleLabel task, const Sets& sets, std::span<const float> probabilities);
 std::vector<int> set_of(data::MultiLabel task, const Sets& sets, std::span<const float> probabilities);
+
+/// Sentences: on how many photos they were found, which classes have a threshold of their own, and where there were too few photos.
+std::vector<std::string> to_text(const Sets& sets, std::span<const std::string> classes);
 
 nlohmann::ordered_json to_json(const Sets& sets);
 /// Its key "sets". Error (data).

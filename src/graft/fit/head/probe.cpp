@@ -50,6 +50,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
     choose(config, "l2", history.l2.l2,
            history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, probe.train.labels.size())
                                 : "too few images a class for cross-validation");
+    probe.held_out = history.l2;
   }
   probe.head = solve(job, probe.train);
   return history;

@@ -5,6 +5,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/job/imbalance.h"
+#include "graft/head/design.h"
 #include "graft/head/problem.h"
 
 namespace graft::fit {
@@ -25,6 +26,15 @@ head::Problem problem_of(const FitConfig& config, const Rows& rows, int classes)
 
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {
   return head::choose_l2(problem_of(config, rows, classes), config.seed, pool);
+}
+
+head::L2Choice cross_validate(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {
+  return head::cross_validate(problem_of(config, rows, classes), config.l2.value(), config.seed, pool);
+}
+
+std::vector<double> weights_of(const FitConfig& config, const Rows& rows, int classes) {
+  if (!data::one_class_each(rows.task)) return rows.weights;  // what positives of a class count more is no weight of a row
+  return head::row_weights(rows.labels, classes, head_weights(config.training), rows.weights);
 }
 
 head::LinearHead solve(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool) {

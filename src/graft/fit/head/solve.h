@@ -12,6 +12,12 @@ namespace graft::fit {
 /// By cross-validation on these rows.
 head::L2Choice choose_l2(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool);
 
+/// What cross-validation says of the penalty of the options.
+head::L2Choice cross_validate(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool);
+
+/// As training weighs these rows: by its class, and of itself; empty: all alike.
+std::vector<double> weights_of(const FitConfig& config, const Rows& rows, int classes);
+
 /// The layer on these rows, with the penalty of the options.
 head::LinearHead solve(const FitConfig& config, const Rows& rows, int classes, ThreadPool& pool);
 

@@ -112,6 +112,22 @@ void FitConfig::fields(FieldList& v) {
   v("views", views, "augmented views of each photo that are computed once below the stages that train, and kept; 0: new ones every epoch",
     between(0, 1000), BySteps{}, Usual{"0"});
   augment_options.fields(v);
+  v.group("Trust");
+  v("calibrate", calibrate,
+    "auto: where that lowers the log loss beyond doubt, the answers are divided by a temperature, so that of the answers of 80 % four in five are "
+    "right "
+    "(Guo et al. 2017); it is found by cross-validation on the training photos, or after a training by steps on the validation photos",
+    names<Calibrating>{{"auto", Calibrating::automatic}, {"none", Calibrating::none}}, Usual{"none"});
+  v("calibrate-on", calibrate_on,
+    "labelled photos for --calibrate and --coverage, in place of those: neither trained on nor used to choose anything; its val/ where it has parts",
+    Placeholder{"DATA"}, DefaultText{"none"}, ByContent{});
+  v("coverage", coverage,
+    "also answer with sets of classes that hold the true one in this part of the photos, such as 0.9 (conformal prediction); of several classes a "
+    "photo, "
+    "this part of them",
+    Placeholder{"PART"}, DefaultText{"no sets"});
+  v("costs", costs, "a table of true,predicted,cost: the model then says the class that costs least in expectation", Placeholder{"FILE"},
+    DefaultText{"every mistake alike"}, ByContent{}, OneClassOnly{});
   v.group("Machine");
   v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
   v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",

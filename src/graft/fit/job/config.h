@@ -27,6 +27,7 @@ enum class Beginning { solved, zero, random, kept };
 enum class Solver { lbfgs, steps };
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
+enum class Calibrating { automatic, none };
 
 struct FitConfig {
   std::filesystem::path data;
@@ -71,6 +72,9 @@ struct FitConfig {
   std::optional<bool> mirror;
   std::optional<double> l2;
   ClassWeighting class_weights = ClassWeighting::none;
+  Calibrating calibrate = Calibrating::automatic;
+  std::optional<std::filesystem::path> calibrate_on, costs;
+  std::optional<double> coverage;
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;

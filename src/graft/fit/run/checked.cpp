@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "graft/fit/head/probe.h"
+#include "graft/fit/run/rules.h"
 #include "graft/fit/run/verify.h"
 
 namespace graft::fit {
@@ -34,6 +35,7 @@ artifact::Predictions write_checked(Job& job, const Start& start, const Photos& 
                          difference));
     choose_float32(job.config);
     outcome = head_in_float32(job, *input, start);
+    if (files.card.trust.calibration) divide(outcome, files.card.trust.calibration->temperature);
     return check(files.card.precision).predictions;
   }
   if (found.precision == engine::Precision::bf16) {

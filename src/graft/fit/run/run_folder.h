@@ -20,8 +20,8 @@ struct RunFiles {
   artifact::ModelCard card;
   const std::vector<data::Sample>& val;
   const std::vector<data::Sample>& train;
-  nlohmann::ordered_json reweighting = {}, sources = {};
-  std::vector<Hash128> trained_on = {};  // of this run's training photos, and of those of --from
+  nlohmann::ordered_json reweighting = {}, sources = {}, trust = {};  // trust: of history.json (rules.h)
+  std::vector<Hash128> trained_on = {};                               // of this run's training photos, and of those of --from
 };
 
 /// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.

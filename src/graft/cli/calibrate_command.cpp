@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "graft/artifact/model.h"
+#include "graft/artifact/trained_on.h"
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/shell.h"
+#include "graft/base/text.h"
+#include "graft/cli/labelled_answers.h"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+const CommandText kCalibrateText{"graft calibrate",
+                                 "Fit a model's probabilities to labelled photos that it has not seen, and find its sets of classes by them; the "
+                                 "model with these rules is written into "
+                                 "another folder.",
+                                 {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
+                                  "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
+                                  "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};
+
+enum class Temperature { automatic, keep };
+
+struct CalibrateOptions {
+  fs::path model, data, out;
+  AskedPhotos photos;
+  Temperature temperature = Temperature::automatic;
+  std::optional<double> coverage;
+  std::optional<fs::path> costs;
+  InferenceOptions inference;
+  OutputOptions output;
+
+  void fields(FieldList& v) {
+    v.positional("model", model, "run folder or model.onnx");
+    v.positional("data", data, "labelled images, as for `graft fit`; none that the model was trained on");
+    v("out", out, "folder for model.onnx with its new rules", Placeholder{"FOLDER"}, DefaultText{"none"});
+    v("part", photos.part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
+      DefaultText{"val, test or all"});
+    photos.source.label_fields(v);
+    v("skip-unreadable", photos.skip_unreadable, "go on without images that cannot be read");
+    v("temperature", temperature, "auto: answers are divided by the temperature that suits these photos, where that lowers the log loss beyond doubt",
+      names<Temperature>{{"auto", Temperature::automatic}, {"keep", Temperature::keep}});
+    v("coverage", coverage, "also answer with sets of classes that hold the true one in this part of the photos, such as 0.9", Placeholder{"PART"},
+      DefaultText{"as the model has it"});
+    v("costs", costs, "a table of true,predicted,cost: the model then says the class that costs least in expectation", Placeholder{"FILE"},
+      DefaultText{"as the model has them"});
+    inference.fields(v);
+    output.fields(v);
+  }
+};
+
+/// Before the work.
+void check_request(const CalibrateOptions& o, const artifact::ModelCard& card) {
+  if (o.out.empty()) throw usage_error("--out", "missing", "for instance --out runs/calibrated");
+  std::error_code code;
+  if (fs::exists(fs::symlink_status(o.out, code))) throw data_error(printable(o.out.string()), "already exists", "choose another --out");
+  if (o.coverage) trust::check_coverage(*o.coverage);
+  if (o.costs) trust::read_costs(*o.costs, card.task, card.labels);
+}
+
+void check_photos(const CalibrateOptions& o, const LabelledAnswers& a) {
+  std::vector<std::string> missing;
+  const std::vector<std::size_t> counts = data::images_per_class(a.samples, a.card.labels.size());
+  for (std::size_t k = 0; k < counts.size(); ++k)
+    if (counts[k] == 0) missing.push_back(a.card.labels[k]);
+  if (!missing.empty()) throw data_error(a.data, fmt::format("has no photo of {}, expected some of each class", first_few(missing)), "add photos");
+  if (a.trained_on.value_or(0) > 0)
+    throw data_error(a.data,
+                     fmt::format("{} of its {} photos were trained on, expected photos that the model has not seen", *a.trained_on, a.samples.size()),
+                     "the model is surer of them than of new ones: give others");
+  if (!a.trained_on)
+    remark(o.output, fmt::format("warning: whether the model was trained on these photos is not known, for there is no {} beside it; if it was, its "
+                                 "probabilities and sets will be too sure of themselves",
+                                 artifact::kTrainedOn));
+}
+
+/// What is found, and said of it.
+struct Recalibrated {
+  trust::Tempering tempering;
+  double temperature = 1;  // by which this model's answers are divided once more
+  trust::Rules rules;
+  std::vector<std::string> sentences;
+};
+
+Recalibrated find(const CalibrateOptions& o, LabelledAnswers& a) {
+  Recalibrated found{.rules = a.card.trust};
+  const std::size_t classes = a.card.labels.size();
+  std::vector<std::string> groups;
+  for (const data::Sample& sample : a.samples) groups.push_back(sample.group);
+  if (o.temperature == Temperature::automatic) {
+    found.tempering = trust::temper({.truth = a.truth(), .logits = a.logits, .classes = classes, .groups = groups});
+    found.temperature = found.tempering.temperature;
+    found.sentences.push_back(trust::to_text(found.tempering, trust::Basis::other_photos));
+  }
+  if (found.temperature != 1) {
+    const double before = found.rules.calibration ? found.rules.calibration->temperature : 1;
+    found.rules.calibration = found.tempering.calibration(trust::Basis::other_photos);
+    found.rules.calibration->temperature *= before;
+    if (before != 1) found.sentences.push_back(fmt::format("with the {:.3f} that it had: {:.3f}", before, found.rules.calibration->temperature));
+    for (float& logit : a.logits) logit = static_cast<float>(static_cast<double>(logit) / found.temperature);
+  }
+  std::vector<float> probabilities = a.logits;
+  eval::to_probabilities(a.card.task, probabilities, classes);
+  const std::optional<double> coverage = o.coverage ? o.coverage : found.rules.sets ? std::optional(found.rules.sets->coverage) : std::nullopt;
+  if (coverage) {
+    found.rules.sets = trust::calibrate_sets(a.truth(), probabilities, classes, *coverage, trust::Basis::other_photos);
+    for (const std::string& sentence : trust::to_text(*found.rules.sets, a.card.labels)) found.sentences.push_back(sentence);
+  }
+  if (o.costs) found.rules.costs = trust::read_costs(*o.costs, a.card.task, a.card.labels);
+  return found;
+}
+
+void write(const CalibrateOptions& o, artifact::ModelCard card, const Recalibrated& found) {
+  card.trust = found.rules;
+  const fs::path file = artifact::model_file(o.model);
+  const std::optional<std::string> onnx = artifact::with_divided_answer(file, found.temperature, card);
+  if (!onnx)
+    throw data_error(printable(file.string()), "does not end in a linear layer that a temperature could be put into",
+                     "use a model.onnx made by `graft fit`");
+  AtomicFolder folder(o.out);
+  write_file(folder.path() / "model.onnx", *onnx, Sync::later);
+  std::error_code code;
+  const fs::path seen = file.parent_path() / artifact::kTrainedOn;
+  if (fs::exists(seen, code)) fs::copy_file(seen, folder.path() / artifact::kTrainedOn);
+  folder.commit();
+}
+
+}  // namespace
+
+CommandReference calibrate_reference() { return reference_of<CalibrateOptions>(kCalibrateText); }
+
+int calibrate_command(std::span<const std::string> words) {
+  const auto config = read_config<CalibrateOptions>(kCalibrateText, words);
+  if (!config) return 0;
+  const CalibrateOptions& o = config->values;
+  check_request(o, artifact::load_card(o.model));
+  AskedPhotos photos = o.photos;
+  photos.data = o.data;
+  LabelledAnswers answers = answer_labelled(o.model, photos, o.inference, o.output);
+  check_photos(o, answers);
+  const Recalibrated found = find(o, answers);
+  write(o, answers.card, found);
+  const std::string out = printable(o.out.string());
+  if (o.output.json) {
+    nlohmann::ordered_json json{{"model", out + "/model.onnx"}, {"photos", answers.samples.size()}};
+    if (o.temperature == Temperature::automatic) json["calibration"] = trust::to_json(found.tempering, trust::Basis::other_photos);
+    json["rules"] = trust::to_json(found.rules);
+    print(json.dump(2) + "\n");
+    return 0;
+  }
+  std::string text;
+  for (const std::string& sentence : found.sentences) text += sentence + "\n";
+  print(text + fmt::format("\nmodel: {}/model.onnx\nnext:  graft eval {} DATA\n", out, shell_word(o.out.string())));
+  return 0;
+}
+
+}  // namespace graft::cli
