@@ -95,12 +95,22 @@ std::string json_line(const data::Task& task, const std::string& photo, const An
   if (d.cost) line["by_costs"] = {{"label", joined(d.classes, o)}, {"expected_cost", *d.cost}};
   std::visit([&](const auto& t) { add_to(line, t, answer.probabilities, o); }, task);
   if (d.set) line["set"] = {{"coverage", o.rules.sets->coverage}, {"labels", names_of(*d.set, o)}};
+  if (d.stranger) {
+    const trust::Unknown& rule = *o.rules.unknown;
+    line["unknown"] = d.stranger->unknown;
+    line["strangeness"] = {{"score", trust::to_string(rule.gauge.score)},
+                           {"value", d.stranger->score},
+                           {"threshold", rule.threshold},
+                           {"above", d.stranger->above}};
+    if (answer.nearest) line["nearest"] = {{"path", answer.nearest->path}, {"similarity", answer.nearest->similarity}};
+  }
   return line.dump() + "\n";
 }
 
 std::string csv_header(const data::Task& task, const LineOptions& o) {
-  return fmt::format("path,{}{}{}\n", o.rules.costs ? "by_costs,expected_cost," : "", std::visit([&](const auto& t) { return columns(t, o); }, task),
-                     o.rules.sets ? ",set" : "");
+  return fmt::format("path,{}{}{}{}\n", o.rules.costs ? "by_costs,expected_cost," : "",
+                     std::visit([&](const auto& t) { return columns(t, o); }, task), o.rules.sets ? ",set" : "",
+                     o.rules.unknown ? ",unknown,nearest" : "");
 }
 
 std::string csv_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& o) {
@@ -109,17 +119,24 @@ std::string csv_line(const data::Task& task, const std::string& photo, const Ans
   if (d.cost) line += fmt::format(",{},{:.6g}", csv_field(joined(d.classes, o)), *d.cost);
   line += std::visit([&](const auto& t) { return cells(t, answer.probabilities, o); }, task);
   if (d.set) line += "," + csv_field(joined(*d.set, o));
+  if (d.stranger) line += fmt::format(",{},{}", d.stranger->unknown, answer.nearest ? csv_field(answer.nearest->path) : "");
   return line + "\n";
 }
 
 std::string text_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& o) {
   const trust::Decision& d = answer.decision;
-  std::string line = photo;
+  const bool unknown = d.stranger && d.stranger->unknown;
+  std::string line = photo + (unknown ? "  unknown" : "");
   if (d.cost) line += fmt::format("  by costs: {} (expected cost {:.3g})", joined(d.classes, o), *d.cost);
   line += std::visit([&](const auto& t) { return words(t, answer.probabilities, o); }, task);
   if (d.set)
     line += fmt::format("  {} set: {}", percent_of(o.rules.sets->coverage),
                         d.set->empty() ? "none" : fmt::format("{}", fmt::join(names_of(*d.set, o), " or ")));
+  if (unknown) {
+    line += "  (" + trust::why(*o.rules.unknown, *d.stranger);
+    if (answer.nearest) line += fmt::format("; nearest: {}, similarity {:.2f}", answer.nearest->path, answer.nearest->similarity);
+    line += ")";
+  }
   return line + "\n";
 }
 

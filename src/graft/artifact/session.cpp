@@ -207,14 +207,17 @@ std::shared_ptr<const Session> open_session(const std::filesystem::path& path, c
 std::shared_ptr<const Session> start_session(std::string name, std::string onnx, ModelCard card, const SessionOptions& options) {
   engine::Precision precision = options.precision;
   if (precision == engine::Precision::automatic) precision = engine::has_native_bf16() ? card.precision : engine::Precision::float32;
-  const std::string features = options.features ? onnx::read_by_last_layer(std::as_bytes(std::span(onnx)), name) : "";
+  const bool with_features = options.features || card.trust.need_features();
+  const std::string features = with_features ? onnx::read_by_last_layer(std::as_bytes(std::span(onnx)), name) : "";
   auto compile = [onnx = std::move(onnx), name, preprocess = card.preprocess,
                   engine_options = engine::EngineOptions{precision, options.threads, options.batch, options.requests, features}]() mutable {
     const std::string bytes = std::move(onnx);  // not kept once it is compiled
     const auto engine = std::make_shared<engine::Engine>(bytes, name, preprocess, engine_options);
     return Network{engine->feature_width(), [engine](std::size_t request, std::span<const engine::Part> parts) { engine->run(request, parts); }};
   };
-  return std::make_shared<const Session>(std::move(name), std::move(card), precision, options, std::move(compile));
+  SessionOptions asked = options;
+  asked.features = with_features;
+  return std::make_shared<const Session>(std::move(name), std::move(card), precision, asked, std::move(compile));
 }
 
 }  // namespace graft::artifact

@@ -31,7 +31,7 @@ struct SessionOptions {
   int requests = 1;                   // batches that are computed at once
   std::chrono::microseconds wait{0};  // that a batch which is not full waits for the photos of other callers
   std::size_t most_waiting = 1024;    // photos; a call that comes to a full queue throws Busy
-  bool features = false;              // answer with what the last layer reads, too
+  bool features = false;              // answer with what the last layer reads, too; done anyway where the model's rules look at it
 };
 
 struct Predictions {

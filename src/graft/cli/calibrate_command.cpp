@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "graft/artifact/known_photos.h"
 #include "graft/artifact/model.h"
 #include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
@@ -16,18 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kCalibrateText{"graft calibrate",
-                                 "Fit a model's probabilities to labelled photos that it has not seen, and find its sets of classes by them; the "
-                                 "model with these rules is written into "
-                                 "another folder.",
-                                 {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
-                                  "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
-                                  "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};
+const CommandText kCalibrateText{
+    "graft calibrate",
+    "Fit a model's probabilities to labelled photos that it has not seen, and find its sets of classes and what it calls "
+    "unknown by them; the model with these rules is written into another folder.",
+    {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
+     "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
+     "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};
 
 enum class Temperature { automatic, keep };
 
 struct CalibrateOptions {
-  fs::path model, data, out;
+  fs::path model, out;
   AskedPhotos photos;
   Temperature temperature = Temperature::automatic;
   std::optional<double> coverage;
@@ -37,12 +38,9 @@ struct CalibrateOptions {
 
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
-    v.positional("data", data, "labelled images, as for `graft fit`; none that the model was trained on");
+    v.positional("data", photos.data, "labelled images, as for `graft fit`; none that the model was trained on");
     v("out", out, "folder for model.onnx with its new rules", Placeholder{"FOLDER"}, DefaultText{"none"});
-    v("part", photos.part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
-      DefaultText{"val, test or all"});
-    photos.source.label_fields(v);
-    v("skip-unreadable", photos.skip_unreadable, "go on without images that cannot be read");
+    photos.fields(v);
     v("temperature", temperature, "auto: answers are divided by the temperature that suits these photos, where that lowers the log loss beyond doubt",
       names<Temperature>{{"auto", Temperature::automatic}, {"keep", Temperature::keep}});
     v("coverage", coverage, "also answer with sets of classes that hold the true one in this part of the photos, such as 0.9", Placeholder{"PART"},
@@ -87,6 +85,23 @@ struct Recalibrated {
   std::vector<std::string> sentences;
 };
 
+/// A score of logits has other values when they are divided by a temperature, one of features alone does not.
+void find_unknown(const LabelledAnswers& a, Recalibrated& found) {
+  std::optional<trust::Unknown>& rule = found.rules.unknown;
+  if (!rule) return;
+  const std::size_t photos = a.samples.size(), enough = trust::enough_to_reject(rule->reject);
+  if (photos >= enough) {
+    rule = trust::find_threshold(std::move(*rule), a.logits, a.features, photos, trust::Basis::other_photos);
+    found.sentences.push_back(fmt::format("a photo stranger than {:.4g} % of these is called unknown", 100 * (1 - rule->reject)));
+  } else if (found.temperature != 1 && trust::looks_at_logits(rule->gauge.score)) {
+    throw data_error(a.data,
+                     fmt::format("{} photos, expected at least {} to find again what is unknown, since a temperature changes that", photos, enough),
+                     "add photos, or give --temperature keep");
+  } else {
+    found.sentences.push_back(fmt::format("what is called unknown stays, for that wants {} photos", enough));
+  }
+}
+
 Recalibrated find(const CalibrateOptions& o, LabelledAnswers& a) {
   Recalibrated found{.rules = a.card.trust};
   const std::size_t classes = a.card.labels.size();
@@ -111,6 +126,7 @@ Recalibrated find(const CalibrateOptions& o, LabelledAnswers& a) {
     found.rules.sets = trust::calibrate_sets(a.truth(), probabilities, classes, *coverage, trust::Basis::other_photos);
     for (const std::string& sentence : trust::to_text(*found.rules.sets, a.card.labels)) found.sentences.push_back(sentence);
   }
+  find_unknown(a, found);
   if (o.costs) found.rules.costs = trust::read_costs(*o.costs, a.card.task, a.card.labels);
   return found;
 }
@@ -127,6 +143,7 @@ void write(const CalibrateOptions& o, artifact::ModelCard card, const Recalibrat
   std::error_code code;
   const fs::path seen = file.parent_path() / artifact::kTrainedOn;
   if (fs::exists(seen, code)) fs::copy_file(seen, folder.path() / artifact::kTrainedOn);
+  artifact::copy_training_photos(o.model, {folder.path(), o.out, card});
   folder.commit();
 }
 
@@ -139,9 +156,7 @@ int calibrate_command(std::span<const std::string> words) {
   if (!config) return 0;
   const CalibrateOptions& o = config->values;
   check_request(o, artifact::load_card(o.model));
-  AskedPhotos photos = o.photos;
-  photos.data = o.data;
-  LabelledAnswers answers = answer_labelled(o.model, photos, o.inference, o.output);
+  LabelledAnswers answers = answer_labelled(o.model, o.photos, o.inference, o.output);
   check_photos(o, answers);
   const Recalibrated found = find(o, answers);
   write(o, answers.card, found);

@@ -9,6 +9,7 @@
 #include "graft/cli/eval_options.h"
 #include "graft/cli/eval_points.h"
 #include "graft/cli/eval_report.h"
+#include "graft/cli/eval_strangers.h"
 #include "graft/cli/labelled_answers.h"
 #include "graft/cli/mistakes.h"
 #include "graft/cli/trust_report.h"
@@ -32,6 +33,8 @@ std::vector<EvalSection> sections_of(const EvalOptions& o, const LabelledAnswers
   std::vector<EvalSection> sections;
   if (auto points = points_section(o.at_recall, o.at_threshold, answers)) sections.push_back(std::move(*points));
   for (EvalSection& section : trust_sections(answers)) sections.push_back(std::move(section));
+  if (auto unknown = unknown_section(answers)) sections.push_back(std::move(*unknown));
+  if (o.ood) sections.push_back(ood_section(o.model, *o.ood, answers, o.inference, o.output));
   return sections;
 }
 

@@ -16,7 +16,7 @@ struct EvalOptions {
   std::filesystem::path model;
   AskedPhotos photos;
   bool force = false;
-  std::optional<std::filesystem::path> csv;
+  std::optional<std::filesystem::path> csv, ood;
   int top_k = eval::kTop;
   bool all_metrics = false, copy = false;
   std::vector<std::string> at_recall, at_threshold;
@@ -28,6 +28,8 @@ struct EvalOptions {
     v.positional("model", model, "run folder or model.onnx");
     v.positional("data", photos.data, "labelled images, as for `graft fit`");
     photos.fields(v);
+    v("ood", ood, "photos of nothing that the model knows: how well its score of strangeness tells them from the labelled ones",
+      Placeholder{"PHOTOS"}, DefaultText{"none"});
     v.group("Metrics");
     v("all-metrics", all_metrics,
       "print every number with its 95 % interval, those of each class, and accuracy by confidence; --json always has them");

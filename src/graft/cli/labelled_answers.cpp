@@ -35,6 +35,7 @@ void keep_readable(const data::Dataset& dataset, const artifact::Predictions& pr
     }
     add_row(predictions.logits, i, classes, answers.logits);
     add_row(predictions.probabilities, i, classes, answers.probabilities);
+    add_row(predictions.features, i, predictions.features.size() / dataset.samples.size(), answers.features);
     answers.decisions.push_back(decisions[i]);
     answers.samples.push_back(dataset.samples[i]);
     answers.hashes.push_back(predictions.hashes[i]);

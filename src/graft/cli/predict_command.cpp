@@ -115,6 +115,19 @@ std::shared_ptr<const artifact::Session> open_network(const PredictOptions& o, M
   return session;
 }
 
+/// Of the photos that are unknown, the training photo that is most like them.
+std::vector<std::optional<artifact::NearestPhoto>> nearest_of(const std::vector<trust::Decision>& decisions,
+                                                              const std::optional<artifact::KnownPhotos>& known, std::span<const float> features,
+                                                              const trust::Rules& rules) {
+  std::vector<std::optional<artifact::NearestPhoto>> nearest(decisions.size());
+  if (!known || decisions.empty()) return nearest;
+  const std::size_t width = features.size() / decisions.size();
+  for (std::size_t i = 0; i < decisions.size(); ++i)
+    if (decisions[i].stranger && decisions[i].stranger->unknown)
+      nearest[i] = known->nearest(features.subspan(i * width, width), rules.unknown->gauge.width());
+  return nearest;
+}
+
 }  // namespace
 
 CommandReference predict_reference() { return reference_of<PredictOptions>(kPredictText); }
@@ -136,15 +149,17 @@ int predict_command(std::span<const std::string> words) {
                       "leave it away; --json and --csv have every probability");
   const trust::Rules& rules = session->card().trust;
   const artifact::LineOptions options{labels, std::min(o.top, static_cast<int>(classes)), kind != ModelKind::trained, rules};
+  const auto known = rules.unknown && kind == ModelKind::trained ? artifact::KnownPhotos::beside(o.model) : std::nullopt;
   if (o.csv) print(artifact::csv_header(task, options));
 
   const int exit_code = print_answers("predict", photos, o.output, [&](const Photos& some, const auto& advance) -> PhotoAnswers {
     artifact::Predictions predictions = session->predict(some, o.inference.threads, advance, o.inference.tta);
     auto decisions = trust::decide_all(rules, task, classes, predictions.logits, predictions.probabilities, predictions.features);
-    auto lines = [&, probabilities = std::move(predictions.probabilities), decisions = std::move(decisions)](const std::string& photo,
-                                                                                                             std::size_t i) {
+    auto nearest = nearest_of(decisions, known, predictions.features, rules);
+    auto lines = [&, probabilities = std::move(predictions.probabilities), decisions = std::move(decisions), nearest = std::move(nearest)](
+                     const std::string& photo, std::size_t i) {
       const auto line = o.output.json ? artifact::json_line : o.csv ? artifact::csv_line : artifact::text_line;
-      return line(task, photo, {std::span(probabilities).subspan(i * classes, classes), decisions[i]}, options);
+      return line(task, photo, {std::span(probabilities).subspan(i * classes, classes), decisions[i], nearest[i] ? &*nearest[i] : nullptr}, options);
     };
     return {std::move(predictions.unreadable), std::move(lines)};
   });

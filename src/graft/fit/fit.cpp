@@ -23,6 +23,7 @@
 #include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
+#include "graft/fit/run/strangers.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/fit/run/unfinished.h"
 #include "graft/train/library.h"
@@ -121,6 +122,8 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   FoundRules trust = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
+  const LastLayer seen = last_layer(job, photos, training ? nullptr : &*found, outcome);
+  find_strangers(job, seen, trust);
   found.reset();
 
   if (!folder) folder.emplace(*c.out, AtomicFolder::Over::what_is_there);
@@ -138,6 +141,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.trust = std::move(trust.history);
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
   const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
+  write_known_photos(folder->path(), *c.out, seen, files.card);
 
   const std::vector<int> labels = data::labels_of(photos.val);
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());

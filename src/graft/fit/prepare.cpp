@@ -22,6 +22,7 @@
 #include "graft/fit/more/teacher.h"
 #include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
+#include "graft/fit/run/strangers.h"
 #include "graft/fit/run/unfinished.h"
 #include "graft/fit/source/backbone.h"
 #include "graft/fit/source/sources.h"
@@ -89,6 +90,7 @@ void check_options(Configured<FitConfig>& config) {
     throw usage_error("--distill-temperature and --distill-weight", "are for learning from another run", "give --distill RUN, too");
   if (c.sample_weights && c.reweight_to) throw usage_error("--reweight-to", "estimates what --sample-weights says", "choose one of them");
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
+  check_reject(c);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   if (sources_of(config).empty()) check_backbone(c);

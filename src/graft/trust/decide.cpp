@@ -22,7 +22,9 @@ Decision decide(data::MultiLabel task, const Rules& rules, const PhotoRow& row) 
 }
 
 Decision decide(const Rules& rules, const data::Task& task, const PhotoRow& row) {
-  return std::visit([&](const auto& t) { return decide(t, rules, row); }, task);
+  Decision decision = std::visit([&](const auto& t) { return decide(t, rules, row); }, task);
+  if (rules.unknown) decision.stranger = judge(*rules.unknown, row.logits, row.features);
+  return decision;
 }
 
 std::vector<Decision> decide_all(const Rules& rules, const data::Task& task, std::size_t classes, std::span<const float> logits,

@@ -18,6 +18,7 @@ struct PhotoRow {
 struct Decision {
   std::vector<int> classes;                  // what is said: of SingleLabel one, of MultiLabel any number, ascending
   std::optional<double> cost = {};           // expected, of that; where there are costs, by which it was then chosen
+  std::optional<Stranger> stranger = {};     // where there is a rule of strangers
   std::optional<std::vector<int>> set = {};  // where there are sets: the most probable first; of SingleLabel never empty
 };
 

@@ -12,6 +12,7 @@
 #include "graft/trust/costs.h"
 #include "graft/trust/sets.h"
 #include "graft/trust/temperature.h"
+#include "graft/trust/unknown.h"
 
 namespace graft::trust {
 
@@ -20,11 +21,14 @@ struct Rules {
   std::optional<Calibration> calibration;  // of the probabilities: is in the weights already, and here so that the original can be had back
   std::optional<Sets> sets;                // of classes, at a stated coverage
   std::optional<Costs> costs;              // of mistakes
+  std::optional<Unknown> unknown;          // what is said of strangers
 
-  bool empty() const { return !calibration && !sets && !costs; }
+  bool empty() const { return !calibration && !sets && !costs && !unknown; }
+  /// Whether they look at what the last layer reads, beside what it gives.
+  bool need_features() const { return unknown && unknown->gauge.width() > 0; }
 };
 
-/// {"calibration": {...}, "sets": {...}, "costs": [...]}: the members that are there.
+/// {"calibration": {...}, "sets": {...}, "costs": [...], "unknown": {...}}: the members that are there.
 nlohmann::ordered_json to_json(const Rules& rules);
 
 /// Error (data) named `source` for rules that are damaged, of another number of classes, or have a part that this graft does not know: what a model

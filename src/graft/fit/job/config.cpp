@@ -128,6 +128,11 @@ void FitConfig::fields(FieldList& v) {
     Placeholder{"PART"}, DefaultText{"no sets"});
   v("costs", costs, "a table of true,predicted,cost: the model then says the class that costs least in expectation", Placeholder{"FILE"},
     DefaultText{"every mistake alike"}, ByContent{}, OneClassOnly{});
+  v("reject", reject,
+    "part of the photos of known classes that `graft predict` may call unknown, by a threshold on validation photos; none: it never does; auto: "
+    "0.01, with "
+    "fewer than 99 validation photos 0.05, and none with fewer than 19",
+    Placeholder{"PART"}, Usual{"0.05"});
   v.group("Machine");
   v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
   v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",

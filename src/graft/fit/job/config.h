@@ -71,6 +71,7 @@ struct FitConfig {
   Pool pool = Pool::average;
   std::optional<bool> mirror;
   std::optional<double> l2;
+  std::optional<std::string> reject;  // a part of the photos, or none
   ClassWeighting class_weights = ClassWeighting::none;
   Calibrating calibrate = Calibrating::automatic;
   std::optional<std::filesystem::path> calibrate_on, costs;

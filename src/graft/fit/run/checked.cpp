@@ -16,10 +16,9 @@ void choose_float32(Configured<FitConfig>& config) {
   config.origins.insert_or_assign("precision", Origin{Source::chosen, "in bf16 the features and the written model disagree"});
 }
 
-}  // namespace
-
-artifact::Predictions write_checked(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input, RunFiles& files,
-                                    Outcome& outcome, const std::filesystem::path& folder) {
+/// What write_checked does, but for the rules.
+artifact::Predictions write_and_check(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input,
+                                      RunFiles& files, Outcome& outcome, const std::filesystem::path& folder) {
   const std::filesystem::path model = folder / "model.onnx";
   const auto check = [&](engine::Precision seen) {
     write_model(folder, files);
@@ -49,6 +48,20 @@ artifact::Predictions write_checked(Job& job, const Start& start, const Photos& 
     job.note(fmt::format("training in bf16 saw other answers than the model gives in float32 ({}): what follows is measured on the model",
                          to_text(found.difference)));
   return std::move(found.predictions);
+}
+
+}  // namespace
+
+artifact::Predictions write_checked(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input, RunFiles& files,
+                                    Outcome& outcome, const std::filesystem::path& folder) {
+  const engine::Precision seen = files.card.precision;
+  artifact::Predictions said = write_and_check(job, start, photos, input, files, outcome, folder);
+  std::optional<trust::Unknown>& rule = files.card.trust.unknown;
+  if (rule && files.card.precision != seen) {
+    rule = trust::find_threshold(std::move(*rule), said.logits, said.features, photos.val.size(), rule->on);
+    write_model(folder, files);
+  }
+  return said;
 }
 
 }  // namespace graft::fit

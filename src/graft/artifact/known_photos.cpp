@@ -1,0 +1,68 @@
+#include "graft/artifact/known_photos.h"
+
+#include <utility>
+
+#include "graft/base/files.h"
+#include "graft/base/hash.h"
+#include "graft/base/paths.h"
+#include "graft/base/text.h"
+#include "graft/search/dot_table.h"
+#include "graft/search/nearest.h"
+
+namespace graft::artifact {
+namespace fs = std::filesystem;
+
+std::optional<KnownPhotos> KnownPhotos::beside(const fs::path& model, const char* index) {
+  std::error_code code;
+  const fs::path run = fs::is_directory(model, code) ? model : model.parent_path();
+  if (!fs::exists(run / index, code)) return std::nullopt;
+  return KnownPhotos(search::read_index(run / index), run);
+}
+
+std::optional<NearestPhoto> KnownPhotos::nearest(std::span<const float> features, std::size_t width) const {
+  const search::Table& table = index_.table;
+  if (width == 0 || table.rows == 0 || table.width < width || features.size() < width) return std::nullopt;
+  const std::span<const float> query = features.first(width);
+  const float scale = search::inverse_length(query);
+  std::size_t best = 0;
+  float most = -2;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::span<const float> row = table.row(i).first(width);
+    const float similarity = search::fastest_dot()(row.data(), query.data(), width) * scale * search::inverse_length(row);
+    if (similarity > most) {
+      most = similarity;
+      best = i;
+    }
+  }
+  return NearestPhoto{printable(PathsIn(run_).path_of(index_.info.paths[best]).string()), most};
+}
+
+std::vector<fs::path> KnownPhotos::paths() const {
+  const PathsIn there(run_);
+  std::vector<fs::path> out;
+  for (const std::string& name : index_.info.paths) out.push_back(there.path_of(name));
+  return out;
+}
+
+void write_known_photos(const KnownPhotosOf& of, const char* index, std::span<const fs::path> photos, std::span<const float> values,
+                        std::size_t width) {
+  const fs::path model = of.folder / "model.onnx";
+  search::IndexInfo info{.backbone = model.string(),
+                         .weights_file = "model.onnx",
+                         .weights_sha256 = sha256_hex(MappedFile(model).bytes()),
+                         .preprocess = of.card.preprocess,
+                         .file_network = search::FileNetwork{},
+                         .precision = of.card.precision};
+  const PathsIn there(of.run);
+  for (const fs::path& photo : photos) info.paths.push_back(printable(there.name_of(photo).string()));
+  search::write_index(of.folder / index, info, values, width);
+}
+
+void copy_training_photos(const fs::path& model, const KnownPhotosOf& to) {
+  const std::optional<KnownPhotos> known = KnownPhotos::beside(model);
+  if (!known) return;
+  const search::Table& table = known->index().table;
+  write_known_photos(to, kTrainingIndex, known->paths(), table.values, table.width);
+}
+
+}  // namespace graft::artifact

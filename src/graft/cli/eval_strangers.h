@@ -1,0 +1,20 @@
+// What `graft eval` says of strangers: how many of its photos the model calls unknown, and how it tells photos of nothing that it knows (--ood) from them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "graft/cli/eval_report.h"
+#include "graft/cli/inference_options.h"
+
+namespace graft::cli {
+
+/// Nothing of a model without a rule of strangers.
+std::optional<EvalSection> unknown_section(const LabelledAnswers& answers);
+
+/// By the model's score of strangeness; without a rule, by the energy of its logits. Errors (data): no image there, one that cannot be read, one that the
+/// model was trained on.
+EvalSection ood_section(const std::filesystem::path& model, const std::filesystem::path& strangers, const LabelledAnswers& answers,
+                        const InferenceOptions& inference, const OutputOptions& output);
+
+}  // namespace graft::cli

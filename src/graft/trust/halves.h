@@ -1,0 +1,20 @@
+// Numbers inside a model's metadata, which is text: half precision (IEEE 754 binary16, three digits), little-endian, in base64 (RFC 4648).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft::trust {
+
+/// What half precision keeps of it: the nearest one, ties to even; beyond its range infinite.
+float as_half(float value);
+
+std::string to_base64_halves(std::span<const float> values);
+
+/// Nothing for a text that is not that of whole numbers, or has one that is not finite.
+std::optional<std::vector<float>> from_base64_halves(std::string_view text);
+
+}  // namespace graft::trust

@@ -1,0 +1,24 @@
+// How well a score of strangeness tells strangers from the photos of known classes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "graft/eval/evaluation.h"
+
+namespace graft::trust {
+
+/// Probability that a stranger has the higher score, ties as a half (Hanley and McNeil 1982). Neither may be empty.
+double auroc_of(std::span<const double> known, std::span<const double> strangers);
+
+struct Separation {
+  double auroc;
+  eval::Interval auroc_interval;
+  double fpr95;  // part of the strangers that is taken for known where 95 % of the known photos are (Hendrycks and Gimpel 2017)
+  eval::Interval fpr95_interval;
+};
+
+/// 95 % intervals: percentiles of 1,000 draws of the known photos and of the strangers, with replacement (Efron 1979).
+Separation separation_of(std::span<const double> known, std::span<const double> strangers, uint64_t seed);
+
+}  // namespace graft::trust
