@@ -10,8 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kWholeRun{"config.toml", "doctor.json",     "eval.json",      "history.csv",        "history.json",
-                                         "model.onnx",  "predictions.csv", "trained_on.npy", "weights.safetensors"};
+const std::vector<std::string> kWholeRun{"config.toml", "confusion.svg",  "cost.json",          "curves.svg", "doctor.json",
+                                         "eval.json",   "history.csv",    "history.json",       "model.onnx", "predictions.csv",
+                                         "report.html", "trained_on.npy", "weights.safetensors"};
 
 class Resume : public testing::Test {
  protected:

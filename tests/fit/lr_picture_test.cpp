@@ -67,7 +67,7 @@ TEST(LrPicture, TakesAnyCurveAndAnyTitle) {
   for (const train::LrCurve& curve : {none, wild, curve_of(1e-5)}) {
     const std::string svg = lr_picture(curve, "a <b> & \"c\"\n\xff");
     EXPECT_TRUE(well_formed(svg)) << svg;
-    EXPECT_NE(svg.find("<title id=\"title\">a &lt;b&gt; &amp; \"c\"\\x0a\\xff</title>"), svg.npos) << svg;
+    EXPECT_NE(svg.find("<title id=\"title\">a &lt;b&gt; &amp; &quot;c&quot;\\x0a\\xff</title>"), svg.npos) << svg;
     for (const char* word : {"nan", "inf", "e+"}) EXPECT_EQ(svg.find(word), svg.npos) << svg;
   }
 }

@@ -20,12 +20,14 @@
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/checked.h"
+#include "graft/fit/run/cost.h"
 #include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
 #include "graft/fit/run/strangers.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/fit/run/unfinished.h"
+#include "graft/report/report.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
@@ -105,8 +107,16 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
           static_cast<int>(tuned.epochs.size()),   tuned.kept_epoch + 1};
 }
 
+/// What the records say, for people. `folder`: what will be `run`.
+void write_report(const fs::path& folder, const fs::path& run, ThreadPool& pool) {
+  const report::ReportedRun reported{folder, run, report::run_in(run).name};
+  report::write_pictures(reported);
+  write_file(folder / report::kPage, report::report_page({reported}, pool), Sync::later);
+}
+
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
   FitConfig& c = config.values;
+  Cost cost{.resumed = c.resume.has_value()};
   if (c.resume) take_up(config);
   else settle_out(c, config.origins, listener);
   check_options(config);
@@ -171,6 +181,8 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   write_records(folder->path(), config, files, start.phases, result, predictions);
   write_json(folder->path() / "doctor.json", doctor_record(report, job, result.leaked), Sync::later);
   if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
+  write_cost(folder->path(), cost, c.threads);
+  if (c.report != ReportKind::none && !c.in_study) write_report(folder->path(), result.run, job.pool);
   check_interrupted();
   folder->commit();
   if (guard) guard->finish();

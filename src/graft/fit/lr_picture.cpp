@@ -6,51 +6,15 @@
 #include <cmath>
 #include <vector>
 
-#include "graft/base/text.h"
+#include "graft/report/svg.h"
 
 namespace graft::fit {
 namespace {
 
+using report::line_from, report::text_at;
+
 constexpr double kWidth = 760, kHeight = 460, kLeft = 72, kRight = 736, kTop = 76, kBottom = 384;  // the last four: the frame of the plot
 constexpr double kTickRoom = 64;                                                                   // between two ticks of the loss, at least
-
-// Colours that tell apart for the colour-blind, too (Okabe & Ito 2008).
-constexpr const char* kStyle = R"(<style>
-text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: #1f2328; }
-.title { font-size: 17px; font-weight: 600; }
-.paper { fill: #ffffff; }
-.faint { fill: #5c6570; }
-.grid { stroke: #e3e6ea; fill: none; }
-.frame { stroke: #6a737d; fill: none; }
-.dot { fill: #6a737d; fill-opacity: 0.55; }
-.line { stroke: #0072b2; stroke-width: 2.5; fill: none; stroke-linejoin: round; }
-.mark { stroke: #b34700; stroke-width: 2; stroke-dasharray: 6 4; fill: none; }
-.marked { fill: #b34700; font-weight: 600; }
-.beyond { fill: #b34700; fill-opacity: 0.12; }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6e8eb; }
-  .paper { fill: #14171b; }
-  .faint { fill: #9aa4af; }
-  .grid { stroke: #2d333b; }
-  .frame { stroke: #9aa4af; }
-  .dot { fill: #9aa4af; }
-  .line { stroke: #56b4e9; }
-  .mark { stroke: #f0a050; }
-  .marked, .beyond { fill: #f0a050; }
-}
-</style>
-)";
-
-std::string xml(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '&') safe += "&amp;";
-    else if (c == '<') safe += "&lt;";
-    else if (c == '>') safe += "&gt;";
-    else safe += c;
-  }
-  return safe;
-}
 
 /// From the curve's numbers to places in the picture.
 struct Axes {
@@ -78,14 +42,6 @@ struct Axes {
   double x(double lr) const { return kLeft + (std::log10(lr) - first) / (last - first) * (kRight - kLeft); }
   double y(double loss) const { return kBottom - (loss - lowest) / (highest - lowest) * (kBottom - kTop); }
 };
-
-std::string text_at(double x, double y, const char* anchor, const char* kind, std::string_view text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n", x, y, anchor, kind, xml(text));
-}
-
-std::string line_from(double x1, double y1, double x2, double y2, const char* kind) {
-  return fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>\n", kind, x1, y1, x2, y2);
-}
 
 std::string grid(const Axes& axes) {
   std::string svg;
@@ -163,12 +119,7 @@ std::string sentence_of(const train::LrCurve& curve) {
 std::string lr_picture(const train::LrCurve& curve, const std::string& title) {
   const Axes axes(curve);
   const std::string says = sentence_of(curve);
-  std::string svg = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" aria-labelledby=\"title says\">\n"
-      "<title id=\"title\">{2}</title>\n<desc id=\"says\">{3}</desc>\n",
-      kWidth, kHeight, xml(title), xml(says));
-  svg += kStyle;
-  svg += fmt::format("<rect width=\"{}\" height=\"{}\" class=\"paper\"/>\n", kWidth, kHeight);
+  std::string svg = report::svg_head(kWidth, kHeight, title, says);
   svg += text_at(kLeft, 32, "start", "title", title) + text_at(kLeft, 56, "start", "faint", says);
   return svg + grid(axes) + curves(curve, axes) + marks(curve, axes) + "</svg>\n";
 }

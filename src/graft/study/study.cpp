@@ -16,6 +16,7 @@
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
+#include "graft/study/page.h"
 #include "graft/study/recipe.h"
 #include "graft/study/take_up.h"
 #include "graft/study/trainings.h"
@@ -27,6 +28,10 @@ namespace {
 void write_report(const fs::path& out, const std::string& name, const Report& report) {
   write_json(out / (name + ".json"), to_json(report));
   write_file(out / (name + ".md"), to_markdown(report));
+}
+
+void write_page_of(const fit::FitConfig& c) {
+  if (c.report != fit::ReportKind::none) write_page(*c.out, c.threads);
 }
 
 void check_phases(const Recipe& recipe, const FitStudyConfig& c) {
@@ -71,6 +76,7 @@ Found train_phases(Study& study, const Recipe& recipe, const Origins& given, con
     found.deployed = phases.size() - 1;
     write_report(found.run, "comparison", found.report);
     deploy(folder_of(found.run, study.variants[*found.deployed].name), found.run);
+    write_page_of(c);
   });
   return found;
 }
@@ -160,6 +166,7 @@ Found fit_study(Configured<FitStudyConfig>& config, const fit::Listener& listene
     if (c.folds) train(configured(study.asked, winner), run = folder_of(out, winner.name), listener);
     write_report(out, "comparison", found.report);
     deploy(run, out);
+    write_page_of(c);
   });
   return found;
 }
@@ -183,6 +190,7 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
   in_folder(study, found.run, [&] {
     found.report = make_report(names_of(study.variants), train_all(study, found.run, listener), study.metric, study.overlap);
     write_report(found.run, "ablation", found.report);
+    write_page_of(c);
   });
   return found;
 }

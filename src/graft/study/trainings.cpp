@@ -97,10 +97,12 @@ void train(const Configured<fit::FitConfig>& config, const fs::path& run, const 
   if (fit::is_unfinished(run)) {
     Configured<fit::FitConfig> unfinished;
     unfinished.values.resume = run;
+    unfinished.values.in_study = true;
     fit::fit(unfinished, listener);
   } else {
     Configured<fit::FitConfig> whole = config;
     whole.values.out = run;
+    whole.values.in_study = true;
     fit::fit(whole, listener);
   }
 }

@@ -16,6 +16,7 @@
 #include "graft/data/csv.h"
 #include "graft/fit/more/decide.h"
 #include "graft/fit/more/trial.h"
+#include "graft/study/page.h"
 #include "graft/study/take_up.h"
 #include "graft/study/trainings.h"
 
@@ -271,6 +272,7 @@ Tuned tune(Configured<TuneConfig>& config, const fit::Listener& listener) {
         tuned.rows, [](const TrialRow& a, const TrialRow& b) { return a.epochs != b.epochs ? a.epochs > b.epochs : a.log_loss < b.log_loss; });
     write_json(*c.out / "tuning.json", to_json(tuned));
     compare_with_default(tuning, tuned);
+    if (c.report != fit::ReportKind::none) write_page(*c.out, c.threads);
   });
   return tuned;
 }

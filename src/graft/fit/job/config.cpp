@@ -27,6 +27,9 @@ void FitConfig::fields(FieldList& v) {
   v("profile", profile, "print which operators of the training took how long", OfOneRun{});
   v("tensorboard", tensorboard, "write RUN/tensorboard, too: numbers of every epoch while it trains, a picture of the augmentation, the options",
     NoEffectOnResult{});
+  v("report", report,
+    "auto: write report.html, curves.svg and confusion.svg, which show what the run found; of several trainings one for all of them",
+    names<ReportKind>{{"auto", ReportKind::automatic}, {"none", ReportKind::none}}, NoEffectOnResult{});
   v.group("Data");
   v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
     DefaultText{"val/ in the data, else a part of it"}, OneLine{"validation photos from another folder or CSV"}, ByContent{});

@@ -28,11 +28,14 @@ enum class Solver { lbfgs, steps };
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
+enum class ReportKind { automatic, none };
 
 struct FitConfig {
   std::filesystem::path data;
   std::optional<std::filesystem::path> out, resume, from, distill;
   bool accept_changes = false, dry_run = false, find_lr = false, profile = false, tensorboard = false;
+  ReportKind report = ReportKind::automatic;
+  bool in_study = false;  // no option: the study writes a report of all its runs
   std::string backbone = models::kDefaultBackbone;
   std::vector<std::string> sources;
   std::optional<std::string> latency, model_size;

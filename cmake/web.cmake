@@ -1,0 +1,25 @@
+# The page of reports as one file, GRAFT_WEB_PAGE: made of web/ by node, which scripts/setup fetches. Where there is no node, or no network to fetch npm's packages
+# from, -DGRAFT_WEB_BUNDLE=FILE (or that variable in the environment) takes one that was made elsewhere of the same sources; its SHA-256 must be that of
+# web/bundle.sha256.
+set(GRAFT_WEB_BUNDLE "$ENV{GRAFT_WEB_BUNDLE}" CACHE FILEPATH "the page of reports, made elsewhere of the same sources by web/bundle.ts; empty: made here")
+set(web "${PROJECT_SOURCE_DIR}/web")
+if(GRAFT_WEB_BUNDLE)
+  if(NOT EXISTS "${GRAFT_WEB_BUNDLE}")
+    message(FATAL_ERROR "GRAFT_WEB_BUNDLE: there is no file ${GRAFT_WEB_BUNDLE}; `node web/bundle.ts FILE` makes it where node 24 and npm are")
+  endif()
+  file(SHA256 "${GRAFT_WEB_BUNDLE}" bundle_sum)
+  file(STRINGS "${web}/bundle.sha256" pinned_sum REGEX "^[0-9a-f]+$")
+  if(NOT bundle_sum STREQUAL pinned_sum)
+    message(FATAL_ERROR "GRAFT_WEB_BUNDLE: ${GRAFT_WEB_BUNDLE} has the SHA-256 ${bundle_sum}, expected ${pinned_sum} (web/bundle.sha256): it was made of other sources, "
+      "or was changed since")
+  endif()
+  set(GRAFT_WEB_PAGE "${GRAFT_WEB_BUNDLE}")
+  return()
+endif()
+set(node "${GRAFT_DEPS}/node/bin/node")
+if(NOT EXISTS "${node}" OR NOT EXISTS "${web}/node_modules/esbuild")
+  message(FATAL_ERROR "what the page of reports is bundled with is not here: run scripts/setup, or give a page that was made elsewhere, -DGRAFT_WEB_BUNDLE=FILE")
+endif()
+set(GRAFT_WEB_PAGE "${PROJECT_BINARY_DIR}/report-page.html")
+file(GLOB web_sources CONFIGURE_DEPENDS "${web}/src/*" "${web}/bundle.ts" "${web}/package-lock.json")
+add_custom_command(OUTPUT "${GRAFT_WEB_PAGE}" COMMAND "${node}" "${web}/bundle.ts" "${GRAFT_WEB_PAGE}" DEPENDS ${web_sources} COMMENT "Bundling the page of reports" VERBATIM)

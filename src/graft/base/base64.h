@@ -1,0 +1,13 @@
+// Bytes as text, after RFC 4648: for pictures inside of a page.
+#pragma once
+
+#include <string>
+
+#include "graft/base/files.h"
+
+namespace graft {
+
+/// With padding, without line ends.
+std::string base64(Bytes bytes);
+
+}  // namespace graft

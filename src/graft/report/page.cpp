@@ -1,0 +1,34 @@
+#include "graft/report/page.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string_view>
+
+// GRAFT_WEB_BUNDLE, made by web/bundle.ts, becomes a part of the program as it is: as a literal it would be compiled for seconds.
+__asm__(
+    ".pushsection .rodata\n"
+    ".global graft_web_bundle_begin\n.global graft_web_bundle_end\n"
+    "graft_web_bundle_begin:\n.incbin \"" GRAFT_WEB_BUNDLE
+    "\"\ngraft_web_bundle_end:\n"
+    ".popsection\n");
+extern "C" {
+[[gnu::visibility("hidden")]] extern const char graft_web_bundle_begin[];
+[[gnu::visibility("hidden")]] extern const char graft_web_bundle_end[];
+}
+
+namespace graft::report {
+
+std::string page(const nlohmann::ordered_json& data) {
+  constexpr std::string_view kPlace = "{\"place\":\"of the data\"}";  // in web/page.html
+  const std::string_view whole(graft_web_bundle_begin, static_cast<std::size_t>(graft_web_bundle_end - graft_web_bundle_begin));
+  const std::size_t at = whole.find(kPlace);
+  if (at == whole.npos) throw std::logic_error("the page has no place for its data");
+  std::string html(whole.substr(0, at));
+  for (const char c : data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) {
+    if (c == '<') html += "\\u003c";  // stands in strings alone: no "</script>", and no "<!--"
+    else html += c;
+  }
+  return html.append(whole.substr(at + kPlace.size()));
+}
+
+}  // namespace graft::report

@@ -1,0 +1,136 @@
+#include "graft/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/json.h"
+#include "graft/base/paths.h"
+#include "graft/base/text.h"
+#include "graft/onnx/read.h"
+#include "graft/report/answers.h"
+#include "graft/report/confusion.h"
+#include "graft/report/curves.h"
+#include "graft/report/page.h"
+#include "graft/report/thumbnails.h"
+
+namespace graft::report {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;                          // of the data in the page
+constexpr std::uintmax_t kLargestFile = 4'000'000;  // of a JSON file that is taken into the page
+
+std::string text_of(const fs::path& file) {
+  const std::vector<std::byte> bytes = read_file(file);
+  return std::string(as_text(bytes));
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code code;
+  return fs::is_regular_file(file, code);
+}
+
+void check_finished(const fs::path& folder) {
+  std::error_code code;
+  if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
+  for (const char* file : {"eval.json", "predictions.csv"})
+    if (!is_there(folder / file))
+      throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
+}
+
+/// Every JSON file of the run by its name without the ending: eval, history, and whatever else there is.
+Json files_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().extension() == ".json" && entry.file_size() <= kLargestFile) files.push_back(entry.path());
+  std::ranges::sort(files);
+  Json found = Json::object();
+  for (const fs::path& file : files) found[printable(file.stem().string())] = read_json(file);
+  return found;
+}
+
+/// By what rules the model in the run says what it says (trust/rules.h), as its own metadata have them; null where there are none.
+Json rules_of(const fs::path& folder) {
+  const fs::path file = folder / "model.onnx";
+  if (!is_there(file)) return {};
+  const MappedFile model(file);
+  const onnx::Metadata metadata = onnx::read_header(model.bytes(), printable(file.string())).metadata;
+  const auto found = metadata.find("graft.trust");
+  return found == metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
+}
+
+/// Of each finding about the data a few photos, whose pictures the page shows beside it.
+std::vector<std::string> photos_of_findings(const Json& files) {
+  constexpr std::size_t kOfOne = 4, kOfAll = 48;
+  std::vector<std::string> names;
+  const Json none = Json::array(), findings = files.value("doctor", Json::object()).value("findings", none);
+  for (const Json& finding : findings) {
+    std::size_t taken = 0;
+    for (const Json& photo : finding.value("photos", none))
+      if (photo.is_string() && taken++ < kOfOne && names.size() < kOfAll) names.push_back(photo);
+  }
+  return names;
+}
+
+Json record_of(const ReportedRun& run, const AnswerLimits& limits, std::vector<Wanted>& photos) {
+  check_finished(run.folder);
+  Json record{{"name", printable(run.name)}, {"folder", printable(run.place.string())}, {"files", files_of(run.folder)}};
+  record["config"] = is_there(run.folder / "config.toml") ? text_of(run.folder / "config.toml") : "";
+  const fs::path table = run.folder / "predictions.csv";
+  const Answers answers = choose_answers(text_of(table), printable(table.string()), limits);
+  record["predictions"] = {{"csv", answers.csv}, {"total", answers.total}, {"rows", answers.rows}, {"added", answers.added}};
+  if (const Json rules = rules_of(run.folder); rules.is_object()) record["files"]["trust"] = rules;
+  const PathsIn place(run.place);
+  std::set<std::string> seen;
+  for (const std::vector<std::string>& names : {photos_of_findings(record["files"]), answers.photos})
+    for (const std::string& name : names)
+      if (seen.insert(name).second) photos.push_back({name, place.path_of(name)});
+  const Json history = record["files"].value("history", Json::object());
+  record["curves"] = curves_svg(history, printable(run.name));
+  record["confusion"] = confusion_svg(record["files"]["eval"], printable(run.name));
+  return record;
+}
+
+}  // namespace
+
+ReportedRun run_in(const fs::path& folder) {
+  std::error_code code;
+  fs::path whole = fs::weakly_canonical(folder, code);
+  if (code) whole = folder;
+  return {folder, folder, whole.filename().string()};
+}
+
+void write_pictures(const ReportedRun& run) {
+  const std::string name = printable(run.name);
+  const auto write = [&](const char* file, const std::string& svg) {
+    if (!svg.empty()) write_file(run.folder / file, svg, Sync::later);
+  };
+  write("confusion.svg", confusion_svg(read_json(run.folder / "eval.json"), name));
+  if (is_there(run.folder / "history.json")) write("curves.svg", curves_svg(read_json(run.folder / "history.json"), name));
+}
+
+std::string report_page(const std::vector<ReportedRun>& runs, ThreadPool& pool, Language language, const Comparison& comparison) {
+  constexpr const char* kLanguages[] = {"auto", "en", "zh"};
+  AnswerLimits limits;
+  limits.rows /= runs.size(), limits.row_bytes /= runs.size(), limits.photos /= runs.size();
+  Json data{{"format", kFormat}, {"graft", GRAFT_VERSION}, {"language", kLanguages[static_cast<int>(language)]}, {"runs", Json::array()}};
+  ThumbnailLimits size;
+  size.bytes /= runs.size();
+  for (const ReportedRun& run : runs) {
+    std::vector<Wanted> photos;
+    Json record = record_of(run, limits, photos);
+    record["photos"] = thumbnails(photos, pool, size);
+    data["runs"].push_back(std::move(record));
+  }
+  if (!comparison.found.is_null()) data["comparison"] = comparison.found;
+  if (!comparison.why_not.empty()) data["not_compared"] = comparison.why_not;
+  return page(data);
+}
+
+}  // namespace graft::report

@@ -1,0 +1,40 @@
+// report.html: what a run found, for people. Everything in it is of the run's own files; nothing is computed anew.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "graft/base/thread_pool.h"
+
+namespace graft::report {
+
+inline constexpr const char* kPage = "report.html";
+
+enum class Language { automatic, english, chinese };
+
+struct ReportedRun {
+  std::filesystem::path folder;  // where its files are now
+  std::filesystem::path place;   // where it will be: paths in its files are meant from there
+  std::string name;              // for people
+};
+
+/// `folder` is where it stays.
+ReportedRun run_in(const std::filesystem::path& folder);
+
+/// What several runs have in common.
+struct Comparison {
+  nlohmann::ordered_json found = {};  // comparison.json, or ablation.json; null: none
+  std::string why_not;                // why they cannot be compared photo by photo, where that is so
+};
+
+/// curves.svg and confusion.svg, as far as the run has their numbers.
+void write_pictures(const ReportedRun& run);
+
+/// The page of one run, or of several side by side. Error (data) for no such run, one that is not finished, and damaged files.
+std::string report_page(const std::vector<ReportedRun>& runs, ThreadPool& pool, Language language = Language::automatic,
+                        const Comparison& comparison = {});
+
+}  // namespace graft::report

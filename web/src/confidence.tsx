@@ -1,0 +1,132 @@
+// How far a confidence can be trusted: reliability, risk and coverage, and each class against the others.
+import * as Plot from "@observablehq/plot";
+import { useMemo, useState } from "preact/hooks";
+import { Chart } from "./chart.tsx";
+import { useSay } from "./context.ts";
+import type { Bin, Interval, Run } from "./data.ts";
+import { decimal, shown, whole } from "./format.ts";
+import { ranking, reliability, riskCoverage, wilson } from "./statistics.ts";
+import type { Point } from "./statistics.ts";
+
+const inPercent = (v: number): string => `${Math.round(100 * v)} %`;
+const side = (width: number): number => Math.min(width, 420);
+
+function axes(width: number, x: string, y: string): Plot.PlotOptions {
+  return {
+    height: side(width) * 0.82 + 40,
+    marginLeft: 52,
+    marginTop: 32,
+    marginBottom: 42,
+    marginRight: 28,
+    x: { domain: [0, 1], label: x, labelAnchor: "center", labelArrow: "none", tickFormat: inPercent, ticks: 5, grid: true },
+    y: { domain: [0, 1], label: y, labelArrow: "none", tickFormat: inPercent, ticks: 5, grid: true },
+  };
+}
+
+const line = (points: Point[], curve: "linear" | "step-after" = "linear") => Plot.line(points, { x: "x", y: "y", stroke: "var(--blue)", strokeWidth: 2.2, curve });
+
+function Reliability({ run }: { run: Run }) {
+  const say = useSay();
+  const own = run.files.eval.reliability;
+  const bins = (own ?? reliability(run.answers.filter((a) => a.drawn))).filter((b) => b.count > 0);
+  const interval = (b: Bin): Interval => wilson(Math.round((b.accuracy ?? 0) * b.count), b.count);
+  return (
+    <Chart
+      name="reliability"
+      title={say("reliability")}
+      says={say("reliabilitySays")}
+      columns={["≥", "<", say("count"), say("confidence"), say("often")]}
+      rows={bins.map((b) => [b.low, b.high, b.count, b.confidence ?? "–", b.accuracy ?? "–"])}
+      options={(width) => ({
+        ...axes(width, say("confidence"), say("often")),
+        r: { range: [3, 11], domain: [0, Math.max(...bins.map((b) => b.count))] },
+        marks: [
+          Plot.line([{ x: 0, y: 0 }, { x: 1, y: 1 }], { x: "x", y: "y", stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "4 4" }),
+          Plot.ruleX(bins, { x: "confidence", y1: (b: Bin) => interval(b)[0], y2: (b: Bin) => interval(b)[1], stroke: "var(--blue)", strokeOpacity: 0.6, strokeWidth: 1.5 }),
+          Plot.dot(bins, { x: "confidence", y: "accuracy", r: "count", fill: "var(--blue)", stroke: "var(--paper)" }),
+        ],
+      })}
+    />
+  );
+}
+
+function RiskCoverage({ run }: { run: Run }) {
+  const say = useSay();
+  const points = useMemo(() => riskCoverage(run.answers.filter((a) => a.drawn)), [run]);
+  const top = Math.max(0.02, ...points.map((p) => p.y));
+  return (
+    <Chart
+      name="risk-coverage"
+      title={say("riskCoverage")}
+      says={say("riskCoverageSays")}
+      columns={[say("coverage"), say("risk")]}
+      rows={points.map((p) => [p.x, p.y])}
+      options={(width) => {
+        const { y, ...rest } = axes(width, say("coverage"), say("risk"));
+        return { ...rest, y: { ...y, domain: [0, Math.min(1, 1.15 * top)], tickFormat: (v: number) => `${Number((100 * v).toPrecision(3))} %` }, marks: [line(points, "step-after")] };
+      }}
+    />
+  );
+}
+
+function OneClass({ run }: { run: Run }) {
+  const say = useSay();
+  const [index, setIndex] = useState(0);
+  const found = useMemo(() => ranking(run.answers.filter((a) => a.drawn), run.classes, index), [run, index]);
+  const name = shown(run.classes[index] ?? "", 30);
+  const sampled = run.predictions.rows - run.predictions.added.length;
+  const all = sampled === run.predictions.total;
+  const says = say(all ? "rocAll" : "rocSays", decimal(found.auroc), all ? found.positives : sampled, all ? sampled : found.positives, name);
+  return (
+    <div class="one-class">
+      <label for="ranking-class">
+        <span>{say("forClass")}</span>
+        <select id="ranking-class" value={index} onChange={(event) => setIndex(Number(event.currentTarget.value))}>
+          {run.classes.map((c, i) => (
+            <option value={i}>{shown(c, 40)}</option>
+          ))}
+        </select>
+      </label>
+      <div class="side-by-side">
+        <Chart
+          name="roc"
+          title={say("rocOf", name)}
+          says={says}
+          columns={[say("falsePositive"), say("truePositive")]}
+          rows={found.roc.map((p) => [p.x, p.y])}
+          options={(width) => ({
+            ...axes(width, say("falsePositive"), say("truePositive")),
+            marks: [Plot.line([{ x: 0, y: 0 }, { x: 1, y: 1 }], { x: "x", y: "y", stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "4 4" }), line(found.roc)],
+          })}
+        />
+        <Chart
+          name="pr"
+          title={say("prOf", name)}
+          says={`${say("recall")}, ${say("precision")}`}
+          columns={[say("recall"), say("precision")]}
+          rows={found.pr.map((p) => [p.x, p.y])}
+          options={(width) => ({ ...axes(width, say("recall"), say("precision")), marks: [line(found.pr, "step-after")] })}
+        />
+      </div>
+    </div>
+  );
+}
+
+export function Confidence({ run }: { run: Run }) {
+  const say = useSay();
+  const sampled = run.predictions.rows - run.predictions.added.length;
+  return (
+    <section id="confidence" aria-labelledby="confidence-title">
+      <h2 id="confidence-title">{say("trust")}</h2>
+      <p>{say("trustSays")}</p>
+      {sampled < run.predictions.total && <p class="note">{say("ofTheSample", whole(sampled))}</p>}
+      {!run.multi && (
+        <div class="side-by-side">
+          <Reliability run={run} />
+          <RiskCoverage run={run} />
+        </div>
+      )}
+      {run.classes.length > 0 && <OneClass run={run} />}
+    </section>
+  );
+}

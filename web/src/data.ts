@@ -1,0 +1,193 @@
+// What stands in the page: the run's own files, as the program put them there (src/graft/report/report.cpp).
+import { csvRows } from "./csv.ts";
+
+export interface ClassScore {
+  name: string;
+  support: number;
+  predicted?: number;
+  right: number;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+  auroc?: number | null;
+  average_precision?: number | null;
+  intervals?: Record<string, Interval | null>;
+}
+
+export type Interval = [number, number];
+
+/** A bar of a reliability diagram, as eval.json has it. */
+export interface Bin {
+  low: number;
+  high: number;
+  count: number;
+  confidence: number | null;
+  accuracy: number | null;
+}
+
+export interface Evaluation {
+  task?: string;
+  count: number;
+  right?: number;
+  accuracy?: number;
+  accuracy_interval?: Interval;
+  subset_accuracy?: number;
+  subset_accuracy_interval?: Interval;
+  mean_average_precision?: number | null;
+  balanced_accuracy?: number;
+  macro_f1?: number;
+  log_loss?: number;
+  largest_class?: { name: string; accuracy: number };
+  classes: ClassScore[];
+  confusion?: number[][];
+  intervals?: Record<string, Interval | null>;
+  reliability?: Bin[];
+  [other: string]: unknown;
+}
+
+export interface Phase {
+  strategy: string;
+  epochs?: Record<string, number | null>[];
+  kept_epoch?: number;
+  train_accuracy?: number;
+  val_accuracy?: number;
+  l2?: number;
+  [other: string]: unknown;
+}
+
+export interface Cost {
+  seconds: number;
+  cpu_seconds: number;
+  peak_memory_bytes: number;
+  threads: number;
+  cpu: string;
+  resumed?: boolean;
+}
+
+export interface Files {
+  eval: Evaluation;
+  history?: { phases: Phase[]; [other: string]: unknown };
+  cost?: Cost;
+  [other: string]: unknown;
+}
+
+interface RunInPage {
+  name: string;
+  folder: string;
+  files: Files;
+  config: string;
+  predictions: { csv: string; total: number; rows: number; added: number[] };
+  photos: Record<string, string>;
+  curves: string;
+  confusion: string;
+}
+
+export interface ComparisonRow {
+  name: string;
+  value: number;
+  interval: Interval | null;
+  runs: number;
+  difference?: { mean: number; interval: Interval | null; p: number };
+}
+
+export interface Comparison {
+  metric: string;
+  images: number;
+  rows: ComparisonRow[];
+  verdicts: string[];
+}
+
+export interface PageData {
+  format: number;
+  graft: string;
+  language: "auto" | "en" | "zh";
+  runs: RunInPage[];
+  comparison?: Comparison;
+  not_compared?: string;
+}
+
+/** One photo: a row of predictions.csv. */
+export interface Answer {
+  path: string;
+  labels: string[];
+  predicted: string[];
+  right: boolean;
+  /** Of what is predicted; of several classes a photo the highest of all. */
+  confidence: number;
+  loss: number;
+  /** Of each class, in the order of `classes`. */
+  probabilities: number[];
+  /** Stands for all rows, and is not only there for its photo to be shown. */
+  drawn: boolean;
+  photo: string | undefined;
+}
+
+export interface Option {
+  name: string;
+  value: string;
+  /** "default", "flag", or why it was chosen. */
+  source: string;
+}
+
+export interface Run extends RunInPage {
+  classes: string[];
+  multi: boolean;
+  answers: Answer[];
+  options: Option[];
+}
+
+const kProbability = "probability of ";
+
+export function readAnswers(csv: string, added: ReadonlySet<number>, photos: Record<string, string>): { classes: string[]; multi: boolean; answers: Answer[] } {
+  const [header = [], ...rows] = csvRows(csv);
+  const multi = header[3] === "loss";
+  const behind = multi ? 4 : 5;
+  const classes = header.slice(behind).map((name) => name.slice(kProbability.length));
+  const answers = rows.map((fields, i): Answer => {
+    const [path = "", label = "", predicted = ""] = fields;
+    const probabilities = fields.slice(behind).map(Number);
+    const names = (text: string): string[] => (multi ? text.split(";").filter((name) => name !== "") : [text]);
+    return {
+      path,
+      labels: names(label),
+      predicted: names(predicted),
+      right: label === predicted,
+      confidence: multi ? Math.max(...probabilities) : Number(fields[3]),
+      loss: Number(fields[behind - 1]),
+      probabilities,
+      drawn: !added.has(i),
+      photo: Object.hasOwn(photos, path) ? photos[path] : undefined,
+    };
+  });
+  return { classes, multi, answers };
+}
+
+/** The lines of config.toml, `name = value  # source`. */
+export function readOptions(toml: string): Option[] {
+  const options: Option[] = [];
+  for (const line of toml.split("\n")) {
+    const parts = /^([a-z0-9-]+) = ("(?:[^"\\]|\\.)*"|\[.*?\]|[^#]*?)(?:\s+# (.*))?$/.exec(line);
+    if (parts === null) continue;
+    const [, name = "", value = "", source = ""] = parts;
+    options.push({ name, value: value.startsWith('"') ? unquoted(value) : value.trim(), source });
+  }
+  return options;
+}
+
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text.replace(/\\U([0-9A-Fa-f]{8})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))) as string;
+  } catch {
+    return text.slice(1, -1);
+  }
+}
+
+export function readPage(text: string): { page: PageData; runs: Run[] } {
+  const page = JSON.parse(text) as PageData;
+  const runs = page.runs.map((run) => ({
+    ...run,
+    ...readAnswers(run.predictions.csv, new Set(run.predictions.added), run.photos),
+    options: readOptions(run.config),
+  }));
+  return { page, runs };
+}

@@ -1,0 +1,158 @@
+// What a run has where somebody asked for it: findings about the data, groups of photos, rules of trust. Shown as the files have it.
+import * as Plot from "@observablehq/plot";
+import { findingsOf } from "./advice.ts";
+import { Chart } from "./chart.tsx";
+import { useSay } from "./context.ts";
+import type { Answer, Interval, Run } from "./data.ts";
+import { fileName, shown } from "./format.ts";
+
+const kFewPhotos = 8;
+
+export function Findings({ run, open }: { run: Run; open: (answers: Answer[], at: number) => void }) {
+  const say = useSay();
+  const findings = findingsOf(run);
+  if (findings === null) return null;
+  const signs: Record<string, string> = { error: "✗", warning: "~", note: "·" };
+  return (
+    <section id="findings" aria-labelledby="findings-title">
+      <h2 id="findings-title">{say("findings")}</h2>
+      {findings.length === 0 && <p>{say("dataClean")}</p>}
+      <ul class="findings">
+        {findings.map((finding) => {
+          const some = finding.photos.slice(0, kFewPhotos);
+          return (
+            <li class={finding.severity === "error" ? "bad" : finding.severity === "warning" ? "unsure" : "plain"} data-finding={finding.kind}>
+              <span class="sign" aria-hidden="true">
+                {signs[finding.severity] ?? "·"}
+              </span>
+              <div>
+                <p>{finding.text}</p>
+                {some.length > 0 && (
+                  <ul class="photos tiny">
+                    {some.map((path) => {
+                      const photo = Object.hasOwn(run.photos, path) ? run.photos[path] : undefined;
+                      const answer = run.answers.find((a) => a.path === path);
+                      const alone = photo !== undefined && answer === undefined;
+                      return (
+                        <li>
+                          {answer !== undefined ? (
+                            <button type="button" class="photo" aria-label={shown(fileName(path), 40)} onClick={() => open([answer], 0)}>
+                              {photo === undefined ? <span class="no-picture">{say("noPicture")}</span> : <img src={photo} alt="" />}
+                            </button>
+                          ) : (
+                            alone && <img src={photo} alt={shown(fileName(path), 40)} title={path} />
+                          )}
+                          {photo === undefined && answer === undefined && <bdi title={path}>{shown(fileName(path), 24)}</bdi>}
+                        </li>
+                      );
+                    })}
+                    {finding.photos.length > some.length && <li class="faint">{say("more2", finding.photos.length - some.length)}</li>}
+                  </ul>
+                )}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+interface Group {
+  name: string;
+  photos: number;
+  accuracy?: { value: number; interval: Interval };
+}
+
+interface Attribute {
+  attribute: string;
+  groups: Group[];
+}
+
+function attributesOf(run: Run): Attribute[] {
+  for (const place of [run.files["groups"], run.files.eval["groups"], run.files["by_group"]]) {
+    const attributes = (place as { attributes?: unknown } | undefined)?.attributes;
+    if (Array.isArray(attributes)) return attributes as Attribute[];
+  }
+  return [];
+}
+
+export const hasGroups = (run: Run): boolean => attributesOf(run).length > 0;
+
+export function Groups({ run }: { run: Run }) {
+  const say = useSay();
+  const attributes = attributesOf(run);
+  if (attributes.length === 0) return null;
+  return (
+    <section id="groups" aria-labelledby="groups-title">
+      <h2 id="groups-title">{say("groups")}</h2>
+      {attributes.map((attribute) => {
+        const groups = attribute.groups.filter((g) => g.accuracy !== undefined);
+        return (
+          <Chart
+            name={`groups-${attribute.attribute}`}
+            title={shown(attribute.attribute, 40)}
+            says={say("groupsSays")}
+            columns={[say("group"), say("photosOf"), say("accuracy"), "95 %", "95 %"]}
+            rows={groups.map((g) => [g.name, g.photos, g.accuracy?.value ?? "–", g.accuracy?.interval[0] ?? "–", g.accuracy?.interval[1] ?? "–"])}
+            options={(width) => ({
+              marginLeft: Math.min(width / 3, 180),
+              height: 50 + groups.length * 28,
+              x: { domain: [0, 1], label: say("accuracy"), grid: true, tickFormat: (v: number) => `${Math.round(100 * v)} %` },
+              y: { domain: groups.map((g) => g.name), label: null, tickFormat: (name: string) => shown(name, 24) },
+              marks: [
+                Plot.ruleY(groups, { y: "name", x1: (g: Group) => g.accuracy?.interval[0], x2: (g: Group) => g.accuracy?.interval[1], stroke: "currentColor", strokeWidth: 1.5 }),
+                Plot.dot(groups, { y: "name", x: (g: Group) => g.accuracy?.value, fill: "var(--blue)", r: 5 }),
+              ],
+            })}
+          />
+        );
+      })}
+    </section>
+  );
+}
+
+const kOwnSections = new Set(["eval", "history", "cost", "doctor", "groups", "by_group", "comparison", "ablation", "study", "plan", "tuning"]);
+const kMostLines = 60;
+
+/** "calibration.temperature" and its value, for each number and word of a small tree. */
+function lines(value: unknown, name: string): [string, string][] {
+  if (value === null || typeof value !== "object") return [[name, typeof value === "number" ? String(Number(value.toPrecision(5))) : shown(String(value), 60)]];
+  if (Array.isArray(value) && value.length > 8) return [[name, `${value.length}`]];
+  return Object.entries(value).flatMap(([key, part]) => lines(part, name === "" ? key : `${name}.${key}`));
+}
+
+function otherFiles(run: Run): [string, [string, string][]][] {
+  return Object.entries(run.files)
+    .filter(([name]) => !kOwnSections.has(name))
+    .map(([name, value]) => [name, lines(value, "").slice(0, kMostLines)]);
+}
+
+export const hasOthers = (run: Run): boolean => otherFiles(run).length > 0;
+
+/** Unknown photos, sets of classes, costs: whatever else the run has a file of. */
+export function Others({ run }: { run: Run }) {
+  const say = useSay();
+  const files = otherFiles(run);
+  if (files.length === 0) return null;
+  return (
+    <section id="rules" aria-labelledby="rules-title">
+      <h2 id="rules-title">{say("rules")}</h2>
+      {files.map(([name, facts]) => (
+        <div class="scroll" tabIndex={0} role="region" aria-label={name}>
+          <h3>{name}</h3>
+          <table class="words">
+            <tbody>
+              {facts.map(([key, value]) => (
+                <tr>
+                  <th scope="row">{shown(key, 60)}</th>
+                  <td>{value}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+// Chromium with a page of a report in it, and what went wrong there.
+import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+
+export async function openBrowser(): Promise<Browser> {
+  const program = process.env["GRAFT_CHROMIUM"] ?? "/usr/bin/chromium";
+  if (!existsSync(program)) throw new Error(`${program} is not there: scripts/setup --tests installs Chromium, or set GRAFT_CHROMIUM to the path of one`);
+  return chromium.launch({
+    executablePath: program,
+    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export interface Opened {
+  page: Page;
+  /** Errors of the console and of the program, questions that a script asked, and addresses that were asked for. */
+  faults: string[];
+  close: () => Promise<void>;
+}
+
+export async function openPage(browser: Browser, file: string, options: { width: number; dark?: boolean; locale?: string }): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: options.width, height: 900 }, colorScheme: options.dark === true ? "dark" : "light", locale: options.locale ?? "en-GB" });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const address = pathToFileURL(file).href;
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") faults.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (request.url() !== address && !request.url().startsWith("data:")) faults.push(`request: ${request.url()}`);
+  });
+  await page.goto(address);
+  await page.waitForSelector("[data-chart=pr] svg, [data-chart=classes] svg");
+  return { page, faults, close: () => context.close() };
+}

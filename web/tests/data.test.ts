@@ -1,0 +1,73 @@
+// What the page reads: tables, options, names of strangers.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { csvRows } from "../src/csv.ts";
+import { readAnswers, readOptions, readPage } from "../src/data.ts";
+import { bytes, duration, linkTo, percent, shellWord, shown, whole } from "../src/format.ts";
+
+test("fields in quotes hold commas, line ends and doubled quotes", () => {
+  assert.deepEqual(csvRows('a,b\n"x,\n""y""",2\r\n"",\n'), [["a", "b"], ['x,\n"y"', "2"], ["", ""]]);
+  assert.deepEqual(csvRows(""), []);
+});
+
+test("a row of predictions.csv is an answer", () => {
+  const csv = "path,label,predicted,probability,loss,probability of a,probability of b\np/1.jpg,a,b,0.8,1.6,0.2,0.8\np/2.jpg,b,b,0.9,0.1,0.1,0.9\n";
+  const { classes, multi, answers } = readAnswers(csv, new Set([1]), { "p/1.jpg": "data:image/jpeg;base64,AA==" });
+  assert.deepEqual(classes, ["a", "b"]);
+  assert.equal(multi, false);
+  assert.deepEqual(answers[0], { path: "p/1.jpg", labels: ["a"], predicted: ["b"], right: false, confidence: 0.8, loss: 1.6, probabilities: [0.2, 0.8], drawn: true, photo: "data:image/jpeg;base64,AA==" });
+  assert.equal(answers[1]?.drawn, false);
+  assert.equal(answers[1]?.photo, undefined);
+});
+
+test("of several classes a photo the labels are a list, and none is none", () => {
+  const csv = "path,label,predicted,loss,probability of a,probability of b\n1.jpg,a;b,a,0.5,0.9,0.4\n2.jpg,,,0.1,0.1,0.05\n";
+  const { multi, answers } = readAnswers(csv, new Set(), {});
+  assert.equal(multi, true);
+  assert.deepEqual(answers.map((a) => [a.labels, a.predicted, a.right, a.confidence]), [[["a", "b"], ["a"], false, 0.9], [[], [], true, 0.1]]);
+});
+
+test("a photo is found by its own name alone, not by what every object has", () => {
+  const csv = "path,label,predicted,probability,loss,probability of a\nconstructor,a,a,1,0,1\n";
+  assert.equal(readAnswers(csv, new Set(), {}).answers[0]?.photo, undefined);
+});
+
+test("options have their value and its source, hashes in names and all", () => {
+  const toml = 'data = "ph # otos"  # flag\nl2 = 0.03  # chosen: 5-fold cross-validation on 244 images\nsources = ["a", "b"]  # default\nmirror = "auto"\nname = "\\u202Ex\\U0001F600"  # flag\n# a comment\n';
+  assert.deepEqual(readOptions(toml), [
+    { name: "data", value: "ph # otos", source: "flag" },
+    { name: "l2", value: "0.03", source: "chosen: 5-fold cross-validation on 244 images" },
+    { name: "sources", value: '["a", "b"]', source: "default" },
+    { name: "mirror", value: "auto", source: "" },
+    { name: "name", value: "\u202ex\u{1F600}", source: "flag" },
+  ]);
+});
+
+test("the data of a page, with what a script would end by, is text", () => {
+  const text = '{"format":1,"graft":"0","language":"auto","runs":[{"name":"\\u003c/script>","config":"","predictions":{"csv":"path,label,predicted,probability,loss\\n","added":[]},"photos":{}}]}';
+  assert.equal(readPage(text).runs[0]?.name, "</script>");
+});
+
+test("what is invisible, or turns text around, is shown as its number; long names lose their middle", () => {
+  assert.equal(shown("a\u202eb\u0000c"), "a⟨U+202E⟩b⟨U+0000⟩c");
+  assert.equal(shown("😀".repeat(9), 5), "😀😀…😀😀");
+  assert.equal([...shown("x".repeat(4000))].length, 80);
+  assert.equal(shown("ok"), "ok");
+});
+
+test("a path becomes a link to a file, whatever stands in it", () => {
+  assert.equal(linkTo("javascript:alert(1)"), "./javascript%3Aalert(1)");
+  assert.equal(linkTo("../a b/#1.jpg"), "./../a%20b/%231.jpg");
+  assert.equal(linkTo("/data/x.jpg"), "file:///data/x.jpg");
+});
+
+test("numbers for people", () => {
+  assert.equal(percent(0.9484), "94.8 %");
+  assert.equal(percent(null), "–");
+  assert.equal(whole(1234567), "1,234,567");
+  assert.equal(duration(3.14), "3.1 s");
+  assert.equal(duration(95), "1:35 min");
+  assert.equal(duration(7265), "2:01 h");
+  assert.equal(bytes(342_000_000), "342 MB");
+  assert.equal(shellWord("a'b c"), "'a'\\''b c'");
+});

@@ -1,0 +1,189 @@
+// The page in Chromium: its numbers are the run's, its cells open the right photos, nothing of a stranger's name runs, everybody can use it.
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import type { Evaluation, Phase } from "../src/data.ts";
+import { percent, shown } from "../src/format.ts";
+import { sayIn } from "../src/words.ts";
+import { openBrowser, openPage } from "./browser.ts";
+import { colours, graft, hostile, madeRun } from "./made.ts";
+
+const say = sayIn("en");
+const kWrong = 5; // every fifth photo for validation has another label: 2 of 10 of each class
+let browser: Browser;
+let made: { folder: string; run: string };
+let evaluation: Evaluation;
+const page = (): string => join(made.run, "report.html");
+const json = <T>(name: string): T => JSON.parse(readFileSync(join(made.run, name), "utf8")) as T;
+
+before(async () => {
+  browser = await openBrowser();
+  made = madeRun(kWrong);
+  evaluation = json("eval.json");
+});
+
+after(async () => {
+  await browser?.close();
+  if (made !== undefined) rmSync(made.folder, { recursive: true });
+});
+
+/** The table of numbers below a chart. */
+const numbers = (opened: Page, name: string): Promise<string[][]> =>
+  opened.locator(`[data-numbers="${name}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+
+const near = (text: string | undefined, value: number): void => assert.ok(Math.abs(Number(text) - value) <= 1e-5 * Math.max(1, Math.abs(value)), `${text} is not ${value}`);
+
+for (const width of [360, 1440])
+  for (const dark of [false, true])
+    test(`at ${width} pixels, ${dark ? "dark" : "light"}: no error, no request, nothing beside the screen, nothing serious for axe`, async () => {
+      const { page: opened, faults, close } = await openPage(browser, page(), { width, dark });
+      assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
+      await opened.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+      const found = await opened.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+        return (await axe.run()).violations.map((v) => ({ id: v.id, impact: v.impact, where: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)) }));
+      });
+      assert.deepEqual(found.filter((v) => v.impact === "serious" || v.impact === "critical"), []);
+      assert.deepEqual(faults, []);
+      await close();
+    });
+
+test("its numbers are those of eval.json and history.json", async () => {
+  const { page: opened, faults, close } = await openPage(browser, page(), { width: 1440 });
+  assert.equal(await opened.locator("[data-number=accuracy]").textContent(), percent(evaluation.accuracy));
+  const bars = await numbers(opened, "classes");
+  evaluation.classes.forEach((c, i) => {
+    assert.equal(bars[2 * i]?.[0], shown(c.name, 5000));
+    near(bars[2 * i]?.[2], c.recall ?? 0);
+    near(bars[2 * i + 1]?.[2], c.precision ?? 0);
+  });
+  assert.equal(await opened.locator("[data-chart=classes] g[data-mark=bar] rect").count(), 2 * evaluation.classes.length);
+  const cells = await opened.locator("[data-picture=confusion] .cell").evaluateAll((all) => all.map((cell) => ({ ...(cell as HTMLElement).dataset })));
+  assert.equal(cells.length, 9);
+  for (const cell of cells) assert.equal(Number(cell["count"]), evaluation.confusion?.[Number(cell["true"])]?.[Number(cell["predicted"])]);
+  const path = (json<{ phases: Phase[] }>("history.json").phases.at(-1)?.["cross_validation"] as { path: Record<string, number>[] }).path;
+  const dots = await opened.locator('[data-picture=curves] [data-series="log loss"]').evaluateAll((all) => all.map((dot) => [Number((dot as HTMLElement).dataset["x"]), Number((dot as HTMLElement).dataset["value"])]));
+  assert.equal(dots.length, path.length);
+  for (const { l2, log_loss } of path) assert.ok(dots.some(([x, y]) => Math.abs((x ?? 0) / (l2 ?? 1) - 1) < 1e-4 && y === log_loss), `${l2} ${log_loss}`);
+  const bins = await numbers(opened, "reliability");
+  assert.equal(bins.reduce((sum, row) => sum + Number(row[2]), 0), evaluation.count);
+  assert.ok((await opened.locator("[data-chart=roc] svg path").count()) > 0 && (await opened.locator("[data-chart=risk-coverage] svg path").count()) > 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+/** The mean colour of each picture that is shown. */
+const meanColours = (opened: Page, where: string): Promise<number[][]> =>
+  opened.locator(`${where} img`).evaluateAll((images) =>
+    Promise.all(
+      (images as HTMLImageElement[]).map(async (image) => {
+        const copy = new Image();
+        copy.src = image.src;
+        await copy.decode();
+        const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+        const context = canvas.getContext("2d");
+        context?.drawImage(copy, 0, 0, 1, 1);
+        return [...(context?.getImageData(0, 0, 1, 1).data ?? [])].slice(0, 3);
+      }),
+    ),
+  );
+
+test("a cell opens the photos behind it, by mouse and by keyboard, and a photo its window", async () => {
+  const { page: opened, faults, close } = await openPage(browser, page(), { width: 1440 });
+  // A photo that was given the label of the next class shows the colour of its own: classes are in the order of their names in the picture.
+  for (const [truth, said] of [
+    [1, 0],
+    [2, 2],
+  ] as const) {
+    const [a, b] = [evaluation.classes.findIndex((c) => c.name === hostile[truth]), evaluation.classes.findIndex((c) => c.name === hostile[said])];
+    const cell = opened.locator(`[data-picture=confusion] .cell[data-true="${a}"][data-predicted="${b}"]`);
+    const count = evaluation.confusion?.[a]?.[b] ?? 0;
+    assert.ok(count >= 2, `the model was to say ${count} times what it shows`);
+    if (truth === said) await cell.press("Enter");
+    else await cell.click();
+    assert.equal(await opened.locator("#photos > li").count(), count);
+    assert.equal(await cell.getAttribute("aria-pressed"), "true");
+    for (const mean of await meanColours(opened, "#photos")) assert.ok(mean.every((value, c) => Math.abs(value - (colours[said]?.[c] ?? 0)) < 25), `${String(mean)} is not ${String(colours[said])}`);
+  }
+  await opened.locator("#photos .photo").first().click();
+  assert.match((await opened.locator("dialog[open] dd").first().textContent()) ?? "", /^long x+…x+$/);
+  const name = await opened.locator(".window-name").textContent();
+  await opened.keyboard.press("ArrowRight");
+  assert.notEqual(await opened.locator(".window-name").textContent(), name);
+  await opened.keyboard.press("Escape");
+  assert.equal(await opened.locator("dialog").count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("filters by class, kind and confidence", async () => {
+  const { page: opened, close } = await openPage(browser, page(), { width: 1440 });
+  const count = async (): Promise<number> => opened.locator("#photos > li").count();
+  const wrong = evaluation.count - (evaluation.right ?? 0);
+  assert.equal(await count(), wrong); // the most confident mistakes are shown first
+  await opened.getByRole("button", { name: say("kindAll"), exact: true }).click();
+  await opened.selectOption("#filter-label", hostile[0] ?? "");
+  assert.equal(await count(), evaluation.classes.find((c) => c.name === hostile[0])?.support);
+  await opened.selectOption("#filter-kind", "right");
+  assert.equal(await count(), evaluation.classes.find((c) => c.name === hostile[0])?.right);
+  await opened.locator("#filter-high").fill("0.1");
+  assert.equal(await opened.locator(".empty").first().textContent(), say("noneMatch"));
+  await close();
+});
+
+test("names are shown as text, and none of them runs or turns the text around", async () => {
+  const { page: opened, faults, close } = await openPage(browser, page(), { width: 1440 });
+  const text = (await opened.locator("#classes").textContent()) ?? "";
+  assert.ok(text.includes(shown(hostile[0] ?? "", 40)), text.slice(0, 400));
+  assert.ok(text.includes("⟨U+202E⟩gnp.exe 😀"));
+  assert.equal(await opened.locator("img[src=x]").count(), 0);
+  assert.ok(!((await opened.locator("#app").textContent()) ?? "").includes("\u202e"));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("in Chinese where the browser prefers it, or is told to; English again by its button", async () => {
+  const { page: opened, faults, close } = await openPage(browser, page(), { width: 1440, locale: "zh-CN" });
+  assert.equal(await opened.locator("#classes h2").textContent(), sayIn("zh")("classes"));
+  assert.equal(await opened.evaluate(() => document.documentElement.lang), "zh");
+  await opened.getByRole("button", { name: "English" }).click();
+  assert.equal(await opened.locator("#classes h2").textContent(), say("classes"));
+  await close();
+  const out = join(made.folder, "zh.html");
+  graft(made.folder, ["report", "run", "--language", "zh", "--out", out]);
+  const other = await openPage(browser, out, { width: 360 });
+  assert.equal(await other.page.locator("#classes h2").textContent(), sayIn("zh")("classes"));
+  assert.deepEqual([...faults, ...other.faults], []);
+  await other.close();
+});
+
+test("a PDF has all sections", async () => {
+  const { page: opened, close } = await openPage(browser, page(), { width: 1440 });
+  const sections = await opened.locator("main h2").allTextContents();
+  assert.ok(sections.length >= 5);
+  const pdf = (await opened.pdf({ outline: true, tagged: true })).toString("latin1");
+  for (const name of sections) assert.ok(pdf.includes(`(${name.replace(/[()\\]/g, "\\$&")})`), `${name} is not in the outline of the PDF`);
+  await opened.emulateMedia({ media: "print" });
+  for (const id of await opened.locator("main section").evaluateAll((all) => all.map((s) => s.id))) assert.ok(await opened.locator(`#${id}`).isVisible(), id);
+  await close();
+});
+
+test("several runs are compared, and each can be chosen", async () => {
+  const out = join(made.folder, "both.html");
+  graft(made.folder, ["report", "run", "run", "--out", out]);
+  const { page: opened, faults, close } = await openPage(browser, out, { width: 1440 });
+  const rows = await numbers(opened, "comparison");
+  assert.equal(rows.length, 2);
+  for (const row of rows) near(row[1], evaluation.accuracy ?? 0);
+  await opened.selectOption("#run", "1");
+  assert.equal(await opened.locator("[data-number=accuracy]").textContent(), percent(evaluation.accuracy));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the page of a small run is small", () => {
+  assert.ok(statSync(page()).size < 1_000_000, `${statSync(page()).size} bytes`);
+});
