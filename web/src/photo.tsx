@@ -13,7 +13,7 @@ export function Photo({ answer, onOpen, plain = false }: { answer: Answer; onOpe
   const label = `${say("trueClass")}: ${labels}; ${say("saidClass")}: ${predicted}, ${percent(answer.confidence)}; ${shown(fileName(answer.path), 40)}`;
   return (
     <button type="button" class={`photo ${plain ? "" : answer.right ? "is-right" : "is-wrong"}`} data-path={answer.path} onClick={onOpen} {...(plain ? { "aria-label": label } : {})}>
-      {answer.photo === undefined ? <span class="no-picture">{say("noPicture")}</span> : <img src={answer.photo} alt="" loading="lazy" decoding="async" />}
+      {answer.photo === undefined ? <span class="no-picture">{say("noPicture")}</span> : <img src={answer.photo} alt="" decoding="async" />}
       {!plain && (
         <span class="caption">
           <span class="said">
