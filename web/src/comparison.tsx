@@ -36,8 +36,9 @@ export function Comparison({ found, notCompared, runs }: { found: Found | undefi
           marginLeft: Math.min(width / 3, 190),
           marginRight: 20,
           height: 60 + rows.length * 30,
-          x: { label: metric, grid: true, domain: [Math.min(...ends) - room, Math.max(...ends) + room], ticks: width < 500 ? 4 : 8 },
-          y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => shown(rows[i]?.name ?? "", width < 500 ? 16 : 28) },
+          marginBottom: 42,
+          x: { label: metric, labelAnchor: "center", labelArrow: "none", grid: true, domain: [Math.min(...ends) - room, Math.max(...ends) + room], ticks: width < 500 ? 4 : 8 },
+          y: { type: "point", domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => shown(rows[i]?.name ?? "", width < 500 ? 16 : 28) },
           marks: [
             Plot.ruleX([rows[0]?.value ?? 0], { stroke: "currentColor", strokeOpacity: 0.4, strokeDasharray: "4 4" }),
             Plot.ruleY(

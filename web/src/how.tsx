@@ -48,7 +48,7 @@ export function How({ run, version }: { run: Run; version: string }) {
           </div>
           <div class="long">
             <dt>{say("machine")}</dt>
-            <dd>{cost.cpu}</dd>
+            <dd>{cost.cpu.replace(/^model name\s*:\s*/, "")}</dd>
           </div>
           <div>
             <dt>{say("version")}</dt>

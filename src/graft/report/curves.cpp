@@ -73,7 +73,8 @@ struct Scale {
     if (panel.from_zero && first > 0) high = std::min(high, 4 * first);
     if (high - low < 1e-9 * std::max(1.0, std::abs(high)) || high <= 0) {
       const double room = high > 0 ? high / 10 : 1;
-      high += room, low = panel.from_zero ? 0 : low - room;
+      if (panel.from_zero) high += room, low = 0;
+      else low -= room;  // an accuracy of 1 stays at the top
     }
     step = step_of(high - low, 4);
     low = std::floor(low / step + 1e-9) * step, high = std::ceil(high / step - 1e-9) * step;
