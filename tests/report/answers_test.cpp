@@ -59,6 +59,13 @@ TEST(Answers, OfSeveralClassesAPhotoAreReadToo) {
   EXPECT_EQ(choose_answers(csv, "p.csv").photos, std::vector<std::string>{"1.jpg"});
 }
 
+TEST(Answers, MayHaveColumnsByTheRulesOfTheModel) {
+  const std::string csv =
+      "path,label,predicted,probability,expected_cost,set,loss,probability of a,probability of b\n1.jpg,a,b,0.2,0.8,a;b,0.2,0.8,0.2\n";
+  EXPECT_EQ(choose_answers(csv, "p.csv").csv, csv);
+  EXPECT_EQ(choose_answers("path,label,predicted,set,loss,probability of a\n1.jpg,a,a,a,0.5,0.9\n", "p.csv").rows, 1U);
+}
+
 TEST(Answers, WhatNoRunWritesIsRefused) {
   EXPECT_EQ(message_of([] { choose_answers("a,b\n", "p.csv"); }),
             "p.csv: is not what a run writes, expected the columns path,label,predicted; train the run again");

@@ -110,6 +110,7 @@ export interface PageData {
 export interface Answer {
   path: string;
   labels: string[];
+  /** The most probable class, or all that are said. */
   predicted: string[];
   right: boolean;
   /** Of what is predicted; of several classes a photo the highest of all. */
@@ -119,6 +120,9 @@ export interface Answer {
   probabilities: number[];
   /** Stands for all rows, and is not only there for its photo to be shown. */
   drawn: boolean;
+  /** What the model's rules add: the classes that hold the truth at a stated coverage; what costs least, and how much in expectation. */
+  set: string[] | undefined;
+  byCosts: { name: string; cost: number } | undefined;
   photo: string | undefined;
 }
 
@@ -140,22 +144,27 @@ const kProbability = "probability of ";
 
 export function readAnswers(csv: string, added: ReadonlySet<number>, photos: Record<string, string>): { classes: string[]; multi: boolean; answers: Answer[] } {
   const [header = [], ...rows] = csvRows(csv);
-  const multi = header[3] === "loss";
-  const behind = multi ? 4 : 5;
+  const multi = header[3] !== "probability";
+  const behind = header.indexOf("loss") + 1;
+  const [setAt, costAt] = [header.lastIndexOf("set", behind - 2), header.lastIndexOf("expected_cost", behind - 2)];
   const classes = header.slice(behind).map((name) => name.slice(kProbability.length));
   const answers = rows.map((fields, i): Answer => {
-    const [path = "", label = "", predicted = ""] = fields;
+    const [path = "", label = "", decided = ""] = fields;
     const probabilities = fields.slice(behind).map(Number);
     const names = (text: string): string[] => (multi ? text.split(";").filter((name) => name !== "") : [text]);
+    // Where mistakes have costs the table says what costs least; every number of the run is of the most probable class.
+    const said = costAt < 0 ? decided : (classes[probabilities.indexOf(Math.max(...probabilities))] ?? decided);
     return {
       path,
       labels: names(label),
-      predicted: names(predicted),
-      right: label === predicted,
-      confidence: multi ? Math.max(...probabilities) : Number(fields[3]),
+      predicted: names(said),
+      right: label === said,
+      confidence: multi || costAt >= 0 ? Math.max(...probabilities) : Number(fields[3]),
       loss: Number(fields[behind - 1]),
       probabilities,
       drawn: !added.has(i),
+      set: setAt < 0 ? undefined : (fields[setAt] ?? "").split(";").filter((name) => name !== ""),
+      byCosts: costAt < 0 ? undefined : { name: decided, cost: Number(fields[costAt]) },
       photo: Object.hasOwn(photos, path) ? photos[path] : undefined,
     };
   });

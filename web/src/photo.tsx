@@ -73,6 +73,22 @@ export function PhotoWindow({ run, answers, at, onMove, onClose }: { run: Run; a
               <span aria-hidden="true">{answer.right ? "✓ " : "✗ "}</span>
               <bdi>{named(answer.predicted, say("none"))}</bdi>
             </dd>
+            {answer.byCosts !== undefined && (
+              <>
+                <dt>{say("byCosts")}</dt>
+                <dd>
+                  <bdi>{shown(answer.byCosts.name, 40)}</bdi> ({decimal(answer.byCosts.cost)})
+                </dd>
+              </>
+            )}
+            {answer.set !== undefined && (
+              <>
+                <dt>{say("set")}</dt>
+                <dd>
+                  <bdi>{named(answer.set, say("none"))}</bdi>
+                </dd>
+              </>
+            )}
             <dt>{say("loss")}</dt>
             <dd>{decimal(answer.loss)}</dd>
           </dl>

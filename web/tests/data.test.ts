@@ -15,7 +15,7 @@ test("a row of predictions.csv is an answer", () => {
   const { classes, multi, answers } = readAnswers(csv, new Set([1]), { "p/1.jpg": "data:image/jpeg;base64,AA==" });
   assert.deepEqual(classes, ["a", "b"]);
   assert.equal(multi, false);
-  assert.deepEqual(answers[0], { path: "p/1.jpg", labels: ["a"], predicted: ["b"], right: false, confidence: 0.8, loss: 1.6, probabilities: [0.2, 0.8], drawn: true, photo: "data:image/jpeg;base64,AA==" });
+  assert.deepEqual(answers[0], { path: "p/1.jpg", labels: ["a"], predicted: ["b"], right: false, confidence: 0.8, loss: 1.6, probabilities: [0.2, 0.8], drawn: true, set: undefined, byCosts: undefined, photo: "data:image/jpeg;base64,AA==" });
   assert.equal(answers[1]?.drawn, false);
   assert.equal(answers[1]?.photo, undefined);
 });
@@ -25,6 +25,15 @@ test("of several classes a photo the labels are a list, and none is none", () =>
   const { multi, answers } = readAnswers(csv, new Set(), {});
   assert.equal(multi, true);
   assert.deepEqual(answers.map((a) => [a.labels, a.predicted, a.right, a.confidence]), [[["a", "b"], ["a"], false, 0.9], [[], [], true, 0.1]]);
+});
+
+test("what the model's rules add stands before the loss; numbers stay of the most probable class", () => {
+  const csv = "path,label,predicted,probability,expected_cost,set,loss,probability of a,probability of b\n1.jpg,b,a,0.2,0.8,b;a,0.2,0.2,0.8\n";
+  const { classes, multi, answers } = readAnswers(csv, new Set(), {});
+  assert.deepEqual([classes, multi], [["a", "b"], false]);
+  assert.deepEqual(answers.map((a) => [a.predicted, a.right, a.confidence, a.loss, a.set, a.byCosts]), [[["b"], true, 0.8, 0.2, ["b", "a"], { name: "a", cost: 0.8 }]]);
+  const several = readAnswers("path,label,predicted,set,loss,probability of a\n1.jpg,a,a,,0.5,0.9\n", new Set(), {});
+  assert.deepEqual([several.multi, several.classes, several.answers[0]?.set, several.answers[0]?.byCosts], [true, ["a"], [], undefined]);
 });
 
 test("a photo is found by its own name alone, not by what every object has", () => {

@@ -16,6 +16,8 @@ const answer = (label: string, p: number): Answer => ({
   loss: -Math.log(label === "a" ? p : 1 - p),
   probabilities: [p, 1 - p],
   drawn: true,
+  set: undefined,
+  byCosts: undefined,
   photo: undefined,
 });
 const answers = [answer("a", 0.9), answer("b", 0.8), answer("a", 0.7), answer("b", 0.1)];

@@ -8,6 +8,7 @@
 #include "graft/base/text.h"
 #include "graft/base/thread_pool.h"
 #include "graft/cli/command.h"
+#include "graft/report/page.h"
 #include "graft/study/page.h"
 
 namespace graft::cli {
@@ -66,6 +67,7 @@ int report_command(std::span<const std::string> words) {
   if (!options) return 0;
   const ReportOptions& o = options->values;
   const fs::path place = place_of(o);
+  report::require_page();
   ThreadPool pool(o.threads);
   const bool is_study = o.runs.size() == 1 && study::has_comparison(o.runs.front());
   const std::string page = is_study ? study::study_page(o.runs.front(), pool, o.language) : study::page_of_runs(o.runs, pool, o.language);

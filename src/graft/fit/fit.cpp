@@ -27,6 +27,7 @@
 #include "graft/fit/run/strangers.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/fit/run/unfinished.h"
+#include "graft/report/page.h"
 #include "graft/report/report.h"
 #include "graft/train/library.h"
 
@@ -108,10 +109,11 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
 }
 
 /// What the records say, for people. `folder`: what will be `run`.
-void write_report(const fs::path& folder, const fs::path& run, ThreadPool& pool) {
+void write_report(const fs::path& folder, const fs::path& run, Job& job) {
   const report::ReportedRun reported{folder, run, report::run_in(run).name};
   report::write_pictures(reported);
-  write_file(folder / report::kPage, report::report_page({reported}, pool), Sync::later);
+  if (report::has_page()) write_file(folder / report::kPage, report::report_page({reported}, job.pool), Sync::later);
+  else job.note(fmt::format("{} {}; {}", report::kPage, report::kNoPage, report::kHowToHaveIt));
 }
 
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
@@ -182,7 +184,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   write_json(folder->path() / "doctor.json", doctor_record(report, job, result.leaked), Sync::later);
   if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
   write_cost(folder->path(), cost, c.threads);
-  if (c.report != ReportKind::none && !c.in_study) write_report(folder->path(), result.run, job.pool);
+  if (c.report != ReportKind::none && !c.in_study) write_report(folder->path(), result.run, job);
   check_interrupted();
   folder->commit();
   if (guard) guard->finish();

@@ -122,8 +122,8 @@ Places choose_rows(const std::vector<Row>& rows, const AnswerLimits& limits) {
 Answers choose_answers(std::string_view csv, std::string_view name, const AnswerLimits& limits) {
   std::string_view rest = csv;
   const std::string_view header = next_line(rest);
-  const bool one_class_each = header.starts_with("path,label,predicted,probability,loss");
-  if (!one_class_each && !header.starts_with("path,label,predicted,loss"))
+  const bool one_class_each = header.starts_with("path,label,predicted,probability,");
+  if (!header.starts_with("path,label,predicted,") || header.find(",loss") == header.npos)  // the rules of the model may add columns before the loss
     throw data_error(std::string(name), "is not what a run writes, expected the columns path,label,predicted", "train the run again");
   const std::vector<Row> rows = read_rows(rest, one_class_each, name);
   Answers answers{.csv = std::string(header) + '\n', .total = rows.size()};

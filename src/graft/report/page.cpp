@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "graft/base/error.h"
+
+#ifdef GRAFT_WEB_BUNDLE
 // GRAFT_WEB_BUNDLE, made by web/bundle.ts, becomes a part of the program as it is: as a literal it would be compiled for seconds.
 __asm__(
     ".pushsection .rodata\n"
@@ -15,12 +18,27 @@ extern "C" {
 [[gnu::visibility("hidden")]] extern const char graft_web_bundle_begin[];
 [[gnu::visibility("hidden")]] extern const char graft_web_bundle_end[];
 }
+namespace {
+std::string_view bundle() { return {graft_web_bundle_begin, static_cast<std::size_t>(graft_web_bundle_end - graft_web_bundle_begin)}; }
+}  // namespace
+#else
+namespace {
+std::string_view bundle() { return {}; }  // built without it (cmake/web.cmake)
+}  // namespace
+#endif
 
 namespace graft::report {
 
+bool has_page() { return !bundle().empty(); }
+
+void require_page() {
+  if (!has_page()) throw data_error("report.html", kNoPage, kHowToHaveIt);
+}
+
 std::string page(const nlohmann::ordered_json& data) {
-  constexpr std::string_view kPlace = "{\"place\":\"of the data\"}";  // in web/page.html
-  const std::string_view whole(graft_web_bundle_begin, static_cast<std::size_t>(graft_web_bundle_end - graft_web_bundle_begin));
+  constexpr std::string_view kPlace = "{\"place\":\"of the data\"}";  // in web/src/page.html
+  require_page();
+  const std::string_view whole = bundle();
   const std::size_t at = whole.find(kPlace);
   if (at == whole.npos) throw std::logic_error("the page has no place for its data");
   std::string html(whole.substr(0, at));

@@ -44,25 +44,36 @@ void check_finished(const fs::path& folder) {
       throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
 }
 
-/// Every JSON file of the run by its name without the ending: eval, history, and whatever else there is.
+/// Every JSON file of the run by its name without the ending: eval, history, and whatever else there is. What stands beside an index (x.npy.json) is a part
+/// of that.
 Json files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && entry.path().extension() == ".json" && entry.file_size() <= kLargestFile) files.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() == ".json" && !entry.path().stem().has_extension() && entry.file_size() <= kLargestFile)
+      files.push_back(entry.path());
   std::ranges::sort(files);
   Json found = Json::object();
   for (const fs::path& file : files) found[printable(file.stem().string())] = read_json(file);
   return found;
 }
 
-/// By what rules the model in the run says what it says (trust/rules.h), as its own metadata have them; null where there are none.
+/// By what rules the model in the run says what it says (trust/rules.h), as its own metadata have them, without what strangeness is measured by, which is
+/// thousands of numbers; null where there are none.
 Json rules_of(const fs::path& folder) {
   const fs::path file = folder / "model.onnx";
   if (!is_there(file)) return {};
   const MappedFile model(file);
   const onnx::Metadata metadata = onnx::read_header(model.bytes(), printable(file.string())).metadata;
   const auto found = metadata.find("graft.trust");
-  return found == metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
+  if (found == metadata.end()) return {};
+  Json rules = Json::parse(found->second, nullptr, false);
+  if (rules.is_object() && rules.contains("unknown")) {
+    Json shown = Json::object();
+    for (const char* key : {"score", "reject", "threshold", "on", "photos", "percentiles", "left_out_auroc"})
+      if (rules["unknown"].contains(key)) shown[key] = rules["unknown"][key];
+    rules["unknown"] = std::move(shown);
+  }
+  return rules;
 }
 
 /// Of each finding about the data a few photos, whose pictures the page shows beside it.

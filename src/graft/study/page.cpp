@@ -5,6 +5,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
+#include "graft/report/page.h"
 #include "graft/study/report.h"
 #include "graft/study/study.h"
 #include "graft/study/trainings.h"
@@ -54,7 +55,7 @@ std::string study_page(const fs::path& folder, ThreadPool& pool, report::Languag
 void write_page(const fs::path& folder, int threads) {
   ThreadPool pool(threads);
   if (is_finished(folder)) report::write_pictures(report::run_in(folder));
-  write_file(folder / report::kPage, study_page(folder, pool));
+  if (report::has_page()) write_file(folder / report::kPage, study_page(folder, pool));
 }
 
 std::string page_of_runs(const std::vector<fs::path>& folders, ThreadPool& pool, report::Language language) {
