@@ -38,10 +38,7 @@ TEST_F(Fit, LeavesAWholeRunThatPredictEvalAndExamplesUse) {
   EXPECT_EQ(result["evaluation"]["accuracy"], 1.0);
   EXPECT_EQ(result["config"]["l2"]["source"], "chosen");
   EXPECT_EQ(result["config"]["precision"]["source"], "flag");
-  EXPECT_EQ(listing(folder_ / "run"),
-            (std::vector<std::string>{"config.toml", "confusion.svg", "cost.json", "curves.svg", "doctor.json", "eval.json", "history.json",
-                                      "model.onnx", "predictions.csv", "report.html", "trained_on.npy", "training.npy", "training.npy.json",
-                                      "validation.npy", "validation.npy.json", "weights.safetensors"}));
+  EXPECT_EQ(listing(folder_ / "run"), files_of_a_run());
   EXPECT_EQ(json::parse(as_text(bytes_of(folder_ / "run" / "eval.json"))), result["evaluation"]);
 
   const auto model = bytes_of(folder_ / "run" / "model.onnx");

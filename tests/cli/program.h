@@ -127,4 +127,14 @@ inline std::vector<std::string> listing(const std::filesystem::path& folder) {
   return names;
 }
 
+/// What the folder of every finished run holds, with `more`; as listing() says it.
+inline std::vector<std::string> files_of_a_run(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> names{"config.toml",       "confusion.svg",  "cost.json",           "curves.svg",         "doctor.json",    "eval.json",
+                                 "history.json",      "model.onnx",     "predictions.csv",     "report.html",        "trained_on.npy", "training.npy",
+                                 "training.npy.json", "validation.npy", "validation.npy.json", "weights.safetensors"};
+  names.insert(names.end(), more.begin(), more.end());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace graft

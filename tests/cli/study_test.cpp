@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "cli/program.h"
+#include "graft/artifact/known_photos.h"
 
 namespace graft {
 namespace {
@@ -136,6 +137,9 @@ TEST_F(StudyCommands, ASweepIsAStrategyThatComesAgain) {
   EXPECT_NE(config.find("\nfeatures = \"last\"  # flag\n"), std::string::npos) << "as it was asked for";
   EXPECT_TRUE(config.starts_with("data = \"../../../photos\"  # flag\n")) << config;
   EXPECT_TRUE(text(at("sweep") / "config.toml").starts_with("data = \"../photos\"  # flag\n")) << "what RUN has is meant from there";
+  const auto known = artifact::KnownPhotos::beside(at("sweep"));
+  ASSERT_TRUE(known) << "the index of the run that is deployed";
+  for (const fs::path& photo : known->paths()) EXPECT_TRUE(fs::exists(photo)) << photo;
   const Finished again = run(*folder_, {"eval", "sweep", "sweep/predictions.csv", "--json", "-q"});
   EXPECT_EQ(json::parse(again.out)["count"], 6) << again.err;
 }

@@ -1,5 +1,6 @@
 #include "graft/artifact/known_photos.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "graft/base/files.h"
@@ -56,6 +57,17 @@ void write_known_photos(const KnownPhotosOf& of, const char* index, std::span<co
   const PathsIn there(of.run);
   for (const fs::path& photo : photos) info.paths.push_back(printable(there.name_of(photo).string()));
   search::write_index(of.folder / index, info, values, width);
+}
+
+bool is_known_photos(std::string_view name) {
+  return name == std::string(kTrainingIndex) + ".json" || name == std::string(kValidationIndex) + ".json";
+}
+
+std::string moved_known_photos(std::string_view json, const fs::path& from, const fs::path& to) {
+  const PathsIn before(from), there(to);
+  nlohmann::ordered_json index = nlohmann::ordered_json::parse(json);
+  for (auto& path : index.at("paths")) path = there.name_of(before.path_of(path.get<std::string>())).string();
+  return index.dump(2) + "\n";
 }
 
 void copy_training_photos(const fs::path& model, const KnownPhotosOf& to) {

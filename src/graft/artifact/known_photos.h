@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/artifact/model.h"
@@ -49,6 +50,11 @@ struct KnownPhotosOf {
 /// `index`: kTrainingIndex or kValidationIndex; values: (photos, width), what the last layer reads. Errors (data) as search::write_index.
 void write_known_photos(const KnownPhotosOf& of, const char* index, std::span<const std::filesystem::path> photos, std::span<const float> values,
                         std::size_t width);
+
+/// Whether a run's file of that name is the JSON beside either index, which names photos.
+bool is_known_photos(std::string_view name);
+/// That JSON of a run in the folder `from`, as that of a run in `to` has it.
+std::string moved_known_photos(std::string_view json, const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// The training photos, where they are beside `model`, for another model whose last layer reads the same.
 void copy_training_photos(const std::filesystem::path& model, const KnownPhotosOf& to);

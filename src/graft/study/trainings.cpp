@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "graft/artifact/answers.h"
+#include "graft/artifact/known_photos.h"
 #include "graft/base/config_paths.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -31,14 +32,19 @@ Configured<fit::FitConfig> with_words(const Study& study, const Variant& variant
 
 /// Writes the file with what it names as seen from the target's folder; false for one that names no other.
 bool move_paths(const fs::path& file, const fs::path& target) {
-  const bool config = file.filename() == "config.toml";
-  if (!config && file.filename() != "predictions.csv") return false;
-  const std::vector<std::byte> bytes = read_file(file);
+  const std::string name = file.filename().string();
   const fs::path from = file.parent_path(), to = target.parent_path();
+  const auto write = [&](const auto& moved) {
+    const std::vector<std::byte> bytes = read_file(file);
+    write_file(target, moved(as_text(bytes)));
+    return true;
+  };
   fit::FitConfig any;
-  write_file(target, config ? moved_toml(list_fields(any), as_text(bytes), from, to)
-                            : artifact::moved_answers(as_text(bytes), from, to, printable(file.string())));
-  return true;
+  if (name == "config.toml") return write([&](std::string_view text) { return moved_toml(list_fields(any), text, from, to); });
+  if (name == "predictions.csv")
+    return write([&](std::string_view text) { return artifact::moved_answers(text, from, to, printable(file.string())); });
+  if (artifact::is_known_photos(name)) return write([&](std::string_view text) { return artifact::moved_known_photos(text, from, to); });
+  return false;
 }
 
 /// Leaves nothing of a study without a run that is finished or can be taken up.
