@@ -13,6 +13,7 @@
 #include "graft/cli/labelled_answers.h"
 #include "graft/cli/mistakes.h"
 #include "graft/cli/trust_report.h"
+#include "graft/eval/by_group.h"
 
 namespace graft::cli {
 namespace {
@@ -21,7 +22,19 @@ const CommandText kEvalText{
     "graft eval",
     "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
     "several classes a photo, mean average precision, F1 and how often all of them are right.",
-    {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv"}};
+    {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv",
+     "graft eval runs/skin holdout/ --groups patients.csv"}};
+
+data::Attributes attributes_of(const EvalOptions& o, std::span<const data::Sample> samples) {
+  return data::read_attributes(o.by_group, o.photos.data, samples, o.photos.source.path_column);
+}
+
+EvalSection group_section(const EvalOptions& o, const LabelledAnswers& answers) {
+  const data::Attributes attributes = attributes_of(o, answers.samples);
+  for (const std::string& sentence : attributes.notes) remark(o.output, sentence);
+  const eval::ByGroup groups = eval::by_group(answers.truth(), answers.probabilities, answers.card.labels, attributes.list, o.by_group.group_size);
+  return {"groups", eval::to_json(groups), eval::to_table(groups)};
+}
 
 eval::AnyEvaluation measured(const EvalOptions& o, const LabelledAnswers& answers) {
   const std::vector<std::string> groups = answers.groups();
@@ -32,10 +45,16 @@ eval::AnyEvaluation measured(const EvalOptions& o, const LabelledAnswers& answer
 std::vector<EvalSection> sections_of(const EvalOptions& o, const LabelledAnswers& answers) {
   std::vector<EvalSection> sections;
   if (auto points = points_section(o.at_recall, o.at_threshold, answers)) sections.push_back(std::move(*points));
+  if (o.by_group.asked()) sections.push_back(group_section(o, answers));
   for (EvalSection& section : trust_sections(answers)) sections.push_back(std::move(section));
   if (auto unknown = unknown_section(answers)) sections.push_back(std::move(*unknown));
   if (o.ood) sections.push_back(ood_section(o.model, *o.ood, answers, o.inference, o.output));
   return sections;
+}
+
+/// Reads what is to be read of the photos before the work, so that its errors come at once.
+void check(const EvalOptions& o, const data::Dataset& dataset) {
+  if (o.by_group.asked()) attributes_of(o, dataset.samples);
 }
 
 void check_top(int top, const artifact::ModelCard& card) {
@@ -78,7 +97,9 @@ int eval_command(std::span<const std::string> words) {
   if (!config) return 0;
   const EvalOptions& o = config->values;
   check_eval(o, config->origins);
-  const LabelledAnswers answers = answer_labelled(o.model, o.photos, o.inference, o.output);
+  AskedPhotos photos = o.photos;
+  photos.check = [&](const data::Dataset& dataset) { check(o, dataset); };
+  const LabelledAnswers answers = answer_labelled(o.model, photos, o.inference, o.output);
   const eval::AnyEvaluation evaluation = measured(o, answers);
   const std::vector<EvalSection> sections = sections_of(o, answers);
   print(o.output.json ? eval_json(answers, evaluation, sections) : eval_text(answers, evaluation, sections, o.all_metrics));

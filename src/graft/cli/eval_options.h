@@ -8,6 +8,7 @@
 
 #include "graft/cli/command.h"
 #include "graft/cli/labelled_answers.h"
+#include "graft/data/attributes.h"
 #include "graft/eval/evaluation.h"
 
 namespace graft::cli {
@@ -15,6 +16,7 @@ namespace graft::cli {
 struct EvalOptions {
   std::filesystem::path model;
   AskedPhotos photos;
+  data::AttributeOptions by_group;
   bool force = false;
   std::optional<std::filesystem::path> csv, ood;
   int top_k = eval::kTop;
@@ -41,6 +43,8 @@ struct EvalOptions {
       Placeholder{"CLASS=R"}, DefaultText{"none"});
     v("at-threshold", at_threshold, "the same where a class is said from a probability on that was found on other photos: ants=0.31",
       Placeholder{"CLASS=P"}, DefaultText{"none"});
+    v.group("By group");
+    by_group.fields(v);
     inference.fields(v);
     output.fields(v);
     v("csv", csv, "write what the model says to each image, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},

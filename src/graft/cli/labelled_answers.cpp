@@ -80,6 +80,7 @@ LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedP
   const data::Dataset dataset = data::open_labelled(photos.data, answers.card.labels, {photos.part, answers.card.task, photos.source});
   answers.part = dataset.part;
   for (const std::string& sentence : dataset.notes) note(sentence);
+  if (photos.check) photos.check(dataset);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
   Progress progress("eval", paths.size(), progress_style(output));

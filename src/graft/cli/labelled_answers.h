@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,7 +46,8 @@ struct AskedPhotos {
   std::string part;
   data::SourceOptions source;
   bool skip_unreadable = false;
-  bool remarks = true;  // false: they were made when another model looked at these photos
+  bool remarks = true;                                   // false: they were made when another model looked at these photos
+  std::function<void(const data::Dataset&)> check = {};  // before the work: throws for what the options make impossible
 
   /// All but `data`, which each command asks for in its own way.
   void fields(FieldList& v);

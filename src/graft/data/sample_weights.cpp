@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <unordered_map>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/data/columns.h"
+#include "graft/data/photo_places.h"
 #include "graft/data/scan.h"
 
 namespace graft::data {
@@ -31,34 +31,14 @@ WeightColumns columns_of(const CsvRow& first, const std::string& name) {
                    "for other columns begin with a header that names path and weight");
 }
 
-fs::path whole(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
-
-/// The photos of all parts by their whole path: a place in train, or -1.
-class Places {
- public:
-  Places(const fs::path& dataset, const Splits& splits) : root_(root_of(dataset)) {
-    for (std::size_t i = 0; i < splits.train.size(); ++i) add(splits.train[i], static_cast<std::ptrdiff_t>(i));
-    for (const auto* part : {&splits.val, &splits.test})
-      for (const Sample& sample : *part) add(sample, -1);
-  }
-
-  std::optional<std::ptrdiff_t> find(const fs::path& beside, const std::string& name) const {
-    for (const fs::path& from : {beside, root_})
-      if (const auto at = of_.find(whole(from / name).native()); at != of_.end()) return at->second;
-    return std::nullopt;
-  }
-  std::optional<std::string> near(const std::string& name) const { return closest(name, names_); }
-
- private:
-  void add(const Sample& sample, std::ptrdiff_t place) {
-    of_.emplace(whole(sample.path).native(), place);
-    if (place >= 0) names_.push_back(name_under(root_, sample.path));
-  }
-
-  fs::path root_;
-  std::unordered_map<std::string, std::ptrdiff_t> of_;
-  std::vector<std::string> names_;
-};
+/// Those of all parts: a place in train, or -1.
+PhotoPlaces places_of(const fs::path& dataset, const Splits& splits) {
+  PhotoPlaces places(dataset);
+  for (std::size_t i = 0; i < splits.train.size(); ++i) places.add(splits.train[i].path, static_cast<std::ptrdiff_t>(i));
+  for (const auto* part : {&splits.val, &splits.test})
+    for (const Sample& sample : *part) places.add(sample.path, -1, false);
+  return places;
+}
 
 void refuse_weightless_classes(const std::string& name, const Splits& splits) {
   std::vector<double> sums(splits.classes.size());
@@ -72,16 +52,11 @@ void refuse_weightless_classes(const std::string& name, const Splits& splits) {
 
 }  // namespace
 
-fs::path root_of(const fs::path& dataset) {
-  std::error_code ignored;
-  return fs::is_directory(dataset, ignored) ? dataset : dataset.parent_path();
-}
-
 std::vector<std::string> read_weights(const fs::path& file, const fs::path& dataset, Splits& splits) {
   const std::string name = printable(existing(file).string());
   const std::vector<CsvRow> rows = read_rows(file, "of path,weight");
   const WeightColumns columns = columns_of(rows[0], name);
-  const Places places(dataset, splits);
+  const PhotoPlaces places = places_of(dataset, splits);
   std::unordered_map<std::size_t, int> line_of;
   std::size_t elsewhere = 0;
   for (std::size_t i = columns.header ? 1 : 0; i < rows.size(); ++i) {
@@ -97,10 +72,7 @@ std::vector<std::string> read_weights(const fs::path& file, const fs::path& data
       throw data_error(where, fmt::format("weight '{}', expected a number of at least 0", printable(text)),
                        i == 0 && !weight ? "if this is a header, call its columns path and weight" : "");
     const auto place = places.find(file.parent_path(), path);
-    if (!place) {
-      const auto near = places.near(path);
-      throw data_error(where, fmt::format("'{}' is no training photo", printable(path)), near ? "did you mean '" + printable(*near) + "'?" : "");
-    }
+    if (!place) throw data_error(where, fmt::format("'{}' is no training photo", printable(path)), places.near(path));
     if (*place < 0) {
       ++elsewhere;
       continue;

@@ -10,9 +10,6 @@
 
 namespace graft::data {
 
-/// Where the names of a dataset's photos begin: the folder, or the one that its table lies in.
-std::filesystem::path root_of(const std::filesystem::path& dataset);
-
 /// Gives the training photos of `splits` the weights of a CSV or TSV `file` with the columns path and weight (at least 0); a path is relative to the
 /// file's folder or to root_of(dataset). Photos that are not listed keep their 1, those of val and test have none. Returns sentences that say so.
 /// Errors (data) as "file:line: ...": no number, below 0, a path that is none of the photos, two weights for one; a class whose photos all weigh 0.

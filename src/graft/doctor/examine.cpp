@@ -7,7 +7,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/data/sample_weights.h"
+#include "graft/data/photo_places.h"
 #include "graft/data/scan.h"
 #include "graft/doctor/classes.h"
 #include "graft/doctor/files.h"

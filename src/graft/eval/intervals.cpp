@@ -75,7 +75,7 @@ class Samples {
 
 std::optional<Interval> wilson_of(const Proportion& proportion) {
   if (std::isnan(proportion.part) || proportion.whole == 0) return std::nullopt;
-  return wilson(static_cast<long>(proportion.part), static_cast<long>(proportion.whole));
+  return wilson(proportion);
 }
 
 }  // namespace
@@ -86,6 +86,8 @@ Interval wilson(long right, long total, double z) {
   const double centre = (p + z2 / 2) / (1 + z2), half = z / (1 + z2) * std::sqrt(p * (1 - p) / n + z2 / (4 * n));
   return {right == 0 ? 0 : std::max(0.0, centre - half), right == total ? 1 : std::min(1.0, centre + half)};
 }
+
+Interval wilson(const Proportion& proportion) { return wilson(static_cast<long>(proportion.part), static_cast<long>(proportion.whole)); }
 
 std::optional<Interval> bootstrap_interval(std::vector<double> samples, double estimate) {
   const std::size_t drawn = samples.size();

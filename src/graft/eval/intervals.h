@@ -20,6 +20,7 @@ struct Interval {
 };
 /// Score interval for a proportion (Wilson 1927); z = 1.96 for 95 %. No trials: [0, 1].
 Interval wilson(long right, long total, double z = 1.959964);
+Interval wilson(const Proportion& proportion);
 
 struct Resampling {
   uint64_t seed = 0;

@@ -22,7 +22,8 @@ struct ScoreKind {
 
 /// A part of the photos of which each is for itself: Wilson's interval holds for it.
 struct Proportion {
-  double part, whole;
+  double part = 0, whole = 0;
+  double value() const { return part / whole; }  // NaN of nothing
 };
 
 struct Number {

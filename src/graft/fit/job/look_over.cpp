@@ -9,7 +9,7 @@
 #include "graft/base/paths.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
-#include "graft/data/sample_weights.h"
+#include "graft/data/photo_places.h"
 #include "graft/doctor/near_findings.h"
 #include "graft/doctor/print.h"
 #include "graft/doctor/same_picture.h"
