@@ -69,6 +69,7 @@ int report_command(std::span<const std::string> words);
 int search_command(std::span<const std::string> words);
 int sources_command(std::span<const std::string> words);
 int tune_command(std::span<const std::string> words);
+int verify_command(std::span<const std::string> words);
 int version_command(std::span<const std::string> words);
 int weights_command(std::span<const std::string> words);
 
@@ -92,6 +93,7 @@ CommandReference report_reference();
 CommandReference search_reference();
 CommandReference sources_reference();
 CommandReference tune_reference();
+CommandReference verify_reference();
 CommandReference version_reference();
 const CommandGroup& weights_group();
 

@@ -14,6 +14,7 @@ const CommandGroup& program() {
                    {"calibrate", "fit a model's probabilities and sets to photos that it has not seen", calibrate_command, calibrate_reference},
                    {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"compare", "tell whether finished runs differ beyond chance", compare_command, compare_reference},
+                   {"verify", "replay a run's photos and compare with what it recorded", verify_command, verify_reference},
                    {"report", "make the page that shows what a run found", report_command, report_reference},
                    {"drift", "tell whether new photos are still like those of a run", drift_command, drift_reference, {}, {"monitor"}},
                    {"ablate", "train with options on and off to see which pay", ablate_command, ablate_reference},
