@@ -5,7 +5,8 @@ import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Bin, Interval, Run } from "./data.ts";
 import { decimal, shown, whole } from "./format.ts";
-import { ranking, reliability, riskCoverage, wilson } from "./statistics.ts";
+import { basis } from "./rules.tsx";
+import { ranking, reliability, riskCoverage, wilson, withoutTemperature } from "./statistics.ts";
 import type { Point } from "./statistics.ts";
 
 const inPercent = (v: number): string => `${Math.round(100 * v)} %`;
@@ -27,21 +28,27 @@ const line = (points: Point[], curve: "linear" | "step-after" = "linear") => Plo
 
 function Reliability({ run }: { run: Run }) {
   const say = useSay();
-  const own = run.files.eval.reliability;
+  const { ece, intervals, reliability: own } = run.files.eval;
   const bins = (own ?? reliability(run.answers.filter((a) => a.drawn))).filter((b) => b.count > 0);
-  const interval = (b: Bin): Interval => wilson(Math.round((b.accuracy ?? 0) * b.count), b.count);
+  const interval = (b: Bin): Interval => b.accuracy_interval ?? wilson(Math.round((b.accuracy ?? 0) * b.count), b.count);
+  const temperature = run.files.history?.trust?.calibration?.temperature ?? 1;
+  const before = temperature === 1 || run.multi ? [] : reliability(withoutTemperature(run.answers.filter((a) => a.drawn), temperature)).filter((b) => b.count > 0);
+  const of = intervals?.["ece"];
+  const says = typeof ece === "number" ? [say("eceSays", decimal(ece), Array.isArray(of) ? `${decimal(of[0])} – ${decimal(of[1])}` : "–")] : [];
   return (
     <Chart
       name="reliability"
       title={say("reliability")}
-      says={say("reliabilitySays")}
+      says={[say(run.multi ? "reliabilityMulti" : "reliabilitySays"), ...says].join(" ")}
+      legend={before.length === 0 ? [] : [["blue", say("calibrated")], ["orange", say("uncalibrated")]]}
       columns={["≥", "<", say("count"), say("confidence"), say("often")]}
       rows={bins.map((b) => [b.low, b.high, b.count, b.confidence ?? "–", b.accuracy ?? "–"])}
       options={(width) => ({
         ...axes(width, say("confidence"), say("often")),
-        r: { range: [3, 11], domain: [0, Math.max(...bins.map((b) => b.count))] },
+        r: { range: [3, 11], domain: [0, Math.max(...[...bins, ...before].map((b) => b.count))] },
         marks: [
           Plot.line([{ x: 0, y: 0 }, { x: 1, y: 1 }], { x: "x", y: "y", stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "4 4" }),
+          Plot.dot(before, { x: "confidence", y: "accuracy", r: "count", stroke: "var(--orange)", strokeWidth: 2 }),
           Plot.ruleX(bins, { x: "confidence", y1: (b: Bin) => interval(b)[0], y2: (b: Bin) => interval(b)[1], stroke: "var(--blue)", strokeOpacity: 0.6, strokeWidth: 1.5 }),
           Plot.dot(bins, { x: "confidence", y: "accuracy", r: "count", fill: "var(--blue)", stroke: "var(--paper)" }),
         ],
@@ -112,6 +119,21 @@ function OneClass({ run }: { run: Run }) {
   );
 }
 
+function Calibrated({ run }: { run: Run }) {
+  const say = useSay();
+  const found = run.files.history?.trust?.calibration;
+  if (found === undefined) return null;
+  const on = [whole(found.photos), basis(found.on, say)] as const;
+  const before = [decimal(found.before.ece), decimal(found.before.log_loss)] as const;
+  return (
+    <p data-number="temperature">
+      {found.temperature === 1
+        ? say("temperatureStays", ...on, ...before)
+        : say("temperatureSays", decimal(found.temperature), ...on, ...before, decimal(found.after.ece), decimal(found.after.log_loss))}
+    </p>
+  );
+}
+
 export function Confidence({ run }: { run: Run }) {
   const say = useSay();
   const sampled = run.predictions.rows - run.predictions.added.length;
@@ -119,11 +141,12 @@ export function Confidence({ run }: { run: Run }) {
     <section id="confidence" aria-labelledby="confidence-title">
       <h2 id="confidence-title">{say("trust")}</h2>
       <p>{say("trustSays")}</p>
+      <Calibrated run={run} />
       {sampled < run.predictions.total && <p class="note">{say("ofTheSample", whole(sampled))}</p>}
-      {!run.multi && (
+      {(!run.multi || run.files.eval.reliability !== undefined) && (
         <div class="side-by-side">
           <Reliability run={run} />
-          <RiskCoverage run={run} />
+          {!run.multi && <RiskCoverage run={run} />}
         </div>
       )}
       {run.classes.length > 0 && <OneClass run={run} />}

@@ -23,6 +23,7 @@ export interface Bin {
   count: number;
   confidence: number | null;
   accuracy: number | null;
+  accuracy_interval?: Interval | null;
 }
 
 export interface Evaluation {
@@ -64,10 +65,47 @@ export interface Cost {
   resumed?: boolean;
 }
 
+/** How a temperature was found, in history.json. */
+export interface Calibration {
+  temperature: number;
+  on: string;
+  photos: number;
+  before: { log_loss: number; ece: number };
+  after: { log_loss: number; ece: number };
+}
+
+/** The rule of strangers, in the model's metadata. */
+export interface Unknown {
+  score: string;
+  reject: number;
+  threshold: number;
+  on: string;
+  photos: number;
+  /** Of the scores of those photos, from the lowest to the highest. */
+  percentiles?: number[];
+}
+
+/** `graft.trust` of the model. */
+export interface Rules {
+  sets?: { coverage: number; on: string; photos: number; of_the_class_alone?: boolean[] };
+  /** A row for each true class. */
+  costs?: number[][];
+  unknown?: Unknown;
+  [other: string]: unknown;
+}
+
+export interface FoundRules {
+  calibration?: Calibration;
+  /** Where no threshold was found there is a reason alone. */
+  unknown?: { reason?: string; left_out_auroc?: Record<string, number>; classes_left_out?: number };
+  [other: string]: unknown;
+}
+
 export interface Files {
   eval: Evaluation;
-  history?: { phases: Phase[]; [other: string]: unknown };
+  history?: { phases: Phase[]; trust?: FoundRules; [other: string]: unknown };
   cost?: Cost;
+  trust?: Rules;
   [other: string]: unknown;
 }
 

@@ -1,10 +1,10 @@
-// What a run has where somebody asked for it: findings about the data, groups of photos, rules of trust. Shown as the files have it.
+// What a run has where somebody asked for it: findings about the data, groups of photos, other files. Shown as the files have it.
 import * as Plot from "@observablehq/plot";
 import { findingsOf } from "./advice.ts";
 import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Answer, Interval, Run } from "./data.ts";
-import { fileName, shown } from "./format.ts";
+import { fileName, percent, shown } from "./format.ts";
 
 const kFewPhotos = 8;
 
@@ -61,19 +61,33 @@ export function Findings({ run, open }: { run: Run; open: (answers: Answer[], at
 interface Group {
   name: string;
   photos: number;
+  compared?: boolean;
   accuracy?: { value: number; interval: Interval };
+}
+
+interface Gap {
+  name: string;
+  of?: string;
+  value: number;
+  highest: string;
+  lowest: string;
+  interval: Interval | null;
+  p_holm: number;
+  within_chance: boolean;
 }
 
 interface Attribute {
   attribute: string;
+  crossed?: boolean;
   groups: Group[];
+  gaps?: Gap[];
 }
 
 function attributesOf(run: Run): Attribute[] {
-  for (const place of [run.files["groups"], run.files.eval["groups"], run.files["by_group"]]) {
-    const attributes = (place as { attributes?: unknown } | undefined)?.attributes;
+  // Of what `graft eval --groups --json` prints, kept in the run as groups.json.
+  const file = run.files["groups"] as { attributes?: unknown; groups?: { attributes?: unknown } } | undefined;
+  for (const attributes of [file?.groups?.attributes, file?.attributes, (run.files.eval["groups"] as { attributes?: unknown } | undefined)?.attributes])
     if (Array.isArray(attributes)) return attributes as Attribute[];
-  }
   return [];
 }
 
@@ -87,8 +101,9 @@ export function Groups({ run }: { run: Run }) {
     <section id="groups" aria-labelledby="groups-title">
       <h2 id="groups-title">{say("groups")}</h2>
       {attributes.map((attribute) => {
-        const groups = attribute.groups.filter((g) => g.accuracy !== undefined);
+        const groups = attribute.groups.filter((g) => typeof g.accuracy?.value === "number" && (attribute.crossed !== true || g.compared === true));
         return (
+          <div data-attribute={attribute.attribute}>
           <Chart
             name={`groups-${attribute.attribute}`}
             title={shown(attribute.attribute, 40)}
@@ -106,13 +121,50 @@ export function Groups({ run }: { run: Run }) {
               ],
             })}
           />
+          <Gaps gaps={attribute.gaps ?? []} />
+          </div>
         );
       })}
     </section>
   );
 }
 
-const kOwnSections = new Set(["eval", "history", "cost", "doctor", "groups", "by_group", "comparison", "ablation", "study", "plan", "tuning"]);
+/** The largest differences between two groups, and whether chance alone would give them. */
+function Gaps({ gaps }: { gaps: Gap[] }) {
+  const say = useSay();
+  if (gaps.length === 0) return null;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={say("gaps")}>
+      <table>
+        <thead>
+          <tr>
+            {([say("gaps"), say("gapHighest"), say("gapLowest"), say("difference"), "95 %", "p (Holm)", ""]).map((title) => (
+              <th scope="col">{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {gaps.map((gap) => (
+            <tr>
+              <th scope="row">
+                {gap.name.replace(/_difference$/, "").replaceAll("_", " ")}
+                {gap.of !== undefined && `, ${shown(gap.of, 40)}`}
+              </th>
+              <td>{shown(gap.highest, 24)}</td>
+              <td>{shown(gap.lowest, 24)}</td>
+              <td>{percent(gap.value)}</td>
+              <td>{gap.interval === null ? "–" : `${percent(gap.interval[0])} – ${percent(gap.interval[1])}`}</td>
+              <td>{gap.p_holm < 0.001 ? "< 0.001" : gap.p_holm.toFixed(3)}</td>
+              <td>{say(gap.within_chance ? "withinChance" : "beyondChance")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const kOwnSections = new Set(["eval", "history", "cost", "doctor", "groups", "by_group", "comparison", "ablation", "study", "plan", "tuning", "trust"]);
 const kMostLines = 60;
 
 /** "calibration.temperature" and its value, for each number and word of a small tree. */
@@ -130,14 +182,14 @@ function otherFiles(run: Run): [string, [string, string][]][] {
 
 export const hasOthers = (run: Run): boolean => otherFiles(run).length > 0;
 
-/** Unknown photos, sets of classes, costs: whatever else the run has a file of. */
+/** Whatever else the run has a file of. */
 export function Others({ run }: { run: Run }) {
   const say = useSay();
   const files = otherFiles(run);
   if (files.length === 0) return null;
   return (
-    <section id="rules" aria-labelledby="rules-title">
-      <h2 id="rules-title">{say("rules")}</h2>
+    <section id="others" aria-labelledby="others-title">
+      <h2 id="others-title">{say("others")}</h2>
       {files.map(([name, facts]) => (
         <div class="scroll" tabIndex={0} role="region" aria-label={name}>
           <h3>{name}</h3>

@@ -12,6 +12,7 @@ import { shown } from "./format.ts";
 import { How } from "./how.tsx";
 import { Mistakes } from "./mistakes.tsx";
 import { PhotoWindow } from "./photo.tsx";
+import { Rules, hasRules } from "./rules.tsx";
 import { Summary } from "./summary.tsx";
 import { Training } from "./training.tsx";
 import { chooseLanguage, sayIn } from "./words.ts";
@@ -31,8 +32,9 @@ function sections(page: PageData, run: Run): [string, Key][] {
     ["mistakes", "mistakes", true],
     ["training", "training", true],
     ["confidence", "trust", true],
+    ["rules", "rules", hasRules(run)],
     ["groups", "groups", hasGroups(run)],
-    ["rules", "rules", hasOthers(run)],
+    ["others", "others", hasOthers(run)],
     ["how", "how", true],
   ];
   return all.filter(([, , there]) => there).map(([id, key]) => [id, key]);
@@ -94,6 +96,7 @@ function App({ page, runs, licences }: { page: PageData; runs: Run[]; licences: 
         <Mistakes run={run} open={open} />
         <Training run={run} />
         <Confidence run={run} />
+        <Rules run={run} />
         <Groups run={run} />
         <Others run={run} />
         <How run={run} version={page.graft} />

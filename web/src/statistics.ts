@@ -70,3 +70,63 @@ export function ranking(answers: readonly Answer[], classes: readonly string[], 
   });
   return { roc, pr, auroc: positives === 0 || negatives === 0 ? null : area, positives, negatives };
 }
+
+/** What was said before the logits were divided by a temperature: a photo's probabilities to the power of it, as they sum to 1. Of photos with one class each. */
+export function withoutTemperature(answers: readonly Answer[], temperature: number): Answer[] {
+  return answers.map((answer) => {
+    const powers = answer.probabilities.map((p) => p ** temperature);
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return sum > 0 ? { ...answer, confidence: Math.max(...powers) / sum } : answer;
+  });
+}
+
+export interface CoverageFound {
+  photos: number;
+  /** Photos whose set holds the truth; of several classes a photo the parts of these that are in it, summed. */
+  held: number;
+  /** Classes in a set, in the mean. */
+  size: number;
+  sizes: { size: number; photos: number; held: number }[];
+}
+
+/** What the sets are worth. Of several classes a photo those that have any count; where none is missing it holds the truth. */
+export function coverage(answers: readonly Answer[], multi: boolean): CoverageFound {
+  const bySize = new Map<number, { photos: number; held: number }>();
+  const found: CoverageFound = { photos: 0, held: 0, size: 0, sizes: [] };
+  for (const { set, labels } of answers) {
+    if (set === undefined || (multi && labels.length === 0)) continue;
+    const part = labels.filter((name) => set.includes(name)).length / labels.length;
+    const of = bySize.get(set.length) ?? { photos: 0, held: 0 };
+    bySize.set(set.length, { photos: of.photos + 1, held: of.held + (part === 1 ? 1 : 0) });
+    found.photos += 1;
+    found.held += part;
+    found.size += set.length;
+  }
+  found.size /= Math.max(1, found.photos);
+  found.sizes = [...bySize].sort((a, b) => a[0] - b[0]).map(([size, of]) => ({ size, ...of }));
+  return found;
+}
+
+export interface CostsFound {
+  photos: number;
+  /** Of a photo in the mean, by what costs least, and by the most probable class. */
+  decided: number;
+  plain: number;
+  /** Photos for which these are two classes. */
+  other: number;
+}
+
+export function meanCosts(answers: readonly Answer[], classes: readonly string[], costs: readonly (readonly number[])[]): CostsFound {
+  const at = new Map(classes.map((name, i) => [name, i]));
+  const cost = (truth: string | undefined, said: string | undefined): number => costs[at.get(truth ?? "") ?? -1]?.[at.get(said ?? "") ?? -1] ?? 0;
+  const found: CostsFound = { photos: 0, decided: 0, plain: 0, other: 0 };
+  for (const { labels, predicted, byCosts } of answers) {
+    if (byCosts === undefined) continue;
+    found.photos += 1;
+    found.decided += cost(labels[0], byCosts.name);
+    found.plain += cost(labels[0], predicted[0]);
+    found.other += byCosts.name === predicted[0] ? 0 : 1;
+  }
+  const n = Math.max(1, found.photos);
+  return { ...found, decided: found.decided / n, plain: found.plain / n };
+}

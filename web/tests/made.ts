@@ -36,6 +36,9 @@ export function madePhoto(colour: readonly number[], number: number, side = 48):
 
 const field = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
+/** Of class `truth` taken for `said`. */
+export const costOf = (truth: number, said: number): number => (truth === said ? 0 : truth === 0 ? 5 : 1);
+
 /** A run on photos whose classes are colours, of which every `wrong`-th for validation has the label of the next class. Returns its folder. */
 export function madeRun(wrong: number): { folder: string; run: string } {
   const program = process.env["GRAFT"];
@@ -55,7 +58,9 @@ export function madeRun(wrong: number): { folder: string; run: string } {
   };
   table("train", 12, (label, i) => `${label}-${i}.png`);
   table("val", 10, (label, i) => `${label}-${i} <img src=x onerror=alert(3)>"'.png`);
-  graft(folder, ["fit", "train.csv", "--val", "val.csv", "--out", "run", "--strategy", "head", "--precision", "float32"]);
+  const costs = hostile.flatMap((truth, i) => hostile.flatMap((said, j) => (i === j ? [] : [`${field(truth)},${field(said)},${costOf(i, j)}`])));
+  writeFileSync(join(folder, "costs.csv"), `${["true,predicted,cost", ...costs].join("\n")}\n`);
+  graft(folder, ["fit", "train.csv", "--val", "val.csv", "--out", "run", "--strategy", "head", "--precision", "float32", "--coverage", "0.9", "--costs", "costs.csv"]);
   return { folder, run: join(folder, "run") };
 }
 

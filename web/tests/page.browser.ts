@@ -5,11 +5,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import type { Evaluation, Phase } from "../src/data.ts";
-import { percent, shown } from "../src/format.ts";
+import type { Evaluation, FoundRules, Phase } from "../src/data.ts";
+import { decimal, percent, shown } from "../src/format.ts";
 import { sayIn } from "../src/words.ts";
 import { openBrowser, openPage } from "./browser.ts";
-import { colours, graft, hostile, madeRun } from "./made.ts";
+import { colours, costOf, graft, hostile, madeRun } from "./made.ts";
 
 const say = sayIn("en");
 const kWrong = 5; // every fifth photo for validation has another label: 2 of 10 of each class
@@ -71,6 +71,27 @@ test("its numbers are those of eval.json and history.json", async () => {
   const bins = await numbers(opened, "reliability");
   assert.equal(bins.reduce((sum, row) => sum + Number(row[2]), 0), evaluation.count);
   assert.ok((await opened.locator("[data-chart=roc] svg path").count()) > 0 && (await opened.locator("[data-chart=risk-coverage] svg path").count()) > 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what the model says by its rules is that of history.json, the model and predictions.csv", async () => {
+  const { page: opened, faults, close } = await openPage(browser, page(), { width: 1440 });
+  const { trust } = json<{ trust: FoundRules }>("history.json");
+  const text = async (where: string): Promise<string> => (await opened.locator(where).textContent()) ?? "";
+  assert.ok((await text("[data-number=temperature]")).includes(decimal(trust.calibration?.before.ece)));
+  const sets = await numbers(opened, "sets");
+  assert.equal(sets.reduce((sum, row) => sum + Number(row[1]), 0), evaluation.count);
+  assert.ok((await text("[data-rule=sets]")).includes(say("basisCross")));
+  const table = await opened.locator("[data-rule=costs] tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent))));
+  assert.deepEqual(table, [0, 1, 2].map((i) => [0, 1, 2].map((j) => costOf(i, j))));
+  const tried = Object.entries(trust.unknown?.left_out_auroc ?? {});
+  assert.ok(tried.length > 0 && (await numbers(opened, "unknown")).length > 10);
+  for (const [, auroc] of tried) assert.ok((await text("[data-rule=unknown]")).includes(decimal(auroc)), String(auroc));
+  assert.equal(await opened.locator("#others").count(), 0, "every file of a run has a section of its own");
+  await opened.locator("#photos .photo").first().click();
+  const terms = await opened.locator("dialog[open] dt").allTextContents();
+  assert.ok(terms.includes(say("set")) && terms.includes(say("byCosts")), terms.join());
   assert.deepEqual(faults, []);
   await close();
 });

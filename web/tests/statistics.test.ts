@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Answer, Run } from "../src/data.ts";
 import { commandOf, nextSteps, verdicts, worstPair } from "../src/advice.ts";
 import { confidentMistakes, everything, matching, unsureHits } from "../src/filter.ts";
-import { ranking, reliability, riskCoverage, wilson } from "../src/statistics.ts";
+import { coverage, meanCosts, ranking, reliability, riskCoverage, wilson, withoutTemperature } from "../src/statistics.ts";
 import { chooseLanguage, inPicture, sayIn } from "../src/words.ts";
 
 const answer = (label: string, p: number): Answer => ({
@@ -112,4 +112,24 @@ test("languages", () => {
   assert.equal(sayIn("en")("title", "{0}{1}"), "Report of {0}{1}");
   assert.equal(inPicture("learning rate", sayIn("zh")), "学习率");
   assert.equal(inPicture("constructor", sayIn("zh")), "constructor");
+});
+
+test("sets are counted by their size, and hold the truth or not", () => {
+  const withSet = (label: string, set: string[]): Answer => ({ ...answer(label, 0.9), set });
+  const found = coverage([withSet("a", ["a"]), withSet("b", ["a"]), withSet("b", ["a", "b"]), answer("a", 0.9)], false);
+  assert.deepEqual(found, { photos: 3, held: 2, size: 4 / 3, sizes: [{ size: 1, photos: 2, held: 1 }, { size: 2, photos: 1, held: 1 }] });
+  const several = coverage([{ ...withSet("a", ["a"]), labels: ["a", "b"] }, { ...withSet("a", []), labels: [] }], true);
+  assert.deepEqual(several, { photos: 1, held: 0.5, size: 1, sizes: [{ size: 1, photos: 1, held: 0 }] });
+});
+
+test("costs are of the truth by what is said, by rows", () => {
+  const decided = (label: string, p: number, name: string): Answer => ({ ...answer(label, p), byCosts: { name, cost: 0.5 } });
+  const found = meanCosts([decided("a", 0.2, "a"), decided("b", 0.2, "a"), decided("a", 0.9, "a")], ["a", "b"], [[0, 20], [1, 0]]);
+  assert.deepEqual(found, { photos: 3, decided: 1 / 3, plain: 20 / 3, other: 2 });
+});
+
+test("without its temperature an answer is what the network said", () => {
+  // logits 2 and 0 at temperature 2: e^1 to 1 became e^2 to 1 before
+  const [before] = withoutTemperature([{ ...answer("a", 0.7310585786), probabilities: [0.7310585786, 0.2689414214] }], 2);
+  assert.ok(Math.abs((before?.confidence ?? 0) - 0.880797078) < 1e-8, String(before?.confidence));
 });
