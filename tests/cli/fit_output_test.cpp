@@ -60,6 +60,7 @@ TEST_F(FitOutput, ClassesComeFirstAndWhatToKnowOfTheNumbersInTheEnd) {
   says("\nthe largest class has 4.0 times the images of the smallest: if they matter as much, --imbalance auto\n");
   says("; --features last does\n");
   says("\nmodel: runs/head/model.onnx, checked in float32 against training\nfiles: runs/head/predictions.csv has the answer to each ");
+  says("\nreport: runs/head/report.html, for any browser\nnext:  graft predict runs/head photo.jpg\n");
   EXPECT_EQ(json::parse(text("runs/head/eval.json"))["largest_class"], json::parse(R"({"name": "intact", "accuracy": 0.75})"));
 }
 

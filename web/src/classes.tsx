@@ -36,7 +36,7 @@ export function Classes({ run, open }: { run: Run; open: (answers: Answer[], at:
   // Of many classes the weakest are worth a look.
   const order = scores.length <= kMostBars ? scores : [...scores].sort((a, b) => (a.f1 ?? 0) - (b.f1 ?? 0)).slice(0, kMostBars);
   const data = bars(order, say("recall"), say("precision"));
-  const pixels = (name: string): number => [...shown(name, 22)].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 12 : 6.6), 12);
+  const pixels = (name: string): number => [...shown(name, 22)].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 12 : 7.2), 14);
   const left = (width: number): number => Math.min(width / 3, Math.max(...order.map((c) => pixels(c.name))));
   const shownClasses = all ? run.classes : run.classes.slice(0, kMostSamples);
   return (

@@ -25,6 +25,9 @@ function Sets({ run }: { run: Run }) {
   const facts = [percent(sets.coverage, 0), percent(part), whole(found.photos), decimal(found.size, 2)] as const;
   const says = run.multi ? say("setsSaysMulti", ...facts) : say("setsSays", ...facts, percent(low), percent(high));
   const shared = sets.of_the_class_alone?.flatMap((own, i) => (own ? [] : [shown(run.classes[i] ?? "", 24)])) ?? [];
+  // So that one size alone is no bar as wide as the chart.
+  const largest = Math.max(Math.min(3, run.classes.length), ...found.sizes.map((s) => s.size));
+  const domain = Array.from({ length: largest + (run.multi ? 1 : 0) }, (_, i) => i + (run.multi ? 0 : 1));
   const bars = found.sizes.flatMap((s) => [
     { size: s.size, what: say("holds"), photos: s.held },
     { size: s.size, what: say("misses"), photos: s.photos - s.held },
@@ -45,7 +48,7 @@ function Sets({ run }: { run: Run }) {
           height: 240,
           marginBottom: 42,
           marginTop: 28,
-          x: { label: say("setSize"), labelAnchor: "center", labelArrow: "none", tickFormat: (v: number) => String(v), domain: found.sizes.map((s) => s.size), padding: 0.4 },
+          x: { label: say("setSize"), labelAnchor: "center", labelArrow: "none", tickFormat: (v: number) => String(v), domain, padding: 0.4, ...(domain.length > 12 ? { ticks: domain.filter((v) => v % Math.ceil(domain.length / 12) === 0) } : {}) },
           y: { label: say("count"), labelArrow: "none", grid: true, ticks: 5 },
           color: { domain: [say("holds"), say("misses")], range: ["var(--blue)", "var(--orange)"] },
           marks: [Plot.barY(bars, { x: "size", y: "photos", fill: "what", fillOpacity: 0.7 }), Plot.ruleY([0], { stroke: "var(--line)" })],

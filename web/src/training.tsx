@@ -13,10 +13,12 @@ function CurveNumbers({ phase }: { phase: Phase | undefined }) {
   return <NumbersTable name="curves" columns={columns} rows={rows.map((row) => columns.map((key) => row[key] ?? "–"))} />;
 }
 
+const kPlaces = new Set(["data", "out"]); // are no decisions, and stand in the command
+
 export function Training({ run }: { run: Run }) {
   const say = useSay();
   const phases = run.files.history?.phases ?? [];
-  const decided = run.options.filter((o) => o.source !== "" && o.source !== "default");
+  const decided = run.options.filter((o) => o.source !== "" && o.source !== "default" && !kPlaces.has(o.name));
   return (
     <section id="training" aria-labelledby="training-title">
       <h2 id="training-title">{say("training")}</h2>

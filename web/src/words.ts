@@ -121,7 +121,7 @@ const english = {
   rules: "When it says more than a class",
   others: "Other files of the run",
   temperatureSays: "The logits are divided by a temperature of {0}, which was found on {1} photos ({2}): calibration error {3} → {5}, log loss {4} → {6}.",
-  temperatureStays: "The probabilities stay as the head gives them: on {0} photos ({1}) no temperature was better beyond doubt. Calibration error {2}, log loss {3} there.",
+  temperatureStays: "The probabilities stay as the network gives them: on {0} photos ({1}) no temperature was better beyond doubt. Calibration error {2}, log loss {3} there.",
   basisCross: "cross-validation on the training photos",
   basisValidation: "the validation photos",
   basisOther: "photos given for it",

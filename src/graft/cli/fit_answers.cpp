@@ -11,6 +11,8 @@
 #include "graft/cli/models_params.h"
 #include "graft/cli/terminal.h"
 #include "graft/fit/job/look_over.h"
+#include "graft/report/page.h"
+#include "graft/report/report.h"
 
 namespace graft::cli {
 namespace {
@@ -129,6 +131,8 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   text += fmt::format("{:.1f} s\n", seconds) + options_text(config) + kept_text(c.training, result) + remarks(config, result);
   text += fmt::format("model: {}/model.onnx, checked in {} against training\n", run, engine::to_string(result.precision));
   text += wrapped(fmt::format("files: {}/predictions.csv has the answer to each validation image, the worst first", run));
+  if (c.report != fit::ReportKind::none && !c.in_study && report::has_page())
+    text += fmt::format("report: {}/{}, for any browser\n", run, report::kPage);
   return text + fmt::format("next:  graft predict {} photo.jpg\n", shell_word(result.run.string()));
 }
 
