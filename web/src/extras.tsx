@@ -4,7 +4,8 @@ import { findingsOf } from "./advice.ts";
 import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Answer, Interval, Run } from "./data.ts";
-import { fileName, percent, shown } from "./format.ts";
+import { fileName, percent, shown, whole } from "./format.ts";
+import type { Say } from "./words.ts";
 
 const kFewPhotos = 8;
 
@@ -101,32 +102,45 @@ export function Groups({ run }: { run: Run }) {
     <section id="groups" aria-labelledby="groups-title">
       <h2 id="groups-title">{say("groups")}</h2>
       {attributes.map((attribute) => {
+        if (attribute.crossed === true && attribute.groups.every((g) => g.compared !== true)) return null;
         const groups = attribute.groups.filter((g) => typeof g.accuracy?.value === "number" && (attribute.crossed !== true || g.compared === true));
         return (
-          <div data-attribute={attribute.attribute}>
-          <Chart
-            name={`groups-${attribute.attribute}`}
-            title={shown(attribute.attribute, 40)}
-            says={say("groupsSays")}
-            columns={[say("group"), say("photosOf"), say("accuracy"), "95 %", "95 %"]}
-            rows={groups.map((g) => [g.name, g.photos, g.accuracy?.value ?? "–", g.accuracy?.interval[0] ?? "–", g.accuracy?.interval[1] ?? "–"])}
-            options={(width) => ({
-              marginLeft: Math.min(width / 3, 180),
-              height: 50 + groups.length * 28,
-              x: { domain: [0, 1], label: say("accuracy"), grid: true, tickFormat: (v: number) => `${Math.round(100 * v)} %` },
-              y: { domain: groups.map((g) => g.name), label: null, tickFormat: (name: string) => shown(name, 24) },
-              marks: [
-                Plot.ruleY(groups, { y: "name", x1: (g: Group) => g.accuracy?.interval[0], x2: (g: Group) => g.accuracy?.interval[1], stroke: "currentColor", strokeWidth: 1.5 }),
-                Plot.dot(groups, { y: "name", x: (g: Group) => g.accuracy?.value, fill: "var(--blue)", r: 5 }),
-              ],
-            })}
-          />
-          <Gaps gaps={attribute.gaps ?? []} />
+          <div class="attribute" data-attribute={attribute.attribute}>
+            <Chart
+              name={`groups-${attribute.attribute}`}
+              title={shown(attribute.attribute, 40)}
+              says={say("groupsSays", whole(attribute.groups.reduce((sum, g) => sum + g.photos, 0)))}
+              columns={[say("group"), say("photosOf"), say("accuracy"), "95 %", "95 %"]}
+              rows={groups.map((g) => [g.name, g.photos, g.accuracy?.value ?? "–", g.accuracy?.interval[0] ?? "–", g.accuracy?.interval[1] ?? "–"])}
+              options={(width) => {
+                const letters = width < 500 ? 13 : 28;
+                return {
+                  marginLeft: 20 + 7.2 * Math.max(...groups.map((g) => [...shown(g.name, letters)].length)),
+                  marginRight: 28,
+                  marginBottom: 40,
+                  height: 70 + groups.length * 28,
+                  x: { domain: [0, 1], label: say("accuracy"), labelAnchor: "center", labelArrow: "none", grid: true, ticks: width < 500 ? 4 : 10, tickFormat: (v: number) => `${Math.round(100 * v)} %` },
+                  y: { domain: groups.map((g) => g.name), label: null, tickFormat: (name: string) => shown(name, letters) },
+                  marks: [
+                    Plot.ruleY(groups, { y: "name", x1: (g: Group) => g.accuracy?.interval[0], x2: (g: Group) => g.accuracy?.interval[1], stroke: "currentColor", strokeWidth: 1.5 }),
+                    Plot.dot(groups, { y: "name", x: (g: Group) => g.accuracy?.value, fill: "var(--blue)", r: 5 }),
+                  ],
+                };
+              }}
+            />
+            <Gaps gaps={attribute.gaps ?? []} />
           </div>
         );
       })}
     </section>
   );
+}
+
+function gapName(name: string, say: Say): string {
+  const plain = name.replace(/_difference$/, "");
+  if (plain === "accuracy") return say("accuracy");
+  if (plain === "balanced_accuracy") return say("balancedAccuracy");
+  return shown(plain.replaceAll("_", " "), 40);
 }
 
 /** The largest differences between two groups, and whether chance alone would give them. */
@@ -147,7 +161,7 @@ function Gaps({ gaps }: { gaps: Gap[] }) {
           {gaps.map((gap) => (
             <tr>
               <th scope="row">
-                {gap.name.replace(/_difference$/, "").replaceAll("_", " ")}
+                {gapName(gap.name, say)}
                 {gap.of !== undefined && `, ${shown(gap.of, 40)}`}
               </th>
               <td>{shown(gap.highest, 24)}</td>

@@ -1,6 +1,6 @@
 // The page in Chromium: its numbers are the run's, its cells open the right photos, nothing of a stranger's name runs, everybody can use it.
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -92,6 +92,31 @@ test("what the model says by its rules is that of history.json, the model and pr
   await opened.locator("#photos .photo").first().click();
   const terms = await opened.locator("dialog[open] dt").allTextContents();
   assert.ok(terms.includes(say("set")) && terms.includes(say("byCosts")), terms.join());
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("differences between groups are those that eval found", async () => {
+  const csv = readFileSync(join(made.folder, "val.csv"), "utf8").trim().split("\n").slice(1);
+  const value = (i: number): string => (i % 2 === 0 ? "<b>one</b>" : "another");
+  writeFileSync(join(made.folder, "groups.csv"), `path,site\n${csv.map((line, i) => `${line.slice(0, line.lastIndexOf('.png"') + 5)},${value(i)}`).join("\n")}\n`);
+  const found = graft(made.folder, ["eval", "run", "val.csv", "--groups", "groups.csv", "--group-size", "5", "--json", "-q"]);
+  writeFileSync(join(made.run, "groups.json"), found);
+  const out = join(made.folder, "groups.html");
+  graft(made.folder, ["report", "run", "--out", out]);
+  rmSync(join(made.run, "groups.json"));
+  const { groups, gaps } = (JSON.parse(found) as { groups: { attributes: { groups: { name: string; photos: number; accuracy: { value: number } }[]; gaps: { value: number; within_chance: boolean }[] }[] } }).groups.attributes[0] ?? { groups: [], gaps: [] };
+  assert.equal(groups.length, 2);
+  const { page: opened, faults, close } = await openPage(browser, out, { width: 360 });
+  const rows = await numbers(opened, "groups-site");
+  groups.forEach((g, i) => {
+    assert.deepEqual(rows[i]?.slice(0, 2), [g.name, String(g.photos)]);
+    near(rows[i]?.[2], g.accuracy.value);
+  });
+  const told = await opened.locator("[data-attribute=site] > .scroll tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? "")));
+  assert.ok(gaps.length > 0);
+  assert.deepEqual(told.map((row) => [row[2], row[5]]), gaps.map((gap) => [percent(gap.value), say(gap.within_chance ? "withinChance" : "beyondChance")]));
+  assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
   assert.deepEqual(faults, []);
   await close();
 });
