@@ -74,13 +74,21 @@ TEST_F(DataAsItIs, TheSamePhotoTwice) {
   make_photos(folder_ / "photos" / "val", {"across", "down"}, 3);
   write_file(folder_ / "photos" / "train" / "down" / "x.bmp", made_photo(0, 0));
   const Finished done = fit("photos");
-  EXPECT_NE(done.err.find("photos that are there under two classes, the same to the byte: 3, for instance 'photos/train/across/0.bmp' and "
-                          "'photos/train/down/x.bmp' (across, down)\n"),
+  EXPECT_NE(done.err.find("the same picture under different labels: 'train/across/0.bmp' (train, across), 'train/down/x.bmp' (train, down) and "
+                          "'val/across/0.bmp' (val, across)\n"),
             std::string::npos)
       << done.err;
-  EXPECT_NE(done.err.find("validation photos that are in training, too, the same to the byte: 6 of 6, for instance "), std::string::npos) << done.err;
+  EXPECT_NE(
+      done.err.find("the same picture in several parts: 'train/across/0.bmp' (train), 'train/down/x.bmp' (train) and 'val/across/0.bmp' (val); and "
+                    "5 more such findings\n"),
+      std::string::npos)
+      << done.err;
+  EXPECT_NE(done.out.find("6 of the 6 validation images are in training, too: no others are left to measure on; --dedupe takes"), std::string::npos)
+      << done.out;
   EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--part", "train", "--json", "-q"}).out)["under_two_classes"], 2);
-  EXPECT_NE(graft({"eval", "run", "photos", "--part", "train"}).err.find("photos that are there under two classes, the same to the byte: 2"),
+  EXPECT_NE(graft({"eval", "run", "photos", "--part", "train"})
+                .err.find("the same picture under different labels: 'train/across/0.bmp' (across) "
+                          "and 'train/down/x.bmp' (down)\n"),
             std::string::npos);
 }
 

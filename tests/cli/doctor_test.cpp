@@ -120,35 +120,78 @@ TEST_F(Doctor, FoldersWithoutPhotos) {
   EXPECT_EQ(doctor({"photos/train/down"}).exit_code, 1);
 }
 
-/// A leak is said beside the accuracy, and recorded; --dedupe takes it out of training.
+/// A leak is said beside the accuracy, and recorded once.
 TEST_F(Doctor, FitSaysWhatWasLeaked) {
+  put("train/across/again.bmp", photo(0, 22) + "x");  // the same pixels in other bytes
+  put("train/across/near.bmp", doctor::bmp_of(doctor::noisy(doctor::scene(23, 96, 80), 6, 1)));
   const std::vector<std::string> words = {"fit", "photos", "--strategy", "head", "--precision", "float32", "--skip-unreadable"};
   const auto fit = [&](std::vector<std::string> more) {
     more.insert(more.begin(), words.begin(), words.end());
     return run(folder_, more);
   };
+  const auto json_of = [&](const char* file) { return nlohmann::json::parse(as_text(read_file(folder_ / file))); };
   const Finished leaky = fit({"--out", "leaky"});
   ASSERT_EQ(leaky.exit_code, 0) << leaky.err;
-  EXPECT_NE(leaky.out.find("1 of the 8 validation images is in training, too: without them the accuracy is "), std::string::npos) << leaky.out;
-  EXPECT_NE(leaky.out.find(" %; --dedupe takes the copies out of"), std::string::npos) << leaky.out;
+  EXPECT_NE(leaky.out.find("3 of the 8 validation images are in training, too (1 of them almost): without them the accuracy is "), std::string::npos)
+      << leaky.out;
+  EXPECT_NE(leaky.out.find(" %; --dedupe-near takes the copies out of"), std::string::npos) << leaky.out;
+  EXPECT_NE(leaky.err.find("almost the same picture in several parts: 'train/across/near.bmp' (train) and 'val/across/23.bmp' (val) (similarity 0."),
+            std::string::npos)
+      << leaky.err;
   EXPECT_NE(leaky.err.find("all of it, and what to do: graft doctor photos"), std::string::npos) << leaky.err;
-  const auto json_of = [&](const char* file) { return nlohmann::json::parse(as_text(read_file(folder_ / file))); };
-  const nlohmann::json leaked = json_of("leaky/eval.json").at("leaked");
-  EXPECT_EQ(leaked.at("exact"), 1);
-  EXPECT_EQ(leaked.at("near"), 0);
-  const double right = 7 * leaked.at("accuracy_without").get<double>();  // of the others
+  const nlohmann::json evaluation = json_of("leaky/eval.json"), leaked = evaluation.at("leaked");
+  EXPECT_EQ(leaked.at("exact"), 2);
+  EXPECT_EQ(leaked.at("near"), 1);
+  const double right = 5 * leaked.at("accuracy_without").get<double>();  // of the others
   EXPECT_NEAR(right, std::round(right), 1e-9);
-  EXPECT_EQ(json_of("leaky/doctor.json").at("findings").at(0).at("photos").at(0), "../photos/train/down/leak.bmp");
+  EXPECT_FALSE(json_of("leaky/doctor.json").contains("leaked"));
+  EXPECT_EQ(json_of("leaky/doctor.json").at("findings").at(1).at("photos").at(0), "../photos/train/down/leak.bmp");
 
-  const Finished mended = fit({"--out", "mended", "--dedupe"});
-  ASSERT_EQ(mended.exit_code, 0) << mended.err;
-  EXPECT_NE(mended.err.find("--dedupe: 1 copies are left out of training, 1 of which are in validation, too; 25 training images are left"),
+  const Finished exact = fit({"--out", "exact", "--dedupe", "--json"});
+  EXPECT_NE(exact.err.find("--dedupe: 2 copies are left out of training, 2 of which are in validation, too; 26 training images are left"),
+            std::string::npos)
+      << exact.err;
+  const nlohmann::json said = nlohmann::json::parse(exact.out);
+  EXPECT_EQ(said.at("evaluation"), json_of("exact/eval.json"));
+  EXPECT_EQ(said.at("evaluation").at("leaked").at("exact"), 0);
+  EXPECT_EQ(said.at("evaluation").at("leaked").at("near"), 1) << "near copies are left out only when they are named";
+  EXPECT_EQ(json_of("exact/doctor.json").at("left_out"), nlohmann::json({"../photos/train/across/again.bmp", "../photos/train/down/leak.bmp"}));
+
+  const Finished mended = fit({"--out", "mended", "--dedupe-near"});
+  EXPECT_NE(mended.err.find("--dedupe-near: 3 copies are left out of training, 3 of which are in validation, too; 25 training images are left"),
             std::string::npos)
       << mended.err;
   EXPECT_EQ(mended.out.find("in training, too"), std::string::npos) << mended.out;
   EXPECT_FALSE(json_of("mended/eval.json").contains("leaked"));
-  EXPECT_EQ(json_of("mended/doctor.json").at("left_out"), nlohmann::json({"../photos/train/down/leak.bmp"}));
+  EXPECT_EQ(json_of("mended/doctor.json").at("left_out").size(), 3U);
   EXPECT_TRUE(fs::exists(folder_ / "photos/train/down/leak.bmp"));
+}
+
+/// What a set has in common does not make copies: it is said as what it is, and nothing is to go.
+TEST_F(Doctor, PhotosThatAllLookAlike) {
+  const image::Image common = doctor::scene(1, 96, 80);
+  const auto cell = [&](int number) {
+    image::Image picture = common;
+    const image::Image own = doctor::scene(number, 96, 80);
+    for (std::size_t i = 0; i < picture.pixels.size(); ++i) picture.pixels[i] = static_cast<uint8_t>((9 * picture.pixels[i] + own.pixels[i]) / 10);
+    return picture;
+  };
+  for (int i = 0; i < 70; ++i)
+    doctor::put_file(folder_ / fmt::format("cells/{}/{}/{}.bmp", i % 5 == 0 ? "val" : "train", i % 2 == 0 ? "good" : "bad", i),
+                     doctor::bmp_of(cell(100 + i)));
+  doctor::put_file(folder_ / "cells/val/bad/neighbour.bmp", doctor::bmp_of(doctor::noisy(cell(122), 1.5, 1)));
+  const Finished done = doctor({"cells", "--fail-on", "warning", "--fix", "list", "--take", "exact,near"});
+  EXPECT_EQ(done.exit_code, 0) << done.out;
+  EXPECT_NE(done.out.find("note: photos that look alike, in a set where many do\n  2 photos look alike, and may be neighbours in a series: "
+                          "'train/good/22.bmp' (train, good) and 'val/bad/neighbour.bmp' (val, bad) (similarity 0.9"),
+            std::string::npos)
+      << done.out;
+  EXPECT_TRUE(done.out.ends_with("no file is to go\n")) << done.out;
+  const Finished fit = run(folder_, {"fit", "cells", "--strategy", "head", "--precision", "float32", "--out", "run"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_NE(fit.err.find("2 photos look alike, and may be neighbours in a series: 'train/good/22.bmp' (train, good) and "), std::string::npos)
+      << fit.err;
+  EXPECT_EQ(fit.out.find("in training, too"), std::string::npos) << fit.out;
 }
 
 }  // namespace

@@ -139,6 +139,7 @@ TEST_F(Fix, WhatIsTaken) {
                      {.kind = Kind::near_copies, .photos = {1, 2}, .text = "", .superfluous = {1, 2}},
                      {.kind = Kind::suspicious_label, .photos = {0}, .text = ""}};
   EXPECT_EQ(moves_of(report, {}), (std::vector<Move>{{data_ / "b.txt", "b.txt", Kind::exact_copies}})) << "not c, which is under two labels";
+  EXPECT_TRUE(moves_of(report, take_named("near")).size() == 1) << "near copies go only when they are named: b";
   EXPECT_EQ(moves_of(report, take_named("suspects")), (std::vector<Move>{{data_ / "a.txt", "a.txt", Kind::suspicious_label}}));
   EXPECT_EQ(test::error_of([] { take_named("exact,all"); }), "usage: --take exact,all: 'all', expected some of unreadable, exact, near and suspects");
   report.root = folder_ / "elsewhere";

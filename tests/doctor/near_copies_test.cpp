@@ -53,6 +53,7 @@ TEST_F(NearCopies, OfEachKindAreFoundAndNothingElse) {
   EXPECT_EQ(names(found), expected);
   for (std::size_t i = 1; i < kSymmetries.size(); ++i) EXPECT_EQ(found[3 + i].symmetry, kSymmetries[i]) << i;
   EXPECT_GT(std::ranges::min(found, {}, &CopyPair::similarity).similarity, 0.9);
+  EXPECT_TRUE(std::ranges::none_of(found, &CopyPair::alike));
   EXPECT_EQ(pairs({}, 1), found);
   EXPECT_TRUE(pairs({.threshold = 1}).empty());
 }
@@ -79,7 +80,9 @@ TEST_F(NearCopies, OfPhotosThatAllLookAlikeOnlyTheirOwnCounts) {
   };
   for (int i = 100; i < 170; ++i) put("cell" + std::to_string(i), cell(i));
   put("copy", noisy(cell(120), 1.5, 1));
-  EXPECT_EQ(names(pairs()), std::vector<std::string>{"cell120~copy"});
+  const std::vector<CopyPair> found = pairs();
+  EXPECT_EQ(names(found), std::vector<std::string>{"cell120~copy"});
+  EXPECT_TRUE(found.at(0).alike) << "and even that may be a neighbour";
 }
 
 TEST_F(NearCopies, TheSamePixelsCountOnceAndEvenPhotosNotAtAll) {
@@ -106,13 +109,15 @@ TEST_F(NearCopies, OtherColoursAreAnotherPicture) {
 }
 
 TEST(CopyGroups, JoinWhatPairsJoin) {
-  const std::vector<CopyPair> pairs{{1, 7, 0.9, kSymmetries[1]}, {2, 4, 0.95, {}}, {4, 6, 0.85, {}}, {2, 6, 0.99, {}}};
+  const std::vector<CopyPair> pairs{{1, 7, 0.9, kSymmetries[1]}, {2, 4, 0.95, {}}, {4, 6, 0.85, {}, true}, {2, 6, 0.99, {}}};
   const std::vector<CopyGroup> groups = groups_of(pairs, 8);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].rows, (std::vector<std::size_t>{1, 7}));
   EXPECT_EQ(groups[0].symmetry, kSymmetries[1]);
   EXPECT_EQ(groups[1].rows, (std::vector<std::size_t>{2, 4, 6}));
   EXPECT_EQ(groups[1].similarity, 0.85);
+  EXPECT_TRUE(groups[1].alike);
+  EXPECT_FALSE(groups[0].alike);
   EXPECT_TRUE(groups_of({}, 3).empty());
 }
 

@@ -53,9 +53,9 @@ export function verdicts(run: Run, say: Say): Verdict[] {
   return found;
 }
 
-/** What doctor.json says of validation photos that were among the training photos, too. */
+/** What eval.json says of validation photos that were among the training photos, too. */
 function leakOf(run: Run): { count: number; without: number | null } | null {
-  const leaked = (run.files["doctor"] as { leaked?: { exact?: number; near?: number; accuracy_without?: number | null } } | undefined)?.leaked;
+  const leaked = (run.files.eval as { leaked?: { exact?: number; near?: number; accuracy_without?: number | null } }).leaked;
   return leaked === undefined ? null : { count: (leaked.exact ?? 0) + (leaked.near ?? 0), without: leaked.accuracy_without ?? null };
 }
 

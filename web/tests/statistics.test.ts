@@ -91,7 +91,7 @@ test("the verdict goes by the interval, not by the value", () => {
   const sure = run({ eval: { ...run({}).files.eval, accuracy_interval: [0.6, 0.9] } });
   assert.deepEqual(verdicts(sure, say)[0], { mood: "good", text: "Better than always naming the largest class (a: 50.0 %)." });
   assert.equal(verdicts(run({ doctor: { findings: [] } }), say).at(-1)?.text, say("dataClean"));
-  assert.ok(verdicts(run({ doctor: { findings: [], leaked: { exact: 2, near: 1, accuracy_without: 0.5 } } }), say).some((v) => v.mood === "bad" && v.text.endsWith("without them it is 50.0 %.")));
+  assert.ok(verdicts(run({ eval: { ...run({}).files.eval, leaked: { exact: 2, near: 1, accuracy_without: 0.5 } } }), say).some((v) => v.mood === "bad" && v.text.endsWith("without them it is 50.0 %.")));
   assert.equal(verdicts(run({ doctor: { findings: [{ kind: "exact-leak", severity: "error", text: "3 leak." }] } }), say).at(-1)?.mood, "bad");
 });
 

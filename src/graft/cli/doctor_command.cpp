@@ -35,7 +35,7 @@ struct DoctorOptions {
   bool force = false;
   FailOn fail_on = FailOn::nothing;
   Fix fix = Fix::nothing;
-  std::string take = "unreadable,exact,near";
+  std::string take = "unreadable,exact";
   uint64_t seed = 0;
   bool no_features = false;
   double copy_threshold = doctor::kCopyThreshold;
@@ -59,9 +59,9 @@ struct DoctorOptions {
     v("fix", fix, "list: name the files that may go; move: move them into DIR, which --undo puts back. Nothing is deleted",
       names<Fix>{{"nothing", Fix::nothing}, {"list", Fix::list}, {"move", Fix::move}});
     v("take", take,
-      "what --fix takes, separated by commas: unreadable files; superfluous copies, exact and near ones; suspects, whose labels may be wrong. The "
-      "same "
-      "picture under two labels is never taken",
+      "what --fix takes, separated by commas: unreadable files; exact, superfluous copies that are the same to the pixel; near, near copies, only "
+      "when you say so, since two photos of a series can look like copies; suspects, whose labels may be wrong. The same picture under two labels is "
+      "never taken",
       Placeholder{"KINDS"});
     v("undo", undo, "put back what --fix move moved into this folder", Placeholder{"DIR"}, DefaultText{"none"});
     v.group("Machine");

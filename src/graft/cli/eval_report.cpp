@@ -23,7 +23,7 @@ std::string photos_text(const LabelledAnswers& a) {
 std::string eval_json(const LabelledAnswers& answers, const eval::AnyEvaluation& evaluation, const std::vector<EvalSection>& sections) {
   nlohmann::ordered_json json{{"part", answers.part},
                               {"trained_on", answers.trained_on ? nlohmann::ordered_json(*answers.trained_on) : nlohmann::ordered_json()},
-                              {"under_two_classes", answers.duplicates.of_two_classes}};
+                              {"under_two_classes", answers.under_two_classes}};
   json.update(nlohmann::ordered_json(eval::to_json(evaluation)));
   for (const EvalSection& section : sections) json[section.key] = section.json;
   return json.dump(2) + "\n";

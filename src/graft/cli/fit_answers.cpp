@@ -10,7 +10,6 @@
 #include "graft/base/text.h"
 #include "graft/cli/models_params.h"
 #include "graft/cli/terminal.h"
-#include "graft/fit/job/look_over.h"
 #include "graft/report/page.h"
 #include "graft/report/report.h"
 
@@ -51,8 +50,7 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
                               {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
                               {"train_accuracy", result.train_accuracy},
                               {"precision", engine::to_string(result.precision)},
-                              {"evaluation", eval::to_json(result.evaluation)}};
-  if (result.leaked) json["leaked"] = fit::to_json(*result.leaked);
+                              {"evaluation", fit::evaluation_json(result.evaluation, result.leaked)}};
   if (result.epochs > 0) json.update({{"epochs", result.epochs}, {"kept_epoch", result.kept_epoch}});
   json.update({{"profile", profile_json(result.times)}, {"config", json_record(config)}});
   return json;
@@ -75,15 +73,6 @@ std::string options_text(const Config& config) {
     if ((said && !fields[i].positional && !fields[i].of_one_run) || weighty) text += wrapped(describe(fields, config.origins, name));
   }
   return text;
-}
-
-/// An accuracy on photos that were trained on says nothing of new ones.
-std::string leaked_text(const fit::LeakedImages& leaked, std::size_t images) {
-  const std::string almost = leaked.near > 0 ? fmt::format(" ({} of them almost)", leaked.near) : "";
-  const std::string without =
-      leaked.accuracy ? fmt::format("without them the accuracy is {:.1f} %", 100 * *leaked.accuracy) : "no others are left to measure on";
-  return wrapped(fmt::format("{} of the {} validation images {} in training, too{}: {}; --dedupe takes the copies out of training",
-                             leaked.exact + leaked.near, images, leaked.exact + leaked.near == 1 ? "is" : "are", almost, without));
 }
 
 /// Which of the epochs the weights are from.
@@ -124,7 +113,7 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   std::string text = result.times.empty() ? "" : profile_table(result.times);
   text += fmt::format("on the {} validation images\n", with_commas(static_cast<long long>(result.val_images)));
   text += eval::to_table(result.evaluation);
-  if (result.leaked) text += "\n" + leaked_text(*result.leaked, result.val_images);
+  if (result.leaked) text += "\n" + wrapped(fit::sentence_of(*result.leaked));
   text += fmt::format("\naccuracy in training {:.3f}{}; ", result.train_accuracy, result.epochs > 0 ? " in the last epoch" : "");
   if (result.cached)
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);

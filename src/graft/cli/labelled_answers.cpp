@@ -8,6 +8,9 @@
 #include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/photo_places.h"
+#include "graft/doctor/print.h"
+#include "graft/doctor/same_picture.h"
 
 namespace graft::cli {
 namespace {
@@ -42,6 +45,18 @@ void keep_readable(const data::Dataset& dataset, const artifact::Predictions& pr
   }
   answers.labels = data::labels_of(answers.samples);
   answers.targets = data::targets_of(answers.card.task, answers.samples, classes);
+}
+
+/// Photos that are there under two labels, the same to the byte.
+std::vector<doctor::Finding> conflicts_in(const LabelledAnswers& answers, const std::filesystem::path& root) {
+  doctor::Report report{.root = root, .classes = answers.card.labels, .task = answers.card.task};
+  data::Splits splits;
+  splits.train = answers.samples;
+  report.photos = doctor::photos_of(splits, root);
+  for (std::size_t i = 0; i < report.photos.size(); ++i) report.photos[i].pixel_hash = answers.hashes[i];
+  doctor::find_exact_copies(report);
+  std::erase_if(report.findings, [](const doctor::Finding& finding) { return finding.kind != doctor::Kind::exact_conflict; });
+  return report.findings;
 }
 
 }  // namespace
@@ -94,8 +109,9 @@ LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedP
   }
   keep_readable(dataset, predictions, answers);
   answers.trained_on = seen(trained_on, answers.hashes);
-  answers.duplicates = data::find_duplicates({}, answers.samples, answers.hashes, answers.card.labels);
-  for (const std::string& sentence : answers.duplicates.notes) note(sentence);
+  const std::vector<doctor::Finding> conflicts = conflicts_in(answers, data::root_of(photos.data));
+  for (const doctor::Finding& conflict : conflicts) answers.under_two_classes += conflict.photos.size();
+  for (const std::string& sentence : doctor::sentences_of(conflicts, [](const doctor::Finding& /*all*/) { return true; })) note(sentence);
   return answers;
 }
 

@@ -13,7 +13,6 @@
 #include "graft/cli/command.h"
 #include "graft/cli/inference_options.h"
 #include "graft/data/dataset.h"
-#include "graft/data/duplicates.h"
 #include "graft/eval/scores.h"
 #include "graft/trust/decide.h"
 
@@ -31,7 +30,7 @@ struct LabelledAnswers {
   std::vector<trust::Decision> decisions;    // by the model's rules, of each sample
   std::vector<Hash128> hashes;               // of each sample's file
   std::optional<std::size_t> trained_on;     // of the samples; nothing where that is not known
-  data::Duplicates duplicates;
+  std::size_t under_two_classes = 0;         // photos that are there under another label, too, the same to the byte
 
   /// Of each photo what it belongs to; empty where it stands alone.
   std::vector<std::string> groups() const;

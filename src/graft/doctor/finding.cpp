@@ -10,7 +10,8 @@ constexpr std::array kKinds = {
     KindRow{Kind::exact_leak, Severity::error, "exact-leak", "the same picture in several parts",
             "An accuracy on these photos says nothing of new ones. Move the copies out of training: --fix move DIR, or graft fit --dedupe."},
     KindRow{Kind::near_leak, Severity::error, "near-leak", "almost the same picture in several parts",
-            "An accuracy on these photos says little of new ones. Move the copies out of training: --fix move DIR, or graft fit --dedupe."},
+            "An accuracy on these photos says little of new ones. Look at them, and move the copies out of training: --fix move DIR --take near, or "
+            "graft fit --dedupe-near."},
     KindRow{Kind::divided_group, Severity::error, "divided-group", "photos of one group in several parts",
             "Put each group into one part; graft fit does so by itself where it cuts the validation part."},
     KindRow{Kind::exact_conflict, Severity::error, "exact-conflict", "the same picture under two labels",
@@ -21,8 +22,12 @@ constexpr std::array kKinds = {
             "The model may learn it in place of what is shown. Save and take the photos of all classes in the same way."},
     KindRow{Kind::exact_copies, Severity::warning, "exact-copies", "the same picture several times",
             "Copies count twice, and may be divided when a validation part is cut. Move them away: --fix move DIR."},
-    KindRow{Kind::near_copies, Severity::warning, "near-copies", "almost the same picture several times",
-            "They may be divided when a validation part is cut. Keep them in one part, or move them away: --fix move DIR."},
+    KindRow{
+        Kind::near_copies, Severity::warning, "near-copies", "almost the same picture several times",
+        "They may be divided when a validation part is cut. Keep them in one part, or look at them and move them away: --fix move DIR --take near."},
+    KindRow{
+        Kind::look_alikes, Severity::note, "look-alikes", "photos that look alike, in a set where many do",
+        "They may be neighbours in a series, or copies: look at them. Keep what belongs together in one part: --group-from-name, --group-column."},
     KindRow{Kind::suspicious_label, Severity::warning, "suspicious-label", "labels that may be wrong",
             "Look at them, the first ones first, and mend the labels that are wrong."},
     KindRow{Kind::few_photos, Severity::warning, "few-photos", "classes with few photos",

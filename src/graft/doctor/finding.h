@@ -21,6 +21,7 @@ enum class Kind {
   shortcut,        // a fact beside the picture tells its class
   exact_copies,    // the same picture several times in one part
   near_copies,     // almost the same
+  look_alikes,     // they might be copies, in a set where many look alike
   suspicious_label,
   few_photos,
   imbalance,

@@ -16,11 +16,12 @@ inline constexpr const char* kMoveRecord = "graft-doctor.json";
 
 /// What may be taken. Photos under two labels never are: only a person can tell which label is right.
 struct Take {
-  bool unreadable = true, exact = true, near = true;  // files that cannot be read; superfluous copies
-  bool suspects = false;                              // photos whose labels may be wrong
+  bool unreadable = true, exact = true;  // files that cannot be read; superfluous copies, the same to the pixel
+  bool near = false;                     // superfluous near copies, which are judged to be some, and may be neighbours in a series
+  bool suspects = false;                 // photos whose labels may be wrong
 };
 
-/// "unreadable,exact,near": the words of Take. Error (usage) for another word.
+/// "unreadable,exact": the words of Take. Error (usage) for another word.
 Take take_named(const std::string& words);
 
 struct Move {

@@ -33,6 +33,7 @@ struct Judged {
   Frame frame;
   double similarity;
   double threshold = 0;
+  bool alike = false;
 };
 
 int shorter_side(const PhotoFacts& photo) { return std::min(photo.width, photo.height); }
@@ -127,7 +128,7 @@ class NearCopies {
     look_closer(pairs, rows);
     std::vector<CopyPair> copies;
     for (const Judged& pair : pairs)
-      if (pair.similarity >= pair.threshold) copies.push_back({pair.a, pair.b, pair.similarity, pair.symmetry});
+      if (pair.similarity >= pair.threshold) copies.push_back({pair.a, pair.b, pair.similarity, pair.symmetry, pair.alike});
     return copies;
   }
 
@@ -197,7 +198,7 @@ class NearCopies {
     const Common common = common_of(rows);
     if (!common.empty()) {
       each_with_looks(rest, [&](const Look& a, const Look& b, Judged& pair) { judge_own(a, b, common, pair); });
-      for (Judged& pair : rest) pair.threshold = 1 - (1 - options_.threshold) / kStricter;
+      for (Judged& pair : rest) pair.threshold = 1 - (1 - options_.threshold) / kStricter, pair.alike = true;
     }
     std::ranges::sort(pairs, {}, [](const Judged& pair) { return std::pair(pair.a, pair.b); });
   }
@@ -244,6 +245,7 @@ std::vector<CopyGroup> groups_of(std::span<const CopyPair> pairs, std::size_t ph
   for (const CopyPair& pair : pairs) {
     const auto [place, fresh] = groups.try_emplace(root(pair.a), CopyGroup{{}, pair.similarity, pair.symmetry});
     place->second.similarity = std::min(place->second.similarity, pair.similarity);
+    place->second.alike = place->second.alike || pair.alike;
     for (const std::size_t row : {pair.a, pair.b}) place->second.rows.push_back(row);
   }
   std::vector<CopyGroup> result;

@@ -5,7 +5,8 @@
 // 3. What is left is read again from the files, aligned at up to 128 x 128 pixels, and judged by the correlation of its fine structure (detail.h), so that
 //    soft shades do not count. Colours must be the same.
 // 4. Where many photos of a set look alike, as solar cells do, what they have in common says nothing: it is taken out, and the rest is judged, at a
-//    quarter of the difference that is allowed elsewhere (0.95 in place of 0.8).
+//    quarter of the difference that is allowed elsewhere (0.95 in place of 0.8). Even then neighbours in a series, such as cells of one wafer, cannot be
+//    told from copies for sure: such pairs are marked (`alike`), and only a person decides.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,8 @@ struct NearCopyOptions {
 struct CopyPair {
   std::size_t a, b;  // rows, ascending
   double similarity;
-  Symmetry symmetry;  // what was done to `a`
+  Symmetry symmetry = {};  // what was done to `a`
+  bool alike = false;      // many photos of the set look like these, so that they may be neighbours in a series and no copies
   bool operator==(const CopyPair&) const = default;
 };
 
@@ -47,6 +49,7 @@ struct CopyGroup {
   std::vector<std::size_t> rows;
   double similarity;
   Symmetry symmetry = {};  // of the pair where it is but one
+  bool alike = false;      // some pair is
 };
 std::vector<CopyGroup> groups_of(std::span<const CopyPair> pairs, std::size_t photos);
 

@@ -25,21 +25,24 @@ std::string judged(const CopyGroup& group) {
 
 }  // namespace
 
-std::vector<CopyGroup> find_near_copies(Report& report, const NearCopyOptions& options, ThreadPool& pool, const Begin& begin) {
-  const auto begin_pairs = [&](std::size_t pairs) { return begin("pairs", pairs); };
-  std::vector<CopyGroup> groups =
-      groups_of(near_pairs(report.photos, options, pool, begin ? BeginPairs(begin_pairs) : nullptr), report.photos.size());
+void add_findings(Report& report, const std::vector<CopyGroup>& groups) {
   const auto others = others_of(report.photos);
-  for (CopyGroup& group : groups) {
-    for (std::size_t i = 0, found = group.rows.size(); i < found; ++i)
-      if (const auto same = others.find(group.rows[i]); same != others.end())
-        group.rows.insert(group.rows.end(), same->second.begin(), same->second.end());
-    std::ranges::sort(group.rows);
-    for (Finding& finding : findings_of(report, group.rows, Sameness::near, group.similarity)) {
+  for (const CopyGroup& group : groups) {
+    std::vector<std::size_t> rows = group.rows;
+    for (const std::size_t row : group.rows)
+      if (const auto same = others.find(row); same != others.end()) rows.insert(rows.end(), same->second.begin(), same->second.end());
+    for (Finding& finding : findings_of(report, std::move(rows), group.alike ? Sameness::alike : Sameness::near, group.similarity)) {
       finding.text += fmt::format(" ({})", judged(group));
       report.findings.push_back(std::move(finding));
     }
   }
+}
+
+std::vector<CopyGroup> find_near_copies(Report& report, const NearCopyOptions& options, ThreadPool& pool, const Begin& begin) {
+  const auto begin_pairs = [&](std::size_t pairs) { return begin("pairs", pairs); };
+  const std::vector<CopyPair> pairs = near_pairs(report.photos, options, pool, begin ? BeginPairs(begin_pairs) : nullptr);
+  std::vector<CopyGroup> groups = groups_of(pairs, report.photos.size());
+  add_findings(report, groups);
   return groups;
 }
 

@@ -1,4 +1,4 @@
-// What there is to say of near copies.
+// What there is to say of near copies, and of photos that look alike.
 #pragma once
 
 #include "graft/doctor/examine.h"
@@ -6,7 +6,10 @@
 
 namespace graft::doctor {
 
-/// Adds the findings of near copies to the report, each group with the photos of the same pixels; returns the groups. `begin` as of examine.
+/// Adds to the report what is to be said of each group, with the photos of the same pixels.
+void add_findings(Report& report, const std::vector<CopyGroup>& groups);
+
+/// Finds them, and adds what is to be said; returns the groups without the photos of the same pixels. `begin` as of examine.
 std::vector<CopyGroup> find_near_copies(Report& report, const NearCopyOptions& options, ThreadPool& pool, const Begin& begin = {});
 
 }  // namespace graft::doctor

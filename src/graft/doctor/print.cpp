@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "graft/base/paths.h"
@@ -54,6 +55,16 @@ std::string of_kind(const Report& report, const KindRow& row) {
 
 std::size_t count_of(const std::vector<Finding>& findings, Severity least) {
   return static_cast<std::size_t>(std::ranges::count_if(findings, [&](const Finding& finding) { return severity_of(finding) >= least; }));
+}
+
+std::vector<std::string> sentences_of(const std::vector<Finding>& findings, const std::function<bool(const Finding&)>& is_said) {
+  std::map<Kind, std::vector<const Finding*>> kinds;
+  for (const Finding& finding : findings)
+    if (is_said(finding)) kinds[finding.kind].push_back(&finding);
+  std::vector<std::string> sentences;
+  for (const auto& [kind, of_it] : kinds)
+    sentences.push_back(of_it.front()->text + (of_it.size() > 1 ? fmt::format("; and {} more such findings", of_it.size() - 1) : ""));
+  return sentences;
 }
 
 std::string to_table(const Report& report) {

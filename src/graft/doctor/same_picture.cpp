@@ -56,6 +56,11 @@ std::vector<std::size_t> superfluous_of(const Report& report, const std::vector<
 
 std::vector<Finding> findings_of(const Report& report, std::vector<std::size_t> rows, Sameness sameness, std::optional<double> score) {
   std::ranges::sort(rows);
+  if (sameness == Sameness::alike)
+    return {{.kind = Kind::look_alikes,
+             .photos = rows,
+             .text = fmt::format("{} photos look alike, and may be neighbours in a series: {}", rows.size(), said(report, rows, true)),
+             .score = score}};
   const bool exact = sameness == Sameness::exact;
   const PhotoFacts& first = report.photos[rows.front()];
   const auto differs = [&](auto&& same) { return std::ranges::any_of(rows, [&](std::size_t row) { return !same(report.photos[row], first); }); };

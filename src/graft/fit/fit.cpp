@@ -149,6 +149,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                  .val = photos.val,
                  .train = photos.train};
   files.reweighting = start.reweighting;
+  files.doctor = doctor_record(report, job);
   files.sources = start.sources;
   files.trust = std::move(trust.history);
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
@@ -181,7 +182,6 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   c.accept_changes = false;
   for (const char* name : {"resume", "accept-changes"}) config.origins.erase(name);
   write_records(folder->path(), config, files, start.phases, result, predictions);
-  write_json(folder->path() / "doctor.json", doctor_record(report, job, result.leaked), Sync::later);
   if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
   write_cost(folder->path(), cost, c.threads);
   if (c.report != ReportKind::none && !c.in_study) write_report(folder->path(), result.run, job);

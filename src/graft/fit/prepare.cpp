@@ -7,7 +7,6 @@
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/data/duplicates.h"
 #include "graft/fit/head/geometry.h"
 #include "graft/fit/head/reweight.h"
 #include "graft/fit/head/solve.h"
@@ -149,8 +148,11 @@ Prepared prepare(Job& job) {
   job.config.values.budget.reset();  // was spent on the choice, which the run's config.toml repeats
   job.config.origins.erase("budget");
   Photos photos = readable(job.splits, start.unreadable);
-  for (const std::string& sentence : data::find_duplicates(photos.train, photos.val, start.hashes, job.splits.classes).notes) job.note(sentence);
-  doctor::Report report = look_over(job, photos, start.hashes);
+  std::optional<BothFeatures> features;
+  if (found)
+    features = BothFeatures{{photos.train.size(), found->train.width, nullptr, found->train.values},
+                            {photos.val.size(), found->val.width, nullptr, found->val.values}};
+  doctor::Report report = look_over(job, photos, start, features);
   const bool training = c.by_steps();
   if (training) drop_stages(job.config);
   const auto images = static_cast<int>(photos.train.size());

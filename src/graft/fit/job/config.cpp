@@ -39,9 +39,12 @@ void FitConfig::fields(FieldList& v) {
   source.group_fields(v);
   v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
   v("dedupe", dedupe,
-    "leave superfluous copies out of training: of a photo that is there several times under the same label all but one, and what is in validation, "
-    "too; "
-    "they stay where they are, and RUN/doctor.json lists them");
+    "leave superfluous copies out of training, the same to the pixel: of a photo that is there several times under the same label all but one, and "
+    "what "
+    "is in validation, too; they stay where they are, and RUN/doctor.json lists them");
+  v("dedupe-near", dedupe_near,
+    "leave near copies out, too (recompressed, resized, cropped, mirrored, turned). Only when you say so, since two photos of a series can look like "
+    "copies: `graft doctor` shows them");
   v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
     DefaultText{"all alike"}, ByContent{});
   v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",

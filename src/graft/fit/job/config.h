@@ -47,7 +47,7 @@ struct FitConfig {
   std::optional<std::string> fold;  // K/N
   uint64_t seed = 0;
   data::SourceOptions source;
-  bool skip_unreadable = false, dedupe = false;
+  bool skip_unreadable = false, dedupe = false, dedupe_near = false;
   std::optional<std::filesystem::path> sample_weights, reweight_to;
   std::optional<Size> size;
   std::optional<int> resize;

@@ -35,7 +35,7 @@ void open_photos(Job& job) {
   job.note(table);
   if (c.sample_weights)
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
-  if (c.dedupe) dedupe(job);
+  if (c.dedupe || c.dedupe_near) dedupe(job);
 }
 
 }  // namespace graft::fit

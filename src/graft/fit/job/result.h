@@ -9,16 +9,11 @@
 #include "graft/engine/precision.h"
 #include "graft/eval/scores.h"
 #include "graft/fit/job/class_counts.h"
+#include "graft/fit/job/leaked.h"
 #include "graft/train/profile.h"
 #include "graft/transfer/strategy.h"
 
 namespace graft::fit {
-
-/// Validation images that were trained on, too, if only almost.
-struct LeakedImages {
-  std::size_t exact, near;
-  std::optional<double> accuracy;  // on the others, where there are some
-};
 
 struct FitResult {
   std::filesystem::path run;       // the folder written

@@ -52,14 +52,15 @@ struct Photos {
 
 /// What comes before the training of more than the head.
 struct Start {
-  std::vector<std::size_t> unreadable;                              // samples, of training and then validation, ascending
-  std::optional<std::size_t> cached;                                // photos whose features came from the cache, where features were computed
-  head::LinearHead head = {};                                       // on the network's last features
-  nlohmann::ordered_json phases = nlohmann::ordered_json::array();  // of history.json
-  std::map<std::string, std::string> identity;                      // as the training had it when it began
-  std::size_t classes = 0;                                          // of the photos that it began with
-  nlohmann::ordered_json reweighting = {};                          // of --reweight-to (reweight.h)
-  nlohmann::ordered_json sources = {};                              // how the network was chosen (sources.h)
+  std::vector<std::size_t> unreadable;                                  // samples, of training and then validation, ascending
+  std::optional<std::size_t> cached;                                    // photos whose features came from the cache, where features were computed
+  head::LinearHead head = {};                                           // on the network's last features
+  nlohmann::ordered_json phases = nlohmann::ordered_json::array();      // of history.json
+  std::map<std::string, std::string> identity;                          // as the training had it when it began
+  std::size_t classes = 0;                                              // of the photos that it began with
+  nlohmann::ordered_json reweighting = {};                              // of --reweight-to (reweight.h)
+  nlohmann::ordered_json near_leaks = nlohmann::ordered_json::array();  // {photos, same, similarity, alike} each, by features (look_over.h)
+  nlohmann::ordered_json sources = {};                                  // how the network was chosen (sources.h)
   std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
 };
 

@@ -13,7 +13,6 @@
 #include "graft/base/text.h"
 #include "graft/data/sample_weights.h"
 #include "graft/fit/head/reweight.h"
-#include "graft/fit/job/look_over.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/weights/file/safetensors.h"
 
@@ -70,9 +69,8 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
   if (!data::weights_of(files.train).empty())
     write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
   write_file(folder / artifact::kTrainedOn, artifact::trained_on_npy(files.trained_on), Sync::later);
-  nlohmann::ordered_json evaluation = eval::to_json(result.evaluation);
-  if (result.leaked) evaluation["leaked"] = to_json(*result.leaked);
-  write_json(folder / "eval.json", evaluation, Sync::later);
+  write_json(folder / "eval.json", evaluation_json(result.evaluation, result.leaked), Sync::later);
+  write_json(folder / "doctor.json", files.doctor, Sync::later);
   const std::vector<trust::Decision> decisions = trust::decide_all(files.card.trust, files.card.task, files.card.labels.size(), predictions.logits,
                                                                    predictions.probabilities, predictions.features);
   write_file(folder / "predictions.csv", artifact::answers_csv(files.val, predictions.probabilities, decisions, files.card, result.run), Sync::later);

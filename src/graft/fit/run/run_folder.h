@@ -21,6 +21,7 @@ struct RunFiles {
   const std::vector<data::Sample>& val;
   const std::vector<data::Sample>& train;
   nlohmann::ordered_json reweighting = {}, sources = {}, trust = {};  // trust: of history.json (rules.h)
+  nlohmann::ordered_json doctor = {};                                 // doctor.json (look_over.h)
   std::vector<Hash128> trained_on = {};                               // of this run's training photos, and of those of --from
 };
 
@@ -34,7 +35,7 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 /// model.onnx and weights.safetensors.
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
-/// config.toml, history.json (`phases`, and how photos were weighed), eval.json, predictions.csv, trained_on.npy,
+/// config.toml, history.json (`phases`, and how photos were weighed), eval.json, doctor.json, predictions.csv, trained_on.npy,
 /// and sample_weights.csv where photos have weights.
 void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files,
                    const nlohmann::ordered_json& phases, const FitResult& result, const artifact::Predictions& predictions);

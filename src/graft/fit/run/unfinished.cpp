@@ -94,7 +94,7 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},         {"identity", start.identity},
                    {"classes", start.classes},       {"reweighting", start.reweighting},
-                   {"sources", start.sources}};
+                   {"sources", start.sources},       {"near_leaks", start.near_leaks}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},
@@ -114,6 +114,7 @@ Start read_start(const fs::path& run) {
                 .phases = json.at("phases"),
                 .identity = json.at("identity").get<std::map<std::string, std::string>>(),
                 .reweighting = json.at("reweighting"),
+                .near_leaks = json.value("near_leaks", Json::array()),
                 .sources = json.at("sources")};
     start.classes = json.at("classes").get<std::size_t>();
     if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
