@@ -170,7 +170,7 @@ int calibrate_command(std::span<const std::string> words) {
   }
   std::string text;
   for (const std::string& sentence : found.sentences) text += sentence + "\n";
-  print(text + fmt::format("\nmodel: {}/model.onnx\nnext:  graft eval {} DATA\n", out, shell_word(o.out.string())));
+  print(text + fmt::format("\nmodel: {}/model.onnx\nnext:  graft eval {} DATA, with photos other than these\n", out, shell_word(o.out.string())));
   return 0;
 }
 
