@@ -138,7 +138,7 @@ const english = {
   foundOn: "Found on {0} photos ({1}).",
   setsShared: "Classes with too few photos for a threshold of their own share one: {0}.",
   costsTitle: "Decisions by costs",
-  costsSays: "By what costs least a photo costs {0} in the mean, by the most probable class {1}. These are two classes for {2} of {3} photos. The accuracy above is of the most probable class.",
+  costsSays: "By what costs least a photo costs {0} in the mean, by the most probable class {1}. The two differ for {2} of {3} photos. The accuracy above is of the most probable class.",
   unknownTitle: "Unknown photos",
   unknownSays: "A photo beyond the threshold is called unknown, by the {0}: in expectation at most {1} of photos like the {2} it was found on ({3}).",
   unknownCurve: "The curve is of these photos; the dashed upright line is the threshold.",

@@ -15,6 +15,7 @@ const CommandGroup& program() {
                    {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"compare", "tell whether finished runs differ beyond chance", compare_command, compare_reference},
                    {"verify", "replay a run's photos and compare with what it recorded", verify_command, verify_reference},
+                   {"show", "print again what a run found, with its curves", show_command, show_reference, {}, {"summary"}},
                    {"report", "make the page that shows what a run found", report_command, report_reference},
                    {"drift", "tell whether new photos are still like those of a run", drift_command, drift_reference, {}, {"monitor"}},
                    {"ablate", "train with options on and off to see which pay", ablate_command, ablate_reference},

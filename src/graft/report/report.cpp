@@ -36,14 +36,6 @@ bool is_there(const fs::path& file) {
   return fs::is_regular_file(file, code);
 }
 
-void check_finished(const fs::path& folder) {
-  std::error_code code;
-  if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
-  for (const char* file : {"eval.json", "predictions.csv"})
-    if (!is_there(folder / file))
-      throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
-}
-
 /// Every JSON file of the run by its name without the ending: eval, history, and whatever else there is. What stands beside an index (x.npy.json) is a part
 /// of that.
 Json files_of(const fs::path& folder) {
@@ -109,6 +101,14 @@ Json record_of(const ReportedRun& run, const AnswerLimits& limits, std::vector<W
 }
 
 }  // namespace
+
+void check_finished(const fs::path& folder) {
+  std::error_code code;
+  if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
+  for (const char* file : {"eval.json", "predictions.csv"})
+    if (!is_there(folder / file))
+      throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
+}
 
 ReportedRun run_in(const fs::path& folder) {
   std::error_code code;

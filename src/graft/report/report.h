@@ -21,6 +21,9 @@ struct ReportedRun {
   std::string name;              // for people
 };
 
+/// Error (data) where there is no such folder, or it lacks what every finished run has.
+void check_finished(const std::filesystem::path& folder);
+
 /// `folder` is where it stays.
 ReportedRun run_in(const std::filesystem::path& folder);
 

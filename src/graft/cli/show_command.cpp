@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/json.h"
+#include "graft/base/text.h"
+#include "graft/cli/command.h"
+#include "graft/eval/aligned.h"
+#include "graft/report/report.h"
+
+namespace graft::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const CommandText kShowText{
+    "graft show",
+    "Print again what a run found, from its own files: accuracy, the curves of its training in one line each, the most frequent mistakes, time and "
+    "memory. `graft report` makes a page of it.",
+    {"graft show runs/photos-20261122-101500", "graft show runs/a --json"}};
+
+struct ShowOptions {
+  fs::path run;
+  OutputOptions output;
+
+  void fields(FieldList& v) {
+    v.positional("run", run, "folder of a finished run");
+    output.fields(v);
+  }
+};
+
+constexpr std::size_t kColumns = 48;  // of a curve
+constexpr std::size_t kWorst = 5;     // mistakes
+
+using Values = std::vector<std::optional<double>>;
+
+Values values_of(const Json& rows, const char* key) {
+  Values values;
+  for (const Json& row : rows) values.push_back(row.contains(key) && row[key].is_number() ? std::optional(row[key].get<double>()) : std::nullopt);
+  return values;
+}
+
+/// A bar between one eighth and the whole of a line for each value between `low` and `high`, a space where there is none. Of more than kColumns values some at even
+/// steps, with the first and the last.
+std::string sparkline(const Values& values, double low, double high) {
+  constexpr const char* kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const std::size_t columns = std::min(kColumns, values.size());
+  std::string line;
+  for (std::size_t column = 0; column < columns; ++column) {
+    const auto& value = values[columns == 1 ? 0 : column * (values.size() - 1) / (columns - 1)];
+    if (value) line += kBars[high > low ? std::clamp(static_cast<int>(std::lround(7 * (*value - low) / (high - low))), 0, 7) : 3];
+    else line += ' ';
+  }
+  return line;
+}
+
+/// Lines of one measure, all of one scale: "validation loss   ▁▃█  0.80 to 0.36".
+std::string curves_of(const Json& rows, std::initializer_list<std::pair<const char*, const char*>> keys) {
+  std::vector<double> all;
+  for (const auto& [key, title] : keys)
+    for (const auto& value : values_of(rows, key))
+      if (value) all.push_back(*value);
+  if (all.empty()) return "";
+  const auto [low, high] = std::ranges::minmax(all);
+  std::string text;
+  for (const auto& [key, title] : keys) {
+    const Values values = values_of(rows, key);
+    const auto first = std::ranges::find_if(values, [](const auto& v) { return v.has_value(); });
+    if (first == values.end()) continue;
+    const auto last = std::find_if(values.rbegin(), values.rend(), [](const auto& v) { return v.has_value(); });
+    text += fmt::format("{:<26}{}  {:.4g} to {:.4g}\n", title, sparkline(values, low, high), **first, **last);
+  }
+  return text;
+}
+
+std::string curves(const Json& phase) {
+  if (phase.contains("epochs")) {
+    const Json& rows = phase["epochs"];
+    std::string text = fmt::format("\n{}, {} epochs", phase.value("strategy", "training"), rows.size());
+    if (phase.contains("kept_epoch")) text += fmt::format(", the weights of epoch {} were taken", phase["kept_epoch"].get<int>());
+    return text + "\n" + curves_of(rows, {{"train_loss", "loss in training"}, {"val_loss", "loss in validation"}}) +
+           curves_of(rows, {{"train_accuracy", "accuracy in training"}, {"val_accuracy", "accuracy in validation"}}) +
+           curves_of(rows, {{"lr", "learning rate"}});
+  }
+  const Json path = phase.value("cross_validation", Json::object()).value("path", Json::array());
+  if (path.empty()) return "";
+  return fmt::format("\n{}, cross-validated at L2 {:.4g} to {:.4g}; {:.4g} was taken\n", phase.value("strategy", "head"),
+                     path.front().at("l2").get<double>(), path.back().at("l2").get<double>(), phase.at("l2").get<double>()) +
+         curves_of(path, {{"log_loss", "log loss"}}) + curves_of(path, {{"accuracy", "accuracy"}});
+}
+
+std::string accuracy(const Json& eval) {
+  const bool several = !eval.contains("accuracy");
+  const Json& interval = eval.at(several ? "subset_accuracy_interval" : "accuracy_interval");
+  std::string text =
+      fmt::format("{:<26}{} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n", several ? "all classes right" : "accuracy",
+                  eval::percent(eval.at(several ? "subset_accuracy" : "accuracy").get<double>()), with_commas(eval.at("right").get<long long>()),
+                  with_commas(eval.at("count").get<long long>()), 100 * interval.at(0).get<double>(), 100 * interval.at(1).get<double>());
+  if (eval.contains("largest_class"))
+    text += fmt::format("{:<25} {}, the largest class each time\n", "always " + printable(eval["largest_class"].at("name").get<std::string>()),
+                        eval::percent(eval["largest_class"].at("accuracy").get<double>()));
+  for (const auto& [key, title] : {std::pair{"macro_f1", "macro F1"}, std::pair{"mean_average_precision", "mean average precision"},
+                                   std::pair{"log_loss", "log loss"}, std::pair{"ece", "calibration error"}})
+    if (eval.contains(key) && eval[key].is_number()) text += fmt::format("{:<26}{:.3f}\n", title, eval[key].get<double>());
+  return text;
+}
+
+std::string mistakes(const Json& eval) {
+  struct Cell {
+    long long count;
+    std::size_t truth, said;
+  };
+  std::vector<Cell> cells;
+  const Json confusion = eval.value("confusion", Json::array());
+  for (std::size_t i = 0; i < confusion.size(); ++i)
+    for (std::size_t j = 0; j < confusion[i].size(); ++j)
+      if (const auto count = confusion[i][j].get<long long>(); i != j && count > 0) cells.push_back({count, i, j});
+  if (cells.empty()) return "";
+  std::ranges::stable_sort(cells, std::greater<>(), &Cell::count);
+  cells.resize(std::min(cells.size(), kWorst));
+  std::vector<std::vector<std::string>> rows{{"most frequent mistakes", "said to be", "images"}};
+  const auto name = [&](std::size_t k) { return printable(eval.at("classes").at(k).at("name").get<std::string>()); };
+  for (const Cell& cell : cells) rows.push_back({name(cell.truth), name(cell.said), with_commas(cell.count)});
+  return "\n" + eval::aligned(rows, 2);
+}
+
+std::optional<Json> read_if_there(const fs::path& file) {
+  std::error_code code;
+  return fs::is_regular_file(file, code) ? std::optional(read_json(file)) : std::nullopt;
+}
+
+std::string to_text(const fs::path& run, const Json& eval, const std::optional<Json>& history, const std::optional<Json>& cost) {
+  const std::string name = printable(run.string());
+  std::string text = fmt::format("{}, on {} validation images\n", name, with_commas(eval.at("count").get<long long>())) + accuracy(eval);
+  if (history)
+    for (const Json& phase : history->at("phases")) text += curves(phase);
+  text += mistakes(eval);
+  text += '\n';
+  if (cost)
+    text += fmt::format("time:   {:.1f} s, {:.1f} s of CPU, {} at most\n", cost->at("seconds").get<double>(), cost->at("cpu_seconds").get<double>(),
+                        human_bytes(cost->at("peak_memory_bytes").get<unsigned long long>()));
+  std::error_code code;
+  if (fs::is_regular_file(run / report::kPage, code)) text += fmt::format("report: {}/{}, for any browser\n", name, report::kPage);
+  return text + fmt::format("files:  {}/predictions.csv has the answer to each validation image, the worst first\n", name);
+}
+
+}  // namespace
+
+CommandReference show_reference() { return reference_of<ShowOptions>(kShowText); }
+
+int show_command(std::span<const std::string> words) {
+  const auto options = read_config<ShowOptions>(kShowText, words);
+  if (!options) return 0;
+  const fs::path& run = options->values.run;
+  report::check_finished(run);
+  const Json eval = read_json(run / "eval.json");
+  const std::optional<Json> history = read_if_there(run / "history.json"), cost = read_if_there(run / "cost.json");
+  if (options->values.output.json) {
+    Json all{{"run", printable(run.string())}, {"evaluation", eval}};
+    if (history) all["history"] = *history;
+    if (cost) all["cost"] = *cost;
+    print(all.dump(2) + "\n");
+    return 0;
+  }
+  try {
+    print(to_text(run, eval, history, cost));
+  } catch (const Json::exception&) {
+    throw data_error(printable(run.string()), "its eval.json, history.json or cost.json is not what a run writes", "train the run again");
+  }
+  return 0;
+}
+
+}  // namespace graft::cli
