@@ -127,8 +127,8 @@ TEST(BootstrapInterval, LeavesOutWhatIsNotDefined) {
   EXPECT_NEAR(even.low, 25, 0.5);
   EXPECT_NEAR(even.high, 975, 0.5);
   const Interval low = *bootstrap_interval(values, 700);  // samples tend to be too low: the interval moves up
-  EXPECT_GT(low.low, even.low + 50);
-  EXPECT_GT(low.high, even.high);
+  EXPECT_NEAR(low.low, 181, 2);                           // normal(2 * 0.524 - 1.96) of 1,000, where 0.524 is the normal quantile of 0.7
+  EXPECT_NEAR(low.high, 998.7, 1);
 }
 
 TEST(DifferenceIn, IsOfTheSamePhotos) {

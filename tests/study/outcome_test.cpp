@@ -37,6 +37,20 @@ TEST_F(ReadOutcome, IsSortedByPathWithWhatIsRight) {
   EXPECT_NEAR(value_of(o, "balanced-accuracy"), 0.75, 1e-12);
 }
 
+TEST_F(ReadOutcome, KnowsWhatLeaked) {
+  const std::string csv = "path,label,predicted,probability\nz.jpg,a,b,0.6\n";
+  EXPECT_FALSE(read_outcome(write("run", csv)).leaked);
+  write_file(folder_ / "run/eval.json", std::string_view(R"({"count": 8, "leaked": {"exact": 2, "near": 1, "accuracy_without": null}})"));
+  const auto leaked = read_outcome(folder_ / "run").leaked;
+  ASSERT_TRUE(leaked);
+  EXPECT_EQ(
+      sentence_of(*leaked),
+      "3 of the 8 validation images are in training, too (1 of them almost): no others are left to measure on; --dedupe-near takes the copies out of "
+      "training");
+  write_file(folder_ / "bad/eval.json", std::string_view(R"({"leaked": 1})"));
+  EXPECT_EQ(refused(csv), "bad/eval.json: is not what a run writes; train the run again");
+}
+
 TEST_F(ReadOutcome, HasEveryScoreOfTheTask) {
   const std::string header = "path,label,predicted,probability,loss,probability of a,probability of b\n";
   const Outcome o = read_outcome(write("run", header + "/1,a,b,0.6,0.916291,0.400000,0.600000\n/2,b,b,0.9,0.105361,0.100000,0.900000\n"

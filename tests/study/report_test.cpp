@@ -120,6 +120,20 @@ TEST(Report, OfSeveralRunsByAnotherScoreHasTheErrorOfItsImages) {
   EXPECT_NEAR(r.rows[1].difference->interval.low, -0.15986, 1e-4) << "equal runs are no proof: the images are few";
 }
 
+TEST(Report, SaysWhatLeakedOfTheWorstRunOfARow) {
+  std::vector<Outcome> off = repeats({80, 80}), on = repeats({82, 83});
+  off[0].leaked = fit::LeakedImages{1, 0, 100, 0.8};
+  off[1].leaked = fit::LeakedImages{2, 3, 100, 0.75};
+  const Report r = make_report({"off", "on"}, {off, on}, "accuracy", 0);
+  const std::string sentence =
+      "off (the worst of 2 runs): 5 of the 100 validation images are in training, too (3 of them almost): without them the accuracy is 75.0 %; "
+      "--dedupe-near takes the copies out of training";
+  EXPECT_EQ(leaks(r), std::vector<std::string>{sentence});
+  EXPECT_EQ(to_json(r)["leaks"], nlohmann::json{sentence});
+  EXPECT_TRUE(to_markdown(r).ends_with("|\n\n" + sentence + "\n"));
+  EXPECT_TRUE(leaks(make_report({"on"}, {on}, "accuracy", 0)).empty());
+}
+
 TEST(Report, AsTableMarkdownAndJson) {
   const Report r = make_report({"full", "scratch"}, {{outcome(90)}, {outcome(60)}}, "accuracy", 0);
   EXPECT_EQ(to_table(r),

@@ -13,6 +13,7 @@ namespace graft::cli {
 std::string report_text(const study::Report& report) {
   std::string text = study::to_table(report) + "\n";
   for (const std::string& sentence : study::verdicts(report)) text += wrapped(sentence);
+  for (const std::string& sentence : study::leaks(report)) text += wrapped(sentence);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "graft/base/error.h"
 #include "graft/eval/scores.h"
@@ -89,29 +90,27 @@ struct Bin {
 };
 using BinSums = std::array<Bin, kBins>;
 
-/// Mean over the answers of how far apart confidence and accuracy of their bin are.
-double gap(const BinSums& bins, double all) {
-  double sum = 0;
-  for (const Bin& bin : bins) sum += std::abs(bin.confidence - bin.right);
-  return sum / all;
-}
-
+/// Mean over the answers of how far apart confidence and accuracy of their bin are. The answers are in the order of their confidence, so that a bin of
+/// either kind is a run of them, of which one sum is enough.
 template <class Counts>
 void add_calibration(const Answered& answered, const Counts& counts, Tally& tally) {
-  BinSums equal_width, equal_mass;
   const double all = tally.photos * static_cast<double>(answered.said.size() / answered.photos.size());
-  double before = 0;
+  double before = 0, of_width = 0, of_mass = 0, gaps_of_width = 0, gaps_of_mass = 0;
   std::size_t mass_bin = 0;
+  uint8_t bin = 0;
   for (const Answered::Said& said : answered.said) {
-    const double times = counts(said.photo);
-    if (!said.ties)  // equal confidences are not divided
+    const double times = counts(said.photo), gap = times * (static_cast<double>(said.confidence) - (said.right ? 1 : 0));
+    if (said.bin != bin) gaps_of_width += std::abs(std::exchange(of_width, 0)), bin = said.bin;
+    if (!said.ties && mass_bin + 1 < kBins && before * kBins >= all * static_cast<double>(mass_bin + 1)) {  // equal confidences are not divided
+      gaps_of_mass += std::abs(std::exchange(of_mass, 0));
       while (mass_bin + 1 < kBins && before * kBins >= all * static_cast<double>(mass_bin + 1)) ++mass_bin;
-    equal_width[said.bin].add(times, said);
-    equal_mass[mass_bin].add(times, said);
+    }
+    of_width += gap;
+    of_mass += gap;
     before += times;
   }
-  tally.ece = gap(equal_width, all);
-  tally.adaptive_ece = gap(equal_mass, all);
+  tally.ece = (gaps_of_width + std::abs(of_width)) / all;
+  tally.adaptive_ece = (gaps_of_mass + std::abs(of_mass)) / all;
 }
 
 template <class Counts>

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/json.h"
 #include "graft/base/paths.h"
 #include "graft/base/text.h"
 #include "graft/data/csv.h"
@@ -111,6 +113,17 @@ void read_probabilities(const std::vector<std::string>& columns, const Answers& 
   }
 }
 
+std::optional<fit::LeakedImages> leaked_of(const fs::path& run) {
+  const fs::path file = run / "eval.json";
+  std::error_code code;
+  if (!fs::exists(file, code)) return std::nullopt;
+  try {
+    return fit::leaked_in(read_json(file));
+  } catch (const nlohmann::json::exception&) {
+    throw data_error(printable(file.string()), "is not what a run writes", "train the run again");
+  }
+}
+
 }  // namespace
 
 Outcome read_outcome(const fs::path& run) {
@@ -135,7 +148,7 @@ Outcome read_outcome(const fs::path& run) {
     answers.emplace_back(folder.path_of(row.fields[0]).string(), &row);
   }
   std::ranges::sort(answers, {}, [](const auto& answer) { return std::tie(answer.first, answer.second->fields[1]); });
-  Outcome outcome{.run = run};
+  Outcome outcome{.run = run, .leaked = leaked_of(run)};
   for (const auto& [path, row] : answers) {
     outcome.paths.push_back(path);
     outcome.labels.push_back(row->fields[1]);

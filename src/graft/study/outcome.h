@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "graft/data/task.h"
+#include "graft/fit/job/leaked.h"
 
 namespace graft::study {
 
@@ -17,11 +19,12 @@ struct Outcome {
   std::vector<std::string> labels;  // of each
   std::vector<bool> right;          // whether the model answers that
   data::Task task = {};
-  std::vector<std::string> classes = {};  // none where an earlier graft wrote the file
-  std::vector<float> probabilities = {};  // (images, classes), to six digits as the file has them
-  std::vector<double> losses = {};        // of each image
-  std::vector<int> numbers = {};          // of SingleLabel: of each image's class
-  std::vector<float> targets = {};        // of MultiLabel: (images, classes)
+  std::vector<std::string> classes = {};         // none where an earlier graft wrote the file
+  std::vector<float> probabilities = {};         // (images, classes), to six digits as the file has them
+  std::vector<double> losses = {};               // of each image
+  std::vector<int> numbers = {};                 // of SingleLabel: of each image's class
+  std::vector<float> targets = {};               // of MultiLabel: (images, classes)
+  std::optional<fit::LeakedImages> leaked = {};  // as RUN/eval.json has it
 };
 
 /// From RUN/predictions.csv, whose paths are relative to the run; a file without a column `loss` is of an earlier graft, and they are relative to the

@@ -88,6 +88,8 @@ Row row_of(const std::string& name, const std::vector<Outcome>& runs, const std:
   std::vector<double> values;
   for (const Outcome& run : runs) values.push_back(value_of(run, score));
   Row row{.name = name, .value = values.front(), .interval = {}, .runs = runs.size(), .higher_is_better = eval::score_named(score).higher_is_better};
+  const auto leaked = [](const Outcome& run) { return run.leaked ? run.leaked->exact + run.leaked->near : 0; };
+  row.leaked = std::ranges::max(runs, {}, leaked).leaked;
   if (runs.size() == 1) {
     row.interval = interval_of(runs.front(), row.value, score);
     return row;
@@ -180,6 +182,15 @@ std::vector<std::string> verdicts(const Report& report) {
   return sentences;
 }
 
+std::vector<std::string> leaks(const Report& report) {
+  std::vector<std::string> sentences;
+  for (const Row& row : report.rows)
+    if (row.leaked)
+      sentences.push_back(
+          fmt::format("{}{}: {}", row.name, row.runs > 1 ? fmt::format(" (the worst of {} runs)", row.runs) : "", sentence_of(*row.leaked)));
+  return sentences;
+}
+
 std::string to_table(const Report& report) {
   std::vector<std::vector<std::string>> lines;
   lines.push_back(head_of(report));
@@ -191,6 +202,7 @@ std::string to_markdown(const Report& report) {
   const auto line = [](const std::vector<std::string>& cell) { return fmt::format("| {} |\n", fmt::join(cell, " | ")); };
   std::string text = line(head_of(report)) + "| --- | --- | --- | --- | --- | --- |\n";
   for (const Row& row : report.rows) text += line(cells(row));
+  for (const std::string& sentence : leaks(report)) text += "\n" + sentence + "\n";
   return text;
 }
 
@@ -204,7 +216,7 @@ nlohmann::ordered_json to_json(const Report& report) {
   }
   std::string metric = report.score;
   std::ranges::replace(metric, '-', '_');
-  return {{"metric", metric}, {"images", report.images}, {"rows", rows}, {"verdicts", verdicts(report)}};
+  return {{"metric", metric}, {"images", report.images}, {"rows", rows}, {"verdicts", verdicts(report)}, {"leaks", leaks(report)}};
 }
 
 }  // namespace graft::study

@@ -25,6 +25,7 @@ struct Row {
     double p;  // after Holm where there are several rows
   };
   std::optional<Difference> difference;
+  std::optional<fit::LeakedImages> leaked = {};  // of the run of which the most are
   bool differs() const { return difference && difference->p < 0.05; }
   bool better() const { return differs() && (difference->mean > 0) == higher_is_better; }
 };
@@ -47,7 +48,11 @@ std::size_t best_row(const Report& report);
 /// "transfer helps: ...", a sentence for each row but the first.
 std::vector<std::string> verdicts(const Report& report);
 
+/// "default: 6 of the 153 validation images are in training, too: ...", a sentence for each row whose runs saw validation images in training.
+std::vector<std::string> leaks(const Report& report);
+
 std::string to_table(const Report& report);
+/// The table, and what leaked.
 std::string to_markdown(const Report& report);
 nlohmann::ordered_json to_json(const Report& report);
 
