@@ -1,7 +1,9 @@
 // Numbers by group of the photos' attributes, by the real program.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/program.h"
 
@@ -46,6 +48,74 @@ TEST_F(Groups, OfEval) {
   const Finished text = graft({"eval", "run", "photos", "--groups", "groups.csv", "--attributes", "lamp"});
   EXPECT_NE(text.out.find("\nby lamp\nlamp   images  accuracy"), std::string::npos) << text.out;
   EXPECT_EQ(text.out.find("by number"), std::string::npos);
+}
+
+/// In a table that says of each photo under which lamp it was taken: of each class 25 under one, 5 under the other.
+void write_skewed(const std::filesystem::path& file) {
+  std::string csv = "path,lamp\n";
+  for (const std::string kind : {"across", "down"})
+    for (int i = 0; i < 30; ++i)
+      csv += "photos/" + kind + "/" + std::to_string(i) + ".bmp," + ((i % 6 == 0) == (kind == "across") ? "night" : "day") + "\n";
+  write_file(file, csv);
+}
+
+TEST_F(Groups, AFitBalancesThemAndTellsWhatThatChanged) {
+  write_skewed(*folder_ / "skewed.csv");
+  const Finished done = graft({"fit", "photos", "--strategy", "head", "--size", "64", "--precision", "float32", "--groups", "skewed.csv",
+                               "--group-size", "5", "--balance-groups", "dfr", "--out", "balanced"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.err.find("the last layer is solved so that 4 groups of class and lamp count the same\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.out.find("\nby lamp\nworst group: "), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\nwithout --balance-groups dfr: accuracy "), std::string::npos) << done.out;
+  const json found = json::parse(as_text(read_file(*folder_ / "balanced" / "eval.json")));
+  EXPECT_EQ(found["groups"]["attributes"][0]["groups"][1]["name"], "night");
+  EXPECT_EQ(found["balance_groups"]["method"], "dfr");
+  EXPECT_EQ(found["balance_groups"]["before"]["groups"]["attributes"][0]["attribute"], "lamp");
+
+  std::istringstream weights{std::string(as_text(read_file(*folder_ / "balanced" / "sample_weights.csv")))};
+  std::map<std::string, double> sums;
+  std::string line;
+  for (std::getline(weights, line); std::getline(weights, line);) {
+    const std::size_t slash = line.rfind('/'), comma = line.rfind(',');
+    const bool across = line.find("across") != std::string::npos, sixth = std::stoi(line.substr(slash + 1)) % 6 == 0;
+    sums[(across ? "across, " : "down, ") + std::string(sixth == across ? "night" : "day")] += std::stod(line.substr(comma + 1));
+  }
+  ASSERT_EQ(sums.size(), 4U);
+  for (const auto& [group, sum] : sums) EXPECT_NEAR(sum, sums.begin()->second, 1e-3) << group;
+
+  const Finished again = graft({"fit", "--config", "balanced/config.toml", "--out", "again", "-q"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(read_file(*folder_ / "again" / "model.onnx"), read_file(*folder_ / "balanced" / "model.onnx"));
+}
+
+TEST_F(Groups, ATrainedNetworksLastLayerIsBalanced) {
+  write_skewed(*folder_ / "skewed.csv");
+  const Words plain{"fit",    "photos", "--strategy", "head",       "--solver",    "steps",   "--epochs",     "1", "--batch", "8",
+                    "--size", "64",     "--groups",   "skewed.csv", "--precision", "float32", "--group-size", "5", "-q"};
+  Words balanced = plain;
+  balanced.insert(balanced.end(), {"--balance-groups", "dfr", "--out", "steps"});
+  ASSERT_EQ(graft(balanced).exit_code, 0);
+  Words without = plain;
+  without.insert(without.end(), {"--out", "unbalanced"});
+  ASSERT_EQ(graft(without).exit_code, 0);
+  const json one = json::parse(as_text(read_file(*folder_ / "steps" / "eval.json"))),
+             other = json::parse(as_text(read_file(*folder_ / "unbalanced" / "eval.json")));
+  EXPECT_EQ(one["balance_groups"]["before"]["accuracy"], other["accuracy"]) << "what it would be without";
+  EXPECT_NE(one["log_loss"], other["log_loss"]) << "the layer is another one";
+  EXPECT_EQ(graft({"verify", "steps", "-q"}).exit_code, 0);
+}
+
+TEST_F(Groups, RefusedByFit) {
+  expect_refused(graft({"fit", "photos", "--balance-groups", "dfr", "--out", "no", "-q"}), 2,
+                 "--balance-groups dfr: is about groups of the photos, and none are named; give --groups FILE, or --attributes NAME,NAME");
+  expect_refused(graft({"fit", "photos", "--strategy", "head", "--imbalance", "weights", "--groups", "groups.csv", "--balance-groups", "dfr", "--out",
+                        "no", "-q"}),
+                 2, "--balance-groups dfr: lets every class count the same, too, and --imbalance says how classes count; leave --imbalance away");
+  write_file(*folder_ / "lonely.csv", "path,lamp\nphotos/across/0.bmp,day\n");
+  expect_refused(graft({"fit", "photos", "--groups", "lonely.csv", "--out", "no", "-q"}), 1,
+                 "lonely.csv: 59 of 60 photos have no row: '1.bmp', '10.bmp', '11.bmp' and 56 more; add them, if need be to a group of their own "
+                 "such as unknown");
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "no"));
 }
 
 TEST_F(Groups, RefusedBeforeTheWork) {

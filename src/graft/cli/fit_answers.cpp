@@ -51,6 +51,8 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
                               {"train_accuracy", result.train_accuracy},
                               {"precision", engine::to_string(result.precision)},
                               {"evaluation", fit::evaluation_json(result.evaluation, result.leaked)}};
+  if (result.groups) json["groups"] = eval::to_json(*result.groups);
+  if (result.balanced) json["balance_groups"] = fit::to_json(*result.balanced);
   if (result.epochs > 0) json.update({{"epochs", result.epochs}, {"kept_epoch", result.kept_epoch}});
   json.update({{"profile", profile_json(result.times)}, {"config", json_record(config)}});
   return json;
@@ -73,6 +75,13 @@ std::string options_text(const Config& config) {
     if ((said && !fields[i].positional && !fields[i].of_one_run) || weighty) text += wrapped(describe(fields, config.origins, name));
   }
   return text;
+}
+
+std::string before_text(const fit::BalancedGroups& balanced) {
+  const eval::Interval interval = eval::wilson(balanced.accuracy_before);
+  return fmt::format("without --balance-groups dfr: accuracy {:.1f} % (95 % interval {:.1f} to {:.1f} %)\n", 100 * balanced.accuracy_before.value(),
+                     100 * interval.low, 100 * interval.high) +
+         eval::worst_of(balanced.before);
 }
 
 /// Which of the epochs the weights are from.
@@ -114,6 +123,8 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   text += fmt::format("on the {} validation images\n", with_commas(static_cast<long long>(result.val_images)));
   text += eval::to_table(result.evaluation);
   if (result.leaked) text += "\n" + wrapped(fit::sentence_of(*result.leaked));
+  if (result.groups) text += "\n" + eval::worst_of(*result.groups);
+  if (result.balanced) text += "\n" + before_text(*result.balanced);
   text += fmt::format("\naccuracy in training {:.3f}{}; ", result.train_accuracy, result.epochs > 0 ? " in the last epoch" : "");
   if (result.cached)
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);

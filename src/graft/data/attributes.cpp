@@ -168,7 +168,7 @@ void AttributeOptions::fields(FieldList& v) {
   v("groups", groups,
     "CSV or TSV of path,attribute,attribute...: what is known of the photos, such as the sex of a patient or the camera; numbers by group, too. "
     "Not photos that belong together, as those of one patient do: that is --group-column",
-    Placeholder{"FILE"}, DefaultText{"none"}, OneLine{"CSV of path,attribute...: numbers by group, too"}, ByContent{});
+    Placeholder{"FILE"}, DefaultText{"none"}, ByContent{});
   v("attributes", attributes, "columns of --groups that count; without it, columns of the data's own table", Placeholder{"NAME,NAME..."},
     DefaultText{"all"});
   v("group-size", group_size, "groups of fewer photos are listed, and not compared", between(2, 1e6));

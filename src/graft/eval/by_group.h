@@ -82,5 +82,7 @@ ByGroup by_group(const Truth& truth, std::span<const float> probabilities, std::
 nlohmann::ordered_json to_json(const ByGroup& groups);
 /// For a terminal.
 std::string to_table(const ByGroup& groups);
+/// Of each attribute the worst group and the worst class in a group alone, a line each.
+std::string worst_of(const ByGroup& groups);
 
 }  // namespace graft::eval

@@ -163,6 +163,15 @@ nlohmann::ordered_json to_json(const ByGroup& groups) {
   return json;
 }
 
+std::string worst_of(const ByGroup& groups) {
+  std::string text;
+  for (const ByAttribute& attribute : groups.attributes) {
+    const std::string lines = worst_lines(attribute, groups.classes);
+    text += lines.empty() ? fmt::format("by {}: too few images in each group\n", attribute.name) : fmt::format("by {}\n{}", attribute.name, lines);
+  }
+  return text;
+}
+
 std::string to_table(const ByGroup& groups) {
   std::string text;
   for (const ByAttribute& attribute : groups.attributes) text += to_table(attribute, groups);

@@ -19,6 +19,7 @@
 #include "graft/fit/more/fine_tune.h"
 #include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
+#include "graft/fit/run/balance_groups.h"
 #include "graft/fit/run/checked.h"
 #include "graft/fit/run/cost.h"
 #include "graft/fit/run/rules.h"
@@ -133,6 +134,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (training || is_unfinished(*c.out)) folder.reset();
   Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
+  const PhotoGroups by_attribute = groups_of(job, start.unreadable);
+  std::optional<BalancedGroups> balanced;
+  if (c.balance_groups != BalanceGroups::none) balanced = balance_groups(job, start, photos, by_attribute, training ? nullptr : &*found, outcome);
   FoundRules trust = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
   const LastLayer seen = last_layer(job, photos, training ? nullptr : &*found, outcome);
   find_strangers(job, seen, trust);
@@ -160,22 +164,24 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());
   std::vector<std::string> groups;
   for (const data::Sample& sample : photos.val) groups.push_back(sample.group);
-  const FitResult result{.run = *c.out,
-                         .strategy = *c.strategy,
-                         .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities,
-                                                     job.splits.classes, {.threads = c.threads, .groups = groups}),
-                         .train_accuracy = outcome.train_accuracy,
-                         .train_images = photos.train.size(),
-                         .val_images = photos.val.size(),
-                         .unreadable = start.unreadable.size(),
-                         .cached = start.cached,
-                         .times = outcome.times,
-                         .task = job.splits.task,
-                         .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
-                         .epochs = outcome.epochs,
-                         .kept_epoch = outcome.kept_epoch,
-                         .leaked = leaked_images(report, photos, job.splits, predictions.probabilities),
-                         .precision = files.card.precision};
+  FitResult result{.run = *c.out,
+                   .strategy = *c.strategy,
+                   .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes,
+                                               {.threads = c.threads, .groups = groups}),
+                   .train_accuracy = outcome.train_accuracy,
+                   .train_images = photos.train.size(),
+                   .val_images = photos.val.size(),
+                   .unreadable = start.unreadable.size(),
+                   .cached = start.cached,
+                   .times = outcome.times,
+                   .task = job.splits.task,
+                   .classes = photos_per_class(job.splits.classes, photos.train, photos.val),
+                   .epochs = outcome.epochs,
+                   .kept_epoch = outcome.kept_epoch,
+                   .leaked = leaked_images(report, photos, job.splits, predictions.probabilities),
+                   .precision = files.card.precision};
+  if (!by_attribute.val.empty()) result.groups = by_group(job, photos, by_attribute, predictions.probabilities);
+  result.balanced = std::move(balanced);
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it

@@ -10,6 +10,7 @@
 #include "graft/fit/head/geometry.h"
 #include "graft/fit/head/reweight.h"
 #include "graft/fit/head/solve.h"
+#include "graft/fit/job/groups.h"
 #include "graft/fit/job/imbalance.h"
 #include "graft/fit/job/option_rules.h"
 #include "graft/fit/job/photos.h"
@@ -90,6 +91,7 @@ void check_options(Configured<FitConfig>& config) {
   if (c.sample_weights && c.reweight_to) throw usage_error("--reweight-to", "estimates what --sample-weights says", "choose one of them");
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   check_reject(c);
+  check_groups(config);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   if (sources_of(config).empty()) check_backbone(c);

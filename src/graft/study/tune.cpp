@@ -55,6 +55,8 @@ Configured<fit::FitConfig> asked_of(const Configured<TuneConfig>& config) {
   if (c.sample_weights || c.reweight_to)
     throw usage_error(c.sample_weights ? "--sample-weights" : "--reweight-to", "weighs all training photos, and trials see a part of them",
                       "leave it away");
+  if (c.by_group.asked())
+    throw usage_error("--groups and --attributes", "tell of all photos, and trials see a part of them", "give them to a fit with what was found");
   if (!c.sources.empty())
     throw usage_error("--sources", "chooses the network, and a tuning is of one", "ask graft sources first, then give --backbone");
   if (c.strategy == transfer::Kind::head && c.solver != fit::Solver::steps)

@@ -139,6 +139,14 @@ void FitConfig::fields(FieldList& v) {
     "0.01, with "
     "fewer than 99 validation photos 0.05, and none with fewer than 19",
     Placeholder{"PART"}, Usual{"0.05"});
+  v.group("By group");
+  by_group.fields(v);
+  v("balance-groups", balance_groups,
+    "dfr: the last layer is solved once more, on training photos that are weighed so that each group counts the same, a group being the photos of "
+    "one "
+    "class with the same --attributes (deep feature reweighting, Kirichenko et al. 2023): for a model that leans on what is no sign of the class, "
+    "such as the background",
+    names<BalanceGroups>{{"none", BalanceGroups::none}, {"dfr", BalanceGroups::dfr}}, OneClassOnly{}, Usual{"dfr"});
   v.group("Machine");
   v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
   v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",

@@ -9,6 +9,7 @@
 
 #include "graft/base/config.h"
 #include "graft/base/thread_pool.h"
+#include "graft/data/attributes.h"
 #include "graft/data/augment.h"
 #include "graft/data/look.h"
 #include "graft/data/source_options.h"
@@ -28,6 +29,7 @@ enum class Solver { lbfgs, steps };
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
+enum class BalanceGroups { none, dfr };
 enum class ReportKind { automatic, none };
 
 struct FitConfig {
@@ -79,6 +81,8 @@ struct FitConfig {
   Calibrating calibrate = Calibrating::automatic;
   std::optional<std::filesystem::path> calibrate_on, costs;
   std::optional<double> coverage;
+  data::AttributeOptions by_group;
+  BalanceGroups balance_groups = BalanceGroups::none;
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;

@@ -36,6 +36,12 @@ void open_photos(Job& job) {
   if (c.sample_weights)
     for (const std::string& sentence : data::read_weights(*c.sample_weights, c.data, job.splits)) job.note(sentence);
   if (c.dedupe || c.dedupe_near) dedupe(job);
+  if (!c.by_group.asked()) return;
+  std::vector<data::Sample> all = job.splits.train;
+  all.insert(all.end(), job.splits.val.begin(), job.splits.val.end());
+  data::Attributes attributes = data::read_attributes(c.by_group, c.data, all, c.source.path_column);
+  for (const std::string& sentence : attributes.notes) job.note(sentence);
+  job.attributes = std::move(attributes.list);
 }
 
 }  // namespace graft::fit

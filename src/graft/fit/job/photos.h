@@ -9,7 +9,8 @@ namespace graft::fit {
 /// How the photos are parted. Error (usage) for a --fold that is none.
 data::SplitOptions split_options(const FitConfig& config);
 
-/// Reads the photos' names, and the weights of --sample-weights; leaves out what --dedupe does. Errors as data::open_splits and data::read_weights.
+/// Reads the photos' names, the weights of --sample-weights and the attributes of --groups; leaves out what --dedupe does. Errors as data::open_splits,
+/// data::read_weights and data::read_attributes.
 void open_photos(Job& job);
 
 }  // namespace graft::fit

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graft/engine/precision.h"
+#include "graft/eval/by_group.h"
 #include "graft/eval/scores.h"
 #include "graft/fit/job/class_counts.h"
 #include "graft/fit/job/leaked.h"
@@ -14,6 +15,13 @@
 #include "graft/transfer/strategy.h"
 
 namespace graft::fit {
+
+/// With --balance-groups: the validation images by the model that there would be without it.
+struct BalancedGroups {
+  eval::ByGroup before;
+  eval::Proportion accuracy_before;
+};
+nlohmann::ordered_json to_json(const BalancedGroups& balanced);
 
 struct FitResult {
   std::filesystem::path run;       // the folder written
@@ -25,7 +33,9 @@ struct FitResult {
   std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
   data::Task task = {};
   std::vector<ClassCount> classes = {};
-  int epochs = 0, kept_epoch = 0;                            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
+  int epochs = 0, kept_epoch = 0;            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
+  std::optional<eval::ByGroup> groups = {};  // with --groups: as evaluation
+  std::optional<BalancedGroups> balanced = {};
   std::optional<LeakedImages> leaked = {};                   // where there are some
   engine::Precision precision = engine::Precision::float32;  // in which the written model runs, and was checked
 };

@@ -12,6 +12,7 @@
 
 #include "graft/base/hash.h"
 #include "graft/base/thread_pool.h"
+#include "graft/data/attributes.h"
 #include "graft/data/dataset.h"
 #include "graft/data/preprocess.h"
 #include "graft/fit/job/config.h"
@@ -33,6 +34,7 @@ struct Job {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   const Configured<FitConfig>* asked = nullptr;      // the options before anything was chosen, of a run that may be interrupted and taken up again
   nlohmann::ordered_json sources = {};               // how the network was chosen (sources.h), of history.json
+  std::vector<data::Attribute> attributes = {};      // of --groups: of all photos of training and then validation
   std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
 
   int classes() const { return static_cast<int>(splits.classes.size()); }

@@ -69,7 +69,10 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
   if (!data::weights_of(files.train).empty())
     write_file(folder / "sample_weights.csv", data::weights_csv(files.train, config.values.data), Sync::later);
   write_file(folder / artifact::kTrainedOn, artifact::trained_on_npy(files.trained_on), Sync::later);
-  write_json(folder / "eval.json", evaluation_json(result.evaluation, result.leaked), Sync::later);
+  nlohmann::ordered_json evaluation = evaluation_json(result.evaluation, result.leaked);
+  if (result.groups) evaluation["groups"] = eval::to_json(*result.groups);
+  if (result.balanced) evaluation["balance_groups"] = to_json(*result.balanced);
+  write_json(folder / "eval.json", evaluation, Sync::later);
   write_json(folder / "doctor.json", files.doctor, Sync::later);
   const std::vector<trust::Decision> decisions = trust::decide_all(files.card.trust, files.card.task, files.card.labels.size(), predictions.logits,
                                                                    predictions.probabilities, predictions.features);
