@@ -119,7 +119,7 @@ TEST_F(BadData, PredictSaysWhichPhotoAndGoesOn) {
   EXPECT_TRUE(done.out.starts_with("photos/cat/0.bmp  cat ")) << done.out;
   expect({"predict", "run", "nophoto.jpg"}, 1, "nophoto.jpg: no such file or folder");
   expect({"eval", "run", "run"}, 1,
-         "run: holds no class folders, only files: 3 .json, 1 .csv, 1 .npy, 1 .onnx, 1 .safetensors and others, expected a folder of images for each "
+         "run: holds no class folders, only files: 6 .json, 3 .npy, 2 .svg, 1 .csv, 1 .html and others, expected a folder of images for each "
          "class; "
          "sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
 }

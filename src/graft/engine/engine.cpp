@@ -81,12 +81,21 @@ void check_cpu(const ov::Model& model, const std::string& name, Precision precis
       throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
 }
 
-/// Numbers a row of the output; Error (data) where it has not as many rows as the batch: a photo and its mirror image, which a head behind it averages.
-std::size_t width_of(const ov::Output<const ov::Node>& output, const std::string& name, int batch) {
+/// How many rows a photo has: two where the network looks at its mirror image, too, and averages what its last layer says (graph::add_mirror).
+std::size_t views_of(const ov::Output<const ov::Node>& output, const std::string& name, int batch) {
   const ov::Shape shape = output.get_shape();
-  if (shape.empty() || shape[0] != static_cast<std::size_t>(batch))
-    throw data_error(name, "its last layer does not see one row of features a photo, but several views", "ask for no features");
-  return ov::shape_size(shape) / static_cast<std::size_t>(batch);
+  if (shape.empty() || shape[0] == 0 || shape[0] % static_cast<std::size_t>(batch) != 0)
+    throw data_error(name, "its last layer does not see as many rows of features of each photo", "ask for no features");
+  return shape[0] / static_cast<std::size_t>(batch);
+}
+
+/// The mean over `views` of the rows (n, width), which lie `batch` rows apart.
+void average(const float* views_of_rows, std::size_t views, std::size_t n, std::size_t width, std::size_t batch, std::span<float> out) {
+  std::copy_n(views_of_rows, n * width, out.begin());
+  for (std::size_t view = 1; view < views; ++view)
+    for (std::size_t i = 0; i < n * width; ++i) out[i] += views_of_rows[view * batch * width + i];
+  if (views > 1)
+    for (std::size_t i = 0; i < n * width; ++i) out[i] /= static_cast<float>(views);
 }
 
 /// Few large batches, one after the other, or as many at once as there are requests.
@@ -102,7 +111,7 @@ ov::AnyMap work_of(const EngineOptions& options) {
 struct Engine::Compiled {
   ov::CompiledModel model;
   std::vector<ov::InferRequest> requests;
-  std::size_t row_bytes = 0, width = 0, feature_width = 0;
+  std::size_t row_bytes = 0, width = 0, feature_width = 0, views = 1;
   int batch = 0;
 };
 
@@ -126,7 +135,11 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
     compiled_->model = core().compile_model(model, "CPU", work_of(options));
     for (int i = 0; i < options.requests; ++i) compiled_->requests.push_back(compiled_->model.create_infer_request());
     compiled_->width = ov::shape_size(compiled_->model.output(0).get_shape()) / static_cast<std::size_t>(options.batch);
-    if (!options.features.empty()) compiled_->feature_width = width_of(compiled_->model.output(1), name, options.batch);
+    if (!options.features.empty()) {
+      const auto output = compiled_->model.output(1);
+      compiled_->views = views_of(output, name, options.batch);
+      compiled_->feature_width = ov::shape_size(output.get_shape()) / output.get_shape()[0];
+    }
   } catch (const ov::Exception& e) {
     throw cannot_run(name, "OpenVINO cannot run it", e, "check that the file is whole");
   }
@@ -159,7 +172,7 @@ void Engine::run(std::size_t request, std::span<const Part> parts) {
     std::memcpy(part.out.data(), out, part.n * c.width * sizeof(float));
     out += part.n * c.width;
     if (features == nullptr) continue;
-    if (!part.features.empty()) std::memcpy(part.features.data(), features, part.n * c.feature_width * sizeof(float));
+    if (!part.features.empty()) average(features, c.views, part.n, c.feature_width, static_cast<std::size_t>(c.batch), part.features);
     features += part.n * c.feature_width;
   }
 }
