@@ -62,17 +62,20 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("fit", nargs="*", help="options of graft fit")
     o = parser.parse_args()
-    found = {"none": [], "dfr": []}
+    options = o.fit or ["--strategy", "head"]
+    found = {"none": [], "dfr": []} | ({} if "head" in options and "steps" not in options else {"dro": []})  # which a solved head cannot have
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(o.seeds):
             to = pathlib.Path(folder) / str(seed)
             plant(o.data, to, seed)
-            run = to / "run"
-            subprocess.run([o.graft, "fit", to, "--groups", to / "groups.csv", "--balance-groups", "dfr", "--group-size", "5", "--seed", str(seed),
-                            "--out", run, "-q", *(o.fit or ["--strategy", "head"])], check=True, stdout=subprocess.DEVNULL)
-            told = json.loads((run / "eval.json").read_text())
-            found["dfr"].append(cells(told["groups"]))
-            found["none"].append(cells(told["balance_groups"]["before"]["groups"]))
+            for method in list(found)[1:]:
+                run = to / method
+                subprocess.run([o.graft, "fit", to, "--groups", to / "groups.csv", "--balance-groups", method, "--group-size", "5", "--seed", str(seed),
+                                "--out", run, "-q", *options], check=True, stdout=subprocess.DEVNULL)
+                told = json.loads((run / "eval.json").read_text())
+                found[method].append(cells(told["groups"]))
+                if method == "dfr":
+                    found["none"].append(cells(told["balance_groups"]["before"]["groups"]))
     for method, seeds in found.items():
         right, photos = (sum(c[i] for s in seeds for c in s.values()) for i in (0, 1))
         pooled = {key: tuple(sum(s[key][i] for s in seeds) for i in (0, 1)) for key in seeds[0]}

@@ -105,6 +105,30 @@ TEST_F(Groups, ATrainedNetworksLastLayerIsBalanced) {
   EXPECT_EQ(graft({"verify", "steps", "-q"}).exit_code, 0);
 }
 
+TEST_F(Groups, ThoseWithLargeLossesCountMoreInATraining) {
+  write_skewed(*folder_ / "skewed.csv");
+  const Words steps{"fit",    "photos", "--strategy", "head",       "--solver",    "steps",   "--epochs",     "2",   "--batch", "8",
+                    "--size", "64",     "--groups",   "skewed.csv", "--precision", "float32", "--group-step", "0.2", "-q"};
+  Words robust = steps;
+  robust.insert(robust.end(), {"--balance-groups", "dro", "--out", "robust"});
+  const Finished done = graft(robust);
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json weights = json::parse(as_text(read_file(*folder_ / "robust" / "history.json")))["phases"].back()["group_weights"];
+  EXPECT_EQ(weights.size(), 4U) << weights;
+  double sum = 0;
+  for (const auto& [group, weight] : weights.items()) {
+    sum += weight.get<double>();
+    EXPECT_NE(weight.get<double>(), 0.25) << group;
+  }
+  EXPECT_NEAR(sum, 1, 1e-9);
+  expect_refused(
+      graft({"fit", "photos", "--strategy", "head", "--groups", "skewed.csv", "--balance-groups", "dro", "--out", "no", "-q"}), 2,
+      "--balance-groups dro: is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps");
+  robust.insert(robust.end(), {"--mixup", "0.2"});
+  expect_refused(graft(robust), 2,
+                 "--balance-groups dro: looks at the loss of each group, and --mixup and --cutmix blend photos of several; leave those away");
+}
+
 TEST_F(Groups, RefusedByFit) {
   expect_refused(graft({"fit", "photos", "--balance-groups", "dfr", "--out", "no", "-q"}), 2,
                  "--balance-groups dfr: is about groups of the photos, and none are named; give --groups FILE, or --attributes NAME,NAME");

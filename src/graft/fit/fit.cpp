@@ -69,12 +69,13 @@ Configured<FitConfig> as_asked(Configured<FitConfig> config) {
 }
 
 /// The run's folder with what its training begins from; of one to go on with, if all is as it was, or the changes are accepted.
-void begin_or_go_on(const Job& job, const Photos& photos, Start& start) {
+void begin_or_go_on(const Job& job, const Photos& photos, std::span<const int> groups, Start& start) {
   const FitConfig& c = job.config.values;
   train::TrainConfig options = c.training;
   options.threads = c.threads;
   auto now = identity(job.config, job.pretrained.graph, photos.train, photos.val);
   now.merge(train::library().machine(options));
+  if (!groups.empty()) now["groups of the training photos"] = hash128(std::as_bytes(groups)).hex().substr(0, 8);
   if (is_decided(c) && !c.accept_changes) return check_unchanged(*c.out, start.identity, now);
   start.identity = std::move(now);
   write_start(*c.out, as_asked(job.config), start);
@@ -88,12 +89,14 @@ std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes)
   return hashes;
 }
 
-Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<OnlyWithState>& guard) {
+Outcome train_more(Job& job, const Photos& photos, const PhotoGroups& by_attribute, Start& start, std::optional<OnlyWithState>& guard) {
   FitConfig& c = job.config.values;
+  data::Attribute group;  // with --balance-groups dro
+  if (c.balance_groups == BalanceGroups::dro) group = with_classes(by_attribute.train, data::labels_of(photos.train), job.splits.classes);
   const graph::Graph network = begun(job, start);
   const transfer::Plan plan = plan_of(job.config, network);
   if (!is_decided(c)) guard.emplace(*c.out);
-  begin_or_go_on(job, photos, start);
+  begin_or_go_on(job, photos, group.of, start);
   TrainingLog log(job, photos.train, start.phases);
   const Training training{network,
                           job.preprocess,
@@ -102,9 +105,12 @@ Outcome train_more(Job& job, const Photos& photos, Start& start, std::optional<O
                           job.splits.task,
                           c.precision,
                           [&](const train::EpochRecord& e) { log.epoch(e); },
-                          &job.pretrained.graph};
+                          &job.pretrained.graph,
+                          {},
+                          group.of};
   FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
   start.phases.push_back(to_json(tuned, plan));
+  for (std::size_t g = 0; g < tuned.group_weights.size(); ++g) start.phases.back()["group_weights"][group.values[g]] = tuned.group_weights[g];
   return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times),
           static_cast<int>(tuned.epochs.size()),   tuned.kept_epoch + 1};
 }
@@ -132,11 +138,11 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   auto [start, photos, report, found] = prepare(job);
   const bool training = c.by_steps();
   if (training || is_unfinished(*c.out)) folder.reset();
-  Outcome outcome = training ? train_more(job, photos, start, guard) : head_only(job, *found);
-  const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   const PhotoGroups by_attribute = groups_of(job, start.unreadable);
+  Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard) : head_only(job, *found);
+  const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   std::optional<BalancedGroups> balanced;
-  if (c.balance_groups != BalanceGroups::none) balanced = balance_groups(job, start, photos, by_attribute, training ? nullptr : &*found, outcome);
+  if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, training ? nullptr : &*found, outcome);
   FoundRules trust = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
   const LastLayer seen = last_layer(job, photos, training ? nullptr : &*found, outcome);
   find_strangers(job, seen, trust);

@@ -38,6 +38,12 @@ void check_options(transfer::Kind strategy, const TrainConfig& config) {
     refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "leave --keep best and --patience away");
 }
 
+void check_groups(const TrainConfig& config) {
+  if (config.mixup > 0 || config.cutmix > 0)
+    throw usage_error("--balance-groups dro", "looks at the loss of each group, and --mixup and --cutmix blend photos of several",
+                      "leave those away");
+}
+
 void check_mix(const graph::Dims& sample, const TrainConfig& config) {
   if (config.cutmix == 0 || (sample.size() == 3 && sample[1] * sample[2] > 1)) return;
   const std::string seen = sample.size() == 2 ? fmt::format("{} tokens", sample[0]) : fmt::format("{} numbers", sample[0]);
@@ -54,6 +60,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
     throw usage_error(fmt::format("--batch {}", config.batch),
                       fmt::format("the training set has {} {}", with_commas(static_cast<long long>(count)), count == 1 ? "image" : "images"),
                       fmt::format("choose at most {}", count));
+  if (!streams.labelled.groups.empty()) check_groups(config);
   const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
   if (live && config.batch == 1)
     throw usage_error("--batch 1", "batch norm that is live needs at least 2 images a step", "choose --batch 2 or more, or --batch-norm fixed");

@@ -92,6 +92,8 @@ void TrainConfig::fields(FieldList& v) {
     "skip residual branches at random while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; "
     "auto: none",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
+  v("group-step", group_step, "of --balance-groups dro: how fast groups with a large loss come to count more", above(0), Placeholder{"ETA"},
+    BySteps{});
   v("clip", clip, "largest norm of the gradient of all weights together; 0: no clipping", at_least(0), BySteps{}, Usual{"1"});
   v("ema", ema, "decay of an exponential average of the weights, which is validated and kept instead of them; 0: off", between(0, 0.99999), BySteps{},
     Usual{"0.99"});

@@ -53,13 +53,14 @@ struct TrainConfig {
   double stoch_norm = 0;         // of each channel of a live batch norm the probability to go by the running statistics; 0: none
   /// Of whoever makes the graph: in it (graph::with_dropout, with_stochastic_depth) when it comes to training. Empty: as the network has them.
   std::optional<double> dropout, stochastic_depth;
-  double clip = 0;   // largest norm of all gradients together; 0: none
-  double ema = 0;    // decay of an average of the weights, which is then what is validated and kept; 0: none
-  double swa = 0;    // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
-  double wise = 1;   // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
-  double sam = 0;    // distance of the weights at which gradients are taken; 0: none
-  int soup = 0;      // best epochs whose weights are averaged in the end, as far as validation gets no worse; 0: none
-  int repeated = 1;  // times that a photo comes in an epoch, of which each sees as large a part
+  double group_step = 0.01;  // where the samples have groups: how fast those with large losses come to count more
+  double clip = 0;           // largest norm of all gradients together; 0: none
+  double ema = 0;            // decay of an average of the weights, which is then what is validated and kept; 0: none
+  double swa = 0;            // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
+  double wise = 1;           // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
+  double sam = 0;            // distance of the weights at which gradients are taken; 0: none
+  int soup = 0;              // best epochs whose weights are averaged in the end, as far as validation gets no worse; 0: none
+  int repeated = 1;          // times that a photo comes in an epoch, of which each sees as large a part
   Keep keep = Keep::last;
   std::string stop_metric = "val-loss";  // what tells the better of two epochs: "val-loss", "val-accuracy", or a score of the task (eval/scores.h)
   int patience = 0;                      // epochs without a better one after which training stops; 0: never

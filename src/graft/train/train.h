@@ -36,6 +36,7 @@ struct Samples {
   std::vector<float> targets = {};   // of MultiLabel: (samples, classes), 1 for each class of a sample
   std::vector<double> weights = {};  // how much each counts in the loss, 1 in the mean; empty: all alike
   Relation relation = {};            // of the training samples; without classes: none
+  std::vector<int> groups = {};      // of each, from 0: group DRO (loop/group_weights.h); empty: none
 
   std::size_t number(std::size_t which) const { return which % labels.size(); }
 };
@@ -79,7 +80,8 @@ struct TrainResult {
   std::vector<EpochRecord> history;
   int kept_epoch = 0;
   bool stopped_early = false;
-  std::vector<float> val_logits;  // (val, classes) of these very weights, where their last validation was in this process; else empty
+  std::vector<double> group_weights = {};  // where the samples have groups: in the end
+  std::vector<float> val_logits;           // (val, classes) of these very weights, where their last validation was in this process; else empty
 };
 
 /// Trains what `plan` says. Goes on from hooks.checkpoint when that file is there: byte for byte as if it had never stopped, on the same machine.

@@ -145,8 +145,9 @@ void FitConfig::fields(FieldList& v) {
     "dfr: the last layer is solved once more, on training photos that are weighed so that each group counts the same, a group being the photos of "
     "one "
     "class with the same --attributes (deep feature reweighting, Kirichenko et al. 2023): for a model that leans on what is no sign of the class, "
-    "such as the background",
-    names<BalanceGroups>{{"none", BalanceGroups::none}, {"dfr", BalanceGroups::dfr}}, OneClassOnly{}, Usual{"dfr"});
+    "such as the background; dro: trained so that the group with the largest loss counts most (group DRO, Sagawa et al. 2020)",
+    names<BalanceGroups>{{"none", BalanceGroups::none}, {"dfr", BalanceGroups::dfr}, {"dro", BalanceGroups::dro}}, OneClassOnly{}, Usual{"dfr"},
+    BySteps{{"dro"}});
   v.group("Machine");
   v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
   v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",

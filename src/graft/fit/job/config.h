@@ -29,7 +29,7 @@ enum class Solver { lbfgs, steps };
 enum class Pool { average, flatten };
 enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
-enum class BalanceGroups { none, dfr };
+enum class BalanceGroups { none, dfr, dro };
 enum class ReportKind { automatic, none };
 
 struct FitConfig {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "graft/base/error.h"
+#include "graft/train/checks.h"
 
 namespace graft::fit {
 
@@ -12,7 +13,9 @@ void check_groups(const Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   if (c.balance_groups == BalanceGroups::none) return;
   if (!c.by_group.asked())
-    throw usage_error("--balance-groups dfr", "is about groups of the photos, and none are named", "give --groups FILE, or --attributes NAME,NAME");
+    throw usage_error(c.balance_groups == BalanceGroups::dfr ? "--balance-groups dfr" : "--balance-groups dro",
+                      "is about groups of the photos, and none are named", "give --groups FILE, or --attributes NAME,NAME");
+  if (c.balance_groups == BalanceGroups::dro) return train::check_groups(c.training);
   if (!c.by_steps() && (c.training.imbalance == train::Imbalance::weights || c.training.imbalance == train::Imbalance::effective))
     throw usage_error("--balance-groups dfr", "lets every class count the same, too, and --imbalance says how classes count",
                       "leave --imbalance away");

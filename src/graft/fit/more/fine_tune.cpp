@@ -80,6 +80,7 @@ train::Samples with_their_knowledge(train::Samples samples, const FitConfig& con
   const auto classes = static_cast<std::size_t>(training.network.output_dims()[0]);
   const auto begin = [&](const char* what) { return listener.begin ? listener.begin(what, training.train.size()) : nullptr; };
   samples.weights = data::weights_of(training.train);
+  samples.groups = training.groups;
   if (config.distill)
     samples.teacher = teacher_logits(*config.distill, training.train, classes, folder / "teacher", config.threads, begin("teacher"));
   if (config.training.co_tuning > 0)
@@ -138,7 +139,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
     }
     graph::Graph network = training.network;
     put_back(result.graph, network);
-    return {std::move(network), std::move(result.history), result.kept_epoch, std::move(times), std::move(logits)};
+    return {std::move(network), std::move(result.history), result.kept_epoch, std::move(times), std::move(logits), std::move(result.group_weights)};
   } catch (const Interrupted&) {
     throw Interrupted(fmt::format("go on with: graft fit --resume {}", shell_word(run.string())));
   }

@@ -22,6 +22,7 @@ struct FineTuned {
   int kept_epoch;
   std::vector<train::OperatorTime> times;  // with --profile
   std::vector<float> val_logits;           // (val, classes); with --mirror the mean over both views
+  std::vector<double> group_weights = {};  // with --balance-groups dro: in the end, by group
 };
 
 /// The plan of these options for the network. Options that it leaves no choice in are written into `config`. Errors as transfer::plan.

@@ -26,6 +26,7 @@ struct Training {
   std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
   const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
   std::function<bool()> stop = {};                              // asked after every step besides Ctrl-C
+  std::vector<int> groups = {};                                 // of the training photos: with --balance-groups dro
 };
 
 /// The network as it trains: with --dropout and --stochastic-depth. Errors as those walks.

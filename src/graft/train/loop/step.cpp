@@ -34,7 +34,12 @@ double Step::mean_fit(const Outputs& outputs, const Batch& batch) const {
 
 StepLoss Step::pass(const Batch& batch, uint64_t number, std::size_t share) {
   const Outputs outputs = executor_.forward(batch.inputs, {config_.seed, number});
-  StepLoss loss{.right = right_of(outputs.at(graph::kLogits), batch)};
+  const at::Tensor& logits = outputs.at(graph::kLogits);
+  StepLoss loss{.right = right_of(logits, batch)};
+  if (batch.each) {
+    const at::Tensor each = -(batch.targets * at::log_softmax(logits, 1)).sum(1).contiguous();
+    loss.each.assign(each.const_data_ptr<float>(), each.const_data_ptr<float>() + each.numel());
+  }
   Outputs gradients;
   for (const Term& term : terms_) {
     const TermLoss of_term = term(outputs, batch, share);

@@ -13,6 +13,7 @@ struct StepLoss {
   double sum = 0;             // over the batch, of the terms that fit
   int64_t right = 0;          // samples whose largest target has the largest logit; of any number of classes those that have all of theirs
   std::vector<double> terms;  // by term, over the batch
+  std::vector<float> each;    // plain cross-entropy of each sample, where the batch asks for it
 };
 
 /// The sum of the terms, and SAM's second pass. Refers to executor and config, which must outlive it.

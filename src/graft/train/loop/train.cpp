@@ -21,6 +21,7 @@
 #include "graft/train/loop/batches.h"
 #include "graft/train/loop/checkpoint.h"
 #include "graft/train/loop/draw.h"
+#include "graft/train/loop/group_weights.h"
 #include "graft/train/loop/judge.h"
 #include "graft/train/loop/soup.h"
 #include "graft/train/loop/step.h"
@@ -43,18 +44,19 @@ class Run {
         plan_(plan),
         config_(config),
         streams_(streams),
-        samples_(streams.labelled),
-        val_(streams.val),
+        samples_(streams_.labelled),
+        val_(streams_.val),
         hooks_(hooks),
         executor_(graph, type_of(config.storage)),
         update_(executor_, graph, plan, config),
         good_epochs_(config),
         sums_(executor_.values.size()) {
+    if (!streams.labelled.groups.empty()) groups_.emplace(streams.labelled, config.group_step);
     if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
     executor_.set_ways(at_.ways);
-    step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams, at_.ways}));
+    step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams_, at_.ways}));
     saved_ = Clock::now();
   }
 
@@ -65,6 +67,7 @@ class Run {
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
     if (config_.soup > 0) stir();
     TrainResult result{source_, at_.history, chooses() ? verdict().best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
+    if (groups_) result.group_weights = groups_->values();
     if (config_.wise < 1) interpolate(executor_, source_, plan_, config_.wise);
     if (measures_again()) measure_again(result.kept_epoch);
     else result.val_logits = best_.empty() || config_.soup > 0 ? logits_ : best_logits_;
@@ -112,10 +115,14 @@ class Run {
   void step(const Batches& all, const UpdateSteps& update, double lr) {
     const std::vector<std::size_t>& which = all[at_.step];
     const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
-    const StepLoss loss = (*step_)(draw(source_, streams_, config_, static_cast<uint64_t>(at_.epoch), which, number), number, update.samples);
+    if (groups_) streams_.labelled.weights = groups_->of_samples();
+    Batch batch = draw(source_, streams_, config_, static_cast<uint64_t>(at_.epoch), which, number);
+    batch.each = groups_.has_value();
+    const StepLoss loss = (*step_)(batch, number, update.samples);
     check_loss(loss.sum / static_cast<double>(which.size()));
     at_.loss_sum += loss.sum;
     at_.right += loss.right;
+    if (groups_) groups_->update(which, loss.each);
     for (std::size_t i = 0; loss.terms.size() > 1 && i < loss.terms.size(); ++i) at_.term_sums[step_->terms()[i].name] += loss.terms[i];
     if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, at_.step == update.first, at_.step + 1 == update.last);
     if (at_.step + 1 < update.last) return;
@@ -200,6 +207,7 @@ class Run {
   void save() {
     saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
+    if (groups_) at_.group_weights = groups_->values();
     Checkpoint checkpoint{at_, update_.optimiser().state()};
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
@@ -218,6 +226,7 @@ class Run {
   void restore() {
     const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
+    if (groups_) groups_->restore(at_.group_weights);
     const auto take = [&](const std::string& what, Weights& to) { take_over(checkpoint, what, source_, plan_, hooks_.checkpoint, to); };
     take("weight", executor_.values);
     if (!average_.empty()) take("average", average_);
@@ -236,13 +245,14 @@ class Run {
   const graph::Graph& source_;
   const transfer::Plan& plan_;
   const TrainConfig& config_;
-  const Streams& streams_;
+  Streams streams_;  // whose samples count as `groups_` says
   const Samples &samples_, &val_;
   const Hooks& hooks_;
   Executor executor_;
   Update update_;
   GoodEpochs good_epochs_;
   Progress at_;
+  std::optional<GroupWeights> groups_;       // where the samples have groups
   std::optional<Step> step_;                 // once it is known how convolutions are computed
   std::vector<at::Tensor> best_, average_;   // by parameter; empty: none
   std::vector<at::Tensor> sums_;             // by parameter: of the gradients of an update's steps so far

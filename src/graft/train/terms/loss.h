@@ -27,6 +27,7 @@ struct Batch {
   at::Tensor teacher;  // (N, classes): softmax of the teacher's logits / config.distill_temperature; undefined: there is none
   at::Tensor weights;  // (N): how much each sample counts; undefined: all alike
   data::Task task = {};
+  bool each = false;                        // whether the loss of each sample is asked for
   std::vector<at::Tensor> unlabelled = {};  // by stream: inputs
 };
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
