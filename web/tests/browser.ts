@@ -13,6 +13,18 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
+/** Until it passes: the page draws what changed after the event that changed it. After 10 s its failure counts. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  for (const end = Date.now() + 10_000; ; ) {
+    try {
+      return await check();
+    } catch (failure) {
+      if (Date.now() > end) throw failure;
+      await new Promise((again) => setTimeout(again, 50));
+    }
+  }
+}
+
 export interface Opened {
   page: Page;
   /** Errors of the console and of the program, questions that a script asked, and addresses that were asked for. */

@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import type { Evaluation, FoundRules, Phase } from "../src/data.ts";
 import { decimal, percent, shown } from "../src/format.ts";
 import { sayIn } from "../src/words.ts";
-import { openBrowser, openPage } from "./browser.ts";
+import { eventually, openBrowser, openPage } from "./browser.ts";
 import { colours, costOf, graft, hostile, madeRun } from "./made.ts";
 
 const say = sayIn("en");
@@ -60,17 +60,18 @@ test("its numbers are those of eval.json and history.json", async () => {
     near(bars[2 * i]?.[2], c.recall ?? 0);
     near(bars[2 * i + 1]?.[2], c.precision ?? 0);
   });
-  assert.equal(await opened.locator("[data-chart=classes] g[data-mark=bar] rect").count(), 2 * evaluation.classes.length);
+  await eventually(async () => assert.equal(await opened.locator("[data-chart=classes] g[data-mark=bar] rect").count(), 2 * evaluation.classes.length));
   const cells = await opened.locator("[data-picture=confusion] .cell").evaluateAll((all) => all.map((cell) => ({ ...(cell as HTMLElement).dataset })));
   assert.equal(cells.length, 9);
   for (const cell of cells) assert.equal(Number(cell["count"]), evaluation.confusion?.[Number(cell["true"])]?.[Number(cell["predicted"])]);
   const path = (json<{ phases: Phase[] }>("history.json").phases.at(-1)?.["cross_validation"] as { path: Record<string, number>[] }).path;
+  await opened.waitForSelector('[data-picture=curves] [data-series="log loss"]', { state: "attached" });
   const dots = await opened.locator('[data-picture=curves] [data-series="log loss"]').evaluateAll((all) => all.map((dot) => [Number((dot as HTMLElement).dataset["x"]), Number((dot as HTMLElement).dataset["value"])]));
   assert.equal(dots.length, path.length);
   for (const { l2, log_loss } of path) assert.ok(dots.some(([x, y]) => Math.abs((x ?? 0) / (l2 ?? 1) - 1) < 1e-4 && y === log_loss), `${l2} ${log_loss}`);
   const bins = await numbers(opened, "reliability");
   assert.equal(bins.reduce((sum, row) => sum + Number(row[2]), 0), evaluation.count);
-  assert.ok((await opened.locator("[data-chart=roc] svg path").count()) > 0 && (await opened.locator("[data-chart=risk-coverage] svg path").count()) > 0);
+  await eventually(async () => assert.ok((await opened.locator("[data-chart=roc] svg path").count()) > 0 && (await opened.locator("[data-chart=risk-coverage] svg path").count()) > 0));
   assert.deepEqual(faults, []);
   await close();
 });
@@ -90,8 +91,10 @@ test("what the model says by its rules is that of history.json, the model and pr
   for (const [, auroc] of tried) assert.ok((await text("[data-rule=unknown]")).includes(decimal(auroc)), String(auroc));
   assert.equal(await opened.locator("#others").count(), 0, "every file of a run has a section of its own");
   await opened.locator("#photos .photo").first().click();
-  const terms = await opened.locator("dialog[open] dt").allTextContents();
-  assert.ok(terms.includes(say("set")) && terms.includes(say("byCosts")), terms.join());
+  await eventually(async () => {
+    const terms = await opened.locator("dialog[open] dt").allTextContents();
+    assert.ok(terms.includes(say("set")) && terms.includes(say("byCosts")), terms.join());
+  });
   assert.deepEqual(faults, []);
   await close();
 });
@@ -150,33 +153,37 @@ test("a cell opens the photos behind it, by mouse and by keyboard, and a photo i
     assert.ok(count >= 2, `the model was to say ${count} times what it shows`);
     if (truth === said) await cell.press("Enter");
     else await cell.click();
-    assert.equal(await opened.locator("#photos > li").count(), count);
-    assert.equal(await cell.getAttribute("aria-pressed"), "true");
+    await eventually(async () => {
+      assert.equal(await opened.locator("#photos > li").count(), count);
+      assert.equal(await cell.getAttribute("aria-pressed"), "true");
+    });
     for (const mean of await meanColours(opened, "#photos")) assert.ok(mean.every((value, c) => Math.abs(value - (colours[said]?.[c] ?? 0)) < 25), `${String(mean)} is not ${String(colours[said])}`);
   }
   await opened.locator("#photos .photo").first().click();
   assert.match((await opened.locator("dialog[open] dd").first().textContent()) ?? "", /^long x+…x+$/);
   const name = await opened.locator(".window-name").textContent();
-  await opened.keyboard.press("ArrowRight");
-  assert.notEqual(await opened.locator(".window-name").textContent(), name);
+  await eventually(async () => {
+    await opened.keyboard.press("ArrowRight");
+    assert.notEqual(await opened.locator(".window-name").textContent(), name);
+  });
   await opened.keyboard.press("Escape");
-  assert.equal(await opened.locator("dialog").count(), 0);
+  await eventually(async () => assert.equal(await opened.locator("dialog").count(), 0));
   assert.deepEqual(faults, []);
   await close();
 });
 
 test("filters by class, kind and confidence", async () => {
   const { page: opened, close } = await openPage(browser, page(), { width: 1440 });
-  const count = async (): Promise<number> => opened.locator("#photos > li").count();
+  const shows = async (count: number | undefined): Promise<void> => eventually(async () => assert.equal(await opened.locator("#photos > li").count(), count));
   const wrong = evaluation.count - (evaluation.right ?? 0);
-  assert.equal(await count(), wrong); // the most confident mistakes are shown first
+  await shows(wrong); // the most confident mistakes are shown first
   await opened.getByRole("button", { name: say("kindAll"), exact: true }).click();
   await opened.selectOption("#filter-label", hostile[0] ?? "");
-  assert.equal(await count(), evaluation.classes.find((c) => c.name === hostile[0])?.support);
+  await shows(evaluation.classes.find((c) => c.name === hostile[0])?.support);
   await opened.selectOption("#filter-kind", "right");
-  assert.equal(await count(), evaluation.classes.find((c) => c.name === hostile[0])?.right);
+  await shows(evaluation.classes.find((c) => c.name === hostile[0])?.right);
   await opened.locator("#filter-high").fill("0.1");
-  assert.equal(await opened.locator(".empty").first().textContent(), say("noneMatch"));
+  await eventually(async () => assert.equal(await opened.locator(".empty").first().textContent(), say("noneMatch")));
   await close();
 });
 
@@ -196,7 +203,7 @@ test("in Chinese where the browser prefers it, or is told to; English again by i
   assert.equal(await opened.locator("#classes h2").textContent(), sayIn("zh")("classes"));
   assert.equal(await opened.evaluate(() => document.documentElement.lang), "zh");
   await opened.getByRole("button", { name: "English" }).click();
-  assert.equal(await opened.locator("#classes h2").textContent(), say("classes"));
+  await eventually(async () => assert.equal(await opened.locator("#classes h2").textContent(), say("classes")));
   await close();
   const out = join(made.folder, "zh.html");
   graft(made.folder, ["report", "run", "--language", "zh", "--out", out]);
@@ -213,7 +220,7 @@ test("a PDF has all sections", async () => {
   const pdf = (await opened.pdf({ outline: true, tagged: true })).toString("latin1");
   for (const name of sections) assert.ok(pdf.includes(`(${name.replace(/[()\\]/g, "\\$&")})`), `${name} is not in the outline of the PDF`);
   await opened.emulateMedia({ media: "print" });
-  for (const id of await opened.locator("main section").evaluateAll((all) => all.map((s) => s.id))) assert.ok(await opened.locator(`#${id}`).isVisible(), id);
+  for (const id of await opened.locator("main section").evaluateAll((all) => all.map((s) => s.id))) await eventually(async () => assert.ok(await opened.locator(`#${id}`).isVisible(), id));
   await close();
 });
 
@@ -225,7 +232,7 @@ test("several runs are compared, and each can be chosen", async () => {
   assert.equal(rows.length, 2);
   for (const row of rows) near(row[1], evaluation.accuracy ?? 0);
   await opened.selectOption("#run", "1");
-  assert.equal(await opened.locator("[data-number=accuracy]").textContent(), percent(evaluation.accuracy));
+  await eventually(async () => assert.equal(await opened.locator("[data-number=accuracy]").textContent(), percent(evaluation.accuracy)));
   assert.deepEqual(faults, []);
   await close();
 });
