@@ -81,7 +81,7 @@ void check_cpu(const ov::Model& model, const std::string& name, Precision precis
       throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
 }
 
-/// How many rows a photo has: two where the network looks at its mirror image, too, and averages what its last layer says (graph::add_mirror).
+/// How many rows a photo has: two where the network looks at its mirror image, too, and averages what its last layer says (graph::with_mirrored_answer).
 std::size_t views_of(const ov::Output<const ov::Node>& output, const std::string& name, int batch) {
   const ov::Shape shape = output.get_shape();
   if (shape.empty() || shape[0] == 0 || shape[0] % static_cast<std::size_t>(batch) != 0)

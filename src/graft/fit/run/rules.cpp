@@ -98,6 +98,10 @@ trust::HeldOut held_out(const Evidence& e, std::size_t classes) {
   return {.truth = e.rows.truth(), .logits = e.logits, .classes = classes, .weights = e.weights, .groups = e.rows.groups};
 }
 
+void divide(std::vector<float>& logits, double temperature) {
+  for (float& logit : logits) logit = static_cast<float>(static_cast<double>(logit) / temperature);
+}
+
 /// Finds the temperature, and divides the evidence and the outcome by it.
 std::optional<trust::Calibration> calibrate(const Job& job, Evidence& evidence, Outcome& outcome, nlohmann::ordered_json& history) {
   trust::Tempering found = trust::temper(held_out(evidence, job.splits.classes.size()));
@@ -111,8 +115,7 @@ std::optional<trust::Calibration> calibrate(const Job& job, Evidence& evidence, 
     job.note("probabilities stay as they are: the network ends in no linear layer that a temperature could be put into");
     return std::nullopt;
   }
-  for (std::vector<float>* logits : {&outcome.val_logits, &evidence.logits})
-    for (float& logit : *logits) logit = static_cast<float>(static_cast<double>(logit) / found.temperature);
+  for (std::vector<float>* logits : {&outcome.val_logits, &evidence.logits}) divide(*logits, found.temperature);
   job.note(trust::to_text(found, evidence.on));
   return found.calibration(evidence.on);
 }
@@ -129,7 +132,7 @@ void check_trust(const Job& job) {
 
 void divide(Outcome& outcome, double temperature) {
   graph::divide_answer(outcome.network, temperature);
-  for (float& logit : outcome.val_logits) logit = static_cast<float>(static_cast<double>(logit) / temperature);
+  divide(outcome.val_logits, temperature);
 }
 
 FoundRules find_rules(Job& job, const Start& start, const Photos& photos, const Probe* head, Outcome& outcome) {
