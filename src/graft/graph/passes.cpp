@@ -202,11 +202,16 @@ Graph with_mirrored_answer(Graph graph) {
   return both;
 }
 
-bool divide_answer(Graph& graph, double by) {
+Node* last_linear(Graph& graph) {
   std::size_t last = graph.output();
   while (std::holds_alternative<MeanOfViews>(graph.nodes[last].op)) last = static_cast<std::size_t>(graph.nodes[last].inputs.front());
-  if (!std::holds_alternative<Linear>(graph.nodes[last].op)) return false;
-  for (const int p : graph.nodes[last].parameters) {
+  return std::holds_alternative<Linear>(graph.nodes[last].op) ? &graph.nodes[last] : nullptr;
+}
+
+bool divide_answer(Graph& graph, double by) {
+  const Node* last = last_linear(graph);
+  if (last == nullptr) return false;
+  for (const int p : last->parameters) {
     Tensor& tensor = graph.parameters[static_cast<std::size_t>(p)].tensor;
     std::vector<float> values(tensor.values.begin(), tensor.values.end());
     for (float& value : values) value = static_cast<float>(static_cast<double>(value) / by);

@@ -80,6 +80,9 @@ Graph replace_head(const Graph& graph, int64_t classes, const HeadInput& input =
 /// The whole graph for a picture and its mirror image: the mean of its answers.
 Graph with_mirrored_answer(Graph graph);
 
+/// The linear layer that gives the answer, of one picture or of several views whose answers are averaged; null where the graph ends otherwise.
+Node* last_linear(Graph& graph);
+
 /// Divides what the graph answers, by dividing weight and bias of the linear layer that it ends in (or in the mean over views behind it). False, and nothing
 /// changed, where it ends in something else.
 bool divide_answer(Graph& graph, double by);

@@ -10,6 +10,7 @@
 #include "graft/base/text.h"
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/survey.h"
+#include "graft/graph/walks.h"
 
 namespace graft::fit {
 namespace {
@@ -65,18 +66,10 @@ Rows seen_by(const Job& job, const artifact::Session& session, const std::vector
   return rows;
 }
 
-/// The layer that gives the answer, of one photo or of several views.
-graph::Node& last_linear(graph::Graph& network) {
-  std::size_t last = network.output();
-  while (std::holds_alternative<graph::MeanOfViews>(network.nodes[last].op)) last = static_cast<std::size_t>(network.nodes[last].inputs.front());
-  if (!std::holds_alternative<graph::Linear>(network.nodes[last].op))
-    throw data_error("--balance-groups dfr", "solves the last layer, and this network ends in no linear one", "leave it away");
-  return network.nodes[last];
-}
-
 void balance_trained(Job& job, const Photos& photos, std::span<const double> weights, Outcome& outcome) {
   FitConfig c = job.config.values;
-  graph::Node& last = last_linear(outcome.network);
+  const graph::Node* last = graph::last_linear(outcome.network);
+  if (last == nullptr) throw data_error("--balance-groups dfr", "solves the last layer, and this network ends in no linear one", "leave it away");
   const artifact::ModelCard card{.labels = job.splits.classes, .preprocess = job.preprocess, .precision = c.precision, .task = job.splits.task};
   artifact::SessionOptions options{.threads = c.threads};
   options.features = true;
@@ -87,8 +80,8 @@ void balance_trained(Job& job, const Photos& photos, std::span<const double> wei
   c.training.imbalance = train::Imbalance::none;
   c.l2 = choose_l2(c, train, job.classes(), job.pool).l2;
   const head::LinearHead head = solve(c, train, job.classes(), job.pool);
-  outcome.network.parameters[static_cast<std::size_t>(last.parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
-  outcome.network.parameters[static_cast<std::size_t>(last.parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
+  outcome.network.parameters[static_cast<std::size_t>(last->parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
+  outcome.network.parameters[static_cast<std::size_t>(last->parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
   outcome.val_logits = logits_of(head, val);
   outcome.train_accuracy = accuracy_of(head, train, job.splits.classes);
 }
