@@ -107,6 +107,12 @@ TEST_F(Trust, CalibrateGivesAnotherFolderTheModelWithNewRules) {
   const auto logits = [&](const char* model) { return artifact::open_session(*made_ / model, {})->predict({*made_ / "other/left/0.bmp"}, 1).logits; };
   EXPECT_NEAR(logits("again")[0] * temperature, logits("run")[0], 1e-3);
   expect_refused(run(*made_, {"calibrate", "run", "other", "--out", "again"}), 1, "again: already exists; choose another --out");
+  const Finished verified = run(*made_, {"verify", "again"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+  EXPECT_NE(verified.out.find("weights.safetensors"), std::string::npos) << verified.out;
+  const Finished drift = run(*made_, {"drift", "again", "other", "--json"});
+  ASSERT_EQ(drift.exit_code, 0) << drift.err;
+  EXPECT_NE(drift.out.find("the photos that it was calibrated on"), std::string::npos) << drift.out;
 }
 
 TEST_F(Trust, WhatCannotBeIsRefusedBeforeTheWork) {
@@ -115,9 +121,9 @@ TEST_F(Trust, WhatCannotBeIsRefusedBeforeTheWork) {
   write_file(*made_ / "bad.csv", "true,predicted,cost\nleft,right,-2\n");
   refused({"--costs", "bad.csv", "-q"}, 1, "bad.csv:2: the cost '-2' is none, expected a finite number from 0 on");
   refused({"--calibrate-on", "bare", "--out", "x", "-q"}, 1,
-          "--calibrate-on bare: has no photo of 'right', expected some of each class; add photos, or leave it away");
+          "--calibrate-on bare: has no photo of 'right', expected some of each class; add photos of every class");
   expect_refused(run(*made_, {"calibrate", "run", "bare", "--out", "x", "-q"}), 1,
-                 "bare: has no photo of 'right', expected some of each class; add photos");
+                 "bare: has no photo of 'right', expected some of each class; add photos of every class");
   expect_refused(
       run(*made_, {"calibrate", "run", "photos", "--out", "x", "-q"}), 1,
       "photos: 32 of its 40 photos were trained on, expected photos that the model has not seen; the model is surer of them than of new ones: "

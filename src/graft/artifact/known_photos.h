@@ -1,5 +1,5 @@
 // The photos that a run was trained and validated on, as its last layer sees them: RUN/training.npy and RUN/validation.npy, indexes as `graft embed` writes
-// them (search/index.h), of at most 2,000 photos each. Their paths are meant from the run.
+// them (search/index.h), of at most kMostKnownPhotos each. Their paths are meant from the run.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,7 @@ namespace graft::artifact {
 
 inline constexpr const char* kTrainingIndex = "training.npy";
 inline constexpr const char* kValidationIndex = "validation.npy";
+inline constexpr std::size_t kMostKnownPhotos = 2000;  // of an index
 
 struct NearestPhoto {
   std::string path;   // as the current folder sees it

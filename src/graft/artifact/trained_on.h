@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ std::string trained_on_npy(std::vector<Hash128> hashes);
 
 /// Of the file beside a model, a run folder or its model.onnx; ascending. Nothing where there is none. Error (data) when it is damaged.
 std::optional<std::vector<Hash128>> read_trained_on(const std::filesystem::path& model);
+
+/// How many of the photos were trained on.
+std::size_t trained_on_of(std::span<const Hash128> photos, std::span<const Hash128> trained_on);
 
 }  // namespace graft::artifact

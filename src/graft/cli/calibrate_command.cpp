@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "graft/artifact/answers.h"
 #include "graft/artifact/known_photos.h"
 #include "graft/artifact/model.h"
 #include "graft/artifact/trained_on.h"
@@ -11,6 +12,10 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/cli/labelled_answers.h"
+#include "graft/onnx/model_proto.h"
+#include "graft/trust/known.h"
+#include "graft/trust/unseen_photos.h"
+#include "graft/weights/file/safetensors.h"
 
 namespace graft::cli {
 namespace {
@@ -62,15 +67,7 @@ void check_request(const CalibrateOptions& o, const artifact::ModelCard& card) {
 }
 
 void check_photos(const CalibrateOptions& o, const LabelledAnswers& a) {
-  std::vector<std::string> missing;
-  const std::vector<std::size_t> counts = data::images_per_class(a.samples, a.card.labels.size());
-  for (std::size_t k = 0; k < counts.size(); ++k)
-    if (counts[k] == 0) missing.push_back(a.card.labels[k]);
-  if (!missing.empty()) throw data_error(a.data, fmt::format("has no photo of {}, expected some of each class", first_few(missing)), "add photos");
-  if (a.trained_on.value_or(0) > 0)
-    throw data_error(a.data,
-                     fmt::format("{} of its {} photos were trained on, expected photos that the model has not seen", *a.trained_on, a.samples.size()),
-                     "the model is surer of them than of new ones: give others");
+  trust::check_unseen_photos(a.data, a.samples, a.card.labels, a.trained_on.value_or(0));
   if (!a.trained_on)
     remark(o.output, fmt::format("warning: whether the model was trained on these photos is not known, for there is no {} beside it; if it was, its "
                                  "probabilities and sets will be too sure of themselves",
@@ -131,8 +128,50 @@ Recalibrated find(const CalibrateOptions& o, LabelledAnswers& a) {
   return found;
 }
 
-void write(const CalibrateOptions& o, artifact::ModelCard card, const Recalibrated& found) {
+/// The weights beside the model, with the values that they have in the new one.
+void write_weights(const fs::path& before, const fs::path& model, const fs::path& to) {
+  std::error_code code;
+  if (!fs::exists(before, code)) return;
+  const weights::StateDict dict = weights::read_safetensors(before);
+  const onnx::ModelProto written = onnx::read_model(model);
+  std::vector<graph::Tensor> values;  // kept while they are written
+  std::vector<weights::NamedTensor> tensors;
+  for (const auto& [name, tensor] : dict.tensors) {
+    const auto found = written.initialisers.find(name);
+    const auto floats = found == written.initialisers.end() ? std::nullopt : onnx::to_floats(found->second);
+    if (!floats)
+      throw data_error(printable(before.string()), fmt::format("its tensor '{}' is not in {}", printable(name), printable(model.filename().string())),
+                       "the files of the run do not belong together: remove the weights, or take both from a copy of the run");
+    values.push_back(*floats);
+    tensors.push_back({name, tensor.shape, floats->values});
+  }
+  weights::write_safetensors(to, tensors, dict.metadata, Sync::later);
+}
+
+/// What the model with its new rules says to the photos it was given, and what its last layer reads of them: for `graft drift` and `graft verify`.
+void write_photos(const artifact::KnownPhotosOf& of, LabelledAnswers& a) {
+  const std::size_t classes = of.card.labels.size();
+  std::vector<float> probabilities = a.logits;
+  eval::to_probabilities(of.card.task, probabilities, classes);
+  const auto decisions = trust::decide_all(of.card.trust, of.card.task, classes, a.logits, probabilities, a.features);
+  write_file(of.folder / "predictions.csv", artifact::answers_csv(a.samples, probabilities, decisions, of.card, of.run), Sync::later);
+  const std::size_t width = a.features.size() / a.samples.size();
+  std::vector<int> labels;
+  for (const data::Sample& sample : a.samples) labels.push_back(std::max(sample.label, 0));
+  std::vector<fs::path> paths;
+  std::vector<float> rows;
+  for (const std::size_t i : trust::balanced(labels, artifact::kMostKnownPhotos, 0)) {
+    paths.push_back(a.samples[i].path);
+    const auto row = std::span(a.features).subspan(i * width, width);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  artifact::write_known_photos(of, artifact::kValidationIndex, paths, rows, width);
+}
+
+void write(const CalibrateOptions& o, LabelledAnswers& answers, const Recalibrated& found) {
+  artifact::ModelCard card = answers.card;
   card.trust = found.rules;
+  card.provenance["calibrated_on"] = {{"name", printable(o.photos.data.filename().string())}, {"photos", answers.samples.size()}};
   const fs::path file = artifact::model_file(o.model);
   const std::optional<std::string> onnx = artifact::with_divided_answer(file, found.temperature, card);
   if (!onnx)
@@ -140,10 +179,13 @@ void write(const CalibrateOptions& o, artifact::ModelCard card, const Recalibrat
                      "use a model.onnx made by `graft fit`");
   AtomicFolder folder(o.out);
   write_file(folder.path() / "model.onnx", *onnx, Sync::later);
+  write_weights(file.parent_path() / "weights.safetensors", folder.path() / "model.onnx", folder.path() / "weights.safetensors");
   std::error_code code;
   const fs::path seen = file.parent_path() / artifact::kTrainedOn;
   if (fs::exists(seen, code)) fs::copy_file(seen, folder.path() / artifact::kTrainedOn);
-  artifact::copy_training_photos(o.model, {folder.path(), o.out, card});
+  const artifact::KnownPhotosOf of{folder.path(), o.out, card};
+  artifact::copy_training_photos(o.model, of);
+  write_photos(of, answers);
   folder.commit();
 }
 
@@ -156,10 +198,12 @@ int calibrate_command(std::span<const std::string> words) {
   if (!config) return 0;
   const CalibrateOptions& o = config->values;
   check_request(o, artifact::load_card(o.model));
-  LabelledAnswers answers = answer_labelled(o.model, o.photos, o.inference, o.output);
+  AskedPhotos photos = o.photos;
+  photos.features = true;
+  LabelledAnswers answers = answer_labelled(o.model, photos, o.inference, o.output);
   check_photos(o, answers);
   const Recalibrated found = find(o, answers);
-  write(o, answers.card, found);
+  write(o, answers, found);
   const std::string out = printable(o.out.string());
   if (o.output.json) {
     nlohmann::ordered_json json{{"model", out + "/model.onnx"}, {"photos", answers.samples.size()}};

@@ -70,15 +70,20 @@ std::vector<float> unit_rows(std::span<const float> values, std::size_t row, std
   return trust::unit_rows({values, all.size(), row}, all, width);
 }
 
-/// Rows that the training has not pulled apart: of validation, and where the network was only read, of training, too.
+/// Rows that the training has not pulled apart: of validation, and where the network was only read, of training, too. Of a calibrated model those of the photos
+/// that it was calibrated on.
 std::vector<float> rows_before(const fs::path& run, const artifact::ModelCard& card, std::size_t row, Drift& drift) {
   const auto validation = artifact::KnownPhotos::beside(run, artifact::kValidationIndex);
   const auto training = artifact::KnownPhotos::beside(run, artifact::kTrainingIndex);
   if (!validation || !training)
     throw data_error(printable(run.string()), fmt::format("no {} and {} in it", artifact::kTrainingIndex, artifact::kValidationIndex),
                      "give a run folder of this graft: train again with `graft fit`");
-  const bool frozen = card.provenance.is_object() && card.provenance.value("strategy", "") == "head";
-  drift.before = frozen ? "training and validation photos" : "validation photos, for the network was trained on the others";
+  const auto& made = card.provenance;
+  const bool calibrated = made.is_object() && made.contains("calibrated_on");
+  const bool frozen = !calibrated && made.is_object() && made.value("strategy", "") == "head";
+  if (calibrated) drift.before = "the photos that it was calibrated on";
+  else if (frozen) drift.before = "training and validation photos";
+  else drift.before = "validation photos, for the network was trained on the others";
   std::vector<float> rows;
   for (const auto* known : {&*validation, &*training}) {
     const search::Table& table = known->index().table;

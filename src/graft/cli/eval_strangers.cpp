@@ -47,7 +47,7 @@ std::string interval_text(const eval::Interval& i) { return fmt::format("95 % in
 void refuse_trained_on(const std::filesystem::path& model, const std::string& name, std::span<const Hash128> hashes) {
   const auto trained_on = artifact::read_trained_on(model);
   if (!trained_on) return;
-  const auto again = std::ranges::count_if(hashes, [&](const Hash128& hash) { return std::ranges::binary_search(*trained_on, hash); });
+  const std::size_t again = artifact::trained_on_of(hashes, *trained_on);
   if (again > 0)
     throw data_error(
         name, fmt::format("{} of its {} photos are training photos of the model, expected photos of nothing that it knows", again, hashes.size()),

@@ -15,11 +15,6 @@
 namespace graft::cli {
 namespace {
 
-std::optional<std::size_t> seen(const std::optional<std::vector<Hash128>>& trained_on, std::span<const Hash128> hashes) {
-  if (!trained_on) return std::nullopt;
-  return static_cast<std::size_t>(std::ranges::count_if(hashes, [&](const Hash128& hash) { return std::ranges::binary_search(*trained_on, hash); }));
-}
-
 void add_row(const std::vector<float>& from, std::size_t row, std::size_t classes, std::vector<float>& to) {
   const auto first = from.begin() + static_cast<std::ptrdiff_t>(row * classes);
   to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(classes));
@@ -84,7 +79,9 @@ void AskedPhotos::fields(FieldList& v) {
 
 LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedPhotos& photos, const InferenceOptions& inference,
                                 const OutputOptions& output) {
-  const auto session = artifact::open_session(model, inference.for_images(16));
+  artifact::SessionOptions options = inference.for_images(16);
+  options.features = photos.features;
+  const auto session = artifact::open_session(model, options);
   LabelledAnswers answers{.card = session->card(), .data = printable(photos.data.string())};
   if (session->precision() == engine::Precision::bf16)
     remark(output, "in bf16; other ONNX runtimes compute in float32, as --precision float32 does, and probabilities differ by rounding");
@@ -108,7 +105,7 @@ LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedP
     note(all.subject() + ": " + all.fact() + "; skipped");
   }
   keep_readable(dataset, predictions, answers);
-  answers.trained_on = seen(trained_on, answers.hashes);
+  if (trained_on) answers.trained_on = artifact::trained_on_of(answers.hashes, *trained_on);
   const std::vector<doctor::Finding> conflicts = conflicts_in(answers, data::root_of(photos.data));
   for (const doctor::Finding& conflict : conflicts) answers.under_two_classes += conflict.photos.size();
   for (const std::string& sentence : doctor::sentences_of(conflicts, [](const doctor::Finding& /*all*/) { return true; })) note(sentence);

@@ -26,7 +26,7 @@ struct LabelledAnswers {
   std::vector<int> labels;                   // of SingleLabel: of each sample
   std::vector<float> targets;                // of MultiLabel: (samples, classes)
   std::vector<float> logits, probabilities;  // (samples, classes)
-  std::vector<float> features;               // (samples, width), what the last layer reads, where the model's rules look at it
+  std::vector<float> features;               // (samples, width), what the last layer reads, where that was asked for or the model's rules look at it
   std::vector<trust::Decision> decisions;    // by the model's rules, of each sample
   std::vector<Hash128> hashes;               // of each sample's file
   std::optional<std::size_t> trained_on;     // of the samples; nothing where that is not known
@@ -45,6 +45,7 @@ struct AskedPhotos {
   std::string part;
   data::SourceOptions source;
   bool skip_unreadable = false;
+  bool features = false;                                 // what the last layer reads is asked for, too
   bool remarks = true;                                   // false: they were made when another model looked at these photos
   std::function<void(const data::Dataset&)> check = {};  // before the work: throws for what the options make impossible
 

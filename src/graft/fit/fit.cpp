@@ -141,10 +141,12 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const PhotoGroups by_attribute = groups_of(job, start.unreadable);
   Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
+  Probe* const head = training ? nullptr : &*found;
   std::optional<BalancedGroups> balanced;
-  if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, training ? nullptr : &*found, outcome);
-  FoundRules trust = find_rules(job, start, photos, training ? nullptr : &*found, outcome);
-  const LastLayer seen = last_layer(job, photos, training ? nullptr : &*found, outcome);
+  std::optional<LastLayerRows> rows;
+  if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, head, outcome, rows);
+  FoundRules trust = find_rules(job, start, photos, head, outcome);
+  const LastLayer seen = last_layer(job, photos, head, rows, outcome);
   find_strangers(job, seen, trust);
   found.reset();
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "graft/artifact/session.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/survey.h"
+#include "graft/fit/run/trained_network.h"
 #include "graft/graph/walks.h"
 
 namespace graft::fit {
@@ -57,33 +57,21 @@ void balance_head(Job& job, const Start& start, Photos& photos, std::span<const 
   outcome = head_only(job, probe);
 }
 
-/// The photos as the trained network's last layer sees them.
-Rows seen_by(const Job& job, const artifact::Session& session, const std::vector<data::Sample>& samples) {
-  artifact::Predictions said = session.predict(data::paths_of(samples), job.config.values.threads, job.begin("features", samples.size()));
-  if (!said.unreadable.empty()) throw data::unreadable_error(job.config.values.data, samples.size(), said.unreadable);
-  Rows rows{.width = session.feature_width(), .labels = data::labels_of(samples), .values = std::move(said.features), .task = job.splits.task};
-  for (const data::Sample& sample : samples) rows.groups.push_back(sample.group);
-  return rows;
-}
-
-void balance_trained(Job& job, const Photos& photos, std::span<const double> weights, Outcome& outcome) {
+LastLayerRows balance_trained(Job& job, const Photos& photos, std::span<const double> weights, Outcome& outcome) {
   FitConfig c = job.config.values;
   const graph::Node* last = graph::last_linear(outcome.network);
   if (last == nullptr) throw data_error("--balance-groups dfr", "solves the last layer, and this network ends in no linear one", "leave it away");
-  const artifact::ModelCard card{.labels = job.splits.classes, .preprocess = job.preprocess, .precision = c.precision, .task = job.splits.task};
-  artifact::SessionOptions options{.threads = c.threads};
-  options.features = true;
-  const auto session = artifact::start_session("the trained network", artifact::to_onnx(outcome.network, card), card, options);
-  Rows train = seen_by(job, *session, photos.train);
-  train.weights.assign(weights.begin(), weights.end());
-  const Rows val = seen_by(job, *session, photos.val);
+  const TrainedNetwork network(job, outcome, true);
+  LastLayerRows seen{network.ask(photos.train, c.data, "features").rows, network.ask(photos.val, c.data, "features").rows};
+  seen.train.weights.assign(weights.begin(), weights.end());
   c.training.imbalance = train::Imbalance::none;
-  c.l2 = choose_l2(c, train, job.classes(), job.pool).l2;
-  const head::LinearHead head = solve(c, train, job.classes(), job.pool);
+  c.l2 = choose_l2(c, seen.train, job.classes(), job.pool).l2;
+  const head::LinearHead head = solve(c, seen.train, job.classes(), job.pool);
   outcome.network.parameters[static_cast<std::size_t>(last->parameters[0])].tensor = graph::Tensor::copy_of(head.weight);
   outcome.network.parameters[static_cast<std::size_t>(last->parameters[1])].tensor = graph::Tensor::copy_of(head.bias);
-  outcome.val_logits = logits_of(head, val);
-  outcome.train_accuracy = accuracy_of(head, train, job.splits.classes);
+  outcome.val_logits = logits_of(head, seen.val);
+  outcome.train_accuracy = accuracy_of(head, seen.train, job.splits.classes);
+  return seen;
 }
 
 }  // namespace
@@ -104,7 +92,8 @@ eval::ByGroup by_group(const Job& job, const Photos& photos, const PhotoGroups& 
                         job.config.values.by_group.group_size);
 }
 
-BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, const PhotoGroups& groups, Probe* head, Outcome& outcome) {
+BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, const PhotoGroups& groups, Probe* head, Outcome& outcome,
+                              std::optional<LastLayerRows>& seen) {
   const std::vector<float> probabilities = probabilities_of(job, outcome.val_logits);
   const std::vector<int> labels = data::labels_of(photos.train), val_labels = data::labels_of(photos.val);
   const eval::Evaluation before = eval::evaluate(probabilities, val_labels, job.splits.classes);
@@ -115,7 +104,7 @@ BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, cons
   say_groups(job, group, possible);
   const std::vector<double> weights = balancing_weights(group, data::weights_of(photos.train));
   if (head != nullptr) balance_head(job, start, photos, weights, *head, outcome);
-  else balance_trained(job, photos, weights, outcome);
+  else seen = balance_trained(job, photos, weights, outcome);
   return balanced;
 }
 

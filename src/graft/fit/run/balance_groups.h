@@ -7,6 +7,7 @@
 #include "graft/fit/job/groups.h"
 #include "graft/fit/job/result.h"
 #include "graft/fit/job/state.h"
+#include "graft/fit/run/trained_network.h"
 
 namespace graft::fit {
 
@@ -14,8 +15,9 @@ namespace graft::fit {
 eval::ByGroup by_group(const Job& job, const Photos& photos, const PhotoGroups& groups, std::span<const float> probabilities);
 
 /// Does so for `outcome`, whose network gets the new layer, and tells how the old one did. `head`: what the solved head saw, which becomes what the new one saw; null
-/// after a training by steps, whose network is run over the photos once more. The weights of the training photos, --l2 where it was chosen, and --imbalance
+/// after a training by steps, whose network is run over all photos once more: `seen` is then what its last layer read. The weights of the training photos, --l2 where it was chosen, and --imbalance
 /// become those of a new head. Error (data) for a trained network that ends in no linear layer.
-BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, const PhotoGroups& groups, Probe* head, Outcome& outcome);
+BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, const PhotoGroups& groups, Probe* head, Outcome& outcome,
+                              std::optional<LastLayerRows>& seen);
 
 }  // namespace graft::fit

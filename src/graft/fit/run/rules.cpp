@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/artifact/session.h"
+#include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/head/solve.h"
+#include "graft/fit/run/trained_network.h"
 #include "graft/graph/walks.h"
+#include "graft/trust/unseen_photos.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -63,33 +65,17 @@ Evidence of_validation(const Job& job, const Photos& photos, const Outcome& outc
   return found;
 }
 
-void check_photos(const Job& job, const data::Dataset& photos, std::span<const Hash128> hashes, const Start& start, std::size_t trained) {
-  const std::string name = "--calibrate-on " + printable(job.config.values.calibrate_on->string());
-  const std::vector<std::size_t> counts = data::images_per_class(photos.samples, job.splits.classes.size());
-  std::vector<std::string> missing;
-  for (std::size_t k = 0; k < counts.size(); ++k)
-    if (counts[k] == 0) missing.push_back(job.splits.classes[k]);
-  if (!missing.empty())
-    throw data_error(name, fmt::format("has no photo of {}, expected some of each class", first_few(missing)), "add photos, or leave it away");
-  std::vector<Hash128> seen(start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(std::min(trained, start.hashes.size())));
-  std::ranges::sort(seen);
-  const auto again = std::ranges::count_if(hashes, [&](const Hash128& hash) { return std::ranges::binary_search(seen, hash); });
-  if (again > 0)
-    throw data_error(name, fmt::format("{} of its {} photos are trained on, expected photos that the model has not seen", again, hashes.size()),
-                     "the model is surer of them than of new ones: give others");
-}
-
 /// The network as it is, before anything is calibrated, asked about photos that are there for this alone.
 Evidence of_other_photos(const Job& job, const Start& start, const Photos& photos, const Outcome& outcome) {
   const FitConfig& c = job.config.values;
   const data::Dataset data = data::open_labelled(*c.calibrate_on, job.splits.classes, {.part = {}, .task = job.splits.task, .source = c.source});
   for (const std::string& sentence : data.notes) job.note(sentence);
-  const artifact::ModelCard card{.labels = job.splits.classes, .preprocess = job.preprocess, .precision = c.precision, .task = job.splits.task};
-  const auto session = artifact::start_session("the trained network", artifact::to_onnx(outcome.network, card), card, {.threads = c.threads});
-  artifact::Predictions said = session->predict(data::paths_of(data.samples), c.threads, job.begin("calibration photos", data.samples.size()));
-  if (!said.unreadable.empty()) throw data::unreadable_error(*c.calibrate_on, data.samples.size(), said.unreadable);
-  check_photos(job, data, said.hashes, start, photos.train.size());
-  Evidence found{trust::Basis::other_photos, labels_alone(data.samples, job.splits.task, job.splits.classes.size()), std::move(said.logits), {}};
+  Answered said = TrainedNetwork(job, outcome, false).ask(data.samples, *c.calibrate_on, "calibration photos");
+  std::vector<Hash128> trained_on(start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size()));
+  std::ranges::sort(trained_on);
+  trust::check_unseen_photos("--calibrate-on " + printable(c.calibrate_on->string()), data.samples, job.splits.classes,
+                             artifact::trained_on_of(said.hashes, trained_on));
+  Evidence found{trust::Basis::other_photos, std::move(said.rows), std::move(said.logits), {}};
   found.weights = weights_of(c, found.rows, job.classes());
   return found;
 }

@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "graft/artifact/known_photos.h"
-#include "graft/artifact/session.h"
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/job/imbalance.h"
@@ -18,19 +17,17 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kMost = 2000;  // photos of a part
-
 std::vector<data::Sample> samples_at(const std::vector<data::Sample>& samples, std::span<const std::size_t> which) {
   std::vector<data::Sample> out;
   for (const std::size_t i : which) out.push_back(samples[i]);
   return out;
 }
 
-/// At most kMost, the classes as equal as they can be; photos of several classes at random.
+/// As many as an index takes, the classes as equal as they can be; photos of several classes at random.
 std::vector<std::size_t> some(std::span<const data::Sample> samples, uint64_t seed) {
   std::vector<int> labels;
   for (const data::Sample& sample : samples) labels.push_back(std::max(sample.label, 0));
-  return trust::balanced(labels, kMost, seed);
+  return trust::balanced(labels, artifact::kMostKnownPhotos, seed);
 }
 
 std::vector<float> floats_at(std::span<const float> values, std::span<const std::size_t> which, std::size_t width) {
@@ -42,37 +39,30 @@ std::vector<float> floats_at(std::span<const float> values, std::span<const std:
   return out;
 }
 
-LastLayer of_head(const Job& job, const Photos& photos, const Probe& probe, const Outcome& outcome) {
+/// Of rows of all photos.
+LastLayer some_of(const Job& job, const Photos& photos, const Rows& train_rows, const Rows& val_rows, std::size_t last_width,
+                  const Outcome& outcome) {
   const uint64_t seed = job.config.values.seed;
   const std::vector<std::size_t> train = some(photos.train, seed), val = some(photos.val, seed);
-  return {fit::rows_at(probe.train, train),
-          fit::rows_at(probe.val, val),
+  return {fit::rows_at(train_rows, train),
+          fit::rows_at(val_rows, val),
           samples_at(photos.train, train),
           samples_at(photos.val, val),
           floats_at(outcome.val_logits, val, outcome.val_logits.size() / photos.val.size()),
-          probe.last_width};
+          last_width};
 }
 
-/// The trained network asked once more, as it will be when it is deployed.
+/// The trained network asked once more.
 LastLayer of_network(const Job& job, const Photos& photos, const Outcome& outcome) {
   const FitConfig& c = job.config.values;
-  const artifact::ModelCard card{.labels = job.splits.classes, .preprocess = job.preprocess, .precision = c.precision, .task = job.splits.task};
-  artifact::SessionOptions options{.threads = c.threads};
-  options.features = true;
-  const auto session = artifact::start_session("the trained network", artifact::to_onnx(outcome.network, card), card, options);
-  LastLayer seen{.last_width = session->feature_width()};
-  const auto ask = [&](const std::vector<data::Sample>& samples, Rows& rows) {
-    artifact::Predictions said = session->predict(data::paths_of(samples), c.threads, job.begin("features", samples.size()));
-    if (!said.unreadable.empty()) throw data::unreadable_error(c.data, samples.size(), said.unreadable);
-    rows = {.width = seen.last_width, .labels = data::labels_of(samples), .values = std::move(said.features), .task = job.splits.task};
-    if (!data::one_class_each(rows.task)) rows.labels.assign(samples.size(), 0);
-    rows.targets = data::targets_of(job.splits.task, samples, job.splits.classes.size());
-    return std::move(said.logits);
-  };
-  seen.train_photos = samples_at(photos.train, some(photos.train, c.seed));
-  ask(seen.train_photos, seen.train);
-  seen.val_photos = samples_at(photos.val, some(photos.val, c.seed));
-  seen.val_logits = ask(seen.val_photos, seen.val);
+  const TrainedNetwork network(job, outcome, true);
+  LastLayer seen{.train_photos = samples_at(photos.train, some(photos.train, c.seed)),
+                 .val_photos = samples_at(photos.val, some(photos.val, c.seed))};
+  seen.train = network.ask(seen.train_photos, c.data, "features").rows;
+  Answered val = network.ask(seen.val_photos, c.data, "features");
+  seen.val = std::move(val.rows);
+  seen.val_logits = std::move(val.logits);
+  seen.last_width = seen.train.width;
   return seen;
 }
 
@@ -105,8 +95,10 @@ nlohmann::ordered_json to_json(const trust::ChosenScore& chosen, const trust::Un
 
 }  // namespace
 
-LastLayer last_layer(const Job& job, const Photos& photos, const Probe* head, const Outcome& outcome) {
-  return head != nullptr ? of_head(job, photos, *head, outcome) : of_network(job, photos, outcome);
+LastLayer last_layer(const Job& job, const Photos& photos, const Probe* head, const std::optional<LastLayerRows>& rows, const Outcome& outcome) {
+  if (head != nullptr) return some_of(job, photos, head->train, head->val, head->last_width, outcome);
+  if (rows) return some_of(job, photos, rows->train, rows->val, rows->train.width, outcome);
+  return of_network(job, photos, outcome);
 }
 
 void check_reject(const FitConfig& config) { asked_part(config); }

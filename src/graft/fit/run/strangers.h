@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <vector>
 
-#include "graft/artifact/session.h"
+#include "graft/artifact/model.h"
 #include "graft/fit/head/probe.h"
 #include "graft/fit/job/state.h"
 #include "graft/fit/run/rules.h"
+#include "graft/fit/run/trained_network.h"
 
 namespace graft::fit {
 
@@ -19,8 +20,8 @@ struct LastLayer {
   std::size_t last_width = 0;                          // how many of a row are the network's last features
 };
 
-/// `head`: what the solved head saw; null after a training by steps, whose network is run over the photos once more.
-LastLayer last_layer(const Job& job, const Photos& photos, const Probe* head, const Outcome& outcome);
+/// `head`: what the solved head saw; null after a training by steps, whose network is run over the photos once more unless `rows` has what its last layer read.
+LastLayer last_layer(const Job& job, const Photos& photos, const Probe* head, const std::optional<LastLayerRows>& rows, const Outcome& outcome);
 
 /// Error (usage) for a --reject that is neither a part of the photos nor none.
 void check_reject(const FitConfig& config);
