@@ -1,0 +1,67 @@
+#include "graft/explain/explainer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "graft/explain/attribution.h"
+
+namespace graft::explain {
+namespace {
+
+/// Left to right, of (n, H, W, C).
+std::vector<uint8_t> mirrored_rows(std::span<const uint8_t> rows, const data::Preprocess& preprocess) {
+  const auto width = static_cast<std::size_t>(preprocess.crop.width), channels = static_cast<std::size_t>(preprocess.channels());
+  std::vector<uint8_t> out(rows.size());
+  for (std::size_t line = 0; line < rows.size(); line += width * channels)
+    for (std::size_t x = 0; x < width; ++x)
+      std::ranges::copy(rows.subspan(line + x * channels, channels), out.begin() + static_cast<std::ptrdiff_t>(line + (width - 1 - x) * channels));
+  return out;
+}
+
+}  // namespace
+
+Explainer::Explainer(artifact::ModelCard card, Method method, std::unique_ptr<Attribution> attribution, bool mirror)
+    : card_(std::move(card)), method_(method), attribution_(std::move(attribution)), mirror_(mirror) {}
+
+Explainer::~Explainer() = default;
+
+Explained Explainer::explain(std::span<const uint8_t> rows, std::size_t n, const Which& which) {
+  const std::size_t classes = card_.labels.size(), row_bytes = card_.preprocess.row_bytes();
+  Explained explained;
+  for (std::size_t first = 0; first < n; first += attribution_->batch()) {
+    const std::size_t count = std::min(attribution_->batch(), n - first);
+    const std::span<const uint8_t> batch = rows.subspan(first * row_bytes, count * row_bytes);
+    const std::unique_ptr<Seen> seen = attribution_->look(batch, count);
+    const std::unique_ptr<Seen> other = mirror_ ? attribution_->look(mirrored_rows(batch, card_.preprocess), count) : nullptr;
+    std::vector<float> logits = seen->logits;
+    if (other)
+      for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = (logits[i] + other->logits[i]) / 2;
+    std::vector<Question> questions;
+    for (std::size_t i = 0; i < count; ++i)
+      for (const std::size_t label : which(std::span(logits).subspan(i * classes, classes))) questions.push_back({i, label});
+    std::vector<HeatMap> maps = seen->maps(questions);
+    if (other) {
+      const std::vector<HeatMap> turned = other->maps(questions);
+      for (std::size_t q = 0; q < maps.size(); ++q) {
+        add(maps[q], mirrored(turned[q]));
+        for (float& value : maps[q].values) value /= 2;
+      }
+    }
+    explained.logits.insert(explained.logits.end(), logits.begin(), logits.end());
+    explained.maps.resize(first + count);
+    for (std::size_t q = 0; q < maps.size(); ++q) explained.maps[first + questions[q].photo].push_back({questions[q].label, std::move(maps[q])});
+  }
+  return explained;
+}
+
+std::unique_ptr<Explainer> open_explainer(const std::filesystem::path& model, const ExplainOptions& options) {
+  Network network = open_network(model);
+  ExplainOptions chosen = options;
+  if (chosen.precision == engine::Precision::automatic)
+    chosen.precision = engine::has_native_bf16() ? network.card.precision : engine::Precision::float32;
+  const Way& way = way_for(network, options.method);
+  std::unique_ptr<Attribution> attribution = way.open(network, chosen);
+  return std::make_unique<Explainer>(std::move(network.card), way.method, std::move(attribution), network.mirror && way.one_view);
+}
+
+}  // namespace graft::explain

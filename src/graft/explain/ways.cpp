@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "graft/base/error.h"
+#include "graft/explain/attribution.h"
+
+namespace graft::explain {
+
+std::span<const Way> ways() {
+  static constexpr std::array kWays{
+      Way{Method::cam, true, true, why_no_cam, open_cam},
+  };
+  return kWays;
+}
+
+std::string name_of(Method method) {
+  return std::ranges::find(kMethods.list, method, [](const auto& row) { return row.second; })->first;
+}
+
+const Way& way_for(const Network& network, Method method) {
+  std::vector<std::string> suit;
+  std::string why_not = "it is not there";
+  for (const Way& way : ways()) {
+    const std::string why = way.why_not(network);
+    if (why.empty() && (way.method == method || (method == Method::automatic && way.by_itself))) return way;
+    if (why.empty()) suit.push_back(name_of(way.method));
+    if (way.method == method) why_not = why;
+  }
+  throw usage_error("--method " + name_of(method), fmt::format("cannot explain {}: {}", network.name, why_not),
+                    suit.empty() ? "" : fmt::format("these can: {}", fmt::join(suit, ", ")));
+}
+
+}  // namespace graft::explain
