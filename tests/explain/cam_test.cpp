@@ -57,6 +57,21 @@ TEST(Cam, SumsToTheAnswerOfAPooledLinearHead) { expect_exact(small_network(), {6
 TEST(Cam, SumsToTheAnswerOfAHeadOnEveryStage) { expect_exact(with_head({.every_stage = true}), {12, 8}); }
 TEST(Cam, SumsToTheAnswerOfAHeadOnTheWholeMap) { expect_exact(with_head({.flatten = true}), {6, 4}); }
 
+TEST(Cam, SumsToTheMeanAnswerOfAPictureAndItsMirrorImage) { expect_exact(with_head({.mirror = true}), {6, 4}); }
+TEST(Cam, SumsToTheAnswerOfAMirroredHeadOnTheWholeMap) { expect_exact(with_head({.mirror = true, .flatten = true}), {6, 4}); }
+
+TEST(Cam, OfAMirroredModelTurnsWithThePicture) {
+  const TestFolder folder;
+  const auto explainer = open_explainer(written(folder.path(), with_head({.mirror = true})), {.precision = engine::Precision::float32});
+  const std::vector<uint8_t> rows = made_rows(1);
+  std::vector<uint8_t> turned(rows.size());
+  for (std::size_t p = 0; p < rows.size(); p += 3)
+    for (std::size_t c = 0; c < 3; ++c) turned[(p / 3 / kWidth * kWidth + kWidth - 1 - p / 3 % kWidth) * 3 + c] = rows[p + c];
+  const HeatMap map = explainer->explain(rows, 1, every_class).maps[0][0].map;
+  const HeatMap other = mirrored(explainer->explain(turned, 1, every_class).maps[0][0].map);
+  for (std::size_t i = 0; i < map.values.size(); ++i) EXPECT_NEAR(map.values[i], other.values[i], 1e-6) << i;
+}
+
 TEST(Cam, OfANetworkWhoseMapIsTheAnswer) {
   graph::Graph graph = models::find("squeezenet1_1").build(4, 64);
   rule::fill(graph);
