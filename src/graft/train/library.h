@@ -3,6 +3,7 @@
 #pragma once
 
 #include "graft/train/cost.h"
+#include "graft/train/logit_gradients.h"
 #include "graft/train/lr_finder.h"
 #include "graft/train/predict.h"
 #include "graft/train/train.h"
@@ -10,9 +11,9 @@
 namespace graft::train {
 
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
-/// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost), or of Library itself. Between two versions of graft
+/// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 3;
+inline constexpr int kAbi = 4;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.
@@ -21,6 +22,7 @@ struct Library {
   const char* version;
   decltype(&train::train) train;
   decltype(&train::predict) predict;
+  decltype(&train::differentiate) differentiate;
   decltype(&train::machine) machine;
   decltype(&train::measure) measure;
   decltype(&train::find_lr) find_lr;

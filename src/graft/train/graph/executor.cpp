@@ -1,6 +1,8 @@
 #include "graft/train/graph/executor.h"
 
 #include <chrono>
+#include <map>
+#include <utility>
 #include <variant>
 
 #include "graft/train/compute/host.h"
@@ -34,7 +36,7 @@ void Executor::set_ways(const Ways& ways) {
 void Executor::plan_again() {
   std::vector<bool> trains;
   for (const StageMode& mode : modes_) trains.push_back(mode.trains);
-  plan_ = liveness_of(graph_, trains, blocks_);
+  plan_ = liveness_of(graph_, trains, blocks_, gradients_by_);
 }
 
 void Executor::set_modes(std::vector<StageMode> modes) {
@@ -46,6 +48,11 @@ void Executor::set_modes(std::vector<StageMode> modes) {
 
 void Executor::set_outputs(std::vector<graph::Output> outputs) {
   graph_.outputs = std::move(outputs);
+  plan_again();
+}
+
+void Executor::set_gradients_by(std::vector<std::string> outputs) {
+  gradients_by_ = std::move(outputs);
   plan_again();
 }
 
@@ -98,23 +105,30 @@ at::Tensor Executor::output(std::size_t node) {
   return NodeOf{*this, node}.value(node).to(exact_type(storage_));
 }
 
-void Executor::backward(const Outputs& gradients_by) {
+Outputs Executor::backward(const Outputs& gradients_of) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
-  std::map<std::size_t, at::Tensor> by_node;  // where several outputs are one node's, the sum
-  for (const auto& [name, gradient] : gradients_by) {
-    const std::size_t node = graph_.output(name);
-    at::Tensor& sum = by_node[NodeOf{*this, node}.norm_of(node)];
+  const auto flows_at = [&](const std::string& name) { return NodeOf{*this, 0}.norm_of(graph_.output(name)); };
+  std::map<std::size_t, at::Tensor> given;  // by node; where several outputs are one node's, the sum
+  for (const auto& [name, gradient] : gradients_of) {
+    at::Tensor& sum = given[flows_at(name)];
     sum = sum.defined() ? sum + gradient : gradient;
   }
   flowing_.assign(graph_.nodes.size(), {});
-  for (const auto& [node, gradient] : by_node) flowing_[node].tensor = gradient.to(storage_).contiguous();
-  for (std::size_t i = graph_.nodes.size(); i-- > 1;) {
-    if (plan_.needs[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
+  for (const auto& [node, gradient] : given) flowing_[node].tensor = gradient.to(storage_).contiguous();
+  std::multimap<std::size_t, std::string> wanted;
+  for (const std::string& name : gradients_by_) wanted.emplace(flows_at(name), name);
+  Outputs by;
+  for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+    // All that read the node have given by now, and its own operator has not yet begun to take the gradient further.
+    for (auto [w, end] = wanted.equal_range(i); w != end; ++w)
+      by[w->second] = flowing_[i].tensor.defined() ? flowing_[i].tensor.to(exact_type(storage_)) : at::zeros_like(output(i));
+    if (i > 0 && plan_.needs[i] && flowing_[i].tensor.defined()) walk<BackwardOf>("backward", i);
     flowing_[i] = {};
     kept_[i] = {};
   }
   kept_.clear();
   flowing_.clear();
+  return by;
 }
 
 }  // namespace graft::train

@@ -1,7 +1,8 @@
 // Forward and backward of a Graph with libtorch's tensors: one overload per operator, no autograd. The Graph itself is the tape.
 //
 // Between layers, pictures are (N, H, W, C), tokens (N, T, C) and vectors (N, F), contiguous, stored as `storage`. Parameters and their gradients are
-// float32 in the Graph's own shapes, or float64 beside such pictures. Nothing is kept for backward below the first stage that trains.
+// float32 in the Graph's own shapes, or float64 beside such pictures. Nothing is kept for backward below the first stage that trains, or the first output
+// by which a gradient is asked for.
 //
 // A step is bound by memory, so a BatchNorm with the activation behind it is no pass of its own: its readers normalise what the convolution before it
 // wrote as they read it, and on the way back the convolution behind it takes the sums that its gradients need and the one before it applies them
@@ -61,6 +62,9 @@ class Executor {
 
   /// What forward() gives from now on, of the same nodes.
   void set_outputs(std::vector<graph::Output> outputs);
+  /// Outputs by which backward() gives the gradient, too, of any node, the input included, whatever trains; stays until the next call.
+  /// Error (usage) for an output that there is not.
+  void set_gradients_by(std::vector<std::string> outputs);
 
   /// images: (N, H, W, C) or whatever the input's shape is, any floating type. Returns all outputs.
   Outputs forward(const at::Tensor& images, const StepSeed& seed);
@@ -68,8 +72,8 @@ class Executor {
   at::Tensor predict(const at::Tensor& images);
 
   /// Gradients of the parameters that train, from those by what forward() returned; an output without one has no part in the loss. Frees what forward()
-  /// kept.
-  void backward(const Outputs& gradients);
+  /// kept. Returns those by the outputs of set_gradients_by(): all that flows into a node, what `gradients` has for it included; zeros where nothing does.
+  Outputs backward(const Outputs& gradients);
 
   /// What is kept until when, as things are set; and by node the outputs that are there now, undefined where none is.
   const Liveness& plan() const { return plan_; }
@@ -101,6 +105,7 @@ class Executor {
   at::ScalarType storage_;
   Compute compute_;
   std::vector<StageMode> modes_;
+  std::vector<std::string> gradients_by_;
   std::vector<bool> blocks_;  // by node: a convolution of one place that compute_ does
   Liveness plan_;
   Buffers buffers_;

@@ -115,7 +115,8 @@ Use UseOf::operator()(const graph::Flatten&) const {
   return {.shares = from.size() != 3 || from[1] * from[2] == 1};
 }
 
-Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains, const std::vector<bool>& blocks) {
+Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains, const std::vector<bool>& blocks,
+                     const std::vector<std::string>& by) {
   const std::size_t count = graph.nodes.size();
   Liveness plan{.readers = std::vector<int>(count),
                 .first_reader = std::vector<int>(count, -1),
@@ -125,12 +126,13 @@ Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains,
                 .owner = std::vector<int>(count),
                 .made_at = std::vector<int>(count, -1),
                 .done_at = std::vector<std::vector<std::size_t>>(count)};
+  for (const std::string& name : by) plan.needs[graph.output(name)] = true;
   std::vector<Use> uses;
   for (std::size_t i = 0; i < count; ++i) {
     const graph::Node& node = graph.nodes[i];
     const bool here = trains[number(node.stage)];
     uses.push_back(std::visit(UseOf{graph, i, here, blocks[i]}, node.op));
-    plan.needs[i] = here && !node.parameters.empty();
+    plan.needs[i] = plan.needs[i] || (here && !node.parameters.empty());
     for (const int from : node.inputs) {
       plan.needs[i] = plan.needs[i] || plan.needs[number(from)];
       if (plan.readers[number(from)]++ == 0) plan.first_reader[number(from)] = static_cast<int>(i);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graft/graph/graph.h"
@@ -66,7 +67,7 @@ struct Liveness {
   std::vector<int> readers;       // how many read its value, an output being one
   std::vector<int> first_reader;  // which does so first, or -1
   std::vector<int> fused;         // the activation that is computed with it, or -1
-  std::vector<bool> needs;        // something at or before it trains, so that a gradient must reach it
+  std::vector<bool> needs;        // something at or before it trains, or is asked for, so that a gradient must reach it
   std::vector<bool> keeps;        // backward reads its output: once made, it stays until its own backward is done
   std::vector<int> owner;         // whose memory its output is, perhaps its own
   std::vector<int> made_at;  // at whose forward its output becomes a tensor: its own, or, of a batch norm, that of a reader; the number of nodes:
@@ -77,7 +78,8 @@ struct Liveness {
   std::vector<bool> held() const;
 };
 
-/// `trains`: by stage. `blocks`: by node, see UseOf.
-Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains, const std::vector<bool>& blocks);
+/// `trains`: by stage. `blocks`: by node, see UseOf. `by`: outputs of the graph by which backward is to give gradients, though nothing at them trains.
+Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains, const std::vector<bool>& blocks,
+                     const std::vector<std::string>& by = {});
 
 }  // namespace graft::train
