@@ -77,6 +77,7 @@ TEST_F(AttributesOf, OfTheirOwnTable) {
   put(data_ / "own.csv", table("path,label,sex", [](int i) { return std::string(i < 6 ? "a," : "b,") + (i % 2 ? "m" : "f"); }));
   const auto own = [&](AttributeOptions options) { return read_attributes(options, data_ / "own.csv", samples_); };
   EXPECT_EQ(own({.attributes = {"Sex"}}).list[0].values, (Words{"f", "m"}));
+  EXPECT_EQ(own({.attributes = {"label,sex"}}).list.size(), 2U) << "names between commas, as the help says";
   EXPECT_EQ(test::error_in(folder_, [&] { own({.groups = data_ / "own.csv"}); }),
             "usage: --groups photos/own.csv: is the photos' own table, in which classes stand, too; say which of its columns are attributes: "
             "--attributes NAME,NAME");

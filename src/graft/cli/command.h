@@ -10,6 +10,7 @@
 #include "graft/base/config.h"
 #include "graft/base/progress.h"
 #include "graft/cli/failure.h"
+#include "graft/cli/help_pages.h"
 
 namespace graft::cli {
 
@@ -41,12 +42,14 @@ struct CommandGroup {
   std::string first;           // what to begin with
   std::vector<Command> commands;
   std::vector<ForeignCommand> foreign = {};
+  std::span<const HelpPage> pages = {};  // what `help TOPIC` prints
 };
 
 /// All there is.
 const CommandGroup& program();
 
-/// Runs the one that the first word names; the overview when that is asked for or there is none. Error (usage) with a near miss.
+/// Runs the command that the first word names; `help` prints the overview, the help of a command, or a page. Without a word it prints the overview.
+/// Error (usage) with a near miss.
 int run_command(const CommandGroup& group, std::span<const std::string> words);
 
 int ablate_command(std::span<const std::string> words);

@@ -22,13 +22,40 @@ std::string overview(const CommandGroup& group) {
   std::string text = group.summary + "\n\n" + group.usage + "\n\n";
   for (const Command& c : group.commands)
     text += fmt::format("  {:<{}}  {}{}\n", c.name, width, c.summary, c.also.empty() ? "" : fmt::format(" (also {})", fmt::join(c.also, ", ")));
-  return text + fmt::format("\n`{} COMMAND --help` lists a command's options. To begin: {}\n", group.name, group.first);
+  text += fmt::format("\n`{} COMMAND --help` lists a command's options.", group.name);
+  if (!group.pages.empty()) text += fmt::format(" `{} help` lists the pages of the documentation.", group.name);
+  return text + fmt::format(" To begin: {}\n", group.first);
 }
 
-const Command& find_command(const CommandGroup& group, const std::string& word) {
+const Command* look_up(const CommandGroup& group, std::string_view word) {
+  const auto is_called = [&](const Command& c) { return c.name == word || std::ranges::find(c.also, word) != c.also.end(); };
+  const auto at = std::ranges::find_if(group.commands, is_called);
+  return at == group.commands.end() ? nullptr : &*at;
+}
+
+/// A page as one asks for it: by its file where a command has the name, too.
+std::string topic_of(const CommandGroup& group, const HelpPage& page) {
+  return std::string(page.name) + (look_up(group, page.name) == nullptr ? "" : ".md");
+}
+
+/// `graft help`: the overview, and the pages with their titles.
+std::string contents(const CommandGroup& group) {
+  std::string text = overview(group);
+  if (group.pages.empty()) return text;
+  std::size_t width = 0;
+  for (const HelpPage& page : group.pages) width = std::max(width, topic_of(group, page).size());
+  text += fmt::format("\n{} help TOPIC\n\n", group.name);
+  for (const HelpPage& page : group.pages) {
+    const std::string_view title = page.text.substr(2, page.text.find('\n') - 2);  // behind "# "
+    text += fmt::format("  {:<{}}  {}\n", topic_of(group, page), width, title);
+  }
+  return text;
+}
+
+/// Error (usage) for a word that is no command, nor, where pages were asked for, one of them.
+[[noreturn]] void refuse_word(const CommandGroup& group, const std::string& word, bool asks_for_help) {
   std::vector<std::string> names;
   for (const Command& c : group.commands) {
-    if (c.name == word || std::ranges::find(c.also, word) != c.also.end()) return c;
     names.push_back(c.name);
     names.insert(names.end(), c.also.begin(), c.also.end());
   }
@@ -36,23 +63,46 @@ const Command& find_command(const CommandGroup& group, const std::string& word) 
   const auto foreign = std::ranges::find(group.foreign, word, &ForeignCommand::name);
   if (foreign != group.foreign.end()) throw usage_error(subject, "no such command", foreign->instead);
   if (word.starts_with('-')) throw usage_error(subject, "stands before the command", group.usage);
+  const bool topics = asks_for_help && !group.pages.empty();
+  if (topics)
+    for (const HelpPage& page : group.pages) names.push_back(topic_of(group, page));
+  const std::string fact = topics ? "no such command or topic" : "no such command", call = group.name + (asks_for_help ? " help" : "");
   const auto near = closest(word, names);
-  throw usage_error(subject, "no such command", near ? "did you mean `" + group.name + " " + *near + "`?" : "see `" + group.name + " --help`");
+  if (near) throw usage_error(subject, fact, "did you mean `" + call + " " + *near + "`?");
+  throw usage_error(subject, fact, "see `" + group.name + (topics ? " help`" : " --help`"));
+}
+
+const Command& find_command(const CommandGroup& group, const std::string& word) {
+  if (const Command* command = look_up(group, word)) return *command;
+  refuse_word(group, word, false);
+}
+
+/// graft help fit, graft help fit all, graft help data
+int help_of(const CommandGroup& group, std::span<const std::string> words) {
+  if (const Command* command = look_up(group, words[0])) {
+    std::vector<std::string> rest(words.begin() + 1, words.end());
+    rest.insert(!rest.empty() && rest.back() == "all" ? rest.end() - 1 : rest.end(), "--help");
+    return command->run(rest);
+  }
+  for (const HelpPage& page : group.pages) {
+    if (words[0] != page.name && words[0] != std::string(page.name) + ".md") continue;
+    if (words.size() > 1) throw usage_error(printable(words[1]), "stands behind the topic", "usage: " + group.name + " help TOPIC");
+    return print(std::string(page.text)), 0;
+  }
+  refuse_word(group, words[0], true);
 }
 
 }  // namespace
 
 int run_command(const CommandGroup& group, std::span<const std::string> words) {
-  if (words.size() > 1 && words[0] == "help") {  // graft help fit, graft help fit all
-    std::vector<std::string> rest(words.begin() + 2, words.end());
-    rest.insert(!rest.empty() && rest.back() == "all" ? rest.end() - 1 : rest.end(), "--help");
-    return find_command(group, words[1]).run(rest);
-  }
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
     print(overview(group));
     return words.empty() ? 2 : 0;
   }
-  return find_command(group, words[0]).run(words.subspan(1));
+  if (words[0] != "help") return find_command(group, words[0]).run(words.subspan(1));
+  if (words.size() > 1) return help_of(group, words.subspan(1));
+  print(contents(group));
+  return 0;
 }
 
 void print(const std::string& text) {

@@ -39,7 +39,8 @@ const CommandGroup& program() {
                   {"resume", "graft calls it graft fit --resume RUN"},
                   {"download", "graft calls it graft weights get NETWORK"},
                   {"list", "graft models lists networks, graft recipes trainings, graft weights list files of weights"},
-                  {"info", "graft models NAME shows a network, graft weights info FILE a file of weights"}}};
+                  {"info", "graft models NAME shows a network, graft weights info FILE a file of weights"}},
+      .pages = help_pages()};
   return group;
 }
 

@@ -66,7 +66,8 @@ class Reader {
       throw data_error(where, "a photo, expected a header that names path and attributes", "begin with a line such as path,sex,age");
     const auto named = columns_named(header, kPathNames);
     path_ = path_column ? asked_column(header, *path_column, where, "--path-column") : named.empty() ? 0 : named[0];
-    for (const std::string& name : asked) columns_.push_back(asked_column(header, name, where, "--attributes"));
+    for (const std::string& names : asked)
+      for (const std::string& name : split(names, ',')) columns_.push_back(asked_column(header, name, where, "--attributes"));
     if (asked.empty())
       for (std::size_t i = 0; i < header.fields.size(); ++i)
         if (i != path_) columns_.push_back(i);

@@ -1,0 +1,10 @@
+# cmake -DFOLDER=docs -DOUT=FILE.cpp -P: the pages of FOLDER as a source, for `graft help TOPIC` (src/graft/cli/help_pages.h).
+file(GLOB pages "${FOLDER}/*.md")
+list(SORT pages)
+set(source "#include \"graft/cli/help_pages.h\"\n\nnamespace graft::cli {\nnamespace {\nconstexpr HelpPage kPages[] = {\n")
+foreach(page IN LISTS pages)
+  get_filename_component(name "${page}" NAME_WE)
+  file(READ "${page}" text)
+  string(APPEND source "    {\"${name}\", R\"page(${text})page\"},\n")
+endforeach()
+file(WRITE "${OUT}" "${source}};\n}  // namespace\n\nstd::span<const HelpPage> help_pages() { return kPages; }\n\n}  // namespace graft::cli\n")
