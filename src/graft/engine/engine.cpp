@@ -68,9 +68,6 @@ const char* to_string(Precision precision) {
 
 bool has_native_bf16() { return std::min(best_isa(), onednn_isa()) >= Isa::bf16; }
 
-namespace {
-
-/// What this CPU cannot run, before OpenVINO says "object is not initialized" or crashes.
 void check_cpu(const ov::Model& model, const std::string& name, Precision precision) {
   if (precision == Precision::bf16 && std::min(best_isa(), onednn_isa()) < Isa::avx512)
     throw data_error(name, "OpenVINO computes in bf16 with AVX-512 only, which this CPU has not", "choose --precision float32, or leave it away");
@@ -80,6 +77,15 @@ void check_cpu(const ov::Model& model, const std::string& name, Precision precis
     if (std::string_view(node->get_type_name()) == "MVN")
       throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
 }
+
+ov::AnyMap work_of(const EngineOptions& options) {
+  ov::AnyMap map{ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                 ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32)};
+  if (options.requests > 1) map.insert(ov::num_streams(options.requests));
+  return map;
+}
+
+namespace {
 
 /// How many rows a photo has: two where the network looks at its mirror image, too, and averages what its last layer says (graph::with_mirrored_answer).
 std::size_t views_of(const ov::Output<const ov::Node>& output, const std::string& name, int batch) {
@@ -96,14 +102,6 @@ void average(const float* views_of_rows, std::size_t views, std::size_t n, std::
     for (std::size_t i = 0; i < n * width; ++i) out[i] += views_of_rows[view * batch * width + i];
   if (views > 1)
     for (std::size_t i = 0; i < n * width; ++i) out[i] /= static_cast<float>(views);
-}
-
-/// Few large batches, one after the other, or as many at once as there are requests.
-ov::AnyMap work_of(const EngineOptions& options) {
-  ov::AnyMap map{ov::inference_num_threads(options.threads), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                 ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32)};
-  if (options.requests > 1) map.insert(ov::num_streams(options.requests));
-  return map;
 }
 
 }  // namespace

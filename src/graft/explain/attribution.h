@@ -51,5 +51,11 @@ const Way& way_for(const Network& network, Method method);
 
 std::string why_no_cam(const Network& network);
 std::unique_ptr<Attribution> open_cam(const Network& network, const ExplainOptions& options);
+std::string why_no_reciprocam(const Network& network);
+std::unique_ptr<Attribution> open_reciprocam(const Network& network, const ExplainOptions& options);
+std::string why_no_rollout(const Network& network);
+std::unique_ptr<Attribution> open_rollout(const Network& network, const ExplainOptions& options);
+std::string why_no_occlusion(const Network& network);
+std::unique_ptr<Attribution> open_occlusion(const Network& network, const ExplainOptions& options);
 
 }  // namespace graft::explain

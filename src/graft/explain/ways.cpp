@@ -11,6 +11,9 @@ namespace graft::explain {
 std::span<const Way> ways() {
   static constexpr std::array kWays{
       Way{Method::cam, true, true, why_no_cam, open_cam},
+      Way{Method::reciprocam, true, true, why_no_reciprocam, open_reciprocam},
+      Way{Method::rollout, true, false, why_no_rollout, open_rollout},
+      Way{Method::occlusion, false, true, why_no_occlusion, open_occlusion},
   };
   return kWays;
 }

@@ -112,6 +112,13 @@ std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage) {
   return {std::move(before), slice(graph, cut, graph.nodes.size())};
 }
 
+std::pair<Graph, Graph> split_behind(const Graph& graph, std::size_t node) {
+  if (crossing(graph, node + 1) != node) throw usage_error(graph.name, "more than one value crosses the cut", "cut at another node");
+  Graph before = slice(graph, 0, node + 1);
+  before.outputs = {{kActivations, static_cast<int>(node)}};
+  return {std::move(before), slice(graph, node + 1, graph.nodes.size())};
+}
+
 Graph features(const Graph& graph, bool every_stage, bool flatten) {
   const auto is_stages = [](const Output& output) { return output.name == kStages; };
   const auto stages = std::ranges::find_if(graph.outputs, is_stages);  // of networks that are joined

@@ -35,6 +35,10 @@ int64_t multiply_adds(const Graph& graph);    // per image, of convolutions, lin
 /// Exactly one value may cross the cut, the first part's output kActivations; Error (usage) otherwise.
 std::pair<Graph, Graph> split(const Graph& graph, const std::string& stage);
 
+/// (up to and with, behind) a node, the only one up to there that what follows reads; the first part's output is that node, kActivations. Error
+/// (usage) where it is not.
+std::pair<Graph, Graph> split_behind(const Graph& graph, std::size_t node);
+
 /// What a new head looks at.
 struct HeadInput {
   bool every_stage = false;  // behind the last features also the average of every stage but the stem (Head2Toe, Evci et al. 2022)

@@ -1,0 +1,40 @@
+// What a network computes inside, beside its answers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graft/engine/engine.h"
+#include "graft/explain/explainer.h"
+#include "graft/explain/network.h"
+
+namespace graft::explain {
+
+/// What was computed of some photos.
+struct InsideValues {
+  std::vector<float> rows;          // (n, width): the answers, then the value of each node as it lies, one behind the other
+  std::vector<std::size_t> begins;  // in a row: of each node
+  std::size_t width = 0, classes = 0;
+
+  std::vector<float> logits() const;  // (n, classes)
+  /// Of a photo, of the node at this place of the list that was asked for.
+  std::span<const float> of(std::size_t photo, std::size_t node) const;
+  /// Of all the nodes.
+  std::span<const float> of(std::size_t photo) const { return std::span(rows).subspan(photo * width + classes, width - classes); }
+};
+
+/// The network of `network.graph` with the values of those nodes behind its answers.
+class Inside {
+ public:
+  Inside(const Network& network, std::span<const int> nodes, const ExplainOptions& options);
+  std::size_t batch() const { return static_cast<std::size_t>(engine_.batch()); }
+  /// rows: (n, H, W, C) bytes.
+  InsideValues run(std::span<const uint8_t> rows, std::size_t n);
+
+ private:
+  engine::Engine engine_;
+  InsideValues shape_;  // without rows
+};
+
+}  // namespace graft::explain
