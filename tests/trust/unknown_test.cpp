@@ -100,6 +100,12 @@ TEST(LeaveClassOut, TriesEveryScoreOfSeveralClassesAndFeaturesAloneOfTwo) {
   const ChosenScore of_two = choose_score(two.problem(2), two.width, 0.1, 0, pool);
   EXPECT_EQ(of_two.tried.size(), 2U);
   EXPECT_NE(of_two.reason.find("of two classes, features alone can be tried"), std::string::npos);
+  const Data many = clusters(17, 6);
+  const ChosenScore of_many = choose_score(many.problem(17), many.width, 0.1, 0, pool);
+  EXPECT_EQ(of_many.classes, 6U);
+  EXPECT_GT(of_many.tried.front().auroc, 0.8);  // of classes without a feature of their own, too
+  EXPECT_LE(of_many.tried.front().auroc, 1);
+  EXPECT_NE(of_many.reason.find("for 6 classes that were left out 2 at a time"), std::string::npos) << of_many.reason;
   const ChosenScore of_few = choose_score(few.problem(2), few.width, 0.1, 0, pool);
   EXPECT_EQ(of_few.score, Strangeness::neighbours);
   EXPECT_EQ(of_few.reason, "too few photos to try the scores on a class that is left out");

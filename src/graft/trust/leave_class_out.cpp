@@ -15,7 +15,9 @@
 namespace graft::trust {
 namespace {
 
-constexpr std::size_t kRows = 600, kLeftOut = 8, kFewest = 4;   // photos of a class, and of the others
+constexpr std::size_t kRows = 600, kFewest = 4;  // photos of what is left out, and of the others
+/// How often classes are left out, and which part of them at once: one of few, each time; of many, so few photos of one are there that an eighth of them goes at once.
+constexpr std::size_t kTimes = 8, kManyClasses = 16, kTimesOfMany = 3, kPartOfMany = 8;
 constexpr std::size_t kCloudRows = 2000, kNumbers = 1'500'000;  // 3 MB in half precision
 /// A score that looks at what is kept beside the model must be better than one that does not by this much.
 constexpr double kWorthIt = 0.005;
@@ -33,16 +35,16 @@ bool has(const head::Problem& problem, std::size_t row, int c) {
   return problem.targets[row * static_cast<std::size_t>(problem.classes) + static_cast<std::size_t>(c)] > 0.5F;
 }
 
-/// What is compared when class `c` is left out: rows to learn from, and to be told apart.
+/// What is compared when classes are left out: rows to learn from, and to be told apart.
 struct Parts {
   Rows known, held_out, strangers;
 };
 
-Parts parts_of(const head::Problem& problem, const Rows& rows, int c) {
+Parts parts_of(const head::Problem& problem, const Rows& rows, std::span<const int> left_out) {
   Parts parts;
   std::vector<bool> turn(static_cast<std::size_t>(problem.classes), false);
   for (const std::size_t i : rows) {
-    if (has(problem, i, c)) {
+    if (std::ranges::any_of(left_out, [&](int c) { return has(problem, i, c); })) {
       parts.strangers.push_back(i);
       continue;
     }
@@ -90,7 +92,7 @@ Logits logits_at(const std::optional<head::LinearHead>& head, const head::Featur
   return out;
 }
 
-/// The area under the curve of each score, with one class left out.
+/// The area under the curve of each score, with classes left out.
 class LeftOut {
  public:
   LeftOut(const head::Problem& problem, const Parts& parts, std::size_t width, std::optional<head::LinearHead> head, uint64_t seed, ThreadPool& pool)
@@ -169,9 +171,11 @@ ChosenScore choose_score(const head::Problem& problem, std::size_t width, double
   Rng(seed, 1).shuffle(std::span(classes));
   const bool with_head = data::one_class_each(problem.task) && problem.classes > 2;
   ChosenScore chosen{.score = Strangeness::neighbours, .photos = rows.size()};
-  for (const int c : classes) {
-    if (chosen.classes == kLeftOut) break;
-    const Parts parts = parts_of(problem, rows, c);
+  const bool many = classes.size() >= kManyClasses;
+  const std::size_t times = many ? kTimesOfMany : kTimes, at_once = many ? classes.size() / kPartOfMany : 1;
+  std::size_t tries = 0;
+  for (std::size_t first = 0; tries < times && first + at_once <= classes.size(); first += at_once) {
+    const Parts parts = parts_of(problem, rows, std::span(classes).subspan(first, at_once));
     if (parts.strangers.size() < kFewest || parts.known.size() < kFewest || parts.held_out.size() < kFewest) continue;
     const std::vector<int> left = at(cloud_labels(problem), parts.known);
     const bool solvable = with_head && std::ranges::adjacent_find(left, std::not_equal_to()) != left.end();
@@ -181,17 +185,19 @@ ChosenScore choose_score(const head::Problem& problem, std::size_t width, double
     if (chosen.tried.empty()) chosen.tried = tried;
     else
       for (std::size_t i = 0; i < tried.size(); ++i) chosen.tried[i].auroc += tried[i].auroc;
-    ++chosen.classes;
+    ++tries;
+    chosen.classes += at_once;
   }
   if (chosen.classes == 0) {
     chosen.reason = "too few photos to try the scores on a class that is left out";
     return chosen;
   }
-  for (TriedScore& tried : chosen.tried) tried.auroc /= static_cast<double>(chosen.classes);
+  for (TriedScore& tried : chosen.tried) tried.auroc /= static_cast<double>(tries);
   std::ranges::stable_sort(chosen.tried, std::ranges::greater(), &TriedScore::auroc);
   chosen.score = best_of(chosen.tried);
   const auto found = std::ranges::find(chosen.tried, chosen.score, &TriedScore::score);
-  chosen.reason = fmt::format("AUROC {:.3f} for {} classes that were left out in turn{}", found->auroc, chosen.classes,
+  chosen.reason = fmt::format("AUROC {:.3f} for {} classes that were left out {}{}", found->auroc, chosen.classes,
+                              many ? fmt::format("{} at a time", at_once) : "in turn",
                               with_head                            ? ""
                               : data::one_class_each(problem.task) ? "; of two classes, features alone can be tried"
                                                                    : "; of several classes a photo, features alone are tried");
