@@ -191,17 +191,20 @@ TEST(Occlusion, DividesAPictureWithoutARemainder) {
 }
 
 TEST(Methods, ThatDoNotSuitAreRefusedWithThoseThatDo) {
+  const std::string by_gradients = ", grad-cam, grad-cam++, layer-cam, integrated-gradients";
   const TestFolder folder;
   const std::string model = (folder / "model.onnx").string();
   EXPECT_EQ(
       test::error_of([&] { opened(folder, with_head({}, {8}), Method::cam); }),
       "usage: --method cam: cannot explain " + model +
-          ": a layer that is not linear, or sees one token of many, stands between the last map and the answer; these can: reciprocam, occlusion");
-  EXPECT_EQ(test::error_of([&] { opened(folder, small_network(), Method::rollout); }),
-            "usage: --method rollout: cannot explain " + model + ": it has no attention to roll out; these can: cam, reciprocam, occlusion");
+          ": a layer that is not linear, or sees one token of many, stands between the last map and the answer; these can: reciprocam, occlusion" +
+          by_gradients);
+  EXPECT_EQ(
+      test::error_of([&] { opened(folder, small_network(), Method::rollout); }),
+      "usage: --method rollout: cannot explain " + model + ": it has no attention to roll out; these can: cam, reciprocam, occlusion" + by_gradients);
   EXPECT_EQ(test::error_of([&] { opened(folder, with_head({.every_stage = true}, {8}), Method::reciprocam); }),
             "usage: --method reciprocam: cannot explain " + model +
-                ": there is no single last map that all of its answer is computed from; these can: occlusion");
+                ": there is no single last map that all of its answer is computed from; these can: occlusion" + by_gradients);
   EXPECT_EQ(opened(folder, with_head({.every_stage = true}, {8}), Method::automatic)->method(), Method::occlusion);
 }
 

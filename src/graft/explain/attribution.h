@@ -23,6 +23,7 @@ class Seen {
   std::vector<float> logits;  // (n, classes)
   /// Of each question, in their order. Called once, and after it the Attribution may be asked again.
   virtual std::vector<HeatMap> maps(std::span<const Question> questions) = 0;
+  std::vector<std::string> notes;  // filled by maps(): of each question what its map is not to be trusted for, or ""; none at all: nothing of any
 };
 
 /// A network that is asked by one method. A Seen does not outlive it.
@@ -39,6 +40,7 @@ struct Way {
   Method method;
   bool one_view;   // it sees a picture or its mirror image, not both
   bool by_itself;  // taken where nobody names a method and none before it suits
+  bool gradients;  // it takes libgraft_train.so
   /// Why it does not suit the network, after "because "; empty where it does.
   std::string (*why_not)(const Network& network);
   /// Of a network that it suits; the precision is no longer automatic.
@@ -57,5 +59,13 @@ std::string why_no_rollout(const Network& network);
 std::unique_ptr<Attribution> open_rollout(const Network& network, const ExplainOptions& options);
 std::string why_no_occlusion(const Network& network);
 std::unique_ptr<Attribution> open_occlusion(const Network& network, const ExplainOptions& options);
+
+std::string why_no_last_map(const Network& network);
+std::unique_ptr<Attribution> open_grad_cam(const Network& network, const ExplainOptions& options);
+std::unique_ptr<Attribution> open_grad_cam_plus_plus(const Network& network, const ExplainOptions& options);
+std::unique_ptr<Attribution> open_layer_cam(const Network& network, const ExplainOptions& options);
+
+std::string why_no_gradients(const Network& network);
+std::unique_ptr<Attribution> open_integrated_gradients(const Network& network, const ExplainOptions& options);
 
 }  // namespace graft::explain

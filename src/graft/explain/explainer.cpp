@@ -49,19 +49,22 @@ Explained Explainer::explain(std::span<const uint8_t> rows, std::size_t n, const
     }
     explained.logits.insert(explained.logits.end(), logits.begin(), logits.end());
     explained.maps.resize(first + count);
-    for (std::size_t q = 0; q < maps.size(); ++q) explained.maps[first + questions[q].photo].push_back({questions[q].label, std::move(maps[q])});
+    for (std::size_t q = 0; q < maps.size(); ++q)
+      explained.maps[first + questions[q].photo].push_back({questions[q].label, std::move(maps[q]), seen->notes.empty() ? "" : seen->notes[q]});
   }
   return explained;
 }
 
 std::unique_ptr<Explainer> open_explainer(const std::filesystem::path& model, const ExplainOptions& options) {
-  Network network = open_network(model);
+  return open_explainer(open_network(model), options);
+}
+
+std::unique_ptr<Explainer> open_explainer(const Network& network, const ExplainOptions& options) {
   ExplainOptions chosen = options;
   if (chosen.precision == engine::Precision::automatic)
     chosen.precision = engine::has_native_bf16() ? network.card.precision : engine::Precision::float32;
   const Way& way = way_for(network, options.method);
-  std::unique_ptr<Attribution> attribution = way.open(network, chosen);
-  return std::make_unique<Explainer>(std::move(network.card), way.method, std::move(attribution), network.mirror && way.one_view);
+  return std::make_unique<Explainer>(network.card, way.method, way.open(network, chosen), network.mirror && way.one_view);
 }
 
 }  // namespace graft::explain

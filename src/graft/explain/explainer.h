@@ -22,7 +22,7 @@ enum class Method {
   reciprocam,          // ReciproCAM (Byun and Lee 2022, arXiv 2209.14074), of tokens ViT-ReciproCAM (2023, arXiv 2310.02588)
   rollout,             // attention rollout (Abnar and Zuidema 2020), of transformers; the same for all classes
   occlusion,           // of the picture itself (Zeiler and Fergus 2014): asks the model and nothing else
-  grad_cam,            // Selvaraju et al. 2017
+  grad_cam,            // Selvaraju et al. 2017, of the last maps, without the paper's ReLU
   grad_cam_plus_plus,  // Chattopadhay et al. 2018
   layer_cam,           // Jiang et al. 2021
   integrated_gradients,  // Sundararajan et al. 2017
@@ -40,9 +40,22 @@ inline const names<Method> kMethods{{"auto", Method::automatic},
                                     {"integrated-gradients", Method::integrated_gradients}};
 std::string name_of(Method method);
 
+/// Where the way of integrated gradients begins.
+enum class Baseline {
+  black,
+  blurred,  // the photo, by a Gaussian of a tenth of its shorter side
+};
+inline const names<Baseline> kBaselines{{"black", Baseline::black}, {"blurred", Baseline::blurred}};
+
+/// Of integrated gradients: steps on the way, twice as many until they sum to the difference of the logits within a part of it (of 1 where it is less),
+/// and the most that are taken.
+inline constexpr int kIntegrationSteps = 32, kMostIntegrationSteps = 256;
+inline constexpr double kIntegrationTolerance = 0.05;
+
 struct ClassMap {
   std::size_t label = 0;
   HeatMap map;
+  std::string note = {};  // what it is not to be trusted for; usually nothing
 };
 
 struct Explained {
@@ -58,9 +71,11 @@ struct ExplainOptions {
   engine::Precision precision = engine::Precision::automatic;  // as artifact::SessionOptions
   int threads = 1;
   int batch = 16;  // pictures at once, at most
+  Baseline baseline = Baseline::black;
 };
 
 class Attribution;
+struct Network;
 
 /// A model that is asked where it looks; by one thread at a time.
 class Explainer {
@@ -84,5 +99,7 @@ class Explainer {
 
 /// `model`: a run folder or a model.onnx. Errors (data) as artifact::open_model; (usage) for a method that does not suit the network, with those that do.
 std::unique_ptr<Explainer> open_explainer(const std::filesystem::path& model, const ExplainOptions& options);
+/// Of a network that is open already (network.h).
+std::unique_ptr<Explainer> open_explainer(const Network& network, const ExplainOptions& options);
 
 }  // namespace graft::explain

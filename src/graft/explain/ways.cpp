@@ -10,10 +10,14 @@ namespace graft::explain {
 
 std::span<const Way> ways() {
   static constexpr std::array kWays{
-      Way{Method::cam, true, true, why_no_cam, open_cam},
-      Way{Method::reciprocam, true, true, why_no_reciprocam, open_reciprocam},
-      Way{Method::rollout, true, false, why_no_rollout, open_rollout},
-      Way{Method::occlusion, false, true, why_no_occlusion, open_occlusion},
+      Way{Method::cam, true, true, false, why_no_cam, open_cam},
+      Way{Method::reciprocam, true, true, false, why_no_reciprocam, open_reciprocam},
+      Way{Method::rollout, true, false, false, why_no_rollout, open_rollout},
+      Way{Method::occlusion, false, true, false, why_no_occlusion, open_occlusion},
+      Way{Method::grad_cam, true, false, true, why_no_last_map, open_grad_cam},
+      Way{Method::grad_cam_plus_plus, true, false, true, why_no_last_map, open_grad_cam_plus_plus},
+      Way{Method::layer_cam, true, false, true, why_no_last_map, open_layer_cam},
+      Way{Method::integrated_gradients, true, false, true, why_no_gradients, open_integrated_gradients},
   };
   return kWays;
 }

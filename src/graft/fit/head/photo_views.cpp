@@ -1,7 +1,6 @@
 #include "graft/fit/head/photo_views.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <numeric>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 
 #include "graft/base/files.h"
 #include "graft/base/rng.h"
+#include "graft/data/normalise.h"
 #include "graft/image/decode.h"
 
 namespace graft::fit {
@@ -80,14 +80,9 @@ void PhotoViews::draw(std::span<const Picture> pictures, std::span<uint8_t> out,
 void PhotoViews::fill(std::span<const Picture> pictures, std::span<float> out) const {
   std::vector<uint8_t> bytes(pictures.size() * preprocess_.row_bytes());
   draw(pictures, bytes, known_.get());
-  const auto channels = static_cast<std::size_t>(preprocess_.channels());
-  std::array<std::array<float, 256>, 3> normalised;
-  for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t x = 0; x < 256; ++x) normalised[c][x] = (static_cast<float>(x) / 255 - preprocess_.mean[c]) / preprocess_.std[c];
+  const std::size_t row_bytes = preprocess_.row_bytes();
   pool_.parallel_for(pictures.size(), [&](std::size_t i) {
-    const std::size_t first = i * preprocess_.row_bytes();
-    for (std::size_t p = first; p < first + preprocess_.row_bytes(); p += channels)
-      for (std::size_t c = 0; c < channels; ++c) out[p + c] = normalised[c][bytes[p + c]];
+    data::normalise(preprocess_, std::span(bytes).subspan(i * row_bytes, row_bytes), out.subspan(i * row_bytes, row_bytes));
   });
 }
 
