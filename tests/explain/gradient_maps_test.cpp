@@ -8,10 +8,10 @@ namespace graft::explain {
 namespace {
 
 /// Two places of three channels: the first speaks for the class, the second against it, the third for it though it is below 0.
-const std::vector<float> kValues{1, 2, -5, 3, 0, 1}, kGradients{0.5, -1, 0.25, 1.5, -3, 0.75};
+const std::vector<float> kValues{1, 2, -5, 3, 0.5, 1}, kGradients{0.5, -1, 0.25, 1.5, -3, 0.75};
 const PlaceGradients kAt{3, kValues, kGradients};
 
-TEST(GradCam, WeighsChannelsByTheirMeanGradient) { EXPECT_EQ(grad_cam(kAt), (std::vector<float>{1 - 4 - 2.5, 3 - 0 + 0.5})) << "weights 1, -2, 0.5"; }
+TEST(GradCam, WeighsChannelsByTheirMeanGradient) { EXPECT_EQ(grad_cam(kAt), (std::vector<float>{1 - 4 - 2.5, 3 - 1 + 0.5})) << "weights 1, -2, 0.5"; }
 
 /// By equations 19 and 5 in the paper's own words: the first channel sums to 4, and the third to less than 0, which counts as 0.
 TEST(GradCamPlusPlus, WeighsPlacesByTheirAlpha) {

@@ -61,7 +61,7 @@ Graph with_stops(const Graph& graph, const std::vector<Reading>& readings, std::
   return out;
 }
 
-/// The layer norm whose output the last attention of a network of tokens has its queries, keys and values of.
+/// The tokens, usually normalised, that the last attention has its queries, keys and values of.
 std::optional<std::size_t> last_attended(const Graph& graph) {
   for (std::size_t i = graph.nodes.size(); i-- > 1;) {
     if (!std::holds_alternative<graph::Attention>(graph.nodes[i].op)) continue;

@@ -24,8 +24,8 @@ struct LastMaps {
 };
 
 /// Every map behind which the way to the answer has no other one: the last, and with it those whose averages the head reads, too. Of one that others read
-/// as well, the output stands on the way to the answer alone. Of transformers the tokens that the last attention reads, normalised: behind it the class
-/// token alone counts. Nothing where there is none, which `why_not` says.
+/// as well, the output stands on the way to the answer alone. Of transformers the tokens that the last attention has its queries, keys and values of:
+/// behind it the class token alone counts. Nothing where there is none, which `why_not` says.
 std::optional<LastMaps> last_maps(const graph::Graph& graph, std::string& why_not);
 
 }  // namespace graft::explain
