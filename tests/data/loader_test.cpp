@@ -86,6 +86,17 @@ TEST_F(Loading, RowsAreThePreprocessedImages) {
   }
 }
 
+TEST_F(Loading, EachImageIsSeenAsItWasDecoded) {
+  spoil(7);
+  const Hash128 cached = hash(9);
+  std::vector<int> widths(kImages, 0);
+  load({.threads = 3,
+        .skip = [&](const Hash128& h) { return h == cached; },
+        .each = [&](std::size_t i, const image::Image& image) { widths[i] += image.width; }});
+  for (std::size_t i = 0; i < kImages; ++i)
+    EXPECT_EQ(widths[i], i == 7 || i == 9 ? 0 : image::decode(read_file(folder_ / ("photos/" + std::to_string(100 + i) + ".bmp")), "x").width) << i;
+}
+
 TEST_F(Loading, ThreadsNeverChangeTheResult) {
   for (const std::size_t i : {0U, 7U, 8U, 39U}) spoil(i);
   const std::set<Hash128> cached = {hash(1), hash(9), hash(10), hash(38)};

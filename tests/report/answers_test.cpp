@@ -47,6 +47,14 @@ TEST(Answers, OfManySomeStandForAll) {
   EXPECT_LE(choose_answers(table(5000, 50), "p.csv", {.rows = 5000, .row_bytes = 4000, .photos = 0}).csv.size(), 4200U);
 }
 
+TEST(Answers, SomeMistakesAndHitsAreLookedAtClosely) {
+  const Answers answers = choose_answers(table(10, 4), "p.csv", {.close = 2});
+  std::vector<std::string> found;
+  for (const CloseUp& photo : answers.close_ups) found.push_back(photo.path + " " + photo.label + " " + photo.predicted);
+  EXPECT_EQ(found, (std::vector<std::string>{"8.jpg a b", "4.jpg a b", "1.jpg a a", "2.jpg a a"}))
+      << "the most confident mistakes, the least confident hits";
+}
+
 TEST(Answers, HaveNamesOfStrangersAsTheyAre) {
   const std::string row = "\"a,\"\"b\"\"\nc.jpg\",\"</script>\",x,0.9,2.5,0.1,0.9\n";
   const Answers answers = choose_answers(kHeader + row, "p.csv");

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "error_text.h"
+#include "explain/small_network.h"
 #include "folder.h"
+#include "graft/artifact/known_photos.h"
 #include "graft/base/files.h"
 #include "graft/image/jpeg_write.h"
 
@@ -53,6 +57,66 @@ TEST_F(Reported, HoldsTheRunsOwnFilesAndThePhotosThatAreThere) {
   EXPECT_TRUE(run["photos"]["../photos/1.jpg"].get<std::string>().starts_with("data:image/jpeg;base64,/9j/"));
   EXPECT_EQ(run["curves"], "");
   EXPECT_FALSE(page.contains("comparison"));
+}
+
+TEST_F(Reported, PicturesThatThereAreNeedNotBeMade) {
+  ReportedRun run = run_in(folder_ / "run");
+  run.pictures["../photos/gone.jpg"] = "data:made";
+  const auto photos = data(report_page({run}, pool_))["runs"][0]["photos"];
+  EXPECT_EQ(photos["../photos/gone.jpg"], "data:made");
+  EXPECT_EQ(photos.size(), 2U);
+}
+
+TEST_F(Reported, HasTheTrainingPhotosThatAreMostAlike) {
+  const auto index = [&](const char* name, std::vector<std::string> paths, const std::vector<float>& values) {
+    const std::size_t width = values.size() / paths.size();
+    search::write_index(
+        folder_ / "run" / name,
+        {.backbone = "model.onnx", .weights_file = "model.onnx", .weights_sha256 = std::string(64, '0'), .preprocess = {}, .paths = paths}, values,
+        width);
+  };
+  fs::copy_file(folder_ / "photos" / "1.jpg", folder_ / "photos" / "t3.jpg");
+  index(artifact::kTrainingIndex, {"../photos/t1.jpg", "../photos/t2.jpg", "../photos/t3.jpg", "../photos/t4.jpg"}, {1, 0, 0, 2, 3, 4, -1, 0});
+  index(artifact::kValidationIndex, {"../photos/1.jpg"}, {6, 8});
+  auto run = data(report_page({run_in(folder_ / "run")}, pool_))["runs"][0];
+  EXPECT_EQ(run["nearest"]["of"], 4);
+  const auto found = run["nearest"]["photos"]["../photos/1.jpg"];
+  ASSERT_EQ(found.size(), 3U);
+  const std::vector<std::pair<std::string, double>> expected = {{"../photos/t3.jpg", 1}, {"../photos/t2.jpg", 0.8}, {"../photos/t1.jpg", 0.6}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found[i][0], expected[i].first);
+    EXPECT_NEAR(found[i][1].get<double>(), expected[i].second, 1e-6);
+  }
+  EXPECT_TRUE(run["photos"].contains("../photos/t3.jpg")) << "its picture is there";
+  index(artifact::kValidationIndex, {"../photos/1.jpg"}, {6, 8, 1});
+  EXPECT_FALSE(data(report_page({run_in(folder_ / "run")}, pool_))["runs"][0].contains("nearest")) << "features of another model";
+}
+
+TEST_F(Reported, HasHeatMapsOfPhotosThatAreLookedAtClosely) {
+  ReportedRun run = run_in(folder_ / "run");
+  EXPECT_FALSE(data(report_page({run}, pool_))["runs"][0].contains("maps")) << "only where they are asked for";
+  run.heat_maps = true;
+  EXPECT_EQ(data(report_page({run}, pool_))["runs"][0]["maps"]["why_not"], "not a run folder: it holds no model.onnx");
+  const graph::Graph network = explain::small_network();
+  artifact::ModelCard card = explain::card_of(network);
+  card.labels = {"a", "b", "c"};
+  write("model.onnx", artifact::to_onnx(network, card));
+  const auto maps = data(report_page({run}, pool_))["runs"][0]["maps"];
+  EXPECT_EQ(maps["method"], "cam");
+  EXPECT_EQ(maps["photos"].size(), 1U) << "the other photo is gone";
+  const auto& of_photo = maps["photos"]["../photos/1.jpg"];
+  std::set<int> labels;
+  for (const auto& map : of_photo) {
+    labels.insert(map["label"].get<int>());
+    EXPECT_EQ(map["height"], 6);
+    EXPECT_EQ(map["width"], 4);
+    EXPECT_EQ(map["values"].get<std::string>().size(), 32U) << "24 bytes in base64";
+    // Of the photo, 400 x 200, the middle third is seen: what is as wide and high as 32 x 48.
+    const std::vector<double> box = map["box"], expected = {1.0 / 3, 0, 1.0 / 3, 1};
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(box[i], expected[i], 1e-9) << i;
+  }
+  EXPECT_TRUE(labels.contains(0)) << "the true class";
+  EXPECT_EQ(labels.size(), of_photo.size()) << "each class once";
 }
 
 TEST_F(Reported, SeveralRunsShareTheRoom) {

@@ -4,11 +4,13 @@ import { headline } from "./advice.ts";
 import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Comparison as Found, ComparisonRow, Run } from "./data.ts";
-import { decimal, shown, visible } from "./format.ts";
+import { decimal, shortNames, shown, visible } from "./format.ts";
 
 export function Comparison({ found, notCompared, runs }: { found: Found | undefined; notCompared: string | undefined; runs: readonly Run[] }) {
   const say = useSay();
-  const rows: ComparisonRow[] = found?.rows ?? runs.map((run) => ({ name: run.name, value: headline(run.files.eval).value, interval: headline(run.files.eval).interval, runs: 1 }));
+  const whole: ComparisonRow[] = found?.rows ?? runs.map((run) => ({ name: run.name, value: headline(run.files.eval).value, interval: headline(run.files.eval).interval, runs: 1 }));
+  const names = shortNames(whole.map((r) => r.name));
+  const rows = whole.map((r, i) => ({ ...r, name: names[i] ?? r.name }));
   if (rows.length < 2) return null;
   const metric = found?.metric.replaceAll("_", " ") ?? say("accuracy");
   const ends = rows.flatMap((r) => (r.interval === null ? [r.value] : r.interval));

@@ -109,6 +109,16 @@ export interface Files {
   [other: string]: unknown;
 }
 
+/** How much each part of what the model sees speaks for a class: height x width bytes in base64, row by row; 255 is the most of all maps of the photo. */
+export interface HeatMap {
+  label: number;
+  height: number;
+  width: number;
+  values: string;
+  /** What the model sees, in parts of the photo's width and height: left, top, width, height. */
+  box: [number, number, number, number];
+}
+
 interface RunInPage {
   name: string;
   folder: string;
@@ -118,6 +128,9 @@ interface RunInPage {
   photos: Record<string, string>;
   curves: string;
   confusion: string;
+  /** Of some photos, by their path: training photos with their similarity. `of`: that were compared. */
+  nearest?: { of: number; photos: Record<string, [string, number][]> };
+  maps?: { photos: Record<string, HeatMap[]>; method?: string; why_not?: string };
 }
 
 export interface ComparisonRow {
@@ -180,6 +193,22 @@ export interface Run extends RunInPage {
 
 const kProbability = "probability of ";
 
+/** The classes in a list that `;` is between: the names themselves may have one. As the text stands where it is no such list. */
+export function namesIn(list: string, classes: readonly string[]): string[] {
+  if (list === "") return [];
+  const longestFirst = [...classes].sort((a, b) => b.length - a.length);
+  const read = (rest: string): string[] | null => {
+    for (const name of longestFirst) {
+      if (rest === name) return [name];
+      if (!rest.startsWith(`${name};`)) continue;
+      const others = read(rest.slice(name.length + 1));
+      if (others !== null) return [name, ...others];
+    }
+    return null;
+  };
+  return (classes.some((name) => name.includes(";")) ? read(list) : null) ?? list.split(";").filter((name) => name !== "");
+}
+
 export function readAnswers(csv: string, added: ReadonlySet<number>, photos: Record<string, string>): { classes: string[]; multi: boolean; answers: Answer[] } {
   const [header = [], ...rows] = csvRows(csv);
   const multi = header[3] !== "probability";
@@ -189,7 +218,7 @@ export function readAnswers(csv: string, added: ReadonlySet<number>, photos: Rec
   const answers = rows.map((fields, i): Answer => {
     const [path = "", label = "", decided = ""] = fields;
     const probabilities = fields.slice(behind).map(Number);
-    const names = (text: string): string[] => (multi ? text.split(";").filter((name) => name !== "") : [text]);
+    const names = (text: string): string[] => (multi ? namesIn(text, classes) : [text]);
     // Where mistakes have costs the table says what costs least; every number of the run is of the most probable class.
     const said = costAt < 0 ? decided : (classes[probabilities.indexOf(Math.max(...probabilities))] ?? decided);
     return {
@@ -201,7 +230,7 @@ export function readAnswers(csv: string, added: ReadonlySet<number>, photos: Rec
       loss: Number(fields[behind - 1]),
       probabilities,
       drawn: !added.has(i),
-      set: setAt < 0 ? undefined : (fields[setAt] ?? "").split(";").filter((name) => name !== ""),
+      set: setAt < 0 ? undefined : namesIn(fields[setAt] ?? "", classes),
       byCosts: costAt < 0 ? undefined : { name: decided, cost: Number(fields[costAt]) },
       photo: Object.hasOwn(photos, path) ? photos[path] : undefined,
     };

@@ -5,7 +5,7 @@ import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Answer, Interval, Run } from "./data.ts";
 import { fileName, percent, shown, whole } from "./format.ts";
-import type { Say } from "./words.ts";
+import type { Key, Say } from "./words.ts";
 
 const kFewPhotos = 8;
 
@@ -136,12 +136,15 @@ export function Groups({ run }: { run: Run }) {
   );
 }
 
-function gapName(name: string, say: Say): string {
-  const plain = name.replace(/_difference$/, "");
-  if (plain === "accuracy") return say("accuracy");
-  if (plain === "balanced_accuracy") return say("balancedAccuracy");
-  return shown(plain.replaceAll("_", " "), 40);
-}
+const kGaps: Record<string, Key> = {
+  accuracy_difference: "accuracy",
+  balanced_accuracy_difference: "balancedAccuracy",
+  calibration_difference: "gapCalibration",
+  demographic_parity_difference: "gapParity",
+  equalised_odds_difference: "gapOdds",
+};
+
+const gapName = (name: string, say: Say): string => (Object.hasOwn(kGaps, name) ? say(kGaps[name] ?? "accuracy") : shown(name.replace(/_difference$/, "").replaceAll("_", " "), 40));
 
 /** The largest differences between two groups, and whether chance alone would give them. */
 function Gaps({ gaps }: { gaps: Gap[] }) {

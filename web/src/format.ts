@@ -35,6 +35,21 @@ export function shown(name: string, most = 80): string {
 /** The last part of a path. */
 export const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
+/** Of paths that name different things, as few of their last parts as tell each from the others; of one path twice, which of them. */
+export function shortNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.split("/").filter((part) => part !== ""));
+  const last = (i: number, count: number): string => parts[i]?.slice(-count).join("/") || (paths[i] ?? "");
+  const names = paths.map((path, i) => {
+    let count = 1;
+    while (count < (parts[i]?.length ?? 0) && paths.some((other, j) => other !== path && last(j, count) === last(i, count))) ++count;
+    return last(i, count);
+  });
+  return names.map((name, i) => {
+    const before = paths.slice(0, i).filter((path) => path === paths[i]).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
+}
+
 /** A relative link to a photo that no name can turn into another kind of link. */
 export function linkTo(path: string): string {
   const encoded = path.split("/").map(encodeURIComponent).join("/");

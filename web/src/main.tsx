@@ -8,7 +8,7 @@ import { Words } from "./context.ts";
 import { readPage } from "./data.ts";
 import type { Answer, PageData, Run } from "./data.ts";
 import { Findings, Groups, Others, hasGroups, hasOthers } from "./extras.tsx";
-import { shown } from "./format.ts";
+import { shortNames, shown } from "./format.ts";
 import { How } from "./how.tsx";
 import { Mistakes } from "./mistakes.tsx";
 import { PhotoWindow } from "./photo.tsx";
@@ -67,8 +67,8 @@ function App({ page, runs, licences }: { page: PageData; runs: Run[]; licences: 
             <label for="run">
               <span>{say("run")}</span>
               <select id="run" value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
-                {runs.map((r, i) => (
-                  <option value={i}>{shown(r.name, 40)}</option>
+                {shortNames(runs.map((r) => r.folder)).map((name, i) => (
+                  <option value={i}>{shown(name, 40)}</option>
                 ))}
               </select>
             </label>

@@ -4,7 +4,7 @@ import { useSay } from "./context.ts";
 import type { Answer, Run } from "./data.ts";
 import { confidentMistakes, everything, matching, unsureHits } from "./filter.ts";
 import type { Filter } from "./filter.ts";
-import { percent, shown, whole } from "./format.ts";
+import { percent, shellWord, shown, visible, whole } from "./format.ts";
 import { Photo } from "./photo.tsx";
 import { Picture } from "./picture.tsx";
 
@@ -145,6 +145,8 @@ export function Mistakes({ run, open }: { run: Run; open: (answers: Answer[], at
         <p class="note">{say("sampledRows", whole(run.predictions.total), whole(run.predictions.rows - run.predictions.added.length), whole(run.predictions.added.length))}</p>
       )}
       {pictures < run.answers.length && <p class="note">{say("sampledPictures", pictures)}</p>}
+      {run.maps?.why_not !== undefined && <p class="faint">{say("mapsNone", shown(run.maps.why_not, 300))}</p>}
+      {run.maps === undefined && run.answers.length > 0 && <p class="faint">{say("mapsLater", visible(shellWord(run.folder)))}</p>}
       <Filters run={run} filter={filter} set={set} />
       <p role="status" id="photos-count">
         {say("photosSays", found.length, run.answers.length)}

@@ -1,5 +1,6 @@
 // A photo of the page, and the window in which it is looked at.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { MapChoice, MappedPhoto, Nearest } from "./closer.tsx";
 import { useSay } from "./context.ts";
 import type { Answer, Run } from "./data.ts";
 import { decimal, fileName, linkTo, percent, shown } from "./format.ts";
@@ -38,6 +39,7 @@ const kMostClasses = 8;
 export function PhotoWindow({ run, answers, at, onMove, onClose }: { run: Run; answers: readonly Answer[]; at: number; onMove: (at: number) => void; onClose: () => void }) {
   const say = useSay();
   const dialog = useRef<HTMLDialogElement>(null);
+  const [map, setMap] = useState(0); // stays while the reader goes from photo to photo
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
@@ -57,7 +59,8 @@ export function PhotoWindow({ run, answers, at, onMove, onClose }: { run: Run; a
     <dialog ref={dialog} onClose={onClose} onKeyDown={onKey} aria-label={shown(fileName(answer.path), 60)} onClick={(event) => event.target === dialog.current && dialog.current?.close()}>
       <div class="window">
         <div class="window-picture">
-          {answer.photo === undefined ? <p class="no-picture">{say("noPicture")}</p> : <img src={answer.photo} alt={`${say("trueClass")}: ${named(answer.labels, say("none"))}`} />}
+          <MappedPhoto run={run} answer={answer} chosen={map} alt={`${say("trueClass")}: ${named(answer.labels, say("none"))}`} />
+          <MapChoice run={run} answer={answer} chosen={map} choose={setMap} />
         </div>
         <div class="window-facts">
           <p class="window-name" title={answer.path}>
@@ -107,6 +110,7 @@ export function PhotoWindow({ run, answers, at, onMove, onClose }: { run: Run; a
             </a>
           </p>
         </div>
+        <Nearest run={run} answer={answer} />
         <div class="window-buttons">
           <button type="button" onClick={() => move(-1)} disabled={at === 0}>
             ← {say("previous")}

@@ -1,5 +1,6 @@
 // Chromium with a page of a report in it, and what went wrong there.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
@@ -11,6 +12,16 @@ export async function openBrowser(): Promise<Browser> {
     executablePath: program,
     args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
+}
+
+/** What axe finds that is serious, or worse. */
+export async function barriers(page: Page): Promise<{ id: string; where: string[] }[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    return (await axe.run()).violations.map((v) => ({ id: v.id, impact: v.impact, where: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)) }));
+  });
+  return found.filter((v) => v.impact === "serious" || v.impact === "critical").map(({ id, where }) => ({ id, where }));
 }
 
 /** Until it passes: the page draws what changed after the event that changed it. After 10 s its failure counts. */

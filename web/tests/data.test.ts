@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { csvRows } from "../src/csv.ts";
-import { readAnswers, readOptions, readPage } from "../src/data.ts";
-import { bytes, duration, linkTo, percent, shellWord, shown, whole } from "../src/format.ts";
+import { namesIn, readAnswers, readOptions, readPage } from "../src/data.ts";
+import { bytes, duration, linkTo, percent, shellWord, shortNames, shown, whole } from "../src/format.ts";
+import { peakOf } from "../src/heat.ts";
 
 test("fields in quotes hold commas, line ends and doubled quotes", () => {
   assert.deepEqual(csvRows('a,b\n"x,\n""y""",2\r\n"",\n'), [["a", "b"], ['x,\n"y"', "2"], ["", ""]]);
@@ -79,4 +80,27 @@ test("numbers for people", () => {
   assert.equal(duration(7265), "2:01 h");
   assert.equal(bytes(342_000_000), "342 MB");
   assert.equal(shellWord("a'b c"), "'a'\\''b c'");
+});
+
+test("a list of classes is read even where their names have what is between them", () => {
+  assert.deepEqual(namesIn("a;b", ["a", "b"]), ["a", "b"]);
+  assert.deepEqual(namesIn("x;y;a", ["a", "x;y", "x"]), ["x;y", "a"]);
+  assert.deepEqual(namesIn("x;y;a", ["a", "x", "y;a"]), ["x", "y;a"]);
+  assert.deepEqual(namesIn("x;other", ["x;y", "x"]), ["x", "other"], "no list of these: as it stands");
+  assert.deepEqual(namesIn("", ["a"]), []);
+});
+
+test("runs are told apart by the last parts of their paths", () => {
+  assert.deepEqual(shortNames(["/data/runs/a", "/data/runs/b/"]), ["a", "b"]);
+  assert.deepEqual(shortNames(["one/run", "two/run", "two/other"]), ["one/run", "two/run", "other"]);
+  assert.deepEqual(shortNames(["run", "x/run", "x/run"]), ["run", "x/run", "x/run (2)"]);
+  assert.deepEqual(shortNames(["", "/"]), ["", "/"]);
+});
+
+test("where a map is highest is told of the whole photo", () => {
+  const map = (bytes: number[], box: [number, number, number, number]) => ({ label: 0, height: 2, width: 3, values: btoa(String.fromCharCode(...bytes)), box });
+  assert.equal(peakOf(map([9, 0, 0, 0, 0, 0], [0, 0, 1, 1])), "upperLeft");
+  assert.equal(peakOf(map([9, 0, 0, 0, 0, 255], [0, 0, 1, 1])), "lowerRight");
+  assert.equal(peakOf(map([9, 0, 0, 0, 0, 255], [0.25, 0.25, 0.4, 0.4])), "centre", "of what is seen, a part of the middle");
+  assert.equal(peakOf(map([0, 0, 0, 0, 0, 0], [0, 0, 1, 1])), null);
 });

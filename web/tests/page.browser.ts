@@ -1,14 +1,13 @@
 // The page in Chromium: its numbers are the run's, its cells open the right photos, nothing of a stranger's name runs, everybody can use it.
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { Evaluation, FoundRules, Phase } from "../src/data.ts";
 import { decimal, percent, shown } from "../src/format.ts";
 import { sayIn } from "../src/words.ts";
-import { eventually, openBrowser, openPage } from "./browser.ts";
+import { barriers, eventually, openBrowser, openPage } from "./browser.ts";
 import { colours, costOf, graft, hostile, madeRun } from "./made.ts";
 
 const say = sayIn("en");
@@ -41,12 +40,7 @@ for (const width of [360, 1440])
     test(`at ${width} pixels, ${dark ? "dark" : "light"}: no error, no request, nothing beside the screen, nothing serious for axe`, async () => {
       const { page: opened, faults, close } = await openPage(browser, page(), { width, dark });
       assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
-      await opened.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const found = await opened.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
-        return (await axe.run()).violations.map((v) => ({ id: v.id, impact: v.impact, where: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)) }));
-      });
-      assert.deepEqual(found.filter((v) => v.impact === "serious" || v.impact === "critical"), []);
+      assert.deepEqual(await barriers(opened), []);
       assert.deepEqual(faults, []);
       await close();
     });
@@ -119,6 +113,47 @@ test("differences between groups are those that eval found", async () => {
   const told = await opened.locator("[data-attribute=site] > .scroll tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? "")));
   assert.ok(gaps.length > 0);
   assert.deepEqual(told.map((row) => [row[2], row[5]]), gaps.map((gap) => [percent(gap.value), say(gap.within_chance ? "withinChance" : "beyondChance")]));
+  assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
+  assert.deepEqual(await barriers(opened), []);
+  await opened.getByRole("button", { name: "中文" }).click();
+  await eventually(async () => assert.ok(((await opened.locator("[data-attribute=site] > .scroll tbody").textContent()) ?? "").includes(sayIn("zh")("gapParity"))));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+interface Closer {
+  nearest: { of: number; photos: Record<string, [string, number][]> };
+  maps: { method: string; photos: Record<string, { label: number; box: number[] }[]> };
+}
+
+test("a mistake shows where the model found its answer, and the training photos most like it", async () => {
+  const out = join(made.folder, "closer.html");
+  graft(made.folder, ["report", "run", "--out", out]);
+  const { page: opened, faults, close } = await openPage(browser, out, { width: 360, dark: true });
+  const closer = await opened.evaluate(() => (JSON.parse(document.getElementById("data")?.textContent ?? "") as { runs: unknown[] }).runs[0]) as Closer;
+  const photo = opened.locator("#photos .photo").first();
+  const path = (await photo.getAttribute("data-path")) ?? "";
+  const [maps, near] = [closer.maps.photos[path] ?? [], closer.nearest.photos[path] ?? []];
+  assert.equal(maps.length, 2, "of what is said and of what is true");
+  assert.equal(near.length, 3);
+  await photo.click();
+  assert.deepEqual(await opened.locator("dialog [data-near]").evaluateAll((all) => all.map((li) => (li as HTMLElement).dataset["near"])), near.map(([name]) => name));
+  assert.deepEqual(await opened.locator("dialog [data-near] .faint").allTextContents(), near.map(([, similarity]) => similarity.toFixed(3)));
+  // Photos of the class that is said, by their colour: the model saw these.
+  const said = hostile.indexOf(evaluation.classes[maps[0]?.label ?? -1]?.name ?? "");
+  for (const mean of await meanColours(opened, "dialog [data-near]")) assert.ok(mean.every((value, c) => Math.abs(value - (colours[said]?.[c] ?? 0)) < 25), String(mean));
+  const heat = opened.locator("dialog canvas.heat");
+  assert.equal(await heat.getAttribute("aria-label"), await opened.locator("dialog [data-map-says]").textContent());
+  // It lies where the model looked.
+  const [picture, canvas] = [await opened.locator("dialog .mapped img").boundingBox(), await heat.boundingBox()];
+  const box = maps[0]?.box ?? [];
+  assert.ok(Math.abs((canvas?.width ?? 0) - (picture?.width ?? 0) * (box[2] ?? 0)) < 1.5 && Math.abs((canvas?.x ?? 0) - (picture?.x ?? 0) - (picture?.width ?? 0) * (box[0] ?? 0)) < 1.5);
+  const first = await heat.evaluate((c) => (c as HTMLCanvasElement).toDataURL());
+  await opened.locator("dialog .map-choice button").nth(1).click();
+  await eventually(async () => assert.notEqual(await heat.evaluate((c) => (c as HTMLCanvasElement).toDataURL()), first));
+  assert.deepEqual(await barriers(opened), []);
+  await opened.getByRole("button", { name: say("mapOff"), exact: true }).click();
+  await eventually(async () => assert.equal(await heat.count(), 0));
   assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
   assert.deepEqual(faults, []);
   await close();

@@ -175,7 +175,7 @@ Predictions Session::predict(std::span<const std::span<const std::byte>> files, 
 }
 
 Predictions Session::predict(const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance,
-                             data::TestViews views) const {
+                             data::TestViews views, const data::EachImage& each) const {
   const Inside inside(*this);
   const std::vector<image::CropAt> crops = data::crops_of(views);
   Predictions predictions;
@@ -183,7 +183,8 @@ Predictions Session::predict(const std::vector<std::filesystem::path>& paths, in
   Rows rows(*this, predictions, paths.size(), crops.size());
   std::size_t looked = 0, told = 0;  // at views; photos that `advance` knows of
   for (const image::CropAt& at : crops) {
-    data::Loader loader(paths, card_.preprocess, {.batch = options_.batch, .threads = threads, .at = at});
+    data::Loader loader(paths, card_.preprocess,
+                        {.batch = options_.batch, .threads = threads, .at = at, .skip = {}, .each = at == crops.front() ? each : nullptr});
     while (auto batch = loader.next()) {
       check_interrupted();
       rows.run(batch->pixels, batch->indices);

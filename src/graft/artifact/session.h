@@ -81,9 +81,9 @@ class Session {
   /// Of the bytes of files as image::decode takes them; named "photo 1" and so on in messages.
   Predictions predict(std::span<const std::span<const std::byte>> files, data::TestViews views = data::TestViews::one) const;
 
-  /// Of files, read and decoded by `threads` threads. `advance` is told how many photos are done. Interrupted after Ctrl-C.
+  /// Of files, read and decoded by `threads` threads. `advance` is told how many photos are done, `each` sees them. Interrupted after Ctrl-C.
   Predictions predict(const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {},
-                      data::TestViews views = data::TestViews::one) const;
+                      data::TestViews views = data::TestViews::one, const data::EachImage& each = {}) const;
 
   /// Calls are refused from now on; those that have begun are answered, without waiting for other callers' photos.
   void close() const;

@@ -54,6 +54,7 @@ Loader::Outcome Loader::load(std::size_t index, std::vector<uint8_t>& row) const
   const Hash128 hash = hash128(bytes);
   if (options_.skip && options_.skip(hash)) return Skipped{index, hash};
   const image::Image image = image::decode(bytes, paths_[index].string(), preprocess_.decoding());
+  if (options_.each) options_.each(index, image);
   row.resize(preprocess_.row_bytes());
   preprocess_(image, row, options_.at);
   return Row{hash, std::move(row)};

@@ -33,6 +33,9 @@ struct Skipped {
   Hash128 hash;
 };
 
+/// Told an image as it was decoded, before its square is taken, from many threads at once: whoever wants more of it than a row is saved a second decoding.
+using EachImage = std::function<void(std::size_t index, const image::Image& image)>;
+
 struct LoaderOptions {
   int batch = 16;         // rows, >= 1
   int threads = 1;        // that read and decode, >= 1; besides the caller's
@@ -41,6 +44,7 @@ struct LoaderOptions {
   /// Asked with the hash of a file's bytes before it is decoded, from many threads at once; true leaves the image out and lists it in skipped().
   /// It is how cached features save decoding.
   std::function<bool(const Hash128&)> skip = {};
+  EachImage each = {};
 };
 
 /// Threads claim single images in order, so the first batch is ready as early as it can be. What next() returns depends on the files and on what

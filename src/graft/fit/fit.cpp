@@ -25,11 +25,10 @@
 #include "graft/fit/run/rules.h"
 #include "graft/fit/run/run_folder.h"
 #include "graft/fit/run/run_place.h"
+#include "graft/fit/run/run_report.h"
 #include "graft/fit/run/strangers.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/fit/run/unfinished.h"
-#include "graft/report/page.h"
-#include "graft/report/report.h"
 #include "graft/train/library.h"
 
 namespace graft::fit {
@@ -115,14 +114,6 @@ Outcome train_more(Job& job, const Photos& photos, const PhotoGroups& by_attribu
           static_cast<int>(tuned.epochs.size()),   tuned.kept_epoch + 1};
 }
 
-/// What the records say, for people. `folder`: what will be `run`.
-void write_report(const fs::path& folder, const fs::path& run, Job& job) {
-  const report::ReportedRun reported{folder, run, report::run_in(run).name};
-  report::write_pictures(reported);
-  if (report::has_page()) write_file(folder / report::kPage, report::report_page({reported}, job.pool), Sync::later);
-  else job.note(fmt::format("{} {}; {}", report::kPage, report::kNoPage, report::kHowToHaveIt));
-}
-
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
   FitConfig& c = config.values;
   Cost cost{.resumed = c.resume.has_value()};
@@ -165,7 +156,10 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.sources = start.sources;
   files.trust = std::move(trust.history);
   files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
-  const artifact::Predictions predictions = write_checked(job, start, photos, input, files, outcome, folder->path());
+  std::optional<RunReport> page;
+  if (c.report != ReportKind::none && !c.in_study) page.emplace(*c.out, photos.val);
+  const artifact::Predictions predictions =
+      write_checked(job, start, photos, input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
   write_known_photos(folder->path(), *c.out, seen, files.card);
 
   const std::vector<int> labels = data::labels_of(photos.val);
@@ -198,7 +192,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   write_records(folder->path(), config, files, start.phases, result, predictions);
   if (c.tensorboard) finish_events(folder->path(), training ? *c.out : "", job, photos.train, start.phases, result.evaluation);
   write_cost(folder->path(), cost, c.threads);
-  if (c.report != ReportKind::none && !c.in_study) write_report(folder->path(), result.run, job);
+  if (page) page->write(folder->path(), job);
   check_interrupted();
   folder->commit();
   if (guard) guard->finish();

@@ -78,18 +78,27 @@ Places in_turns(std::span<const Places> lists, std::size_t most) {
   return taken;
 }
 
+struct Ranked {
+  Places mistakes, hits;  // the most confident first, the least confident first
+};
+
+Ranked rank(const std::vector<Row>& rows) {
+  Ranked ranked;
+  for (std::size_t i = 0; i < rows.size(); ++i) (rows[i].label == rows[i].predicted ? ranked.hits : ranked.mistakes).push_back(i);
+  std::ranges::stable_sort(ranked.mistakes, std::greater<>(), [&](std::size_t i) { return rows[i].probability; });
+  std::ranges::stable_sort(ranked.hits, {}, [&](std::size_t i) { return rows[i].probability; });
+  return ranked;
+}
+
 /// The rows whose photos are shown, the weightiest first.
-Places choose_shown(const std::vector<Row>& rows, std::size_t most) {
-  Places mistakes, hits;
+Places choose_shown(const std::vector<Row>& rows, Ranked ranked, std::size_t most) {
+  auto& [mistakes, hits] = ranked;
   std::map<std::pair<std::string_view, std::string_view>, Places> cells;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    (rows[i].label == rows[i].predicted ? hits : mistakes).push_back(i);
     Places& cell = cells[{rows[i].label, rows[i].predicted}];
     if (rows[i].label == rows[i].predicted) cell.push_back(i);
     else if (cell.size() < kOfACell) cell.push_back(i);
   }
-  std::ranges::stable_sort(mistakes, std::greater<>(), [&](std::size_t i) { return rows[i].probability; });
-  std::ranges::stable_sort(hits, {}, [&](std::size_t i) { return rows[i].probability; });
   std::vector<Places> of_cells;
   for (auto& [names, cell] : cells) {
     Places some;  // of the hits of a class not its worst, but some that stand for it
@@ -128,7 +137,11 @@ Answers choose_answers(std::string_view csv, std::string_view name, const Answer
   const std::vector<Row> rows = read_rows(rest, one_class_each, name);
   Answers answers{.csv = std::string(header) + '\n', .total = rows.size()};
   if (rows.empty()) return answers;
-  const Places shown = choose_shown(rows, limits.photos), drawn = choose_rows(rows, limits);
+  const Ranked ranked = rank(rows);
+  const Places shown = choose_shown(rows, ranked, limits.photos), drawn = choose_rows(rows, limits);
+  for (const Places* of : {&ranked.mistakes, &ranked.hits})
+    for (const std::size_t i : std::span(*of).first(std::min(of->size(), limits.close)))
+      answers.close_ups.push_back({rows[i].path, rows[i].label, rows[i].predicted});
   for (const std::size_t i : shown) answers.photos.push_back(rows[i].path);
   const std::set<std::size_t> stand_for_all(drawn.begin(), drawn.end());
   std::set<std::size_t> all = stand_for_all;

@@ -42,9 +42,14 @@ std::string page(const nlohmann::ordered_json& data) {
   const std::size_t at = whole.find(kPlace);
   if (at == whole.npos) throw std::logic_error("the page has no place for its data");
   std::string html(whole.substr(0, at));
-  for (const char c : data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) {
-    if (c == '<') html += "\\u003c";  // stands in strings alone: no "</script>", and no "<!--"
-    else html += c;
+  const std::string text = data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  html.reserve(whole.size() + text.size() + text.size() / 8);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t stop = rest.find('<');
+    html += rest.substr(0, stop);
+    if (stop == rest.npos) break;
+    html += "\\u003c";  // stands in strings alone: no "</script>", and no "<!--"
+    rest.remove_prefix(stop + 1);
   }
   return html.append(whole.substr(at + kPlace.size()));
 }

@@ -14,6 +14,8 @@
 #include "graft/report/answers.h"
 #include "graft/report/confusion.h"
 #include "graft/report/curves.h"
+#include "graft/report/heat_maps.h"
+#include "graft/report/nearest.h"
 #include "graft/report/page.h"
 #include "graft/report/thumbnails.h"
 
@@ -81,7 +83,30 @@ std::vector<std::string> photos_of_findings(const Json& files) {
   return names;
 }
 
-Json record_of(const ReportedRun& run, const AnswerLimits& limits, std::vector<Wanted>& photos) {
+/// Of photos that are worth a closer look: the most similar training photos, and heat maps.
+void look_closely(const ReportedRun& run, const std::vector<CloseUp>& photos, ThreadPool& pool, Json& record, std::vector<std::string>& shown) {
+  const PathsIn place(run.place);
+  std::vector<std::string> names;
+  std::vector<ToExplain> asked;
+  for (const CloseUp& photo : photos) {
+    names.push_back(photo.path);
+    asked.push_back({photo.path, place.path_of(photo.path), photo.label, photo.predicted});
+  }
+  shown = names;
+  const NearestPhotos nearest = nearest_photos(run.folder, names, pool);
+  if (nearest.of > 0) {
+    Json found = Json::object();
+    for (const auto& [name, near] : nearest.to_photo)
+      for (const NearPhoto& photo : near) {
+        found[name].push_back({photo.name, photo.similarity});
+        shown.push_back(photo.name);
+      }
+    record["nearest"] = {{"of", nearest.of}, {"photos", std::move(found)}};
+  }
+  if (run.heat_maps && !asked.empty()) record["maps"] = heat_maps(run.folder, asked, pool);
+}
+
+Json record_of(const ReportedRun& run, const AnswerLimits& limits, ThreadPool& pool, std::vector<Wanted>& photos) {
   check_finished(run.folder);
   Json record{{"name", printable(run.name)}, {"folder", printable(run.place.string())}, {"files", files_of(run.folder)}};
   record["config"] = is_there(run.folder / "config.toml") ? text_of(run.folder / "config.toml") : "";
@@ -89,9 +114,11 @@ Json record_of(const ReportedRun& run, const AnswerLimits& limits, std::vector<W
   const Answers answers = choose_answers(text_of(table), printable(table.string()), limits);
   record["predictions"] = {{"csv", answers.csv}, {"total", answers.total}, {"rows", answers.rows}, {"added", answers.added}};
   if (const Json rules = rules_of(run.folder); rules.is_object()) record["files"]["trust"] = rules;
+  std::vector<std::string> closely;
+  look_closely(run, answers.close_ups, pool, record, closely);
   const PathsIn place(run.place);
   std::set<std::string> seen;
-  for (const std::vector<std::string>& names : {photos_of_findings(record["files"]), answers.photos})
+  for (const std::vector<std::string>& names : {photos_of_findings(record["files"]), closely, answers.photos})
     for (const std::string& name : names)
       if (seen.insert(name).second) photos.push_back({name, place.path_of(name)});
   const Json history = record["files"].value("history", Json::object());
@@ -114,7 +141,7 @@ ReportedRun run_in(const fs::path& folder) {
   std::error_code code;
   fs::path whole = fs::weakly_canonical(folder, code);
   if (code) whole = folder;
-  return {folder, folder, whole.filename().string()};
+  return {.folder = folder, .place = folder, .name = whole.filename().string()};
 }
 
 void write_pictures(const ReportedRun& run) {
@@ -129,14 +156,15 @@ void write_pictures(const ReportedRun& run) {
 std::string report_page(const std::vector<ReportedRun>& runs, ThreadPool& pool, Language language, const Comparison& comparison) {
   constexpr const char* kLanguages[] = {"auto", "en", "zh"};
   AnswerLimits limits;
-  limits.rows /= runs.size(), limits.row_bytes /= runs.size(), limits.photos /= runs.size();
+  limits.rows /= runs.size(), limits.row_bytes /= runs.size(), limits.photos = kMostPhotos / runs.size();
+  limits.close = std::max<std::size_t>(1, limits.close / runs.size());
   Json data{{"format", kFormat}, {"graft", GRAFT_VERSION}, {"language", kLanguages[static_cast<int>(language)]}, {"runs", Json::array()}};
   ThumbnailLimits size;
   size.bytes /= runs.size();
   for (const ReportedRun& run : runs) {
     std::vector<Wanted> photos;
-    Json record = record_of(run, limits, photos);
-    record["photos"] = thumbnails(photos, pool, size);
+    Json record = record_of(run, limits, pool, photos);
+    record["photos"] = thumbnails(photos, run.pictures, pool, size);
     data["runs"].push_back(std::move(record));
   }
   if (!comparison.found.is_null()) data["comparison"] = comparison.found;

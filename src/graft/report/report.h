@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "graft/base/thread_pool.h"
+#include "graft/report/thumbnails.h"
 
 namespace graft::report {
 
 inline constexpr const char* kPage = "report.html";
+inline constexpr std::size_t kMostPhotos = 240;  // with their picture in a page
 
 enum class Language { automatic, english, chinese };
 
@@ -19,6 +21,8 @@ struct ReportedRun {
   std::filesystem::path folder;  // where its files are now
   std::filesystem::path place;   // where it will be: paths in its files are meant from there
   std::string name;              // for people
+  Pictures pictures = {};        // of its photos, by their names in its files: those that need not be made
+  bool heat_maps = false;        // of the photos that are looked at closely, which takes the time that the model needs for them
 };
 
 /// Error (data) where there is no such folder, or it lacks what every finished run has.

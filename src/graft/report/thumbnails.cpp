@@ -14,29 +14,36 @@ namespace graft::report {
 namespace {
 
 /// Empty for a photo that is not there any more, or cannot be read: the page says so.
-std::string thumbnail(const std::filesystem::path& file, const ThumbnailLimits& limits) try {
+std::string of_file(const std::filesystem::path& file, const ThumbnailLimits& limits) try {
   const MappedFile mapped(file);
-  image::Image image = image::decode(mapped.bytes(), file.string(), {.enough = limits.side});
-  const int longer = std::max(image.width, image.height);
-  if (longer > limits.side) {
-    const auto part = [&](int side) { return std::max(1, (side * limits.side + longer / 2) / longer); };
-    image = image::resize(image, part(image.width), part(image.height), image::Filter::bilinear);
-  }
-  return "data:image/jpeg;base64," + base64(as_bytes(image::encode_jpeg(image, limits.quality)));
+  return thumbnail(image::decode(mapped.bytes(), file.string(), {.enough = limits.side}), limits);
 } catch (const Error&) {
   return "";
 }
 
 }  // namespace
 
-std::map<std::string, std::string> thumbnails(std::span<const Wanted> photos, ThreadPool& pool, const ThumbnailLimits& limits) {
-  std::vector<std::string> made(photos.size());
-  pool.parallel_for(photos.size(), [&](std::size_t i) { made[i] = thumbnail(photos[i].file, limits); });
-  std::map<std::string, std::string> found;
+std::string thumbnail(const image::Image& photo, const ThumbnailLimits& limits) {
+  const auto text = [&](const image::Image& small) {
+    return "data:image/jpeg;base64," + base64(as_bytes(image::encode_jpeg(small, limits.quality)));
+  };
+  const int longer = std::max(photo.width, photo.height);
+  if (longer <= limits.side) return text(photo);
+  const auto part = [&](int side) { return std::max(1, (side * limits.side + longer / 2) / longer); };
+  return text(image::resize(photo, part(photo.width), part(photo.height), image::Filter::bilinear));
+}
+
+Pictures thumbnails(std::span<const Wanted> photos, const Pictures& made, ThreadPool& pool, const ThumbnailLimits& limits) {
+  std::vector<std::string> pictures(photos.size());
+  pool.parallel_for(photos.size(), [&](std::size_t i) {
+    const auto there = made.find(photos[i].name);
+    pictures[i] = there == made.end() ? of_file(photos[i].file, limits) : there->second;
+  });
+  Pictures found;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    if (made[i].empty() || (bytes += made[i].size()) > limits.bytes) continue;
-    found.emplace(photos[i].name, std::move(made[i]));
+    if (pictures[i].empty() || (bytes += pictures[i].size()) > limits.bytes) continue;
+    found.emplace(photos[i].name, std::move(pictures[i]));
   }
   return found;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "graft/base/thread_pool.h"
+#include "graft/image/image.h"
 
 namespace graft::report {
 
@@ -22,7 +23,13 @@ struct Wanted {
   std::filesystem::path file;
 };
 
-/// "data:image/jpeg;base64,..." by name, of those that can be read, the first ones first. They are decoded at a part of their size where the format can.
-std::map<std::string, std::string> thumbnails(std::span<const Wanted> photos, ThreadPool& pool, const ThumbnailLimits& limits = {});
+/// Pictures as text, "data:image/jpeg;base64,...", by the photo's name in the page.
+using Pictures = std::map<std::string, std::string>;
+
+/// Of a photo that somebody has decoded.
+std::string thumbnail(const image::Image& photo, const ThumbnailLimits& limits = {});
+
+/// Of those that can be read, the first ones first. What is in `made` is taken from there; others are decoded, at a part of their size where the format can.
+Pictures thumbnails(std::span<const Wanted> photos, const Pictures& made, ThreadPool& pool, const ThumbnailLimits& limits = {});
 
 }  // namespace graft::report

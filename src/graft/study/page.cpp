@@ -61,6 +61,7 @@ void write_page(const fs::path& folder, int threads) {
 std::string page_of_runs(const std::vector<fs::path>& folders, ThreadPool& pool, report::Language language) {
   std::vector<report::ReportedRun> runs;
   for (const fs::path& folder : folders) runs.push_back(report::run_in(folder));
+  if (runs.size() == 1) runs.front().heat_maps = true;
   report::Comparison comparison;
   if (folders.size() > 1) {
     try {

@@ -18,7 +18,7 @@ std::string study_page(const std::filesystem::path& folder, ThreadPool& pool, re
 /// RUN/report.html, and the pictures of the run that is deployed.
 void write_page(const std::filesystem::path& folder, int threads);
 
-/// Runs side by side; those that cannot be compared photo by photo are shown with the reason. Errors as report::report_page.
+/// Runs side by side, of one alone with heat maps; those that cannot be compared photo by photo are shown with the reason. Errors as report::report_page.
 std::string page_of_runs(const std::vector<std::filesystem::path>& folders, ThreadPool& pool,
                          report::Language language = report::Language::automatic);
 

@@ -18,11 +18,11 @@ void choose_float32(Configured<FitConfig>& config) {
 
 /// What write_checked does, but for the rules.
 artifact::Predictions write_and_check(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input,
-                                      RunFiles& files, Outcome& outcome, const std::filesystem::path& folder) {
+                                      RunFiles& files, Outcome& outcome, const std::filesystem::path& folder, const data::EachImage& each) {
   const std::filesystem::path model = folder / "model.onnx";
   const auto check = [&](engine::Precision seen) {
     write_model(folder, files);
-    return verify(model, photos.val, outcome.val_logits, seen, job.config.values.threads, job.begin("check", photos.val.size()));
+    return verify(model, photos.val, outcome.val_logits, seen, job.config.values.threads, job.begin("check", photos.val.size()), each);
   };
   Verified found = check(files.card.precision);
   if (found.same) return std::move(found.predictions);
@@ -53,9 +53,9 @@ artifact::Predictions write_and_check(Job& job, const Start& start, const Photos
 }  // namespace
 
 artifact::Predictions write_checked(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input, RunFiles& files,
-                                    Outcome& outcome, const std::filesystem::path& folder) {
+                                    Outcome& outcome, const std::filesystem::path& folder, const data::EachImage& each) {
   const engine::Precision seen = files.card.precision;
-  artifact::Predictions said = write_and_check(job, start, photos, input, files, outcome, folder);
+  artifact::Predictions said = write_and_check(job, start, photos, input, files, outcome, folder, each);
   std::optional<trust::Unknown>& rule = files.card.trust.unknown;
   if (rule && files.card.precision != seen) {
     rule = trust::find_threshold(std::move(*rule), said.logits, said.features, photos.val.size(), rule->on);

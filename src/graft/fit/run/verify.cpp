@@ -81,9 +81,9 @@ std::string to_text(const Difference& d) {
 }
 
 Verified verify(const std::filesystem::path& model_path, const std::vector<data::Sample>& samples, std::span<const float> expected,
-                engine::Precision seen, int threads, const std::function<void(std::size_t)>& advance) {
+                engine::Precision seen, int threads, const std::function<void(std::size_t)>& advance, const data::EachImage& each) {
   const auto session = artifact::open_session(model_path, {.threads = threads});
-  Verified found{session->predict(data::paths_of(samples), threads, advance), session->precision(), {}, true};
+  Verified found{session->predict(data::paths_of(samples), threads, advance, data::TestViews::one, each), session->precision(), {}, true};
   if (!found.predictions.unreadable.empty()) throw found.predictions.unreadable.front().error;
   found.difference = difference_of(found.predictions.logits, expected, session->classes(), session->card().task);
   const bool rounds = seen == engine::Precision::bf16 || session->precision() == engine::Precision::bf16;

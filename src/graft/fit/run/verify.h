@@ -43,9 +43,9 @@ struct Verified {
 };
 
 /// Loads `model` as `graft predict` would and runs it on the samples' files. `expected`: logits (samples, classes) as training saw them, computed in `seen`.
-/// Error (data) when the answers differ although both are in float32: the file must not be deployed.
+/// `each` sees the samples' photos on their way. Error (data) when the answers differ although both are in float32: the file must not be deployed.
 Verified verify(const std::filesystem::path& model, const std::vector<data::Sample>& samples, std::span<const float> expected, engine::Precision seen,
-                int threads, const std::function<void(std::size_t)>& advance);
+                int threads, const std::function<void(std::size_t)>& advance, const data::EachImage& each = {});
 
 /// The Error (data) of a file that must not be deployed.
 Error wrong_model(const std::filesystem::path& model, const Difference& difference);
