@@ -30,10 +30,6 @@ double correlation(const std::vector<float>& a, const std::vector<float>& b) {
   return ab / std::sqrt(aa * bb);
 }
 
-void set(graph::Graph& graph, const std::string& name, const std::vector<float>& values) {
-  graph.find(name)->tensor = graph::Tensor::copy_of(values);
-}
-
 TEST(ReciproCam, IsTheCamOfAPooledLinearHead) {
   const TestFolder one, other;
   const auto cam = opened(one, small_network(), Method::cam), recipro = opened(other, small_network(), Method::reciprocam);
@@ -134,23 +130,6 @@ TEST(Rollout, OfUniformAttentionIsUniform) {
     ASSERT_EQ(maps[0].map.values.size(), 24U);
     for (const float value : maps[0].map.values) EXPECT_NEAR(value, 0.5 / 25, 1e-6);
   }
-}
-
-/// Class 0 is decided by how bright 8 x 8 pixels in the last row and third column are, class 1 by how dark; class 2 by nothing.
-graph::Graph of_one_patch() {
-  graph::Graph graph{.name = "patch"};
-  graph::Builder b(graph);
-  b.stage("stem");
-  graph::Value x = b.conv("mean", b.input({3, kHeight, kWidth}), {.out = 1, .kernel = 8, .stride = 8, .bias = true, .padding = 0});
-  b.stage("head");
-  b.linear("fc", graph::apply(graph::Flatten{}, {x}), {.out = kClasses});
-  set(graph, "mean.weight", std::vector<float>(192, 1 / 192.F));
-  set(graph, "mean.bias", {0});
-  std::vector<float> weight(3 * 24);
-  weight[22] = 1, weight[24 + 22] = -1;
-  set(graph, "fc.weight", weight);
-  set(graph, "fc.bias", {0, 0, 0});
-  return graph;
 }
 
 TEST(Occlusion, FindsThePatchThatDecides) {

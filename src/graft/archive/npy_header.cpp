@@ -125,7 +125,13 @@ std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t elem
 }
 
 std::string npy_header(std::string_view descr, std::size_t rows, std::size_t width) {
-  const std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr, rows, width);
+  const std::size_t shape[] = {rows, width};
+  return npy_header(descr, shape);
+}
+
+std::string npy_header(std::string_view descr, std::span<const std::size_t> shape) {
+  const std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", descr, fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
   const std::size_t before = kMagic.size() + 4, whole = (before + dictionary.size() + 1 + kNpyAlignment - 1) / kNpyAlignment * kNpyAlignment;
   const std::size_t length = whole - before;
   std::string header(kMagic);

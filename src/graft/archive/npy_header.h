@@ -27,6 +27,9 @@ NpyHeader read_npy_header(Bytes bytes, const std::string& name, const std::strin
 /// What stands before the values of a matrix in C order: format 1.0, padded to a multiple of 64 bytes. `descr`: "<f4".
 std::string npy_header(std::string_view descr, std::size_t rows, std::size_t width);
 
+/// The same of an array of any shape.
+std::string npy_header(std::string_view descr, std::span<const std::size_t> shape);
+
 /// The bytes of all values; nothing when they are more than 64 bits can count.
 std::optional<uint64_t> npy_bytes(std::span<const uint64_t> shape, uint64_t element);
 

@@ -1,5 +1,6 @@
 #include "graft/artifact/known_photos.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -20,22 +21,27 @@ std::optional<KnownPhotos> KnownPhotos::beside(const fs::path& model, const char
   return KnownPhotos(search::read_index(run / index), run);
 }
 
-std::optional<NearestPhoto> KnownPhotos::nearest(std::span<const float> features, std::size_t width) const {
+std::vector<NearestPhoto> KnownPhotos::nearest(std::span<const float> features, std::size_t width, std::size_t count) const {
   const search::Table& table = index_.table;
-  if (width == 0 || table.rows == 0 || table.width < width || features.size() < width) return std::nullopt;
+  if (width == 0 || table.rows == 0 || table.width < width || features.size() < width) return {};
   const std::span<const float> query = features.first(width);
   const float scale = search::inverse_length(query);
-  std::size_t best = 0;
-  float most = -2;
+  std::vector<std::pair<float, std::size_t>> all;  // the negative similarity, so that equal ones stay in the index's order
   for (std::size_t i = 0; i < table.rows; ++i) {
     const std::span<const float> row = table.row(i).first(width);
-    const float similarity = search::fastest_dot()(row.data(), query.data(), width) * scale * search::inverse_length(row);
-    if (similarity > most) {
-      most = similarity;
-      best = i;
-    }
+    all.emplace_back(-search::fastest_dot()(row.data(), query.data(), width) * scale * search::inverse_length(row), i);
   }
-  return NearestPhoto{printable(PathsIn(run_).path_of(index_.info.paths[best]).string()), most};
+  count = std::min(count, all.size());
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<NearestPhoto> found;
+  for (std::size_t k = 0; k < count; ++k)
+    found.push_back({printable(PathsIn(run_).path_of(index_.info.paths[all[k].second]).string()), static_cast<double>(-all[k].first)});
+  return found;
+}
+
+std::optional<NearestPhoto> KnownPhotos::nearest(std::span<const float> features, std::size_t width) const {
+  const std::vector<NearestPhoto> found = nearest(features, width, 1);
+  return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::vector<fs::path> KnownPhotos::paths() const {

@@ -31,6 +31,9 @@ class KnownPhotos {
   /// By the first `width` features, which both must have: else nothing, as for another model's index.
   std::optional<NearestPhoto> nearest(std::span<const float> features, std::size_t width) const;
 
+  /// The most alike of them, the first one first; fewer where there are not so many, none where nearest() gives none.
+  std::vector<NearestPhoto> nearest(std::span<const float> features, std::size_t width, std::size_t count) const;
+
   const search::Index& index() const { return index_; }
   std::vector<std::filesystem::path> paths() const;  // as the current folder sees them
 

@@ -20,7 +20,8 @@ struct Question {
 class Seen {
  public:
   virtual ~Seen() = default;
-  std::vector<float> logits;  // (n, classes)
+  std::vector<float> logits;         // (n, classes)
+  std::vector<float> features = {};  // (n, width), what the last layer reads, where the method sees it
   /// Of each question, in their order. Called once, and after it the Attribution may be asked again.
   virtual std::vector<HeatMap> maps(std::span<const Question> questions) = 0;
   std::vector<std::string> notes;  // filled by maps(): of each question what its map is not to be trusted for, or ""; none at all: nothing of any

@@ -65,7 +65,10 @@ class Cam : public Attribution {
 
 class SeenByCam : public Seen {
  public:
-  SeenByCam(const Cam& cam, InsideValues values) : cam_(cam), values_(std::move(values)) { logits = values_.logits(); }
+  SeenByCam(const Cam& cam, InsideValues values) : cam_(cam), values_(std::move(values)) {
+    logits = values_.logits();
+    features = values_.features();
+  }
 
   std::vector<HeatMap> maps(std::span<const Question> questions) override {
     std::vector<HeatMap> found;

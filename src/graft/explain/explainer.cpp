@@ -18,6 +18,11 @@ std::vector<uint8_t> mirrored_rows(std::span<const uint8_t> rows, const data::Pr
   return out;
 }
 
+/// With the other view's.
+void average(std::vector<float>& values, std::span<const float> others) {
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = (values[i] + others[i]) / 2;
+}
+
 }  // namespace
 
 Explainer::Explainer(artifact::ModelCard card, Method method, std::unique_ptr<Attribution> attribution, bool mirror)
@@ -33,9 +38,11 @@ Explained Explainer::explain(std::span<const uint8_t> rows, std::size_t n, const
     const std::span<const uint8_t> batch = rows.subspan(first * row_bytes, count * row_bytes);
     const std::unique_ptr<Seen> seen = attribution_->look(batch, count);
     const std::unique_ptr<Seen> other = mirror_ ? attribution_->look(mirrored_rows(batch, card_.preprocess), count) : nullptr;
-    std::vector<float> logits = seen->logits;
-    if (other)
-      for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = (logits[i] + other->logits[i]) / 2;
+    std::vector<float> logits = seen->logits, features = seen->features;
+    if (other) {
+      average(logits, other->logits);
+      average(features, other->features);
+    }
     std::vector<Question> questions;
     for (std::size_t i = 0; i < count; ++i)
       for (const std::size_t label : which(std::span(logits).subspan(i * classes, classes))) questions.push_back({i, label});
@@ -48,6 +55,7 @@ Explained Explainer::explain(std::span<const uint8_t> rows, std::size_t n, const
       }
     }
     explained.logits.insert(explained.logits.end(), logits.begin(), logits.end());
+    explained.features.insert(explained.features.end(), features.begin(), features.end());
     explained.maps.resize(first + count);
     for (std::size_t q = 0; q < maps.size(); ++q)
       explained.maps[first + questions[q].photo].push_back({questions[q].label, std::move(maps[q]), seen->notes.empty() ? "" : seen->notes[q]});

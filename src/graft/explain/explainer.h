@@ -39,6 +39,8 @@ inline const names<Method> kMethods{{"auto", Method::automatic},
                                     {"layer-cam", Method::layer_cam},
                                     {"integrated-gradients", Method::integrated_gradients}};
 std::string name_of(Method method);
+/// What its map tells, for people: "by how much the class's logit falls where the place is hidden (occlusion)".
+std::string about(Method method);
 
 /// Where the way of integrated gradients begins.
 enum class Baseline {
@@ -61,6 +63,7 @@ struct ClassMap {
 struct Explained {
   std::vector<float> logits;                // (photos, classes)
   std::vector<std::vector<ClassMap>> maps;  // of each photo, the classes that were asked for, in their order
+  std::vector<float> features = {};         // (photos, width), what the last layer reads; none where the method does not see it
 };
 
 /// Which classes of a photo are to be explained, by its logits.

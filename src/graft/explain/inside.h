@@ -13,15 +13,16 @@ namespace graft::explain {
 
 /// What was computed of some photos.
 struct InsideValues {
-  std::vector<float> rows;          // (n, width): the answers, then the value of each node as it lies, one behind the other
+  std::vector<float> rows;  // (n, width): the answers, what the last layer reads, then the value of each node as it lies, one behind the other
   std::vector<std::size_t> begins;  // in a row: of each node
-  std::size_t width = 0, classes = 0;
+  std::size_t width = 0, classes = 0, read_last = 0;
 
-  std::vector<float> logits() const;  // (n, classes)
+  std::vector<float> logits() const;    // (n, classes)
+  std::vector<float> features() const;  // (n, numbers that the last layer reads); none where there is no such layer
   /// Of a photo, of the node at this place of the list that was asked for.
   std::span<const float> of(std::size_t photo, std::size_t node) const;
-  /// Of all the nodes.
-  std::span<const float> of(std::size_t photo) const { return std::span(rows).subspan(photo * width + classes, width - classes); }
+  /// (n, count) of the rows.
+  std::vector<float> columns(std::size_t first, std::size_t count) const;
 };
 
 /// The network of `network.graph` with the values of those nodes behind its answers.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graft/base/error.h"
 #include "graft/explain/attribution.h"
+#include "graft/onnx/read.h"
 
 namespace graft::explain {
 namespace {
@@ -15,13 +17,21 @@ std::vector<int> bounds(int side, int part) {
   return at;
 }
 
+/// The value that the last layer reads; empty where the network ends in none.
+std::string read_last(const Network& network) try {
+  return onnx::read_by_last_layer(std::as_bytes(std::span(network.onnx)), network.name);
+} catch (const Error&) {
+  return {};
+}
+
 class Occlusion : public Attribution {
  public:
   Occlusion(const Network& network, const ExplainOptions& options)
       : preprocess_(network.card.preprocess),
         grid_(occlusion_grid(preprocess_.crop)),
         classes_(network.card.labels.size()),
-        engine_(network.onnx, network.name, preprocess_, {.precision = options.precision, .threads = options.threads, .batch = options.batch}) {
+        engine_(network.onnx, network.name, preprocess_,
+                {.precision = options.precision, .threads = options.threads, .batch = options.batch, .features = read_last(network)}) {
     for (int c = 0; c < preprocess_.channels(); ++c)  // what is zero behind the normalisation
       grey_.push_back(static_cast<uint8_t>(std::clamp(std::lround(preprocess_.mean[static_cast<std::size_t>(c)] * 255), 0L, 255L)));
   }
@@ -29,10 +39,12 @@ class Occlusion : public Attribution {
   std::size_t batch() const override { return static_cast<std::size_t>(engine_.batch()); }
   std::unique_ptr<Seen> look(std::span<const uint8_t> rows, std::size_t n) override;
 
-  std::vector<float> answers(std::span<const uint8_t> rows, std::size_t n) {
-    std::vector<float> logits(n * classes_);
-    engine_.run(rows, n, logits);
-    return logits;
+  /// At most batch() pictures; fills both.
+  void answer(std::span<const uint8_t> rows, std::size_t n, std::vector<float>& logits, std::vector<float>& features) {
+    logits.resize(n * classes_);
+    features.resize(n * engine_.feature_width());
+    const engine::Part part{rows, n, logits, features};
+    engine_.run(0, std::span(&part, 1));
   }
 
   /// (patches, classes), row by row of the patches; the first one begins a part before the picture.
@@ -95,7 +107,7 @@ class Occlusion : public Attribution {
 class SeenByOcclusion : public Seen {
  public:
   SeenByOcclusion(Occlusion& method, std::span<const uint8_t> rows, std::size_t n) : method_(method), rows_(rows.begin(), rows.end()), n_(n) {
-    logits = method.answers(rows, n);
+    method.answer(rows, n, logits, features);
   }
 
   std::vector<HeatMap> maps(std::span<const Question> questions) override {

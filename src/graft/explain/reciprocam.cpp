@@ -73,7 +73,10 @@ class ReciproCam : public Attribution {
 
 class SeenByReciproCam : public Seen {
  public:
-  SeenByReciproCam(ReciproCam& method, InsideValues values) : method_(method), values_(std::move(values)) { logits = values_.logits(); }
+  SeenByReciproCam(ReciproCam& method, InsideValues values) : method_(method), values_(std::move(values)) {
+    logits = values_.logits();
+    features = values_.features();
+  }
 
   std::vector<HeatMap> maps(std::span<const Question> questions) override {
     std::vector<HeatMap> found;

@@ -72,7 +72,10 @@ class Rollout : public Attribution {
 
 class SeenByRollout : public Seen {
  public:
-  SeenByRollout(const Rollout& method, InsideValues values) : method_(method), values_(std::move(values)) { logits = values_.logits(); }
+  SeenByRollout(const Rollout& method, InsideValues values) : method_(method), values_(std::move(values)) {
+    logits = values_.logits();
+    features = values_.features();
+  }
 
   std::vector<HeatMap> maps(std::span<const Question> questions) override {
     std::vector<HeatMap> found;
