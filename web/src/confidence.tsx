@@ -83,6 +83,7 @@ function OneClass({ run }: { run: Run }) {
   const name = shown(run.classes[index] ?? "", 30);
   const sampled = run.predictions.rows - run.predictions.added.length;
   const all = sampled === run.predictions.total;
+  const precision = run.files.eval.classes[index]?.average_precision;
   const says = say(all ? "rocAll" : "rocSays", decimal(found.auroc), all ? found.positives : sampled, all ? sampled : found.positives, name);
   return (
     <div class="one-class">
@@ -109,7 +110,7 @@ function OneClass({ run }: { run: Run }) {
         <Chart
           name="pr"
           title={say("prOf", name)}
-          says={`${say("recall")}, ${say("precision")}`}
+          says={typeof precision === "number" ? say("prSays", decimal(precision)) : say("prShape")}
           columns={[say("recall"), say("precision")]}
           rows={found.pr.map((p) => [p.x, p.y])}
           options={(width) => ({ ...axes(width, say("recall"), say("precision")), marks: [line(found.pr, "step-after")] })}

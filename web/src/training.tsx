@@ -4,6 +4,7 @@ import type { Phase, Run } from "./data.ts";
 import { decimal, percent, shown, visible } from "./format.ts";
 import { NumbersTable } from "./chart.tsx";
 import { Picture } from "./picture.tsx";
+import { triedIn } from "./tried.ts";
 
 function CurveNumbers({ phase }: { phase: Phase | undefined }) {
   const path = (phase?.["cross_validation"] as { path?: Record<string, number>[] } | undefined)?.path;
@@ -14,6 +15,46 @@ function CurveNumbers({ phase }: { phase: Phase | undefined }) {
 }
 
 const kPlaces = new Set(["data", "out"]); // are no decisions, and stand in the command
+
+function WhatWasTried({ run }: { run: Run }) {
+  const say = useSay();
+  const tried = triedIn(run, say);
+  if (tried.length === 0) return null;
+  return (
+    <>
+      <h3>{say("tried")}</h3>
+      <div class="tried">
+        {tried.map(({ title, rows }) => (
+          <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+            <table data-tried={rows.length}>
+              <caption>{title}</caption>
+              <thead>
+                <tr>
+                  <th scope="col" />
+                  {rows.some((r) => r.accuracy !== undefined) && <th scope="col">{say("accuracy")}</th>}
+                  {rows.some((r) => r.loss !== undefined) && <th scope="col">{say("logLoss")}</th>}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((r) => (
+                  <tr class={r.taken === true ? "taken" : ""}>
+                    <th scope="row">
+                      <bdi>{r.name}</bdi>
+                      {r.taken === true && <span class="hidden"> ({say("triedTaken")})</span>}
+                      {r.note !== undefined && r.note !== "" && <span class="faint"> {r.note}</span>}
+                    </th>
+                    {rows.some((k) => k.accuracy !== undefined) && <td>{r.accuracy === undefined ? "–" : percent(r.accuracy)}</td>}
+                    {rows.some((k) => k.loss !== undefined) && <td>{r.loss === undefined ? "–" : decimal(r.loss)}</td>}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
 
 export function Training({ run }: { run: Run }) {
   const say = useSay();
@@ -77,6 +118,7 @@ export function Training({ run }: { run: Run }) {
           )}
         </div>
       </div>
+      <WhatWasTried run={run} />
     </section>
   );
 }

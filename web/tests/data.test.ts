@@ -5,6 +5,8 @@ import { csvRows } from "../src/csv.ts";
 import { namesIn, readAnswers, readOptions, readPage } from "../src/data.ts";
 import { bytes, duration, linkTo, percent, shellWord, shortNames, shown, whole } from "../src/format.ts";
 import { peakOf } from "../src/heat.ts";
+import { triedIn } from "../src/tried.ts";
+import { sayIn } from "../src/words.ts";
 
 test("fields in quotes hold commas, line ends and doubled quotes", () => {
   assert.deepEqual(csvRows('a,b\n"x,\n""y""",2\r\n"",\n'), [["a", "b"], ['x,\n"y"', "2"], ["", ""]]);
@@ -103,4 +105,36 @@ test("where a map is highest is told of the whole photo", () => {
   assert.equal(peakOf(map([9, 0, 0, 0, 0, 255], [0, 0, 1, 1])), "lowerRight");
   assert.equal(peakOf(map([9, 0, 0, 0, 0, 255], [0.25, 0.25, 0.4, 0.4])), "centre", "of what is seen, a part of the middle");
   assert.equal(peakOf(map([0, 0, 0, 0, 0, 0], [0, 0, 1, 1])), null);
+});
+
+test("what was compared is that of history.json, each with those of the same photos", () => {
+  const page = {
+    format: 1, graft: "0", language: "en",
+    runs: [{
+      name: "r", folder: "r", predictions: { csv: "path,label,predicted,probability,loss\n", added: [] }, photos: {},
+      config: 'features = "stages"  # chosen: x\nmirror = false  # default\n',
+      files: {
+        eval: { count: 9, accuracy: 0.8, log_loss: 0.5, classes: [], largest_class: { name: "a", accuracy: 0.6 } },
+        history: {
+          phases: [{
+            strategy: "full",
+            features_compared: [{ features: "last", mirror: false, log_loss: 0.3 }, { features: "stages", mirror: false, log_loss: 0.31 }],
+            trials: [{ strategy: "full", epochs: 30, judged_on: 48, head_accuracy: 0.7, accuracy: 0.9, pays: true }, { strategy: "partial", unfreeze: "2", judged_on: 48, head_accuracy: 0.7, stopped: "behind" }],
+          }],
+          sources: { photos: 99, chosen: "x", compared: [{ name: "x", accuracy: 0.9, log_loss: 0.2 }, { name: "y", accuracy: 0.8, log_loss: 0.4 }] },
+        },
+      },
+    }],
+  };
+  const [run] = readPage(JSON.stringify(page)).runs;
+  assert.ok(run !== undefined);
+  const found = triedIn(run, sayIn("en"));
+  assert.deepEqual(found.map(({ rows }) => rows.map((r) => [r.name, r.accuracy, r.loss, r.taken ?? false])), [
+    [["this model", 0.8, 0.5, true], ["always a", 0.6, undefined, false]],
+    [["of the last stage", undefined, 0.3, false], ["of every stage", undefined, 0.31, true]],
+    [["head", 0.7, undefined, false], ["full --epochs 30", 0.9, undefined, true], ["partial --unfreeze 2", undefined, undefined, false]],
+    [["x", 0.9, 0.2, true], ["y", 0.8, 0.4, false]],
+  ]);
+  assert.equal(found[2]?.rows[2]?.note, "behind");
+  assert.ok(found[3]?.title.includes("99"));
 });
