@@ -8,6 +8,7 @@
 #include "graft/base/files.h"
 #include "graft/base/text.h"
 #include "graft/cli/explain_answers.h"
+#include "graft/cli/explain_check.h"
 #include "graft/cli/explain_targets.h"
 #include "graft/cli/inference_options.h"
 #include "graft/cli/photo_answers.h"
@@ -21,11 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kExplainText{
-    "graft explain",
-    "Show where a model looks: heat maps over photos, and the training photos that are most like them.",
-    {"graft explain runs/cells photo.jpg --out why.png", "graft explain runs/cells photos/ --out maps/ --top 2",
-     "graft explain runs/cells photo.jpg --label crack --method occlusion --out why.png", "graft explain runs/cells photos/ --json"}};
+const CommandText kExplainText{"graft explain",
+                               "Show where a model looks: heat maps over photos, and the training photos that are most like them.",
+                               {"graft explain runs/cells photo.jpg --out why.png", "graft explain runs/cells photos/ --out maps/ --top 2",
+                                "graft explain runs/cells photo.jpg --label crack --method occlusion --out why.png",
+                                "graft explain runs/cells photos/ --json", "graft explain runs/cells photos/ --check"}};
 
 constexpr int kLargePicture = 480, kSmallPicture = 240;  // sides of photos in pixels, alone and in a picture of many
 constexpr std::size_t kNearest = 3;
@@ -34,8 +35,9 @@ struct ExplainCommandOptions {
   fs::path model;
   std::vector<fs::path> photos;
   std::optional<fs::path> out;
-  bool raw = false, force = false;
+  bool raw = false, force = false, check = false;
   explain::Method method = explain::Method::automatic;
+  explain::Baseline baseline = explain::Baseline::black;
   std::optional<std::string> label;
   int top = 1;
   engine::Precision precision = engine::Precision::automatic;
@@ -61,6 +63,12 @@ struct ExplainCommandOptions {
       "explain so many of the most probable classes, side by side; a model of any number of classes a photo: those from 50 % on, where "
       "this is not given",
       Shorthand{'k'}, between(1, 8));
+    v("baseline", baseline, "of integrated-gradients: the picture without content from which the way to the photo begins", explain::kBaselines);
+    v.group("Check");
+    v("check", check,
+      "draw nothing, but tell whether the maps say anything: against the centre of the picture and noise, as the photos' pixels are put in and taken "
+      "out "
+      "in their order, and against maps of shuffled weights. Wants at least 10 photos");
     v.group("Machine");
     v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
@@ -265,13 +273,20 @@ int explain_command(std::span<const std::string> words) {
   if (!config) return 0;
   const ExplainCommandOptions& o = config->values;
   if (o.raw && !o.out) throw usage_error("--raw", "needs a place", "for instance --out maps/");
+  if (o.check) refuse_beside_check(config->origins);
   const bool top_given = origin_of(config->origins, "top").source != Source::by_default;
   const artifact::ModelCard card = artifact::load_card(o.model);
   explain::Which which = classes_to_explain(o, top_given, card);
   const data::ImageList listed = data::list_images(o.photos, std::cin);
-  ExplainTargets targets = o.out ? explain_targets(*o.out, listed.paths, o.raw, o.force) : ExplainTargets{};
   const auto batch = static_cast<int>(std::clamp<std::size_t>(listed.paths.size(), 1, 16));
-  const auto explainer = explain::open_explainer(o.model, {.method = o.method, .precision = o.precision, .threads = o.threads, .batch = batch});
+  const explain::ExplainOptions how{.method = o.method, .precision = o.precision, .threads = o.threads, .batch = batch, .baseline = o.baseline};
+  if (o.check) {
+    explain_check(o.model, listed.paths, how, o.output);
+    tell_left_out(listed, o.output);
+    return 0;
+  }
+  ExplainTargets targets = o.out ? explain_targets(*o.out, listed.paths, o.raw, o.force) : ExplainTargets{};
+  const auto explainer = explain::open_explainer(o.model, how);
   Explaining explaining(o, *explainer, std::move(which), std::move(targets), listed.paths.size() == 1);
   const int exit_code =
       print_answers("explain", listed.paths, o.output, [&](const Photos& some, const auto& advance) { return explaining.answer(some, advance); });
