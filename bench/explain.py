@@ -3,7 +3,7 @@
 
 Of COUNT (36) photos of the folder PHOTOS, as many of each subfolder, the first of each by name:
 what `graft explain --check` says of each METHOD (cam, occlusion, grad-cam, grad-cam++, layer-cam, integrated-gradients),
-and by how much the maps of grad-cam differ from those of cam at most, both scaled to their largest value. Wants numpy. GRAFT names another program."""
+and by how much the maps of grad-cam differ from those of cam at most, of both likeliest classes, each scaled to its largest value. Wants numpy. GRAFT names another program."""
 import json
 import os
 import pathlib
@@ -45,15 +45,15 @@ def check(run, photos, methods):
 
 
 def maps(run, photos, method, folder):
-    graft("explain", run, *photos, "--method", method, "--precision", "float32", "--raw", "--out", folder)
-    return [numpy.load(p)[0] for p in sorted(pathlib.Path(folder).rglob("*.npy"))]
+    graft("explain", run, *photos, "--method", method, "--precision", "float32", "--top", "2", "--raw", "--out", folder)
+    return [of_class for p in sorted(pathlib.Path(folder).rglob("*.npy")) for of_class in numpy.load(p)]
 
 
 def compare(run, photos):
     with tempfile.TemporaryDirectory() as folder:
         both = [maps(run, photos, method, os.path.join(folder, method)) for method in ("cam", "grad-cam")]
     largest = max(abs(a / abs(a).max() - b / abs(b).max()).max() for a, b in zip(*both))
-    print(f"cam and grad-cam, float32, {len(both[0])} photos: largest difference {largest:.1e}")
+    print(f"cam and grad-cam, float32, {len(both[0])} maps: largest difference {largest:.1e}")
 
 
 def main():
