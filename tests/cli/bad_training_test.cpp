@@ -118,6 +118,17 @@ TEST_F(BadTraining, WithoutTheTrainingLibraryThereIsTheHead) {
   EXPECT_EQ(head.exit_code, 0) << head.err;
 }
 
+TEST_F(BadTraining, WithoutTheTrainingLibraryThereAreMapsWithoutGradients) {
+  const fs::path program = with_another_library();
+  const Finished fit = run(folder_, with({"--strategy", "head", "--features", "last", "--out", "whole"}), program);
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const Finished done = run(folder_, {"explain", "whole", "photos/cat/0.bmp", "--method", "grad-cam", "-q"}, program);
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(done.err.starts_with("graft: libgraft_trein.so: cannot be opened: ")) << done.err;
+  EXPECT_TRUE(done.err.ends_with("; gradients need graft's training package; these methods do without: cam, reciprocam, occlusion\n")) << done.err;
+  EXPECT_EQ(run(folder_, {"explain", "whole", "photos/cat/0.bmp", "--method", "cam", "-q"}, program).exit_code, 0);
+}
+
 TEST_F(BadTraining, TheTrainingLibraryIsMissing) {
   const Finished done = run(folder_, with({"--strategy", "partial"}), with_another_library());
   EXPECT_EQ(done.exit_code, 1);
