@@ -64,6 +64,17 @@ TEST_F(FitOutput, ClassesComeFirstAndWhatToKnowOfTheNumbersInTheEnd) {
   EXPECT_EQ(json::parse(text("runs/head/eval.json"))["largest_class"], json::parse(R"({"name": "intact", "accuracy": 0.75})"));
 }
 
+TEST_F(FitOutput, ATrainingByStepsHasItsLossInALine) {
+  const Finished done = run(*made_, with({"--solver", "steps", "--epochs", "3", "--out", "runs/steps"}));
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const std::string title = "\n\nloss in training          ";
+  const std::size_t at = done.out.find(title), bars = 3 * 3;  // bytes
+  ASSERT_NE(at, done.out.npos) << done.out;
+  EXPECT_EQ(done.out.substr(at + title.size() + bars, 2), "  ") << "a bar for each of 3 epochs\n" << done.out;
+  EXPECT_NE(done.out.find("\nloss in validation        ", at), done.out.npos) << done.out;
+  EXPECT_EQ(fit_.out.find("loss in training"), fit_.out.npos) << "a solved head has no epochs";
+}
+
 TEST_F(FitOutput, JsonHasTheSame) {
   const json told = json::parse(run(*made_, with({"--json", "-q", "--out", "runs/json"})).out);
   EXPECT_EQ(told["classes"], json::parse(R"([{"name": "broken", "train_images": 3, "val_images": 2},

@@ -6,8 +6,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
+#include "graft/cli/curves.h"
 #include "graft/cli/models_params.h"
 #include "graft/cli/terminal.h"
 #include "graft/report/page.h"
@@ -116,12 +118,19 @@ std::string remarks(const Config& config, const fit::FitResult& r) {
   return text;
 }
 
+/// The loss of the last phase. Empty where there were no epochs.
+std::string losses(const std::filesystem::path& run) {
+  const std::string text = loss_curves(read_json(run / "history.json").at("phases").back());
+  return text.empty() ? "" : "\n" + text;
+}
+
 std::string to_text(const Config& config, const fit::FitResult& result, double seconds) {
   const fit::FitConfig& c = config.values;
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
   text += fmt::format("on the {} validation images\n", with_commas(static_cast<long long>(result.val_images)));
   text += eval::to_table(result.evaluation);
+  if (result.epochs > 0) text += losses(result.run);
   if (result.leaked) text += "\n" + wrapped(fit::sentence_of(*result.leaked));
   if (result.groups) text += "\n" + eval::worst_of(*result.groups);
   if (result.balanced) text += "\n" + before_text(*result.balanced);
