@@ -42,7 +42,7 @@ class BadLosses : public testing::Test {
   inline static TestFolder* folder_ = nullptr;
 };
 
-constexpr const char* kMore = ": is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps";
+constexpr const char* kMore = ": is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps";
 
 TEST_F(BadLosses, RangesAndNames) {
   expect({"--loss", "hinge"}, 2, "--loss hinge: expected cross-entropy, focal or poly");

@@ -13,16 +13,15 @@ TEST_F(BadResume, RunsThatCannotGoOn) {
   expect_resume({"--out", "other"}, 2, "--out: an unfinished run goes on in its own folder; leave --out away");
   EXPECT_EQ(run(folder_, with({"--strategy", "head", "--out", "whole"})).exit_code, 0);
   expect({"fit", "--resume", "whole"}, 1, "whole: is finished; use it: graft predict whole photo.jpg");
-  expect({"fit", "photos", "--out", "stopped"}, 1,
-         "stopped: is an unfinished run; go on with it: graft fit --resume stopped, or choose another --out");
+  expect({"fit", "photos", "--out", "stopped"}, 1, "stopped: is an unfinished run; continue it: graft fit --resume stopped, or choose another --out");
   fs::remove_all(folder_ / "photos");
   expect_resume({}, 1, "photos: no such file or folder");
 }
 
 TEST_F(BadResume, AChangedOptionIsNamedAndMayBeAccepted) {
-  const std::string hint = "; put that back, or go on all the same with --accept-changes";
-  expect_resume({"--lr", "0.02"}, 1, "stopped: was begun otherwise: --lr was 0.001, is 0.02" + hint);
-  expect_resume({"--threads", "1", "--epochs", "4"}, 1, "stopped: was begun otherwise: --epochs was 30, is 4; threads was 2, is 1" + hint);
+  const std::string hint = "; undo that change, or continue with --accept-changes";
+  expect_resume({"--lr", "0.02"}, 1, "stopped: was started differently: --lr was 0.001, is 0.02" + hint);
+  expect_resume({"--threads", "1", "--epochs", "4"}, 1, "stopped: was started differently: --epochs was 30, is 4; threads was 2, is 1" + hint);
   const Finished accepted = run(folder_, {"fit", "--resume", "stopped", "--lr", "0.02", "--epochs", "4", "--views", "1", "--accept-changes", "-q"});
   EXPECT_EQ(accepted.exit_code, 0) << accepted.err;
   const auto bytes = read_file(folder_ / "stopped" / "config.toml");
@@ -38,14 +37,14 @@ TEST_F(BadResume, AcceptedChangesStayWithTheRun) {
   kill(program.pid(), SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 130);
   expect_resume({"--epochs", "41"}, 1,
-                "stopped: was begun otherwise: --epochs was 40, is 41; put that back, or go on all the same with --accept-changes");
+                "stopped: was started differently: --epochs was 40, is 41; undo that change, or continue with --accept-changes");
   const Finished done = run(folder_, {"fit", "--resume", "stopped", "-q"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
 }
 
 TEST_F(BadResume, ChangedPhotosAreSeen) {
-  const std::string begin = "stopped: was begun otherwise: training data was 16 images (",
-                    end = "; put that back, or go on all the same with --accept-changes";
+  const std::string begin = "stopped: was started differently: training data was 16 images (",
+                    end = "; undo that change, or continue with --accept-changes";
   const auto photo = read_file(folder_ / "photos" / "cat" / "0.bmp");
   for (int i = 0; i < 10; ++i) {  // whichever of them are for training
     std::string changed(as_text(photo));
@@ -69,8 +68,8 @@ TEST_F(BadResume, OtherClassesAreAnotherTraining) {
 
 TEST_F(BadResume, ADamagedCheckpointIsRefusedAndTheOlderOneNamed) {
   const auto whole = read_file(state());
-  const std::string previous = "stopped/checkpoint/state.previous is whole and stands in epoch ",
-                    way_out = ": give it the damaged one's name to go on from there";
+  const std::string previous = "stopped/checkpoint/state.previous is intact, at epoch ",
+                    way_out = ": give it the name of the damaged one to continue from there";
   std::string edited(as_text(whole));
   edited.back() = static_cast<char>(edited.back() ^ 1);
   write_file(state(), edited);

@@ -95,7 +95,9 @@ TEST_F(Completion, TheManualHasEveryCommandAndOption) {
   const Finished fit = run(folder_, {"man", "fit"});
   EXPECT_EQ(fit.out, as_text(read_file(folder_ / "man" / "man1" / "graft-fit.1")));
   EXPECT_TRUE(fit.out.starts_with(".TH GRAFT\\-FIT 1 ")) << fit.out;
-  EXPECT_NE(fit.out.find(".TP\n\\fB\\-\\-focal\\-gamma NUMBER\\fR\nhow much less: by (1 \\- probability) to this power"), std::string::npos)
+  EXPECT_NE(fit.out.find(
+                ".TP\n\\fB\\-\\-focal\\-gamma NUMBER\\fR\nexponent of \\-\\-loss focal: the loss is multiplied by (1 \\- probability) to this power"),
+            std::string::npos)
       << fit.out;
   for (const std::string& line : {std::string("\n.SH EXIT STATUS\n"), std::string("\n.SS Distillation\n"), std::string("\n.SH EXAMPLES\n")})
     EXPECT_NE(fit.out.find(line), std::string::npos) << line;

@@ -43,7 +43,7 @@ TEST_F(DataAsItIs, EvalTakesTheTestPartAndSaysWhatWasTrainedOn) {
   EXPECT_EQ(test["count"], 8);
 
   const Finished trained = graft({"eval", "run", "photos/train", "-q"});
-  EXPECT_TRUE(trained.out.starts_with("16 of 20 were trained on: what follows says little of new photos\nall of photos/train, 20 images\n\n"))
+  EXPECT_TRUE(trained.out.starts_with("16 of 20 were trained on: the numbers below say little about new photos\nall of photos/train, 20 images\n\n"))
       << trained.out;
   EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--part", "train", "--json", "-q"}).out)["trained_on"], 16);
   // Copies have other names and the same bytes.
@@ -83,7 +83,7 @@ TEST_F(DataAsItIs, TheSamePhotoTwice) {
                     "5 more such findings\n"),
       std::string::npos)
       << done.err;
-  EXPECT_NE(done.out.find("6 of the 6 validation images are in training, too: no others are left to measure on; --dedupe takes"), std::string::npos)
+  EXPECT_NE(done.out.find("6 of the 6 validation images are in training, too: no others are left to measure; --dedupe takes"), std::string::npos)
       << done.out;
   EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--part", "train", "--json", "-q"}).out)["under_two_classes"], 2);
   EXPECT_NE(graft({"eval", "run", "photos", "--part", "train"})

@@ -101,7 +101,7 @@ TEST_F(Doctor, MovesAwayAndPutsBack) {
 
 TEST_F(Doctor, MistakesGetTheNextStep) {
   expect_refused(doctor({}), 2, "data: missing; usage: graft doctor DATA [options]");
-  expect_refused(doctor({"photos", "other"}), 2, "other: is a second folder, which only --fix move wants; graft doctor DATA --fix move DIR");
+  expect_refused(doctor({"photos", "other"}), 2, "other: is a second folder, which only --fix move needs; graft doctor DATA --fix move DIR");
   expect_refused(doctor({"photos", "--fix", "move"}), 2, "--fix move: wants a folder to move to; usage: graft doctor DATA --fix move DIR");
   expect_refused(doctor({"photos", "--fix", "move", "photos/aside"}), 1,
                  "photos/aside: lies in the data set, where its photos would be read again; choose a folder outside of it");
@@ -148,7 +148,7 @@ TEST_F(Doctor, FitSaysWhatWasLeaked) {
   EXPECT_EQ(json_of("leaky/doctor.json").at("findings").at(1).at("photos").at(0), "../photos/train/down/leak.bmp");
 
   const Finished exact = fit({"--out", "exact", "--dedupe", "--json"});
-  EXPECT_NE(exact.err.find("--dedupe: 2 copies are left out of training, 2 of which are in validation, too; 26 training images are left"),
+  EXPECT_NE(exact.err.find("--dedupe: 2 copies are left out of training, 2 of which are also in validation; 26 training images remain"),
             std::string::npos)
       << exact.err;
   const nlohmann::json said = nlohmann::json::parse(exact.out);
@@ -158,7 +158,7 @@ TEST_F(Doctor, FitSaysWhatWasLeaked) {
   EXPECT_EQ(json_of("exact/doctor.json").at("left_out"), nlohmann::json({"../photos/train/across/again.bmp", "../photos/train/down/leak.bmp"}));
 
   const Finished mended = fit({"--out", "mended", "--dedupe-near"});
-  EXPECT_NE(mended.err.find("--dedupe-near: 3 copies are left out of training, 3 of which are in validation, too; 25 training images are left"),
+  EXPECT_NE(mended.err.find("--dedupe-near: 3 copies are left out of training, 3 of which are also in validation; 25 training images remain"),
             std::string::npos)
       << mended.err;
   EXPECT_EQ(mended.out.find("in training, too"), std::string::npos) << mended.out;
@@ -182,11 +182,11 @@ TEST_F(Doctor, PhotosThatAllLookAlike) {
   doctor::put_file(folder_ / "cells/val/bad/neighbour.bmp", doctor::bmp_of(doctor::noisy(cell(122), 1.5, 1)));
   const Finished done = doctor({"cells", "--fail-on", "warning", "--fix", "list", "--take", "exact,near"});
   EXPECT_EQ(done.exit_code, 0) << done.out;
-  EXPECT_NE(done.out.find("note: photos that look alike, in a set where many do\n  2 photos look alike, and may be neighbours in a series: "
+  EXPECT_NE(done.out.find("note: photos that look alike, in a data set where many do\n  2 photos look alike, and may be neighbours in a series: "
                           "'train/good/22.bmp' (train, good) and 'val/bad/neighbour.bmp' (val, bad) (similarity 0.9"),
             std::string::npos)
       << done.out;
-  EXPECT_TRUE(done.out.ends_with("no file is to go\n")) << done.out;
+  EXPECT_TRUE(done.out.ends_with("no file can be removed\n")) << done.out;
   const Finished fit = run(folder_, {"fit", "cells", "--strategy", "head", "--precision", "float32", "--out", "run"});
   ASSERT_EQ(fit.exit_code, 0) << fit.err;
   EXPECT_NE(fit.err.find("2 photos look alike, and may be neighbours in a series: 'train/good/22.bmp' (train, good) and "), std::string::npos)

@@ -65,7 +65,7 @@ TEST_F(Eval, OperatingPointsSayHowTheThresholdWasFound) {
   const Finished done = graft({"eval", "one", "photos", "-q", "--at-recall", "ants=0.9"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_NE(done.out.find("% (12 of 12;"), std::string::npos) << done.out;
-  EXPECT_NE(done.out.find("flatters all three: measure other photos with --at-threshold 'ants=0."), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("makes all three optimistic: measure other photos with --at-threshold 'ants=0."), std::string::npos) << done.out;
   const json point = json::parse(graft({"eval", "one", "photos", "-q", "--json", "--at-threshold", "bees=0"}).out)["operating_points"][0];
   EXPECT_EQ(point["sensitivity"]["value"], 1);
   EXPECT_EQ(point["specificity"]["value"], 0);
@@ -110,7 +110,7 @@ TEST_F(Eval, WhatMeansNothingIsRefusedBeforeTheWork) {
          "--at-threshold ants=1.5: 1.5 is out of range, expected at least 0 and at most 1");
   refuse({"eval", "one", "photos", "--errors", "photos"}, 1, "photos: is not empty; choose another --errors, or empty it");
   refuse({"eval", "one", "photos", "--errors", "wrong.csv"}, 1, "wrong.csv: is a file, expected an empty folder or nothing; choose another --errors");
-  refuse({"eval", "one", "photos", "--copy"}, 2, "--copy: says how --errors writes, which is not asked for; pass --errors DIR, too");
+  refuse({"eval", "one", "photos", "--copy"}, 2, "--copy: says how --errors writes, and there is no --errors; pass --errors DIR, too");
 }
 
 TEST_F(Eval, TwoModelsAreComparedOnOtherPhotos) {

@@ -64,7 +64,7 @@ TEST_F(Groups, AFitBalancesThemAndTellsWhatThatChanged) {
   const Finished done = graft({"fit", "photos", "--strategy", "head", "--size", "64", "--precision", "float32", "--groups", "skewed.csv",
                                "--group-size", "5", "--balance-groups", "dfr", "--out", "balanced"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("the last layer is solved so that 4 groups of class and lamp count the same\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("the last layer is solved with the same weight for each of 4 groups of class and lamp\n"), std::string::npos) << done.err;
   EXPECT_NE(done.out.find("\nby lamp\nworst group: "), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("\nwithout --balance-groups dfr: accuracy "), std::string::npos) << done.out;
   const json found = json::parse(as_text(read_file(*folder_ / "balanced" / "eval.json")));
@@ -123,7 +123,7 @@ TEST_F(Groups, ThoseWithLargeLossesCountMoreInATraining) {
   EXPECT_NEAR(sum, 1, 1e-9);
   expect_refused(
       graft({"fit", "photos", "--strategy", "head", "--groups", "skewed.csv", "--balance-groups", "dro", "--out", "no", "-q"}), 2,
-      "--balance-groups dro: is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps");
+      "--balance-groups dro: is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps");
   robust.insert(robust.end(), {"--mixup", "0.2"});
   expect_refused(graft(robust), 2,
                  "--balance-groups dro: looks at the loss of each group, and --mixup and --cutmix blend photos of several; leave those away");

@@ -132,10 +132,9 @@ TEST_F(MultiLabel, PredictionsNameTheClassesFromHalfOn) {
   const json line = json::parse(run(*made_, {"predict", "head", "photos/59.bmp", "-q", "--json"}).out);
   EXPECT_EQ(line["labels"], (json{"blue", "green"}));
   EXPECT_LT(line["probabilities"]["red"].get<double>(), 0.5);
-  expect_refused(
-      run(*made_, {"predict", "head", "photos/63.bmp", "--top", "2"}), 2,
-      "--top 2: is for photos of one class each; this model answers with all classes from 50 % on; leave it away; --json and --csv have every "
-      "probability");
+  expect_refused(run(*made_, {"predict", "head", "photos/63.bmp", "--top", "2"}), 2,
+                 "--top 2: is for photos of one class each; this model answers with all classes from 50 % on; leave it away; --json and --csv have "
+                 "every probability");
 }
 
 TEST_F(MultiLabel, MoreThanTheHeadTrainsAndGoesOn) {
@@ -174,8 +173,7 @@ TEST_F(MultiLabel, WhatIsForOneClassEachIsRefused) {
   expect_refused(
       run(*made_, {"fit", "classes", "--size", "64", "--strategy", "partial", "--from", "head", "--begin", "kept", "--out", "runs/x", "-q"}), 1,
       "head: answers with any number of classes, the photos have one each; its head can only be kept for its own classes; leave --begin kept away "
-      "for a "
-      "new one");
+      "for a new one");
   EXPECT_FALSE(fs::exists(*made_ / "runs"));
 }
 

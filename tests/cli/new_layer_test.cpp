@@ -147,7 +147,7 @@ TEST_F(NewLayer, ContradictionsAreRefused) {
 }
 
 TEST_F(NewLayer, ASolvedHeadKnowsNoOptionOfSteps) {
-  const std::string more = ": is for training by steps, and --strategy head is solved for; choose --strategy partial or full, or --solver steps";
+  const std::string more = ": is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps";
   const auto line = [&](const Words& words_of) {
     Words all{"fit", "photos", "--size", "64", "--strategy", "head", "-q"};
     all.insert(all.end(), words_of.begin(), words_of.end());

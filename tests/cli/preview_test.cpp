@@ -34,13 +34,13 @@ TEST_F(Preview, ADryRunTellsThePlanAndItsCostAndWritesNothing) {
   EXPECT_GT(plan["disk_bytes"], 0);
   EXPECT_EQ(plan["plan"]["strategy"], "partial");
   EXPECT_EQ(plan["config"]["lr"]["value"], 0.001);
-  EXPECT_EQ(plan["config"]["lr"]["reason"], "as fine-tuning goes best (docs/ablations.md)");
+  EXPECT_EQ(plan["config"]["lr"]["reason"], "the best recipe for fine-tuning (graft help ablations)");
   EXPECT_EQ(plan["config"]["optimiser"]["value"], "adamw");
 
   const Finished full = fit({"--strategy", "full", "--dry-run"});
   EXPECT_EQ(full.exit_code, 0) << full.err;
   EXPECT_NE(full.out.find("full: trains 3,373,570 of 3,373,570 parameters"), std::string::npos) << full.out;
-  EXPECT_NE(full.out.find("lr 0.001 (chosen: as fine-tuning goes best"), std::string::npos) << full.out;
+  EXPECT_NE(full.out.find("lr 0.001 (chosen: the best recipe for fine-tuning"), std::string::npos) << full.out;
   const Finished of_ones_own = fit({"--strategy", "full", "--optimiser", "sgd", "--dry-run"});
   EXPECT_NE(of_ones_own.out.find("lr 0.01 (chosen: batch norm is live)"), std::string::npos) << of_ones_own.out;
   EXPECT_TRUE(full.out.ends_with("; nothing was written\n")) << full.out;
@@ -52,7 +52,7 @@ TEST_F(Preview, TheLearningRateFinderSuggestsTheSameTwice) {
   const Finished once = fit(words), twice = fit(words);
   EXPECT_EQ(once.exit_code, 0) << once.err;
   EXPECT_EQ(once.out, twice.out);
-  EXPECT_NE(once.out.find("begin with --lr "), std::string::npos) << once.out;
+  EXPECT_NE(once.out.find("start with --lr "), std::string::npos) << once.out;
   EXPECT_EQ(fit({"--strategy", "head", "--find-lr"}).err,
             "graft: --find-lr: a new head alone is solved without a learning rate; give a --strategy that trains more\n");
 }

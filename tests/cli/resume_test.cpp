@@ -57,7 +57,7 @@ TEST_F(Resume, AStopTellsHowToGoOn) {
   const std::vector<std::string> more{"--strategy", "gradual", "--unfreeze", "2", "--epochs", "10", "--ema", "0.9"};
   const Finished done = stopped(more, "\nepoch  2/10: loss", SIGTERM);
   EXPECT_EQ(done.exit_code, 130);
-  EXPECT_TRUE(done.err.ends_with("graft: interrupted; go on with: graft fit --resume runs/stopped\n")) << done.err;
+  EXPECT_TRUE(done.err.ends_with("graft: interrupted; continue with: graft fit --resume runs/stopped\n")) << done.err;
   EXPECT_EQ(listing(folder_ / "runs" / "stopped"), std::vector<std::string>{"checkpoint"});
   expect_same_end(more);
   const Finished again = run(folder_, {"fit", "--resume", "runs/stopped"});

@@ -107,7 +107,7 @@ TEST_F(WeightsTakenUp, MustBeWhatTheyWere) {
   write_file(folder_ / "w.csv", "path,weight\ncat/0.bmp,2\ncat/1.bmp,2\ncat/2.bmp,2\n");
   const Finished done = run(folder_, {"fit", "--resume", "stopped", "-q", "--sample-weights", "w.csv"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_NE(done.err.find("graft: stopped: was begun otherwise: sample weights was none, is "), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("graft: stopped: was started differently: sample weights was none, is "), std::string::npos) << done.err;
 }
 
 TEST_F(Weights, AStoppedRunGoesOnWithThem) {

@@ -93,7 +93,7 @@ TEST_F(SourceCommands, ALimitThatNoneMeetsNamesTheNearestAndLeavesNothing) {
   const Finished done =
       run(*folder_, {"fit", "photos", "--sources", kThree, "--size", "64", "--precision", "float32", "--model-size", "10kB", "--out", "none", "-q"});
   EXPECT_EQ(done.exit_code, 2);
-  EXPECT_TRUE(done.err.starts_with("graft: --model-size 0.0 MB: none of 3 sources is within; the nearest, ")) << done.err;
+  EXPECT_TRUE(done.err.starts_with("graft: --model-size 0.0 MB: none of 3 sources is within the limits; the nearest, ")) << done.err;
   EXPECT_FALSE(fs::exists(*folder_ / "none"));
   expect_refused(run(*folder_, {"fit", "photos", "--sources", "efficientnet_lite0,efficientnet_lite0", "-q"}), 2,
                  "--sources efficientnet_lite0: given twice; leave it away once");

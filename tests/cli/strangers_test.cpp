@@ -108,14 +108,12 @@ TEST_F(Strangers, CanBeTurnedOffAndAskedForByParts) {
     EXPECT_NE(done.err.find(message), std::string::npos) << done.err;
   };
   const std::string rest =
-      ": expected a part of the photos above 0 and below 1, or none; 0.05 lets one photo in twenty of the known classes be called unknown; none "
-      "calls no "
-      "photo so\n";
+      ": expected a part of the photos above 0 and below 1, or none; 0.05 lets one photo in twenty of the known classes be called unknown; with "
+      "none, no photo is\n";
   for (const char* part : {"0", "1", "-1", "abc", "nan"}) refused(part, 2, std::string("graft: --reject ") + part + rest);
   refused("0.01", 1,
-          "graft: --reject 0.01: wants a threshold by at least 99 validation photos, and there are 20; give more validation photos, a larger "
-          "--reject, or "
-          "--reject none\n");
+          "graft: --reject 0.01: needs at least 99 validation photos for its threshold, and there are 20; give more validation photos, a larger "
+          "--reject, or --reject none\n");
   ASSERT_EQ(graft(with({"--out", "off", "--reject", "none"})).exit_code, 0);
   EXPECT_FALSE(json::parse(graft({"predict", "off", "flat/3.bmp", "--json"}).out).contains("unknown"));
 }

@@ -55,9 +55,9 @@ TEST_F(StudyCommands, SeedsGiveAMeanAndTheFirstModel) {
 
 TEST_F(StudyCommands, OptionsOfAComparisonAreRefusedForOneTraining) {
   expect_refused(run(*folder_, {"fit", "photos", "--metric", "macro-f1", "-q"}), 2,
-                 "--metric: is for a comparison, and one training is asked for; add --compare, --seeds or --folds");
+                 "--metric: is for a comparison, and you asked for a single training; add --compare, --seeds or --folds");
   expect_refused(run(*folder_, {"fit", "photos", "--deploy", "asked", "-q"}), 2,
-                 "--deploy: is for a comparison, and one training is asked for; add --compare, --seeds or --folds");
+                 "--deploy: is for a comparison, and you asked for a single training; add --compare, --seeds or --folds");
 }
 
 TEST_F(StudyCommands, FoldsValidateOnEveryPhotoOnce) {
@@ -91,7 +91,7 @@ TEST_F(StudyCommands, AStoppedStudyGoesOnWithWhatIsMissing) {
   EXPECT_EQ(read_file(at("stopped") / "comparison.json"), whole);
   EXPECT_EQ(fs::last_write_time(at("stopped") / "runs/head-seed0/model.onnx"), first);
   expect_refused(run(*folder_, {"fit", "--resume", "stopped", "--l2", "1"}), 2,
-                 "--l2: a study goes on with its own options, or its trainings would differ; leave it away");
+                 "--l2: a study continues with its own options, or its trainings would differ; leave it away");
 }
 
 TEST_F(StudyCommands, RunsCompare) {
@@ -119,7 +119,7 @@ TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {
   refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; leave one of them away");
   refused({"--fold", "3/2"}, 2, "--fold 3/2: expected K/N, part K from 1 to N of at least 2; for instance --fold 1/5");
   refused({"--folds", "2", "--val", "photos"}, 2, "--val: leaves nothing to cut folds for; leave --val or the folds away");
-  refused({"--seeds", "2", "--find-lr"}, 2, "--find-lr: is of one training, and these are several; give the options of one of them");
+  refused({"--seeds", "2", "--find-lr"}, 2, "--find-lr: is for a single training, and these are several; give the options of one of them");
   expect_refused(graft({"ablate", "photos", "--out", "bad"}), 2, "--options: missing; for instance --options mixup,ema,sam");
   expect_refused(graft({"ablate", "photos", "--options", "mixup,mixup", "--out", "bad"}), 2, "--options mixup: given twice");
   fs::create_directories(at("there"));

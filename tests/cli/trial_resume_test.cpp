@@ -33,7 +33,7 @@ class TrialResume : public testing::Test {
     kill(program.pid(), SIGINT);
     const Finished done = program.wait();
     EXPECT_EQ(done.exit_code, 130);
-    EXPECT_TRUE(done.err.ends_with("graft: interrupted; go on with: graft fit --resume stopped\n")) << done.err;
+    EXPECT_TRUE(done.err.ends_with("graft: interrupted; continue with: graft fit --resume stopped\n")) << done.err;
     EXPECT_TRUE(fs::exists(*made_ / "stopped/checkpoint/trial/1/checkpoint/state"));
   }
   static void TearDownTestSuite() {
@@ -92,14 +92,14 @@ TEST_F(TrialResume, OtherPhotosAreRefused) {
   fs::copy_file(folder_ / "noise/down/3.bmp", folder_ / "noise/across/new.bmp");
   const Finished refused = run(folder_, {"fit", "--resume", "stopped", "-q"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(refused.err.starts_with("graft: stopped: was begun otherwise: training data was 96 images (")) << refused.err;
-  EXPECT_TRUE(refused.err.ends_with("; put that back, or go on all the same with --accept-changes\n")) << refused.err;
+  EXPECT_TRUE(refused.err.starts_with("graft: stopped: was started differently: training data was 96 images (")) << refused.err;
+  EXPECT_TRUE(refused.err.ends_with("; undo that change, or continue with --accept-changes\n")) << refused.err;
   EXPECT_EQ(run(folder_, {"fit", "--resume", "stopped", "-q", "--accept-changes"}).exit_code, 0) << "it begins anew";
 }
 
 TEST_F(TrialResume, ItsFolderIsNotWrittenOver) {
   expect_refused(run(folder_, words("stopped")), 1,
-                 "stopped: is an unfinished run; go on with it: graft fit --resume stopped, or choose another --out");
+                 "stopped: is an unfinished run; continue it: graft fit --resume stopped, or choose another --out");
 }
 
 TEST_F(TrialResume, ADamagedRecordIsNamed) {

@@ -124,10 +124,9 @@ TEST_F(Trust, WhatCannotBeIsRefusedBeforeTheWork) {
           "--calibrate-on bare: has no photo of 'right', expected some of each class; add photos of every class");
   expect_refused(run(*made_, {"calibrate", "run", "bare", "--out", "x", "-q"}), 1,
                  "bare: has no photo of 'right', expected some of each class; add photos of every class");
-  expect_refused(
-      run(*made_, {"calibrate", "run", "photos", "--out", "x", "-q"}), 1,
-      "photos: 32 of its 40 photos were trained on, expected photos that the model has not seen; the model is surer of them than of new ones: "
-      "give others");
+  expect_refused(run(*made_, {"calibrate", "run", "photos", "--out", "x", "-q"}), 1,
+                 "photos: 32 of its 40 photos were trained on, expected photos that the model has not seen; the model is more confident about them "
+                 "than about new ones: give others");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class Tune : public testing::Test {
     kill(program.pid(), SIGINT);
     const Finished done = program.wait();
     ASSERT_EQ(done.exit_code, 130) << done.err;
-    EXPECT_NE(done.err.find("go on with: graft tune --resume " + out), std::string::npos) << done.err;
+    EXPECT_NE(done.err.find("continue with: graft tune --resume " + out), std::string::npos) << done.err;
   }
 
   inline static TestFolder* folder_ = nullptr;
@@ -84,9 +84,9 @@ TEST_F(Tune, NoTrialSeesAValidationPhoto) {
 TEST_F(Tune, OneThatWasStoppedGoesOnToTheSameEnd) {
   stop_after_one("stopped");
   expect_refused(run(*folder_, words({"--out", "stopped", "-q"})), 1,
-                 "stopped: is an unfinished study; go on with it: graft tune --resume stopped, or choose another --out");
+                 "stopped: is an unfinished study; continue it: graft tune --resume stopped, or choose another --out");
   expect_refused(run(*folder_, {"tune", "--resume", "stopped", "--trials", "9", "-q"}), 2,
-                 "--trials: a study goes on with its own options, or its trainings would differ; leave it away");
+                 "--trials: a study continues with its own options, or its trainings would differ; leave it away");
   const Finished done = run(*folder_, {"tune", "--resume", "stopped", "--json", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_EQ(text("stopped/tuning.json"), text("whole/tuning.json"));
@@ -116,9 +116,9 @@ TEST_F(Tune, WhatCannotBeDoneIsSaidBeforehand) {
   EXPECT_TRUE(hasty.err.ends_with("; give it that, or fewer --epochs\n")) << hasty.err;
   EXPECT_FALSE(fs::exists(*folder_ / "hasty"));
   expect_refused(run(*folder_, {"tune", "photos", "--strategy", "head", "-q"}), 2,
-                 "--strategy head: solves for its layer: there is nothing to tune; choose full or partial, or --solver steps");
+                 "--strategy head: solves its layer exactly: there is nothing to tune; choose full or partial, or --solver steps");
   expect_refused(run(*folder_, {"tune", "photos", "--sources", "efficientnet_lite0", "-q"}), 2,
-                 "--sources: chooses the network, and a tuning is of one; ask graft sources first, then give --backbone");
+                 "--sources: chooses the network, and a tuning is for a single one; ask graft sources first, then give --backbone");
   expect_refused(run(*folder_, {"tune", "photos", "--space", "lr=1..0", "-q"}), 2, "--space lr=1..0: the range is empty; LOW..HIGH");
   expect_refused(run(*folder_, {"tune", "-q"}), 2, "data: missing; usage: graft tune DATA [options]");
 }

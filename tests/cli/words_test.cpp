@@ -65,7 +65,7 @@ TEST_F(SpokenTo, AConfigOfARunRepeatsItIntoANewFolder) {
   ASSERT_EQ(fit({"--out", "a b"}).exit_code, 0);
   const Finished again = run(folder_, {"fit", "--config", "a b/config.toml"});
   ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_TRUE(again.err.starts_with("a b is there already and stays: this run goes into a new folder\n")) << again.err;
+  EXPECT_TRUE(again.err.starts_with("a b already exists and is kept: this run goes into a new folder\n")) << again.err;
   const std::string second = next_words(folder_, again.out)[2];
   EXPECT_TRUE(second.starts_with("runs/my photos-")) << second;
   EXPECT_EQ(read_file(folder_ / "a b" / "model.onnx"), read_file(folder_ / second / "model.onnx"));

@@ -114,7 +114,7 @@ TEST_F(Checked, AHeadOfFeaturesThatBf16SpoiltIsSolvedAgainInFloat32) {
     EXPECT_NEAR(found.logits[i], right.val_logits[i], 1e-3 * std::abs(right.val_logits[i]) + 1e-4);
   ASSERT_EQ(notes_.size(), 1U);
   EXPECT_TRUE(notes_[0].starts_with("in bf16 the features and the written model disagree (probabilities differ by ")) << notes_[0];
-  EXPECT_TRUE(notes_[0].ends_with(" of 4 answers are others): features are computed in float32 and the head is solved again")) << notes_[0];
+  EXPECT_TRUE(notes_[0].ends_with(" of 4 answers differ): features are computed in float32 and the head is solved again")) << notes_[0];
 }
 
 TEST_F(Checked, ATrainingThatBf16DisturbedIsMeasuredOnItsModel) {
@@ -125,7 +125,7 @@ TEST_F(Checked, ATrainingThatBf16DisturbedIsMeasuredOnItsModel) {
   EXPECT_EQ(files_->card.precision, Precision::float32);
   EXPECT_EQ(written(), Precision::float32);
   ASSERT_FALSE(notes_.empty());
-  EXPECT_TRUE(notes_.back().starts_with("training in bf16 saw other answers than the model gives in float32 (")) << notes_.back();
+  EXPECT_TRUE(notes_.back().starts_with("the model in float32 answers differently than training in bf16 did (")) << notes_.back();
   for (std::size_t i = 0; i < right.size(); ++i) EXPECT_NEAR(found.logits[i], right[i], 1e-3 * std::abs(right[i]) + 1e-4);
 }
 

@@ -25,10 +25,9 @@ TEST(Decide, WhereNoTrialCouldTellTheDifferenceNoneIsMade) {
   none.accuracy = 0;
   foreign.trainable_stages = 0;
   EXPECT_EQ(why_head(few), "7 images in the smallest class, head alone 0.860 +- 0.008: fewer than 8 a class");
-  EXPECT_EQ(
-      why_head(right),
-      "800 images in the smallest class, head alone 0.993 +- 0.008: about 3 mistakes on the 400 photos that a trial would be judged on, too few to "
-      "show that anything is better");
+  EXPECT_EQ(why_head(right),
+            "800 images in the smallest class, head alone 0.993 +- 0.008: about 3 mistakes on the 400 photos that a trial would be judged on, too "
+            "few to show a difference");
   EXPECT_EQ(why_head(none), "800 images in the smallest class, too few for cross-validation");
   EXPECT_EQ(why_head(foreign), "the network can only be used frozen");
   right.accuracy = 0.989;  // 4.4 mistakes

@@ -73,7 +73,7 @@ TEST(LrPicture, TakesAnyCurveAndAnyTitle) {
 }
 
 TEST(LrPicture, SaysWhatACurveSays) {
-  EXPECT_EQ(sentence_of(curve_of(0.1)), "begin with --lr 1.0e-03, where the loss has fallen by 10 %; from 1.0e-01 on the sweeps diverge");
+  EXPECT_EQ(sentence_of(curve_of(0.1)), "start with --lr 1.0e-03, where the loss has fallen by 10 %; from 1.0e-01 on the sweeps diverge");
   train::LrCurve curve{.start = 0.0123, .guessing = 0.693, .answer = train::LrAnswer::learnt, .diverges = 1.6};
   EXPECT_EQ(sentence_of(curve),
             "no clear answer: the loss is 0.012 before the first step, and guessing has 0.693; from 1.6e+00 on the sweeps diverge");

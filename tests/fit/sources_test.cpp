@@ -97,9 +97,8 @@ TEST(Sources, LimitsLeaveOutWhatIsAbove) {
   EXPECT_EQ(decided(scores(), alone(3), {.seconds = 0.03}).chosen, 0U) << "a limit that is met to the letter is met";
   SourceChoice none{.scores = scores()};
   EXPECT_EQ(error_of([&] { decide(none, alone(3), {.seconds = 0.002, .bytes = 4e6}); }),
-            "usage: --latency 2.0 ms --model-size 4.0 MB: none of 2 sources is within; the nearest, small, takes 3.0 ms an image here and 3.0 MB; "
-            "allow that, or "
-            "name smaller --sources or a smaller --size");
+            "usage: --latency 2.0 ms --model-size 4.0 MB: none of 2 sources is within the limits; the nearest, small, takes 3.0 ms per image here "
+            "and 3.0 MB; allow that, or name smaller --sources or a smaller --size");
 }
 
 TEST(Sources, TheFrontIsWhatNothingBeatsInEverything) {

@@ -136,10 +136,9 @@ TEST_F(Unfinished, WhatChangedIsNamed) {
   now["--lr"] = "0.02";
   now["training data"] = "31 images (4567cdef)";
   now["torch"] = "2.13";
-  EXPECT_EQ(
-      error_of([&] { check_unchanged("run", then, now); }),
-      "data: run: was begun otherwise: --lr was 0.01, is 0.02; torch was not there, is 2.13; training data was 30 images (0123abcd), is 31 images "
-      "(4567cdef); put that back, or go on all the same with --accept-changes");
+  EXPECT_EQ(error_of([&] { check_unchanged("run", then, now); }),
+            "data: run: was started differently: --lr was 0.01, is 0.02; torch was not there, is 2.13; training data was 30 images (0123abcd), is 31 "
+            "images (4567cdef); undo that change, or continue with --accept-changes");
 }
 
 TEST_F(Unfinished, WhatWasComputedFromOtherPhotosIsForgotten) {

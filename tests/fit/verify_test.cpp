@@ -68,7 +68,7 @@ TEST_F(Verify, RefusesAModelThatAnswersOtherwise) {
   EXPECT_EQ(test::message_of([&] { verified(8.2F, engine::Precision::float32); }),
             (folder_ / "model.onnx").string() +
                 ": its answers are not those seen in training: logits differ by 2.4 % of their size, probabilities differ by 0.0 points on average, "
-                "0 of 1 answers are others; try once more, for the disk may be at fault; if it stays, please report it");
+                "0 of 1 answers differ; try again, because the disk may be at fault; if it happens again, please report it");
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(verified(nan, engine::Precision::float32), Error);
   write(engine::Precision::float32, nan);

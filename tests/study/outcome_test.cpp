@@ -43,10 +43,9 @@ TEST_F(ReadOutcome, KnowsWhatLeaked) {
   write_file(folder_ / "run/eval.json", std::string_view(R"({"count": 8, "leaked": {"exact": 2, "near": 1, "accuracy_without": null}})"));
   const auto leaked = read_outcome(folder_ / "run").leaked;
   ASSERT_TRUE(leaked);
-  EXPECT_EQ(
-      sentence_of(*leaked),
-      "3 of the 8 validation images are in training, too (1 of them almost): no others are left to measure on; --dedupe-near takes the copies out of "
-      "training");
+  EXPECT_EQ(sentence_of(*leaked),
+            "3 of the 8 validation images are in training, too (1 of them almost): no others are left to measure; --dedupe-near takes the copies out "
+            "of training");
   write_file(folder_ / "bad/eval.json", std::string_view(R"({"leaked": 1})"));
   EXPECT_EQ(refused(csv), "bad/eval.json: is not what a run writes; train the run again");
 }

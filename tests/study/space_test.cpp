@@ -67,7 +67,7 @@ TEST(Space, WhatIsNoneIsRefused) {
   EXPECT_EQ(refused("augment=light|srtong"), "usage: --augment srtong: expected none, light, standard or strong; did you mean strong?");
   EXPECT_EQ(refused("lr=0.1..0.2,lr=1..2"), "usage: --space lr: given twice");
   EXPECT_EQ(refused("epochs=1..5"),
-            "usage: --space epochs=1..5: is what trials are given more of, the better they are; leave it away: --epochs says the most");
+            "usage: --space epochs=1..5: is what trials are given more of, the better they are; leave it away: --epochs sets the largest number");
 }
 
 }  // namespace

@@ -40,14 +40,14 @@ class CheckpointFile : public testing::Test {
     return text.starts_with(file_.string() + ": ") ? text.substr(file_.string().size() + 2) : text;
   }
   std::string damaged(std::string_view fact) const {
-    return std::string(fact) + "; " + previous_.string() + " is whole and stands in epoch 1: give it the damaged one's name to go on from there";
+    return std::string(fact) + "; " + previous_.string() + " is intact, at epoch 1: give it the name of the damaged one to continue from there";
   }
 
   TestFolder folder_;
   std::filesystem::path file_ = folder_.path() / "checkpoint.safetensors", previous_ = folder_.path() / "checkpoint.safetensors.previous";
 };
 
-constexpr const char* kStartAgain = "; start again without it, or go on from an older one";
+constexpr const char* kStartAgain = "; start again without it, or continue from an older one";
 
 TEST_F(CheckpointFile, OfAnotherTrainingIsRefusedWithWhatChanged) {
   EXPECT_EQ(refusal({.identity = {{"data", "other"}, {"lr", "0.1"}}}),

@@ -95,7 +95,7 @@ TEST(Train, WeightsThatAreNoNumbersAreNotSaved) {
   config.checkpoint_minutes = 1e-9;
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::head, .head_lr = 1e300});
   const std::string text = message_of([&] { train(network(), plan, config, pictures(8, 1), {}, {.checkpoint = folder.path() / "c"}); });
-  EXPECT_EQ(text, "training: head.weight has values that are no numbers after step 1 of epoch 1; choose a lower --lr than 0.05, or --clip 1");
+  EXPECT_EQ(text, "training: head.weight has values that are NaN or infinite after step 1 of epoch 1; choose a lower --lr than 0.05, or --clip 1");
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "c"));
 }
 
@@ -164,9 +164,9 @@ TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
   EXPECT_EQ(text({.ema = 0.9, .swa = 0.25}), "--swa 0.25: --ema averages the weights already; choose one of them");
   EXPECT_EQ(text({.swa = 0.25, .keep = Keep::best}),
             "--swa 0.25: is the average of the last epochs, not the best one; leave --keep best and --patience away");
-  EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation images to go by; leave it away, or hold images out");
+  EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation photos to choose by; leave it away, or hold photos out");
   EXPECT_EQ(text({.schedule = {.kind = transfer::ScheduleKind::plateau}}),
-            "--schedule plateau: there are no validation images to go by; choose --schedule cosine");
+            "--schedule plateau: there are no validation photos to choose by; choose --schedule cosine");
 }
 
 TEST(BatchesOf, TwosOfAnOddNumberEndInAThree) {

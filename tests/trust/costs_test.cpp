@@ -56,8 +56,8 @@ TEST_F(ReadCosts, WhatIsWrongIsNamedWithItsLine) {
 
 TEST_F(ReadCosts, OfSeveralClassesAPhotoTheyAreRefused) {
   EXPECT_EQ(test::error_of([] { read_costs("costs.csv", data::MultiLabel{}, kClasses); }),
-            "usage: --costs costs.csv: is for photos of one class each; these have several; leave it away: of several classes a photo, a mistake is "
-            "none of pairs");
+            "usage: --costs costs.csv: is for photos of one class each; these have several; leave it away: with several classes per photo, a mistake "
+            "is not a pair of classes");
 }
 
 TEST(Cheapest, IsTheClassThatCostsLeastInExpectation) {

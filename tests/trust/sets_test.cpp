@@ -51,7 +51,7 @@ TEST(CalibrateSets, OfTooFewPhotosEverySetHoldsAllClasses) {
   const Sets sets = calibrate_sets(SingleLabel{}, {SingleLabel{}, 2, labels}, p, 2, 0.9, Basis::other_photos);
   EXPECT_EQ(set_at(sets, {1, 0}), (std::vector<int>{0, 1}));
   EXPECT_EQ(to_text(sets, std::vector<std::string>{"a", "b"}),
-            std::vector<std::string>{"sets of 90 %: 2 photos are too few to leave any class out, expected at least 9: every set holds all classes"});
+            std::vector<std::string>{"sets of 90 %: 2 photos are too few to leave out any class, expected at least 9: every set holds all classes"});
   EXPECT_EQ(enough_at_all(0.9), 9U);
   EXPECT_EQ(enough_at_all(0.95), 19U);
   EXPECT_EQ(enough_of_a_class(0.9), 20U);

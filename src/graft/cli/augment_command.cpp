@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kAugmentText{"graft augment",
-                               "Show what augmentation makes of photos: a row for each, the photo as predictions see it and then as training would.",
+                               "Show what augmentation does to photos: a row for each photo, first as predictions see it, then as training would.",
                                {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
                                 "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
 
@@ -39,9 +39,9 @@ struct AugmentOptions {
     v.positional("photos", photos, "image files");
     v("out", out, "file to write the pictures into: .png", Shorthand{'o'}, Placeholder{"FILE"}, DefaultText{"none"});
     v("force", force, "replace that file");
-    v("views", views, "how many views of each photo", between(1, 100));
-    v("size", size, "of each picture, in pixels: its side, or HEIGHTxWIDTH", between(32, 1024));
-    v("seed", seed, "of the chance in the views");
+    v("views", views, "number of views of each photo", between(1, 100));
+    v("size", size, "size of each picture in pixels: the side of a square, or HEIGHTxWIDTH", between(32, 1024));
+    v("seed", seed, "seed of the random views");
     v.group("Augmentation");
     v("augment", augment, data::kAugmentHelp, data::kAugmentPresets);
     augment_options.fields(v);

@@ -12,9 +12,10 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kCacheText{"graft cache",
-                             "Features of images seen before are kept, so that a second run needs no network. See them, or clear them.",
-                             {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
+const CommandText kCacheText{
+    "graft cache",
+    "Show or clear the cache of features. graft keeps the features of photos that it has seen, so that a second run does not compute them again.",
+    {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
 
 struct CacheOptions {
   bool clear = false;
@@ -22,7 +23,7 @@ struct CacheOptions {
   OutputOptions output;
   void fields(FieldList& v) {
     v("clear", clear, "remove all of them");
-    v("shrink-to", shrink_to, "remove those used longest ago until this many GiB are left", at_least(0), DefaultText{"leave all"});
+    v("shrink-to", shrink_to, "remove the least recently used ones until this many GiB are left", at_least(0), DefaultText{"leave all"});
     output.fields(v);
   }
 };

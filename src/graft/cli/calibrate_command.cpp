@@ -22,13 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kCalibrateText{
-    "graft calibrate",
-    "Fit a model's probabilities to labelled photos that it has not seen, and find its sets of classes and what it calls "
-    "unknown by them; the model with these rules is written into another folder.",
-    {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
-     "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
-     "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};
+const CommandText kCalibrateText{"graft calibrate",
+                                 "Calibrate a model's probabilities on labelled photos that it has not seen, and find its sets of classes and its "
+                                 "threshold for unknown photos on them. The model with these rules is written into another folder.",
+                                 {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
+                                  "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
+                                  "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};
 
 enum class Temperature { automatic, keep };
 
@@ -46,11 +45,11 @@ struct CalibrateOptions {
     v.positional("data", photos.data, "labelled images, as for `graft fit`; none that the model was trained on");
     v("out", out, "folder for model.onnx with its new rules", Placeholder{"FOLDER"}, DefaultText{"none"});
     photos.fields(v);
-    v("temperature", temperature, "auto: answers are divided by the temperature that suits these photos, where that lowers the log loss beyond doubt",
+    v("temperature", temperature, "auto: divide the logits by the temperature that suits these photos, if that lowers the log loss beyond doubt",
       names<Temperature>{{"auto", Temperature::automatic}, {"keep", Temperature::keep}});
-    v("coverage", coverage, "also answer with sets of classes that hold the true one in this part of the photos, such as 0.9", Placeholder{"PART"},
-      DefaultText{"as the model has it"});
-    v("costs", costs, "a table of true,predicted,cost: the model then says the class that costs least in expectation", Placeholder{"FILE"},
+    v("coverage", coverage, "also answer with sets of classes that contain the true one for this fraction of the photos, such as 0.9",
+      Placeholder{"PART"}, DefaultText{"as the model has it"});
+    v("costs", costs, "table of true,predicted,cost: the model then answers with the class of the lowest expected cost", Placeholder{"FILE"},
       DefaultText{"as the model has them"});
     inference.fields(v);
     output.fields(v);
@@ -69,8 +68,8 @@ void check_request(const CalibrateOptions& o, const artifact::ModelCard& card) {
 void check_photos(const CalibrateOptions& o, const LabelledAnswers& a) {
   trust::check_unseen_photos(a.data, a.samples, a.card.labels, a.trained_on.value_or(0));
   if (!a.trained_on)
-    remark(o.output, fmt::format("warning: whether the model was trained on these photos is not known, for there is no {} beside it; if it was, its "
-                                 "probabilities and sets will be too sure of themselves",
+    remark(o.output, fmt::format("warning: it is unknown whether the model was trained on these photos, because there is no {} beside it; if it was, "
+                                 "its probabilities and sets will be overconfident",
                                  artifact::kTrainedOn));
 }
 
@@ -91,11 +90,12 @@ void find_unknown(const LabelledAnswers& a, Recalibrated& found) {
     rule = trust::find_threshold(std::move(*rule), a.logits, a.features, photos, trust::Basis::other_photos);
     found.sentences.push_back(fmt::format("a photo stranger than {:.4g} % of these is called unknown", 100 * (1 - rule->reject)));
   } else if (found.temperature != 1 && trust::looks_at_logits(rule->gauge.score)) {
-    throw data_error(a.data,
-                     fmt::format("{} photos, expected at least {} to find again what is unknown, since a temperature changes that", photos, enough),
-                     "add photos, or give --temperature keep");
+    throw data_error(
+        a.data,
+        fmt::format("{} photos, expected at least {} to find the threshold for unknown photos again, which a temperature changes", photos, enough),
+        "add photos, or give --temperature keep");
   } else {
-    found.sentences.push_back(fmt::format("what is called unknown stays, for that wants {} photos", enough));
+    found.sentences.push_back(fmt::format("the threshold for unknown photos stays, because a new one needs {} photos", enough));
   }
 }
 

@@ -14,8 +14,8 @@ namespace {
 
 const CommandText kCompareText{
     "graft compare",
-    "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by "
-    "McNemar's test and a paired bootstrap interval. With --data, two models on other labelled photos, and the photos about which they differ.",
+    "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by McNemar's test and "
+    "a paired bootstrap interval. With --data, two models on other labelled photos, and the photos on which they differ.",
     {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json",
      "graft compare runs/a runs/b --data holdout/ --metric auroc --csv differ.csv"}};
 
@@ -31,14 +31,14 @@ struct CompareOptions {
   void fields(FieldList& v) {
     v.positional("runs", runs, "folders of runs; with --data, two of them or of model.onnx");
     v("metric", metric,
-      "score that is compared; other than accuracy and balanced accuracy with the jackknife's interval, with --data with the bootstrap's; map and "
-      "micro-f1 are for photos of several classes",
+      "score to compare; its interval is from the jackknife, except for accuracy and balanced accuracy, or with --data from the bootstrap; map and "
+      "micro-f1 are for photos with several classes",
       one_of(eval::score_names()));
     v.group("Other photos");
     v("data", photos.data, "measure both models on these labelled images, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
     photos.fields(v);
-    v("csv", csv, "write every photo to which they say different things, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
-    v("force", force, "write over the file that --csv names");
+    v("csv", csv, "write every photo on which their answers differ, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
+    v("force", force, "overwrite the file that --csv names");
     inference.fields(v);
     output.fields(v);
   }
@@ -58,7 +58,7 @@ void compare_models(const CompareOptions& o) {
   if (o.runs.size() != 2)
     throw usage_error("--data", fmt::format("{} model{} given, expected two", o.runs.size(), o.runs.size() == 1 ? "" : "s"),
                       "compare each of the others with the first");
-  if (o.force && !o.csv) throw usage_error("--force", "says how --csv writes, which is not asked for", "pass --csv FILE, too");
+  if (o.force && !o.csv) throw usage_error("--force", "says how --csv writes, and there is no --csv", "pass --csv FILE, too");
   if (o.csv) refuse_target(*o.csv, o.force);
   compare_on_data({o.runs[0], o.runs[1], o.photos, o.metric, o.csv, o.inference, o.output});
 }

@@ -124,13 +124,13 @@ std::string line(std::string_view title, const eval::ScoreDifference& d) {
   return fmt::format("{}: {} and {}, difference {}{}\n", title, of(d.first), of(d.second),
                      std::isnan(d.difference) ? "-" : fmt::format("{:+.3f}", d.difference),
                      d.interval ? fmt::format(" ({:+.3f} to {:+.3f})", d.interval->low, d.interval->high)
-                                : std::string(" (no interval: not defined, or the same in every sample)"));
+                                : std::string(" (no interval: undefined, or the same in every sample)"));
 }
 
 std::string trained_on(const Side& side) {
   const auto& n = side.answers.trained_on;
   if (!n) return fmt::format("whether {} was trained on some of them is not known\n", side.name);
-  return *n == 0 ? "" : fmt::format("{} was trained on {} of them, which flatters it\n", side.name, *n);
+  return *n == 0 ? "" : fmt::format("{} was trained on {} of them, which makes it optimistic\n", side.name, *n);
 }
 
 std::string to_text(const Side& a, const Side& b, const Found& found, std::string_view metric) {
@@ -148,13 +148,13 @@ std::string to_text(const Side& a, const Side& b, const Found& found, std::strin
   const bool grouped = found.accuracy.drawn.starts_with("groups");
   text += wrapped(fmt::format("intervals: 95 %, by the bootstrap (seed 0), {} samples of the {}{}", with_commas(found.accuracy.resamples),
                               found.accuracy.drawn, grouped ? "" : "; of accuracy 10,000 of the photos and of one more that either alone has right"));
-  if (found.differ.empty()) return text + "\nthey say the same to every photo\n";
+  if (found.differ.empty()) return text + "\ntheir answers are the same for every photo\n";
   std::vector<std::vector<std::string>> rows{{"photo", data::one_class_each(task) ? "true" : "classes", "1 says", "2 says"}};
   for (const std::size_t i : std::span(found.differ).first(std::min(kShown, found.differ.size())))
     rows.push_back({printable(samples[i].path.string()), printable(data::joined_names(data::labels_on(samples[i]), a.answers.card.labels)),
                     printable(a.said[i]), printable(b.said[i])});
   return text +
-         fmt::format("\n{} photo{} to which they say different things{}\n", with_commas(static_cast<long long>(found.differ.size())),
+         fmt::format("\n{} photo{} on which their answers differ{}\n", with_commas(static_cast<long long>(found.differ.size())),
                      found.differ.size() == 1 ? "" : "s",
                      found.differ.size() > kShown ? fmt::format(", {} of them (--csv FILE has all)", kShown) : "") +
          eval::aligned(rows, 4);
@@ -233,7 +233,7 @@ void compare_on_data(const CompareOnData& asked) {
   print(asked.output.json ? to_json(a, b, found, asked.metric) : to_text(a, b, found, asked.metric));
   if (!asked.csv) return;
   write_file(*asked.csv, to_csv(a, b, found, asked.csv->parent_path()));
-  remark(asked.output, fmt::format("{}: the photos to which they say different things", printable(asked.csv->string())));
+  remark(asked.output, fmt::format("{}: the photos on which their answers differ", printable(asked.csv->string())));
 }
 
 }  // namespace graft::cli

@@ -17,12 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kDoctorText{"graft doctor",
-                              "Look a data set over before it is trained on: files that cannot be read, copies within and across parts, the same "
-                              "picture under two labels, facts that "
-                              "tell the class without looking, uneven classes. Exit code 0 whatever is found, unless --fail-on says otherwise.",
-                              {"graft doctor photos/", "graft doctor photos/ --csv findings.csv", "graft doctor labels.csv --fail-on error --quiet",
-                               "graft doctor photos/ --fix move aside/", "graft doctor --undo aside/"}};
+const CommandText kDoctorText{
+    "graft doctor",
+    "Check a data set before training: files that cannot be read, copies within and across parts, the same picture under two labels, labels that may "
+    "be wrong, shortcuts that give the class away, uneven classes. The exit code is 0 whatever is found, unless --fail-on says otherwise.",
+    {"graft doctor photos/", "graft doctor photos/ --csv findings.csv", "graft doctor labels.csv --fail-on error --quiet",
+     "graft doctor photos/ --fix move aside/", "graft doctor --undo aside/"}};
 
 enum class FailOn { nothing, error, warning };
 enum class Fix { nothing, list, move };
@@ -44,31 +44,31 @@ struct DoctorOptions {
 
   void fields(FieldList& v) {
     v.positional("data", data, "labelled images, as for `graft fit`", MayBeEmpty{});
-    v.positional("dir", dir, "of --fix move: a folder outside of the data that is empty or not there", MayBeEmpty{});
+    v.positional("dir", dir, "for --fix move: a folder outside of the data that is empty or does not exist", MayBeEmpty{});
     v("val", val, "validation photos that lie elsewhere: a folder or a table", Placeholder{"PATH"}, DefaultText{"the val part of the data"});
     source.label_fields(v);
     source.group_fields(v);
-    v("fail-on", fail_on, "exit with 1 where something so serious was found, or more so",
+    v("fail-on", fail_on, "exit with 1 if something at least this serious was found",
       names<FailOn>{{"nothing", FailOn::nothing}, {"error", FailOn::error}, {"warning", FailOn::warning}});
-    v("no-features", no_features, "look at no photo with a network: near copies are found by their pixels alone, and labels are not judged");
+    v("no-features", no_features, "use no network: find near copies by their pixels alone, and do not judge labels");
     v("copy-threshold", copy_threshold,
-      "correlation of their fine structure from which on two photos are near copies; four times nearer to 1 where photos of a set look alike",
+      "correlation of their fine structure from which two photos count as near copies; four times closer to 1 in a data set whose photos look alike",
       between(0.5, 1));
-    v("seed", seed, "of the photos drawn to look for shortcuts where there are many, and to see what photos have in common");
-    v.group("Mending");
-    v("fix", fix, "list: name the files that may go; move: move them into DIR, which --undo puts back. Nothing is deleted",
+    v("seed", seed, "seed for drawing the photos in which to look for shortcuts, and for what photos have in common");
+    v.group("Repair");
+    v("fix", fix, "list: name the files that can be removed; move: move them into DIR, from where --undo puts them back. Nothing is deleted",
       names<Fix>{{"nothing", Fix::nothing}, {"list", Fix::list}, {"move", Fix::move}});
     v("take", take,
-      "what --fix takes, separated by commas: unreadable files; exact, superfluous copies that are the same to the pixel; near, near copies, only "
-      "when you say so, since two photos of a series can look like copies; suspects, whose labels may be wrong. The same picture under two labels is "
-      "never taken",
+      "what --fix takes, separated by commas: unreadable, files that cannot be read; exact, superfluous copies with identical pixels; near, near "
+      "copies, which two photos of a series can resemble; suspects, photos whose labels may be wrong. The same picture under two labels is never "
+      "taken",
       Placeholder{"KINDS"});
     v("undo", undo, "put back what --fix move moved into this folder", Placeholder{"DIR"}, DefaultText{"none"});
     v.group("Machine");
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     output.fields(v);
-    v("csv", csv, "write the findings, too: a line for each photo of each", Placeholder{"FILE"}, DefaultText{"none"});
-    v("force", force, "write over the file that --csv names");
+    v("csv", csv, "also write the findings to this file: a line for each photo of each finding", Placeholder{"FILE"}, DefaultText{"none"});
+    v("force", force, "overwrite the file that --csv names");
   }
 };
 
@@ -86,7 +86,7 @@ void check_words(const DoctorOptions& o) {
   if (o.data.empty()) throw usage_error("data", "missing", "usage: graft doctor DATA [options]");
   if (o.fix == Fix::move) doctor::check_move(o.data, o.dir);
   else if (!o.dir.empty())
-    throw usage_error(printable(o.dir.string()), "is a second folder, which only --fix move wants", "graft doctor DATA --fix move DIR");
+    throw usage_error(printable(o.dir.string()), "is a second folder, which only --fix move needs", "graft doctor DATA --fix move DIR");
   doctor::take_named(o.take);
 }
 
@@ -109,10 +109,10 @@ nlohmann::ordered_json to_json(const std::vector<doctor::Move>& moves, const Doc
 }
 
 std::string to_text(const std::vector<doctor::Move>& moves, const DoctorOptions& o) {
-  if (moves.empty()) return "\nno file is to go\n";
+  if (moves.empty()) return "\nno file can be removed\n";
   std::string text = "\n";
   for (const doctor::Move& move : moves) text += fmt::format("{}  {}\n", doctor::row_of(move.why).name, printable(move.from.string()));
-  if (o.fix == Fix::list) return text + fmt::format("{} files may go; move them with: --fix move DIR\n", moves.size());
+  if (o.fix == Fix::list) return text + fmt::format("{} files can be removed; move them with: --fix move DIR\n", moves.size());
   return text + fmt::format("{} files are in {}; put them back with: graft doctor --undo {}\n", moves.size(), printable(o.dir.string()),
                             shell_word(o.dir.string()));
 }
@@ -152,7 +152,7 @@ int doctor_command(std::span<const std::string> words) {
   }
   if (o.csv) {
     write_file(*o.csv, doctor::to_csv(found, o.csv->parent_path()));
-    remark(o.output, fmt::format("{}: the findings, a line for each photo of each", printable(o.csv->string())));
+    remark(o.output, fmt::format("{}: the findings, a line for each photo of each finding", printable(o.csv->string())));
   }
   return exit_code(found, o.fail_on);
 }

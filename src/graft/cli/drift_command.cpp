@@ -22,9 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kDriftText{"graft drift",
-                             "Tell whether new photos, without labels, are still like those that a run was made with: by a classifier that tries to "
-                             "tell them apart, by the part "
-                             "that the model calls unknown, by what it answers; and estimate its accuracy on them.",
+                             "Test whether new photos, without labels, are still like those that a run was made with: by a classifier that tries to "
+                             "tell them apart, by the share that the model calls unknown, and by its answers. Also estimate its accuracy on them.",
                              {"graft drift runs/cells photos/this-week/", "graft drift runs/cells photos/ --json --fail-on drift || mail-somebody"}};
 
 constexpr double kDrift = 0.01;  // p value, and the chance of as many unknown photos, from which on photos have drifted
@@ -41,8 +40,8 @@ struct DriftOptions {
   void fields(FieldList& v) {
     v.positional("run", run, "run folder");
     v.positional("photos", photos, "new photos: image files and folders; - reads a list of them from standard input");
-    v("fail-on", fail_on, "drift: exit with 3 where the photos have drifted, for scripts", one_of({"none", "drift"}));
-    v("seed", seed, "of the photos that are compared, the permutations and the bootstrap");
+    v("fail-on", fail_on, "drift: exit with 3 if the photos have drifted, for scripts", one_of({"none", "drift"}));
+    v("seed", seed, "seed of the photos that are compared, of the permutations and of the bootstrap");
     inference.fields(v);
     output.fields(v);
   }
@@ -203,7 +202,7 @@ nlohmann::ordered_json to_json(const Drift& d) {
 
 std::string to_text(const Drift& d) {
   std::string text = fmt::format("{} new photo{}, compared with {}\n", d.photos, d.photos == 1 ? "" : "s", d.before);
-  if (d.trained_on > 0) text += fmt::format("{} more are training photos of the run and have no part in this\n", d.trained_on);
+  if (d.trained_on > 0) text += fmt::format("{} more are training photos of the run and are left out\n", d.trained_on);
   if (d.compared()) {
     text += fmt::format("\ntold apart   {:.1f} % right (50 %: alike), p = {:.3f}; {} photos of each", 100 * d.test.accuracy, d.test.p, d.test.each);
     text += d.test.near_copies > 0 ? fmt::format(", {} near copies left out\n", d.test.near_copies) : "\n";

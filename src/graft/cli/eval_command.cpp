@@ -18,12 +18,11 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kEvalText{
-    "graft eval",
-    "Measure a model on labelled images: accuracy with its 95 % interval, precision and recall of each class, what is taken for what; of a model of "
-    "several classes a photo, mean average precision, F1 and how often all of them are right.",
-    {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json", "graft eval runs/cells holdout/ --csv answers.csv",
-     "graft eval runs/skin holdout/ --groups patients.csv"}};
+const CommandText kEvalText{"graft eval",
+                            "Measure a model on labelled photos: accuracy with its 95 % interval, precision and recall of each class, and the "
+                            "confusion matrix; for photos with several classes, mean average precision, F1 and how often all classes are right.",
+                            {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json",
+                             "graft eval runs/cells holdout/ --csv answers.csv", "graft eval runs/skin holdout/ --groups patients.csv"}};
 
 data::Attributes attributes_of(const EvalOptions& o, std::span<const data::Sample> samples) {
   return data::read_attributes(o.by_group, o.photos.data, samples, o.photos.source.path_column);
@@ -69,7 +68,7 @@ void check_top(int top, const artifact::ModelCard& card) {
 void check_eval(const EvalOptions& o, const Origins& origins) {
   if (o.csv) refuse_target(*o.csv, o.force);
   if (o.errors) refuse_errors_folder(*o.errors);
-  if (o.copy && !o.errors) throw usage_error("--copy", "says how --errors writes, which is not asked for", "pass --errors DIR, too");
+  if (o.copy && !o.errors) throw usage_error("--copy", "says how --errors writes, and there is no --errors", "pass --errors DIR, too");
   if (origin_of(origins, "top-k").given()) check_top(o.top_k, artifact::load_card(o.model));
   if (!o.at_recall.empty() || !o.at_threshold.empty()) check_points(o.at_recall, o.at_threshold, artifact::load_card(o.model).labels);
 }

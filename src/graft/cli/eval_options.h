@@ -30,19 +30,19 @@ struct EvalOptions {
     v.positional("model", model, "run folder or model.onnx");
     v.positional("data", photos.data, "labelled images, as for `graft fit`");
     photos.fields(v);
-    v("ood", ood, "photos of nothing that the model knows: how well its score of strangeness tells them from the labelled ones",
+    v("ood", ood, "photos of things that the model does not know: measure how well its score for unknown photos tells them from the labelled ones",
       Placeholder{"PHOTOS"}, DefaultText{"none"});
     v.group("Metrics");
     v("all-metrics", all_metrics,
       "print every number with its 95 % interval, those of each class, and accuracy by confidence; --json always has them");
-    v("top-k", top_k, "the class of a photo is among so many of the most probable: told of models with more classes", at_least(1));
+    v("top-k", top_k, "also print how often the true class is among this many of the most probable, for models with more classes than that",
+      at_least(1));
     v("at-recall", at_recall,
-      "sensitivity, specificity and precision of a class where so much of it is found: ants=0.95. The threshold is found on these photos, which "
-      "flatters "
-      "it; several with commas between",
+      "print sensitivity, specificity and precision of a class at the threshold that finds this fraction of it: ants=0.95. The threshold is chosen "
+      "on these photos, which makes the numbers optimistic; separate several by commas",
       Placeholder{"CLASS=R"}, DefaultText{"none"});
-    v("at-threshold", at_threshold, "the same where a class is said from a probability on that was found on other photos: ants=0.31",
-      Placeholder{"CLASS=P"}, DefaultText{"none"});
+    v("at-threshold", at_threshold, "the same at a threshold that was chosen on other photos: ants=0.31", Placeholder{"CLASS=P"},
+      DefaultText{"none"});
     v.group("By group");
     by_group.fields(v);
     inference.fields(v);
@@ -55,7 +55,7 @@ struct EvalOptions {
       "can be moved, the photos cannot",
       Placeholder{"DIR"}, DefaultText{"none"});
     v("copy", copy, "with --errors: copies instead of links");
-    v("force", force, "write over the file that --csv names");
+    v("force", force, "overwrite the file that --csv names");
   }
 };
 

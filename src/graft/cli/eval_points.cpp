@@ -62,16 +62,16 @@ EvalSection section_of(const std::vector<eval::OperatingPoint>& points, const st
     section.json.push_back({{"class", printable(names[p.label])},
                             {"threshold", p.threshold},
                             {"asked_recall", p.asked_recall ? nlohmann::ordered_json(*p.asked_recall) : nlohmann::ordered_json()},
-                            {"threshold_from", p.asked_recall ? "these photos, which flatters it" : "given"},
+                            {"threshold_from", p.asked_recall ? "these photos, which makes it optimistic" : "given"},
                             {"sensitivity", json_of(p.sensitivity)},
                             {"specificity", json_of(p.specificity)},
                             {"precision", json_of(p.precision)}});
   }
   section.text = "each class against the others, said from this probability on\n" + eval::aligned(rows);
   if (!again.empty())
-    section.text += wrapped(
-        fmt::format("the threshold is the highest that finds as many of these same photos, which flatters all three: measure other photos with {}",
-                    fmt::join(again, " ")));
+    section.text += wrapped(fmt::format(
+        "the threshold is the highest that finds as many of these same photos, which makes all three optimistic: measure other photos with {}",
+        fmt::join(again, " ")));
   return section;
 }
 

@@ -91,7 +91,7 @@ std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
   if (r.epochs == 0) return "";
   std::string text = fmt::format("kept: epoch {} of {}, the last", r.kept_epoch, r.epochs);
   if (c.keeps_best())
-    text = fmt::format("kept: epoch {} of {}, the best by {} on the validation images, which flatters it", r.kept_epoch, r.epochs,
+    text = fmt::format("kept: epoch {} of {}, the best by {} on the validation images, which makes its numbers optimistic", r.kept_epoch, r.epochs,
                        c.stop_score() == "log-loss" ? "loss" : eval::score_named(c.stop_score()).title);
   if (c.soup > 0) text = fmt::format("kept: the mean of up to {} of the best of {} epochs (--soup)", c.soup, r.epochs);
   else if (c.ema > 0) text += "; averaged over the steps (--ema)";
@@ -108,11 +108,11 @@ std::string remarks(const Config& config, const fit::FitResult& r) {
       data::one_class_each(r.task) && times >= eval::kUneven && c.training.imbalance == train::Imbalance::none)
     text += wrapped(fmt::format("the largest class has {:.1f} times the images of the smallest: if they matter as much, --imbalance auto", times));
   if (c.precision == engine::Precision::bf16 && r.precision != engine::Precision::bf16)
-    text += wrapped("bf16 was for the training alone: the model runs in float32");
+    text += wrapped("bf16 was used only for training: the model runs in float32");
   if (r.precision == engine::Precision::bf16)
     text += wrapped(
-        "in bf16 on this machine: other ONNX runtimes compute in float32, and probabilities differ by rounding (see docs/deploying.md); "
-        "graft eval --precision float32 gives theirs");
+        "in bf16 on this machine: other ONNX runtimes compute in float32, and probabilities differ by rounding (see graft help deploying); graft "
+        "eval --precision float32 gives theirs");
   if (c.features == fit::FeatureSet::stages)
     text += wrapped("the new layer sees every stage: weights.safetensors does not fit the network of timm or torchvision; --features last does");
   return text;

@@ -57,14 +57,14 @@ int fit_command(std::span<const std::string> words) {
   const OutputOptions& output = options->values.output;
   Configured<study::FitStudyConfig> whole{options->values, options->origins};
   if (whole.values.is_study() || (whole.values.resume && study::is_study(*whole.values.resume, "fit"))) {
-    if (whole.values.find_lr) throw usage_error("--find-lr", "is of one training, and these are several", "give the options of one of them");
+    if (whole.values.find_lr) throw usage_error("--find-lr", "is for a single training, and these are several", "give the options of one of them");
     if (whole.values.dry_run) return preview_study(whole, output), 0;
     const study::Found found = study::fit_study(whole, listener_for(output));
     return print_study(found, seconds_since(start), output), 0;
   }
   for (const char* option : {"metric", "deploy"})
     if (origin_of(whole.origins, option).given())
-      throw usage_error(std::string("--") + option, "is for a comparison, and one training is asked for", "add --compare, --seeds or --folds");
+      throw usage_error(std::string("--") + option, "is for a comparison, and you asked for a single training", "add --compare, --seeds or --folds");
   study::apply_recipe(whole);
   Configured<fit::FitConfig> config{whole.values, whole.origins};
   check_picture(config);

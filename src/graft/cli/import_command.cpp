@@ -14,8 +14,7 @@ namespace {
 
 const CommandText kImportText{
     "graft import",
-    "Turn a dataset as it was downloaded into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, "
-    "Fashion-MNIST; also with .gz) "
+    "Convert a published data set into what `graft fit` reads: CIFAR-10 and CIFAR-100 (binary version), IDX (MNIST, Fashion-MNIST; also with .gz) "
     "and .npz (MedMNIST) into folders of PNG files, COCO-style JSON, and with --label-from-name a folder of photos, into a CSV of path,label.",
     {"graft import cifar-10-binary.tar.gz --out cifar10", "graft import mnist/ --out mnist-photos --per-class 500",
      "graft import pathmnist.npz --out pathmnist --classes ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM",

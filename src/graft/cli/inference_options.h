@@ -18,13 +18,14 @@ struct InferenceOptions {
   void fields(FieldList& v) {
     v.group("Test-time augmentation");
     v("tta", tta,
-      "answer with the mean over several views of each photo, for as many times the work: its mirror image, too; centre and corners; both",
+      "average the answers over several views of each photo, for as many times the work; mirror: also its mirror image; five: the centre and the "
+      "corners; ten: both",
       names<data::TestViews>{{"none", data::TestViews::one},
                              {"mirror", data::TestViews::mirror},
                              {"five", data::TestViews::five},
                              {"ten", data::TestViews::ten}});
     v.group("Machine");
-    v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
+    v("precision", precision, "auto: the precision the model was checked in, if this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
   }

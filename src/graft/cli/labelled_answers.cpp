@@ -65,16 +65,15 @@ std::vector<std::string> LabelledAnswers::groups() const {
 std::string LabelledAnswers::measured_on() const { return part == "all" ? "all of " + data : fmt::format("the {} part of {}", part, data); }
 
 void AskedPhotos::fields(FieldList& v) {
-  v("part", part, "which part of the data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
+  v("part", part, "part of the data to use; by default val/ if there is one, else test/, else all of it", one_of({"train", "val", "test"}),
     DefaultText{"val, test or all"});
   source.label_fields(v);
   v("group-column", source.group_column,
-    "column of a table that says which photos belong together, of one patient or one video: intervals draw them together", Placeholder{"NAME"},
-    DefaultText{"none"});
-  v("group-from-name", source.group_from_name,
-    "photos belong together when the first group of this regular expression in their file's name is the same", Placeholder{"REGEX"},
-    DefaultText{"none"});
-  v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    "column of a table that says which photos belong together, such as those of one patient or one video: intervals resample them together",
+    Placeholder{"NAME"}, DefaultText{"none"});
+  v("group-from-name", source.group_from_name, "photos belong together if the first group of this regular expression is the same in their file names",
+    Placeholder{"REGEX"}, DefaultText{"none"});
+  v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
 }
 
 LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedPhotos& photos, const InferenceOptions& inference,

@@ -19,7 +19,7 @@ struct ManOptions {
   OutputOptions output;
 
   void fields(FieldList& v) {
-    v.positional("command", command, "of which command; without it, of graft", MayBeEmpty{});
+    v.positional("command", command, "command whose page to print; without it, the page of graft", MayBeEmpty{});
     v("out", out, "write all pages into this folder instead", Shorthand{'o'}, Placeholder{"FOLDER"});
     v.group("Output");
     v("quiet", output.quiet, "do not say what was written", Shorthand{'q'});

@@ -16,7 +16,7 @@ namespace graft::cli {
 namespace {
 
 const CommandText kModelsText{"graft models",
-                              "List the pretrained networks, show one with its stages, or what of it trains under a strategy.",
+                              "List the pretrained networks, show one with its stages, or show which of its parameters a strategy trains.",
                               {"graft models --sort top1 --max-parameters 10M", "graft models resnet50", "graft models resnet50.IMAGENET1K_V2:layer3",
                                "graft models resnet18 --params --unfreeze layer4"}};
 
@@ -34,7 +34,7 @@ struct ModelsOptions {
                  MayBeEmpty{});
     list.fields(v);
     v.group("One network");
-    v("params", params, "every parameter: its shape, stage, and how the strategy trains it");
+    v("params", params, "show every parameter: its shape, its stage, and how the strategy trains it");
     v("classes", classes, "with --params: the outputs of a new head", between(1, 1e6), DefaultText{"the network's own head"});
     strategy.fields(v);
     v.group("An ONNX file");

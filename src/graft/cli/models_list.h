@@ -31,9 +31,9 @@ struct ListOptions {
     v("reverse", reverse, "the largest first");
     v("family", family, "only this family", Placeholder{"NAME"});
     v("here", here, "only networks whose weights are on this machine");
-    v("max-parameters", max_parameters, "only networks of at most so many: 10M, 500k or a plain number", Placeholder{"N"});
-    v("max-gmacs", max_gmacs, "only networks of at most so many billion multiply-adds a picture", above(0), DefaultText{"any"});
-    v("min-top1", min_top1, "only networks of at least this ImageNet accuracy in percent", between(0, 100), DefaultText{"any"});
+    v("max-parameters", max_parameters, "only networks with at most this many parameters: 10M, 500k or a plain number", Placeholder{"N"});
+    v("max-gmacs", max_gmacs, "only networks with at most this many billion multiply-adds per picture", above(0), DefaultText{"any"});
+    v("min-top1", min_top1, "only networks with at least this ImageNet accuracy in per cent", between(0, 100), DefaultText{"any"});
   }
 };
 

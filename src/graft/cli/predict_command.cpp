@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 const CommandText kPredictText{
     "graft predict",
-    "Say what is on photos, with the probability of each answer.",
+    "Name what photos show, with the probability of each answer.",
     {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
      "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5",
      "graft predict theirs.onnx photo.jpg --mean 0.5 --std 0.5"}};
@@ -42,10 +42,10 @@ struct PredictOptions {
                  "run folder, model.onnx, or a pretrained network, by name or as an .onnx file, which answers with the classes it was trained on");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("top", top, "number of answers per photo", Shorthand{'k'}, at_least(1));
-    v("labels", labels, "names of a pretrained network's classes, one a line in the order of its outputs", Placeholder{"FILE"},
+    v("labels", labels, "names of a pretrained network's classes, one per line in the order of its outputs", Placeholder{"FILE"},
       DefaultText{"their index"});
-    v("size", size, "size of the pictures of a network from a file that leaves it free, in pixels: a square's side, or HEIGHTxWIDTH",
-      between(8, 1024), DefaultText{"as the file says, else 224"});
+    v("size", size, "input size of a network from a file that leaves it open, in pixels: a square's side, or HEIGHTxWIDTH", between(8, 1024),
+      DefaultText{"as the file says, else 224"});
     scale.fields(v, engine::kMeanHelp);
     inference.fields(v);
     output.fields(v);

@@ -10,7 +10,7 @@ namespace graft::cli {
 namespace {
 
 const CommandText kRecipesText{"graft recipes",
-                               "List the recipes of the field that `graft fit --recipe NAME` takes, or show one.",
+                               "List the published recipes that `graft fit --recipe NAME` takes, or show one.",
                                {"graft recipes", "graft recipes ladder", "graft recipes hotdog > mine.toml"}};
 
 struct RecipesOptions {
@@ -18,7 +18,7 @@ struct RecipesOptions {
   OutputOptions output;
 
   void fields(FieldList& v) {
-    v.positional("name", name, "of a recipe, or its file", MayBeEmpty{});
+    v.positional("name", name, "name of a recipe, or its file", MayBeEmpty{});
     output.fields(v);
   }
 };

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kSearchText{"graft search",
-                              "Find the photos of an index most like a photo, by the cosine of their features.",
+                              "Find the photos in an index that are most like a photo, by the cosine of their features.",
                               {"graft search features.npy photo.jpg", "graft search features.npy new-photos/ --top 1 --csv > nearest.csv"}};
 
 struct SearchOptions {
@@ -33,11 +33,11 @@ struct SearchOptions {
   void fields(FieldList& v) {
     v.positional("index", index, "a file that `graft embed` wrote: .npy, .safetensors or .csv");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
-    v("top", top, "how many of the nearest a photo", Shorthand{'k'}, at_least(1));
+    v("top", top, "number of nearest photos to print for each photo", Shorthand{'k'}, at_least(1));
     v("exact-below", exact_below,
-      "rows of an index up to which all are compared; above, a graph is built beside it once (INDEX.hnsw), which may miss a few of the nearest",
+      "compare all rows of an index of up to this size; beside a larger one, a graph is built once (INDEX.hnsw), which may miss a few of the nearest",
       at_least(1));
-    v("weights", weights, "file of the network's weights, or the .onnx, where the index was made with one", Placeholder{"FILE"},
+    v("weights", weights, "file of the network's weights, or the .onnx, if the index was made with one", Placeholder{"FILE"},
       DefaultText{"where set-up put them"});
     v.group("Machine");
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});

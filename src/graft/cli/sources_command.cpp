@@ -9,12 +9,12 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kSourcesText{"graft sources",
-                               "Compare pretrained networks on your photos without training them: the cross-validated log loss of a head on their "
-                               "frozen features, LogME, the H-score, size "
-                               "and time. `graft fit --sources` does the same and trains the one that it takes.",
-                               {"graft sources photos/", "graft sources photos/ --sources efficientnet_lite0,squeezenet1_1 --latency 20ms",
-                                "graft sources photos/ --sources resnet18,encoder.onnx --download --json"}};
+const CommandText kSourcesText{
+    "graft sources",
+    "Compare pretrained networks on your photos without training them: the cross-validated log loss of a head on their frozen features, LogME, the "
+    "H-score, size and time. `graft fit --sources` does the same and trains the one that it chooses.",
+    {"graft sources photos/", "graft sources photos/ --sources efficientnet_lite0,squeezenet1_1 --latency 20ms",
+     "graft sources photos/ --sources resnet18,encoder.onnx --download --json"}};
 
 /// Of the options of `fit` those that have a part in it.
 struct SourcesOptions : fit::FitConfig {
@@ -25,18 +25,19 @@ struct SourcesOptions : fit::FitConfig {
     source_fields(v, "all");
     v("download", download, "fetch published weights that are not here");
     v("size", size, data::kSizeHelp, between(8, 1024));
-    v("resize", resize, "shorter side of a photo before that picture is cut out of its centre; auto: as each was trained", between(8, 2048));
+    v("resize", resize, "shorter side to which a photo is resized before the input is cut out of its centre; auto: as each network was trained",
+      between(8, 2048));
     v.group("Data");
-    v("val", val, "leave these out, a folder or CSV to validate on", Placeholder{"DATA"}, DefaultText{"val/ in the data, else a part of it"});
-    v("val-fraction", val_fraction, "part of each class that is held out for validation, and has no part here", between(0.01, 0.9));
+    v("val", val, "leave out these validation photos, a folder or CSV", Placeholder{"DATA"}, DefaultText{"val/ in the data, else a part of it"});
+    v("val-fraction", val_fraction, "fraction of each class that is held out for validation and not used here", between(0.01, 0.9));
     source.label_fields(v);
     source.group_fields(v);
     v.group("Machine");
-    v("seed", seed, "of the split, the photos looked at and the folds");
-    v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+    v("seed", seed, "seed of the split, of the photos used and of the folds");
+    v("precision", precision, "auto: bf16 if a short measurement finds it faster and close enough",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
-    v("threads", threads, "threads to work on", between(1, 1024), DefaultText{"the CPUs this process may use"});
-    v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0));
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0));
     output.fields(v);
   }
 };

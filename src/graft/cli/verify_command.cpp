@@ -15,8 +15,7 @@ namespace {
 const CommandText kVerifyRunText{
     "graft verify",
     "Replay photos from the files on disk through everything that can compute a run's model, OpenVINO in float32 and bf16 and libtorch, and compare "
-    "the "
-    "answers with each other and with those that the run recorded. Fails (exit code 1) where they differ by more than rounding.",
+    "the answers with each other and with those that the run recorded. Fails (exit code 1) if they differ by more than rounding.",
     {"graft verify runs/cells", "graft verify runs/cells --data holdout/ --json"}};
 
 struct VerifyRunOptions {
@@ -30,7 +29,7 @@ struct VerifyRunOptions {
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
     v("data", data, "labelled photos to replay", Placeholder{"DATA"}, DefaultText{"the run's own validation photos"});
-    v("part", part, "which part of --data; default: val/ where there is one, else test/, else all of it", one_of({"train", "val", "test"}),
+    v("part", part, "part of --data to use; by default val/ if there is one, else test/, else all of it", one_of({"train", "val", "test"}),
       DefaultText{"val, test or all"});
     source.label_fields(v);
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});

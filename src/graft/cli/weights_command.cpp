@@ -78,14 +78,13 @@ nlohmann::ordered_json list_json(const std::vector<SourceRow>& rows) {
 
 // graft weights get
 
-const CommandText kGetText{"graft weights get",
-                           "Fetch pretrained weights from their publisher, over HTTPS only, and check their SHA-256. What is here and right is left; "
-                           "what was cut goes on where it "
-                           "ended. Proxies are taken from https_proxy and no_proxy, certificates of your own from SSL_CERT_FILE. With "
-                           "GRAFT_WEIGHTS_MIRROR=https://HOST/PATH every "
-                           "file is taken from there by its name, as `graft weights list` shows it.",
-                           {"graft weights get resnet50", "graft weights get resnet50.IMAGENET1K_V2 vgg16 --to weights/",
-                            "GRAFT_WEIGHTS_MIRROR=https://files.lab/w graft weights get vgg16"}};
+const CommandText kGetText{
+    "graft weights get",
+    "Fetch pretrained weights from their publisher, over HTTPS only, and check their SHA-256. Files that are here and correct are kept; an "
+    "interrupted download continues where it stopped. Proxies are taken from https_proxy and no_proxy, certificates of your own from SSL_CERT_FILE. "
+    "With GRAFT_WEIGHTS_MIRROR=https://HOST/PATH every file is taken from there by its name, as `graft weights list` shows it.",
+    {"graft weights get resnet50", "graft weights get resnet50.IMAGENET1K_V2 vgg16 --to weights/",
+     "GRAFT_WEIGHTS_MIRROR=https://files.lab/w graft weights get vgg16"}};
 
 struct GetOptions {
   std::vector<std::string> names;
@@ -97,7 +96,7 @@ struct GetOptions {
   void fields(FieldList& v) {
     v.positional("names", names, "networks, or NETWORK.WEIGHTS for others than a network's first, see `graft weights list`");
     v("to", to, "folder to put the files into", Placeholder{"FOLDER"}, DefaultText{"GRAFT_HOME/weights, else weights/ in the cache"});
-    v("unchecked", unchecked, "take a file even when neither graft nor the server knows its SHA-256");
+    v("unchecked", unchecked, "take a file even if neither graft nor the server knows its SHA-256");
     v("attempts", attempts, "how often a cut, slow or busy connection is tried", between(1, 100));
     v("stall", stall, "seconds with hardly a byte after which a connection is given up", between(1, 3600));
     output.fields(v);
@@ -154,7 +153,7 @@ CommandReference weights_get_reference() { return reference_of<GetOptions>(kGetT
 const CommandGroup& weights_group() {
   static const CommandGroup group{
       .name = "graft weights",
-      .summary = "Files of pretrained weights: what there is, fetched, looked into, converted, checked.",
+      .summary = "Files of pretrained weights: list, fetch, inspect, convert and check them.",
       .usage = "Usage: graft weights COMMAND [options]",
       .first = "graft weights get resnet50",
       .commands = {{"list", "list the pretrained weights graft knows, and where they lie", weights_list, weights_list_reference},

@@ -23,9 +23,9 @@ using nlohmann::ordered_json;
 
 const CommandText kConvertText{
     "graft weights convert",
-    "Write the tensors of a file of weights as safetensors or as torch.save does, bit for bit and with their types; the ending "
-    "of OUT decides. Of a checkpoint the same weights are taken as by `graft fit --weights`, without what a wrapper puts before their names "
-    "(\"module.\", \"backbone.\").",
+    "Write the tensors of a file of weights as safetensors or as torch.save does, bit for bit and with their types; the ending of OUT decides. From "
+    "a checkpoint it takes the same weights as `graft fit --weights`, without the prefixes that wrappers add to their names (\"module.\", "
+    "\"backbone.\").",
     {"graft weights convert resnet50-0676ba61.pth resnet50.safetensors", "graft weights convert model.safetensors vgg16.pth --as vgg16"}};
 
 struct ConvertOptions {
@@ -41,7 +41,7 @@ struct ConvertOptions {
       Placeholder{"NETWORK"}, DefaultText{"as they are"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});
-    v("force", force, "replace OUT when it is there");
+    v("force", force, "replace OUT if it exists");
     output.fields(v);
   }
 };

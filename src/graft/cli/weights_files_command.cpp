@@ -134,10 +134,9 @@ std::string to_text(const FileInfo& info, const weights::StateDict& dict, bool b
 
 const CommandText kVerifyText{
     "graft weights verify",
-    "Read every byte of a file of weights: its structure and check sums, its SHA-256 against the published files and against the "
-    "digits in its own name, and its values, none of which may be NaN or infinite. With a reference, what another program answered to a picture, "
-    "also that "
-    "graft computes the same. Exit code 1 when anything is wrong.",
+    "Read every byte of a file of weights: its structure and check sums, its SHA-256 against the published files and against the digits in its own "
+    "name, and its values, none of which may be NaN or infinite. With a reference, the answer of another program to a picture, it also checks that "
+    "graft computes the same. The exit code is 1 if anything is wrong.",
     {"graft weights verify resnet50-0676ba61.pth", "graft weights verify mine.pth --backbone tf_efficientnet_b0 --reference answer.safetensors"}};
 
 struct VerifyOptions {

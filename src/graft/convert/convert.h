@@ -29,20 +29,20 @@ struct ConvertConfig {
   void fields(FieldList& v) {
     v.positional("source", source, "a folder or .tar.gz of CIFAR, a folder or file of IDX, an .npz, or COCO's .json");
     v("out", out, "folder to make; a .csv for COCO and --label-from-name", Placeholder{"PATH"});
-    v("format", format, "what the source is; auto: told by its content",
+    v("format", format, "format of the source; auto: detected from its content",
       names<Format>{{"auto", Format::automatic}, {"cifar", Format::cifar}, {"idx", Format::idx}, {"npz", Format::npz}, {"coco", Format::coco}});
     v("classes", classes, "names of the classes, in the order of their numbers; else the source's own, else the numbers", Placeholder{"A,B,C"});
-    v("labels", labels, "fine or coarse: the labels to take of CIFAR-100; a file: the labels of a single IDX file of pictures",
+    v("labels", labels, "fine or coarse: the labels to take from CIFAR-100; a file: the labels of a single IDX file of pictures",
       Placeholder{"fine|coarse|FILE"});
     v("images", images, "folder of the photos that COCO's JSON names", Placeholder{"DIR"}, DefaultText{"that of the JSON"});
     v("label-from-name", label_from_name,
-      "the source is a folder of photos whose class is the first group of this regular expression in their file's name: '^([a-z]+)' makes cat of "
-      "cat.0.jpg; a .csv of path,label becomes of it",
+      "the source is a folder of photos whose class is in their file names, as the first group of this regular expression: '^([a-z]+)' gives cat for "
+      "cat.0.jpg; the result is a .csv of path,label",
       Placeholder{"REGEX"}, DefaultText{"none"});
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
-    v.group("What of it");
-    v("only", only, "these classes and no others", Placeholder{"A,B,C"});
-    v("per-class", per_class, "the first so many pictures of each class, in each of train, val and test", at_least(1), DefaultText{"all"});
+    v.group("Selection");
+    v("only", only, "take only these classes", Placeholder{"A,B,C"});
+    v("per-class", per_class, "take only the first N pictures of each class, in each of train, val and test", at_least(1), DefaultText{"all"});
     v("skip-ambiguous", skip_ambiguous, "leave out COCO's photos with annotations of several categories");
   }
 };

@@ -167,12 +167,12 @@ class Reader {
 
 void AttributeOptions::fields(FieldList& v) {
   v("groups", groups,
-    "CSV or TSV of path,attribute,attribute...: what is known of the photos, such as the sex of a patient or the camera; numbers by group, too. "
-    "Not photos that belong together, as those of one patient do: that is --group-column",
+    "CSV or TSV of path,attribute,attribute...: what is known about the photos, such as the sex of a patient or the camera, to get all numbers by "
+    "group. For photos that belong together, such as those of one patient, use --group-column",
     Placeholder{"FILE"}, DefaultText{"none"}, ByContent{});
-  v("attributes", attributes, "columns of --groups that count; without it, columns of the data's own table", Placeholder{"NAME,NAME..."},
+  v("attributes", attributes, "columns of --groups to use; without --groups, columns of the data's own table", Placeholder{"NAME,NAME..."},
     DefaultText{"all"});
-  v("group-size", group_size, "groups of fewer photos are listed, and not compared", between(2, 1e6));
+  v("group-size", group_size, "list groups of fewer photos, but do not compare them", between(2, 1e6));
 }
 
 Attributes read_attributes(const AttributeOptions& options, const fs::path& dataset, std::span<const Sample> samples,

@@ -163,12 +163,12 @@ void AugmentOptions::fields(FieldList& v) {
   v.group("Augmentation");
   v("crop-scale", crop_scale, "train on random parts of a photo, of LOW to HIGH of its area and 3:4 to 4:3 in shape; off: always one size",
     Placeholder{"LOW,HIGH"}, kAsPreset, BySteps{});
-  v("pad", pad, "cut the square at a random place of the resized photo after so many pixels of border on each side", between(0, 512), kAsPreset,
-    BySteps{});
-  v("flip", flip, "probability that a photo is mirrored; fit: without --augment, 0 where a head takes mirrored photos for another class",
+  v("pad", pad, "cut the square out at a random place of the resized photo, with this many pixels of border added on each side", between(0, 512),
+    kAsPreset, BySteps{});
+  v("flip", flip, "probability that a photo is mirrored; graft fit without --augment: 0 if a head takes mirrored photos for another class",
     between(0, 1), kAsPreset, BySteps{});
   v("vertical-flip", vertical_flip,
-    "probability that it is turned upside down by mirroring; fit: without --augment, 0.5 where a head knows such photos as well", between(0, 1),
+    "probability that a photo is flipped upside down; graft fit without --augment: 0.5 if a head recognises such photos as well", between(0, 1),
     kAsPreset, BySteps{}, Usual{"0.5"});
   v("rotation", rotation, "largest rotation to either side, in degrees", between(0, 180), kAsPreset, BySteps{});
   v("translate", translate, "largest shift in each direction, as a part of the side", between(0, 1), kAsPreset, BySteps{});
@@ -177,7 +177,7 @@ void AugmentOptions::fields(FieldList& v) {
   v("affine-chance", affine_chance, "probability of rotation, translation, zoom and shear; auto: 1 when one of them is given", between(0, 1),
     kAsPreset, BySteps{});
   v("perspective", perspective, "how far each corner may move inwards, as a part of half the side", between(0, 1), kAsPreset, BySteps{});
-  v("perspective-chance", perspective_chance, "probability of that", between(0, 1), kHalf, BySteps{});
+  v("perspective-chance", perspective_chance, "probability of --perspective", between(0, 1), kHalf, BySteps{});
   v("border", border,
     "what fills the area beyond the photo's edge where --pad, --rotation and the like show it; symmetric is what Keras calls reflect",
     names<image::Border>{{"reflect", image::Border::reflect},
@@ -187,28 +187,30 @@ void AugmentOptions::fields(FieldList& v) {
                          {"black", image::Border::constant}},
     DefaultText{"reflect"}, BySteps{});
   v("border-colour", border_colour, "fill it with this colour instead, of values in 0..255", Placeholder{"R,G,B"}, DefaultText{"none"}, BySteps{});
-  v("brightness", brightness, "0.2: times 0.8 to 1.2", between(0, 5), kAsPreset, BySteps{});
+  v("brightness", brightness, "largest change of the brightness: 0.2 multiplies it by 0.8 to 1.2", between(0, 5), kAsPreset, BySteps{});
   v("contrast", contrast, "as --brightness", between(0, 5), kAsPreset, BySteps{});
-  v("saturation", saturation, "as --brightness; 1: also grey", between(0, 5), kAsPreset, BySteps{});
+  v("saturation", saturation, "largest change of the saturation, as for --brightness; 1: down to grey", between(0, 5), kAsPreset, BySteps{});
   v("hue", hue, "largest shift of the hue to either side, as a part of the colour circle", between(0, 0.5), kAsPreset, BySteps{});
   v("grey-chance", grey_chance, "probability of converting the photo to grey", between(0, 1), kAsPreset, BySteps{});
   v("blur", blur, "largest standard deviation of a Gaussian blur, in pixels of the square; the smallest is 0.1", between(0, 20), kAsPreset,
     BySteps{});
-  v("blur-chance", blur_chance, "probability of that", between(0, 1), kHalf, BySteps{});
-  v("sharpness", sharpness, "as --brightness: 0 is smooth, 2 is sharp", between(0, 20), kAsPreset, BySteps{});
-  v("sharpness-chance", sharpness_chance, "probability of that", between(0, 1), kHalf, BySteps{});
-  v("posterise", posterise, "bits kept of each value", between(1, 7), kAsPreset, BySteps{});
-  v("posterise-chance", posterise_chance, "probability of that", between(0, 1), kHalf, BySteps{});
+  v("blur-chance", blur_chance, "probability of --blur", between(0, 1), kHalf, BySteps{});
+  v("sharpness", sharpness, "largest change of the sharpness, as for --brightness: a factor of 0 is smooth, 2 is sharp", between(0, 20), kAsPreset,
+    BySteps{});
+  v("sharpness-chance", sharpness_chance, "probability of --sharpness", between(0, 1), kHalf, BySteps{});
+  v("posterise", posterise, "number of bits kept of each value", between(1, 7), kAsPreset, BySteps{});
+  v("posterise-chance", posterise_chance, "probability of --posterise", between(0, 1), kHalf, BySteps{});
   v("solarise", solarise, "invert values from this one on", between(0, 255), kAsPreset, BySteps{});
-  v("solarise-chance", solarise_chance, "probability of that", between(0, 1), kHalf, BySteps{});
+  v("solarise-chance", solarise_chance, "probability of --solarise", between(0, 1), kHalf, BySteps{});
   v("autocontrast", autocontrast, "probability that each channel is stretched to 0..255", between(0, 1), kAsPreset, BySteps{});
   v("equalise", equalise, "probability of equalising each channel's histogram", between(0, 1), kAsPreset, BySteps{});
   v("invert", invert, "probability of inverting the colours", between(0, 1), kAsPreset, BySteps{});
   policies(v);
   v("erase", erase, "probability that a rectangle is erased", between(0, 1), kAsPreset, BySteps{}, Usual{"0.25"});
-  v("erase-scale", erase_scale, "its area, as a part of the picture's", Placeholder{"LOW,HIGH"}, DefaultText{"0.02,0.33"}, BySteps{});
-  v("erase-ratio", erase_ratio, "its height divided by its width", Placeholder{"LOW,HIGH"}, DefaultText{"0.3,3.3"}, BySteps{});
-  v("erase-fill", erase_fill, "what fills it: the mean colour of the network's normalisation, or black",
+  v("erase-scale", erase_scale, "area of the erased rectangle, as a fraction of the view", Placeholder{"LOW,HIGH"}, DefaultText{"0.02,0.33"},
+    BySteps{});
+  v("erase-ratio", erase_ratio, "height of the erased rectangle divided by its width", Placeholder{"LOW,HIGH"}, DefaultText{"0.3,3.3"}, BySteps{});
+  v("erase-fill", erase_fill, "what fills the erased rectangle: the mean colour of the network's normalisation, or black",
     names<EraseFill>{{"mean", EraseFill::mean}, {"black", EraseFill::black}}, DefaultText{"mean"}, BySteps{});
 }
 
@@ -221,7 +223,7 @@ void AugmentOptions::policies(FieldList& v) {
                   {"augmix", Policy::augmix}},
     kAsPreset, BySteps{}, Usual{"trivial"});
   v("policy-ops", policy_ops, "RandAugment: number of operations", between(1, 14), DefaultText{"2"}, BySteps{});
-  v("policy-magnitude", policy_magnitude, "RandAugment: their strength", between(0, 30), DefaultText{"9"}, BySteps{});
+  v("policy-magnitude", policy_magnitude, "RandAugment: strength of the operations", between(0, 30), DefaultText{"9"}, BySteps{});
   v("policy-severity", policy_severity, "AugMix: largest strength of an operation", between(1, 10), DefaultText{"3"}, BySteps{});
   v("policy-width", policy_width, "AugMix: number of chains that are mixed", between(1, 16), DefaultText{"3"}, BySteps{});
   v("policy-depth", policy_depth, "AugMix: operations per chain; auto: one to three", between(1, 16), BySteps{});

@@ -43,9 +43,8 @@ struct Preprocess {
 
 /// What --size is, for the helps.
 inline constexpr const char* kSizeHelp =
-    "size of the picture that the network sees, in pixels: the side of a square, or HEIGHTxWIDTH such as 256x128, where a photo keeps its "
-    "proportions and "
-    "what does not fit is cut off; auto: as it was trained";
+    "size of the network's input in pixels: the side of a square, or HEIGHTxWIDTH such as 256x128, where a photo keeps its proportions and what does "
+    "not fit is cut off; auto: the size it was trained with";
 
 /// What is looked at of a photo at test time.
 enum class TestViews {

@@ -35,7 +35,7 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size
 }
 
 std::string whole_groups(const Intervals& intervals) {
-  return intervals.drawn.starts_with("groups") ? "intervals by drawing whole groups: photos of one group are no news of each other\n" : "";
+  return intervals.drawn.starts_with("groups") ? "intervals by resampling whole groups: photos of one group are not independent of each other\n" : "";
 }
 
 std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }

@@ -55,9 +55,9 @@ std::string bins_text(const std::vector<ReliabilityBin>& bins) {
 std::string how(const Intervals& intervals) {
   if (intervals.resamples == 0) return {};
   std::string text = fmt::format("\nintervals: {} samples of the {} (bootstrap, seed {}){}\n", with_commas(intervals.resamples), intervals.drawn,
-                                 intervals.seed, intervals.drawn.starts_with("groups") ? "" : ", Wilson's of what is a part of the photos");
-  if (!intervals.rankings) text += "AUROC and average precision have none: too many photos times classes to draw them again and again\n";
-  return text + "-: not defined, or the same in every sample\n";
+                                 intervals.seed, intervals.drawn.starts_with("groups") ? "" : ", Wilson's for shares of the photos");
+  if (!intervals.rankings) text += "AUROC and average precision have none: too many photos times classes to resample\n";
+  return text + "-: undefined, or the same in every sample\n";
 }
 
 std::vector<std::string> class_names(const AnyEvaluation& evaluation) {

@@ -207,7 +207,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   } catch (const Interrupted&) {
     const auto& out = config.values.out;
     if (!out || !is_unfinished(*out)) throw;
-    throw Interrupted(fmt::format("go on with: graft fit --resume {}", shell_word(out->string())));
+    throw Interrupted(fmt::format("continue with: graft fit --resume {}", shell_word(out->string())));
   }
 }
 

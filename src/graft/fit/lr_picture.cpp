@@ -108,7 +108,7 @@ std::string sentence_of(const train::LrCurve& curve) {
   const std::string end = curve.diverges > 0 ? fmt::format("from {:.1e} on the sweeps diverge", curve.diverges) : "no sweep diverges";
   switch (curve.answer) {
     case train::LrAnswer::clear:
-      return fmt::format("begin with --lr {:.1e}, where the loss has fallen by {:.0f} %; {}", curve.suggestion, 100 * curve.fall, end);
+      return fmt::format("start with --lr {:.1e}, where the loss has fallen by {:.0f} %; {}", curve.suggestion, 100 * curve.fall, end);
     case train::LrAnswer::learnt:
       return fmt::format("no clear answer: the loss is {:.3f} before the first step, and guessing has {:.3f}; {}", curve.start, curve.guessing, end);
     case train::LrAnswer::no_fall: return fmt::format("no clear answer: the loss never falls beyond chance; {}", end);

@@ -46,10 +46,10 @@ struct EmbedConfig {
 
   void fields(FieldList& v) {
     v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
-    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv stands FILE.json with the paths", Shorthand{'o'},
+    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv, FILE.json holds the paths", Shorthand{'o'},
       Placeholder{"FILE"});
     v("force", force, "replace that file");
-    v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+    v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
     v.group("Features");
     v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; NAME+NAME: networks side by side; or an .onnx file",
       Shorthand{'b'}, Placeholder{"NAME"});
@@ -57,19 +57,22 @@ struct EmbedConfig {
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});
     v("size", size, data::kSizeHelp, between(8, 1024));
-    v("resize", resize, "shorter side of a photo before that picture is cut out of its centre; auto: as trained, in proportion", between(8, 2048));
+    v("resize", resize,
+      "shorter side to which a photo is resized before the input is cut out of its centre; auto: in the same proportion as the network was trained "
+      "with",
+      between(8, 2048));
     v("background", background, "what is behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
-    v("tensor", tensor, "where a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
+    v("tensor", tensor, "tensor at which a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
     scale.fields(v, engine::kMeanHelp);
     v("mirror", mirror, "average the features of each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
-    v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+    v("precision", precision, "auto: bf16 if a short measurement finds it faster and close enough",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
-    v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0));
+    v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0));
   }
 };
 

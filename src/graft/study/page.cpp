@@ -46,7 +46,7 @@ std::string study_page(const fs::path& folder, ThreadPool& pool, report::Languag
   std::ranges::stable_partition(folders, is_compared);
   if (is_finished(folder)) folders.insert(folders.begin(), folder);
   folders.resize(std::min(folders.size(), kMostRuns));
-  if (folders.empty()) throw data_error(folder.string(), "has no finished run", "go on with the study first");
+  if (folders.empty()) throw data_error(folder.string(), "has no finished run", "continue the study first");
   std::vector<report::ReportedRun> runs;
   for (const fs::path& run : folders) runs.push_back(report::run_in(run));
   return report::report_page(runs, pool, language, {.found = found, .why_not = {}});

@@ -167,7 +167,7 @@ Replayed replay(const fs::path& run, const std::vector<data::Sample>& samples, i
     if (card.precision == engine::Precision::bf16) as_checked = std::move(rounded.probabilities);
     else found.replays.back().counts = false;
   } else {
-    found.replays.push_back({.name = "OpenVINO, bf16", .difference = std::nullopt, .why_not = "this CPU computes no bf16"});
+    found.replays.push_back({.name = "OpenVINO, bf16", .difference = std::nullopt, .why_not = "this CPU has no bf16"});
   }
   found.replays.push_back(by_libtorch(model, card, samples, exact.logits, threads, begin));
   if (const auto then = record_of(run)) found.recorded = beside_record(*then, samples, as_checked, card);

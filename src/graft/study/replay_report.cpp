@@ -57,9 +57,9 @@ std::string to_text(const Replayed& r) {
                         : fmt::format("{:<20}not compared: no weights.safetensors beside it\n", "weights");
   for (const Replay& replay : r.replays) text += line_of(replay);
   if (!r.recorded) return text + fmt::format("{:<20}not compared: predictions.csv of the run has none of these photos\n", "record of the run");
-  text += fmt::format("{:<20}{}: probabilities of {} photos have moved by {:.2g} points on average, {} answers are others (in {})\n",
-                      "record of the run", r.recorded->same ? "agrees" : "DIFFERS", with_commas(static_cast<long>(r.recorded->photos)),
-                      100 * r.recorded->moved, r.recorded->changed, name_of(r.recorded->precision));
+  text += fmt::format("{:<20}{}: probabilities of {} photos have moved by {:.2g} points on average, {} answers differ (in {})\n", "record of the run",
+                      r.recorded->same ? "agrees" : "DIFFERS", with_commas(static_cast<long>(r.recorded->photos)), 100 * r.recorded->moved,
+                      r.recorded->changed, name_of(r.recorded->precision));
   if (!r.recorded->same) text += "the model, the photos or graft's reading of them have changed since the run was written\n";
   return text;
 }

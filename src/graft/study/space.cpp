@@ -40,7 +40,8 @@ Dimension parse_dimension(const std::string& part) {
   if (equals == part.npos || equals == 0 || equals + 1 == part.size()) malformed(part);
   Dimension d{.name = part.substr(0, equals)};
   if (d.name == "epochs")
-    throw usage_error("--space " + printable(part), "is what trials are given more of, the better they are", "leave it away: --epochs says the most");
+    throw usage_error("--space " + printable(part), "is what trials are given more of, the better they are",
+                      "leave it away: --epochs sets the largest number");
   std::string values = part.substr(equals + 1);
   const std::size_t dots = values.find("..");
   if (dots == values.npos) {

@@ -38,8 +38,8 @@ struct FitStudyConfig : fit::FitConfig {
   void fields(FieldList& v) {
     fit::FitConfig::fields(v);
     v.group("Recipe");
-    v("recipe", recipe, "options as an article or paper has them, see `graft recipes`, or a TOML file of your own; other options go over it",
-      Placeholder{"NAME"}, DefaultText{"none"}, OneLine{"options as in an article or paper, see `graft recipes`"});
+    v("recipe", recipe, "use the options of a published recipe, see `graft recipes`, or of a TOML file of your own; other options override it",
+      Placeholder{"NAME"}, DefaultText{"none"}, OneLine{"use a published recipe, see `graft recipes`"});
     v.group("Did it pay?");
     v("compare", compare,
       "train these strategies, too, and compare their answers on the same images: scratch tells whether transfer pays at all; scratch:lr=0.05 with "
@@ -47,9 +47,10 @@ struct FitStudyConfig : fit::FitConfig {
       Placeholder{"S,S,..."}, DefaultText{"none"}, OneLine{"train other strategies, too, and say which is better"});
     v("seeds", seeds, "train this many times, with --seed and the seeds after it, each on a split of its own, for a mean with its interval",
       between(1, 1000), OneLine{"repeat with this many seeds, for a mean with its interval"});
-    v("folds", folds, "cross-validation: so many parts of each class are validated on in turn; the model is then trained as without",
+    v("folds", folds,
+      "cross-validation: divide each class into this many parts and validate on each in turn; the model itself is then trained as usual",
       between(2, 1000), DefaultText{"none"});
-    v("metric", metric, "score by which they are compared; map and micro-f1 are for photos of several classes", one_of(eval::score_names()));
+    v("metric", metric, "score by which trainings are compared; map and micro-f1 are for photos with several classes", one_of(eval::score_names()));
     v("deploy", deploy, "which model the run folder holds: a baseline that is better beyond chance (better), or always the one asked for (asked)",
       names<Deploy>{{"better", Deploy::better}, {"asked", Deploy::asked}});
   }
@@ -68,7 +69,7 @@ struct AblateConfig : fit::FitConfig {
       Placeholder{"O,O,..."}, OneLine{"options to try one at a time: mixup,ema=0.99"});
     v("seeds", seeds, "train each variant this many times, with --seed and the seeds after it", between(2, 1000),
       OneLine{"how often each variant is trained"});
-    v("metric", metric, "what is compared; map and micro-f1 are for photos of several classes", one_of(eval::score_names()));
+    v("metric", metric, "what is compared; map and micro-f1 are for photos with several classes", one_of(eval::score_names()));
   }
 };
 

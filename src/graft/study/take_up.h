@@ -32,14 +32,14 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
     if (std::filesystem::exists(*c.out / kRecord, code) && !std::filesystem::exists(*c.out / "model.onnx", code) &&
         !std::filesystem::exists(*c.out / "ablation.json", code))
       throw data_error(printable(c.out->string()), "is an unfinished study",
-                       fmt::format("go on with it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
+                       fmt::format("continue it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
     if (std::filesystem::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");
     return;
   }
   const std::filesystem::path run = *c.resume, file = run / kRecord;
   for (const Field& field : list_fields(config.values))
     if (origin_of(config.origins, field.name).given() && field.name != "resume" && !field.no_effect_on_result)
-      throw usage_error(field.positional ? field.name : "--" + field.name, "a study goes on with its own options, or its trainings would differ",
+      throw usage_error(field.positional ? field.name : "--" + field.name, "a study continues with its own options, or its trainings would differ",
                         "leave it away");
   const Origins given = config.origins;  // this time; the record's own flags are paths in the study
   apply_record(config, read_json(file).at("options"), printable(file.string()));

@@ -153,7 +153,7 @@ void in_folder(const Study& study, const fs::path& out, const std::function<void
   } catch (const Interrupted&) {
     remove_if_empty(out);
     if (!fs::exists(out, code)) throw;
-    throw Interrupted(fmt::format("go on with: graft {} --resume {}", study.command, shell_word(out.string())));
+    throw Interrupted(fmt::format("continue with: graft {} --resume {}", study.command, shell_word(out.string())));
   } catch (...) {
     remove_if_empty(out);
     throw;

@@ -58,9 +58,9 @@ Configured<fit::FitConfig> asked_of(const Configured<TuneConfig>& config) {
   if (c.by_group.asked())
     throw usage_error("--groups and --attributes", "tell of all photos, and trials see a part of them", "give them to a fit with what was found");
   if (!c.sources.empty())
-    throw usage_error("--sources", "chooses the network, and a tuning is of one", "ask graft sources first, then give --backbone");
+    throw usage_error("--sources", "chooses the network, and a tuning is for a single one", "ask graft sources first, then give --backbone");
   if (c.strategy == transfer::Kind::head && c.solver != fit::Solver::steps)
-    throw usage_error("--strategy head", "solves for its layer: there is nothing to tune", "choose full or partial, or --solver steps");
+    throw usage_error("--strategy head", "solves its layer exactly: there is nothing to tune", "choose full or partial, or --solver steps");
   if (!c.strategy) {
     c.strategy = transfer::Kind::full;
     asked.origins.insert_or_assign("strategy", Origin{Source::file, "graft tune"});
@@ -184,7 +184,7 @@ std::size_t trials_within(const Tuning& tuning, double passed, double first) {
   if (needed(trials) > *budget)
     throw usage_error(
         "--budget " + *tuning.config.budget,
-        fmt::format("is too short: an epoch takes about {}, a tuning of two trials about {}", duration_text(epoch), duration_text(needed(2))),
+        fmt::format("is too short: an epoch takes about {}, a tuning with two trials about {}", duration_text(epoch), duration_text(needed(2))),
         "give it that, or fewer --epochs");
   return trials;
 }

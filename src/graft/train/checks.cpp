@@ -75,9 +75,9 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   eval::check_score(streams.labelled.task, config.stop_score(), "--stop-metric " + config.stop_metric);
   check_mix(graph.input_dims(), config);
   if (!streams.val.labels.empty()) return;
-  const char* fact = "there are no validation images to go by";
-  if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold images out");
-  if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "leave it away, or hold images out");
+  const char* fact = "there are no validation photos to choose by";
+  if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold photos out");
+  if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "leave it away, or hold photos out");
   if (config.schedule.kind == transfer::ScheduleKind::plateau) throw usage_error("--schedule plateau", fact, "choose --schedule cosine");
 }
 

@@ -43,15 +43,17 @@ void TrainConfig::fields(FieldList& v) {
   v("momentum", momentum, "momentum of sgd and rmsprop; beta1 of adam and adamw", between(0, 0.9999), BySteps{});
   schedule.fields(v);
   v.group("Loss");
-  v("loss", loss, "focal: samples that are almost right count less; poly: PolyLoss, those that are right count more",
+  v("loss", loss, "focal: photos that are almost right count less; poly: PolyLoss, photos that are right count more",
     names<LossKind>{{"cross-entropy", LossKind::cross_entropy}, {"focal", LossKind::focal}, {"poly", LossKind::poly}}, BySteps{},
     Usual{"focal", "focal"});
-  v("focal-gamma", focal_gamma, "how much less: by (1 - probability) to this power", between(0, 10), BySteps{});
-  v("poly-epsilon", poly_epsilon, "of --loss poly: this times (1 - probability) is added to cross-entropy; below 0 they count less", between(-1, 100),
+  v("focal-gamma", focal_gamma, "exponent of --loss focal: the loss is multiplied by (1 - probability) to this power", between(0, 10), BySteps{});
+  v("poly-epsilon", poly_epsilon,
+    "epsilon of --loss poly: this times (1 - probability) is added to cross-entropy; below 0, photos that are right count less", between(-1, 100),
     BySteps{});
   v("imbalance", imbalance,
-    "for classes of very different size: weights, the same for every class, or by its effective number of images; balanced-softmax, with the "
-    "classes' shares in the logits while training; sampling, every class as often; auto: by the sizes",
+    "remedy for classes of very different size: weights gives every class the same total weight; effective weights it by its effective number of "
+    "photos; balanced-softmax adds the classes' shares to the logits during training; sampling draws every class equally often; auto: chosen by the "
+    "sizes",
     names<Imbalance>{{"auto", Imbalance::automatic},
                      {"none", Imbalance::none},
                      {"weights", Imbalance::weights},
@@ -62,9 +64,9 @@ void TrainConfig::fields(FieldList& v) {
     OneClassOnly{{"effective", "balanced-softmax", "sampling"},
                  "choose --imbalance weights, by which positives and negatives of a class count the same, or none"},
     Usual{"auto"});
-  v("effective-beta", effective_beta, "of --imbalance effective: 0 is none, 1 weights", between(0.01, 0.999999));
-  v("logit-adjustment", logit_adjustment, "of --imbalance balanced-softmax: times the logarithm of a class's share; 1 for balanced accuracy",
-    between(0, 10), BySteps{});
+  v("effective-beta", effective_beta, "beta of --imbalance effective: 0 is the same as none, 1 the same as weights", between(0.01, 0.999999));
+  v("logit-adjustment", logit_adjustment,
+    "tau of --imbalance balanced-softmax, the factor of the logarithm of a class's share; 1 suits balanced accuracy", between(0, 10), BySteps{});
   v.group("Regularisation");
   v("label-smoothing", label_smoothing, "fraction of each label that is spread evenly over all classes", between(0, 0.9), BySteps{}, Usual{"0.1"});
   v("mixup", mixup, "mix two photos and their labels in random shares from Beta(A, A): 0.2 is usual; 0: off", between(0, 100), Placeholder{"A"},
@@ -75,11 +77,12 @@ void TrainConfig::fields(FieldList& v) {
     BySteps{}, NeedsSource{}, Usual{"0.01"});
   v("bss", bss, "batch spectral shrinkage: a penalty on the smallest singular value of a batch's features: 0.001 is usual; 0: off", at_least(0),
     BySteps{}, Usual{"0.001"});
-  v("delta", delta, "DELTA: keep the last stages' feature maps of a photo close to those of the pretrained network, every channel alike; 0: off",
+  v("delta", delta,
+    "DELTA: keep the last stages' feature maps of a photo close to those of the pretrained network, all channels weighted equally; 0: off",
     at_least(0), Placeholder{"S"}, BySteps{}, NeedsSource{}, Usual{"0.5"});
   v("co-tuning", co_tuning,
-    "Co-Tuning: weight of the loss of the pretrained network's own classifier, which goes on learning those of its classes that match yours: 2.3 "
-    "is usual; 0: off",
+    "Co-Tuning: weight of the loss of the pretrained network's own classifier, which keeps learning those of its classes that match yours: 2.3 is "
+    "usual; 0: off",
     at_least(0), Placeholder{"S"}, BySteps{}, OneClassOnly{}, NeedsSource{}, Usual{"2.3"});
   v("stoch-norm", stoch_norm,
     "StochNorm: where batch norm is live, probability that a channel uses the running statistics in a step: 0.5 is usual; 0: off", between(0, 1),
@@ -92,7 +95,7 @@ void TrainConfig::fields(FieldList& v) {
     "skip residual branches at random while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; "
     "auto: none",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
-  v("group-step", group_step, "of --balance-groups dro: how fast groups with a large loss come to count more", above(0), Placeholder{"ETA"},
+  v("group-step", group_step, "step size of --balance-groups dro: how fast groups with a large loss gain weight", above(0), Placeholder{"ETA"},
     BySteps{});
   v("clip", clip, "largest norm of the gradient of all weights together; 0: no clipping", at_least(0), BySteps{}, Usual{"1"});
   v("ema", ema, "decay of an exponential average of the weights, which is validated and kept instead of them; 0: off", between(0, 0.99999), BySteps{},
@@ -111,17 +114,17 @@ void TrainConfig::fields(FieldList& v) {
     "usual",
     between(1, 100), Placeholder{"N"}, BySteps{}, Usual{"3"});
   v.group("Stopping");
-  v("keep", keep, "weights of the last epoch, or of the best one on the validation images (which then flatter it); best with --patience",
+  v("keep", keep, "weights of the last epoch, or of the best one on the validation photos (whose numbers are then optimistic); best with --patience",
     names<Keep>{{"last", Keep::last}, {"best", Keep::best}}, BySteps{});
   v("stop-metric", stop_metric,
-    "score on the validation images that tells the best epoch: val-loss is log-loss, val-accuracy is accuracy; map (mean average precision) and "
-    "micro-f1 are for photos of several classes",
+    "score on the validation photos that decides which epoch is best: val-loss is log-loss, val-accuracy is accuracy; map (mean average precision) "
+    "and micro-f1 are for photos with several classes",
     one_of(stop_metrics()), BySteps{});
   v("patience", patience, "epochs without improvement after which training stops; 0: never", at_least(0), BySteps{});
   v("min-delta", min_delta, "smallest change that counts as an improvement", at_least(0), BySteps{});
   v("precise-batch-norm", precise_batch_norm, "training batches on which the statistics of live batch norm are measured again at the end; 0: none",
     between(0, 100000), BySteps{});
-  v("checkpoint-minutes", checkpoint_minutes, "minutes between checkpoints, besides one an epoch", above(0), NoEffectOnResult{});
+  v("checkpoint-minutes", checkpoint_minutes, "minutes between checkpoints, in addition to one per epoch", above(0), NoEffectOnResult{});
 }
 
 }  // namespace graft::train

@@ -15,7 +15,8 @@ std::string_view to_string(Kind kind) {
 
 void Strategy::fields(FieldList& v) {
   v.group("Strategy");
-  v("strategy", kind, "what trains: the head; the last stages; all; the head first, then ever more; all from random values", kKinds);
+  v("strategy", kind, "what is trained: the head; the last stages; everything; gradually more, from the head down; everything from random values",
+    kKinds);
   details(v);
 }
 
@@ -32,7 +33,7 @@ void Strategy::details(FieldList& v) {
     Usual{"0.5"});
   v("head-lr", head_lr, "factor of the head's learning rate", between(0.001, 1000), BySteps{}, Usual{"10"});
   v("weight-decay", weight_decay, "weight decay", between(0, 1), BySteps{});
-  v("decay-norms", decay_norms, "apply weight decay to norms, biases, position embeddings and layer scales, too", BySteps{});
+  v("decay-norms", decay_norms, "apply weight decay to norm layers, biases, position embeddings and layer scales, too", BySteps{});
 }
 
 }  // namespace graft::transfer

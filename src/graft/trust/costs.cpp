@@ -106,7 +106,7 @@ Costs read_costs(const std::filesystem::path& file, const data::Task& task, std:
   const std::string name = printable(file.string());
   if (!data::one_class_each(task))
     throw usage_error("--costs " + name, "is for photos of one class each; these have several",
-                      "leave it away: of several classes a photo, a mistake is none of pairs");
+                      "leave it away: with several classes per photo, a mistake is not a pair of classes");
   const std::vector<std::byte> bytes = read_file(file);
   const std::string_view text = as_text(bytes);
   const std::vector<data::CsvRow> rows = data::parse_csv(text, data::csv_separator(text, name), name);

@@ -24,7 +24,7 @@ double scaled(const Scale& scale, double value) { return (value - scale.mean) / 
 std::vector<float> unit(const Gauge& gauge, std::span<const float> features) {
   if (features.size() < gauge.width())
     throw data_error("unknown",
-                     fmt::format("the rule of the model looks at {} features, and its last layer reads {}", gauge.width(), features.size()),
+                     fmt::format("the model's rule for unknown photos reads {} features, and its last layer {}", gauge.width(), features.size()),
                      "use a model.onnx made by `graft fit`");
   const std::size_t first = 0;
   return unit_rows({features, 1, features.size()}, std::span(&first, 1), gauge.width());

@@ -17,7 +17,7 @@ void check_unseen_photos(const std::string& name, std::span<const data::Sample> 
     throw data_error(name, fmt::format("has no photo of {}, expected some of each class", first_few(missing)), "add photos of every class");
   if (trained_on > 0)
     throw data_error(name, fmt::format("{} of its {} photos were trained on, expected photos that the model has not seen", trained_on, photos.size()),
-                     "the model is surer of them than of new ones: give others");
+                     "the model is more confident about them than about new ones: give others");
 }
 
 }  // namespace graft::trust

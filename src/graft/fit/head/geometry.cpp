@@ -122,8 +122,7 @@ bool knows_something(const std::vector<bool>& right, const std::vector<data::Sam
 }
 
 std::string told(const InTheMirror& found, const char* how) {
-  return fmt::format("the head names {:.1f} % of {} training photos rightly, {:.1f} % {}", 100 * found.as_is, found.photos, 100 * found.mirrored,
-                     how);
+  return fmt::format("the head gets {:.1f} % of {} training photos right, {:.1f} % {}", 100 * found.as_is, found.photos, 100 * found.mirrored, how);
 }
 
 }  // namespace
@@ -138,7 +137,7 @@ std::size_t choose_geometry(Job& job) {
   const Looked cut = look_at(job, job.preprocess, photos), all = look_at(job, whole, photos);
   if (!cut.log_loss || !all.log_loss) return cut.computed;
   const bool better = *all.log_loss < kWorthIt * *cut.log_loss;
-  const std::string found = fmt::format("cross-validated log loss on {} photos: all of the square {:.4f}, cut out of {} pixels {:.4f}", photos.size(),
+  const std::string found = fmt::format("cross-validated log loss on {} photos: the whole square {:.4f}, a crop from {} pixels {:.4f}", photos.size(),
                                         *all.log_loss, job.preprocess.resize, *cut.log_loss);
   if (better) job.preprocess = whole;
   job.config.origins.erase("resize");

@@ -4,8 +4,9 @@ namespace graft::fit {
 
 void FitConfig::source_fields(FieldList& v, const char* otherwise) {
   v("sources", sources,
-    "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE uses these weights; "
-    "all: every network whose weights are here. Two of them are also tried side by side (NAME+NAME), unless more than the head is named to train",
+    "choose the backbone among these, by the cross-validated log loss of a head on at most 2,000 training photos; NAME=FILE uses these weights; all: "
+    "every network whose weights are here. Two of them are also tried side by side (NAME+NAME), unless you name a strategy that trains more than the "
+    "head",
     Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
   v("latency", latency, "consider only sources that need no more time per image on this machine, not counting the reading of the file",
     Placeholder{"20ms"}, DefaultText{"no limit"});
@@ -17,64 +18,62 @@ void FitConfig::fields(FieldList& v) {
                MayBeEmpty{}, ByContent{});
   v("out", out, "folder to write the run into; it must not exist; with --find-lr: the picture, FILE.svg", Shorthand{'o'}, Placeholder{"FOLDER"},
     DefaultText{"runs/DATA-DATE-TIME"}, OneLine{"folder to write the run into"}, OfOneRun{});
-  v("resume", resume, "go on with this unfinished run, with its data and options", Placeholder{"RUN"}, OneLine{"continue an interrupted run"},
+  v("resume", resume, "continue this interrupted run, with its data and options", Placeholder{"RUN"}, OneLine{"continue an interrupted run"},
     OfOneRun{});
-  v("accept-changes", accept_changes, "with --resume: also where data, options or machine are not what they were", OfOneRun{});
+  v("accept-changes", accept_changes, "with --resume: continue even if data, options or machine have changed", OfOneRun{});
   v("dry-run", dry_run, "train nothing: print what would train, and an estimate of time and memory",
     OneLine{"show what would be trained, for how long and in how much memory"}, OfOneRun{});
-  v("find-lr", find_lr, "train nothing: print the loss at ever higher learning rates, and a good one to begin with",
+  v("find-lr", find_lr, "train nothing: print the loss at rising learning rates, and suggest one to start with",
     OneLine{"suggest a learning rate; train nothing"}, OfOneRun{});
-  v("profile", profile, "print which operators of the training took how long", OfOneRun{});
-  v("tensorboard", tensorboard, "write RUN/tensorboard, too: numbers of every epoch while it trains, a picture of the augmentation, the options",
+  v("profile", profile, "train, and print how long each operator took", OfOneRun{});
+  v("tensorboard", tensorboard, "also write RUN/tensorboard: the numbers of every epoch during training, a picture of the augmentation, the options",
     NoEffectOnResult{});
-  v("report", report,
-    "auto: write report.html, curves.svg and confusion.svg, which show what the run found; of several trainings one for all of them",
+  v("report", report, "auto: write report.html, curves.svg and confusion.svg, which show what the run found; several trainings share one report",
     names<ReportKind>{{"auto", ReportKind::automatic}, {"none", ReportKind::none}}, NoEffectOnResult{});
   v.group("Data");
   v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
     DefaultText{"val/ in the data, else a part of it"}, OneLine{"validation photos from another folder or CSV"}, ByContent{});
-  v("val-fraction", val_fraction, "part of each class held out for validation where the data has no val/", between(0.01, 0.9));
+  v("val-fraction", val_fraction, "fraction of each class held out for validation if the data has no val/", between(0.01, 0.9));
   v("fold", fold, "validate on the K-th of N equal parts of each class instead", Placeholder{"K/N"}, DefaultText{"none"});
   source.label_fields(v);
   source.group_fields(v);
-  v("skip-unreadable", skip_unreadable, "go on without images that cannot be read");
+  v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
   v("dedupe", dedupe,
-    "leave superfluous copies out of training, the same to the pixel: of a photo that is there several times under the same label all but one, and "
-    "what "
-    "is in validation, too; they stay where they are, and RUN/doctor.json lists them");
+    "leave copies with identical pixels out of training: all but one of a photo that occurs several times under the same label, and those that are "
+    "also in validation; the files stay where they are, and RUN/doctor.json lists them");
   v("dedupe-near", dedupe_near,
-    "leave near copies out, too (recompressed, resized, cropped, mirrored, turned). Only when you say so, since two photos of a series can look like "
+    "also leave out near copies (recompressed, resized, cropped, mirrored, rotated). Not the default, because two photos of a series can look like "
     "copies: `graft doctor` shows them");
-  v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 where it is not listed", Placeholder{"FILE"},
-    DefaultText{"all alike"}, ByContent{});
-  v("reweight-to", reweight_to, "let training photos count the more, the more they resemble the photos in this folder, which need no labels",
+  v("sample-weights", sample_weights, "CSV or TSV of path,weight: how much a training photo counts; 1 for photos that are not listed",
+    Placeholder{"FILE"}, DefaultText{"all alike"}, ByContent{});
+  v("reweight-to", reweight_to, "weight training photos by how much they resemble the photos in this folder, which need no labels",
     Placeholder{"FOLDER"}, DefaultText{"all alike"});
   v.group("Model");
   v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder; NAME+NAME: networks side by side, as one",
     Shorthand{'b'}, Placeholder{"NAME"}, OneLine{"pretrained network, see `graft models`, or an ONNX file"});
   source_fields(v, "--backbone alone");
-  v("from", from, "begin with the network of an earlier run of yours, and its preprocessing", Placeholder{"RUN"},
+  v("from", from, "start from the network and the preprocessing of an earlier run", Placeholder{"RUN"},
     OneLine{"start from an earlier model of yours"}, ByContent{});
   v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"},
     ByContent{});
   v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
     Placeholder{"KEY"}, DefaultText{"the model's own"});
-  v("download", download, "fetch the network's published weights when they are not here, as `graft weights get` does", NoEffectOnResult{});
+  v("download", download, "fetch the network's published weights if they are not here, as `graft weights get` does", NoEffectOnResult{});
   v("size", size, data::kSizeHelp, between(8, 1024), OneLine{"pixels the network sees: a square's side, or HEIGHTxWIDTH"});
   v("resize", resize,
-    "shorter side to which a photo is resized before a square is cut out of its centre; for another --size the shorter side of what it is resized to "
-    "cover, in the proportions of --size; equal to --size: nothing of a square photo is cut off; "
-    "auto: that, or as trained, about 1.14 times the square, by cross-validation of a head; as trained with --strategy head",
-    between(8, 2048), OneLine{"the same as --size: nothing of a square photo is cut off"});
+    "shorter side to which a photo is resized before a square is cut out of its centre; if --size is not square, the shorter side of the area in its "
+    "proportions that the resized photo covers; equal to --size: nothing of a square photo is cut off; auto: that or what the network was trained "
+    "with, about 1.14 times the square, whichever is better in the cross-validation of a head; with --strategy head, what it was trained with",
+    between(8, 2048), OneLine{"shorter side before cropping; equal to --size: no cropping"});
   v("grey", grey,
-    "make a model for grey pictures: the first convolution's weights are summed over the colours, and colour photos are converted to grey");
+    "make a model for grey photos: the first convolution's weights are summed over the colours, and colour photos are converted to grey");
   v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
   v("depth", depth, data::kDepthHelp, data::kDepthNames);
   v("mirror", mirror,
     "average the answers for each photo and its mirror image, for twice the work; auto: by cross-validation with --strategy auto, else no",
     OneLine{"average over each photo and its mirror image, for twice the work"}, Usual{"true"});
   v.group("Backbone from an ONNX file");
-  v("tensor", tensor, "where the network ends; auto: before its last layer", Placeholder{"NAME"});
+  v("tensor", tensor, "tensor at which the network ends; auto: before its last layer", Placeholder{"NAME"});
   scale.fields(v,
                "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
                "cross-validation; for a network that takes values in 0..255: --mean 0 --std 0.00392157");
@@ -115,45 +114,43 @@ void FitConfig::fields(FieldList& v) {
   v.group("Augmentation");
   v("augment", augment, data::kAugmentHelp, data::kAugmentPresets, OneLine{"none, light, standard or strong"}, BySteps{},
     Usual{"standard", "standard"}, Usual{"strong", "strong"});
-  v("views", views, "augmented views of each photo that are computed once below the stages that train, and kept; 0: new ones every epoch",
+  v("views", views,
+    "number of augmented views of each photo that pass once through the stages that do not train, and are kept; 0: new views every epoch",
     between(0, 1000), BySteps{}, Usual{"0"});
   augment_options.fields(v);
   v.group("Trust");
   v("calibrate", calibrate,
-    "auto: where that lowers the log loss beyond doubt, the answers are divided by a temperature, so that of the answers of 80 % four in five are "
-    "right "
-    "(Guo et al. 2017); it is found by cross-validation on the training photos, or after a training by steps on the validation photos",
+    "auto: divide the logits by a temperature, if that lowers the log loss beyond doubt, so that four in five answers given with 80 % are right (Guo "
+    "et al. 2017); it is found by cross-validation on the training photos, or after training by steps on the validation photos",
     names<Calibrating>{{"auto", Calibrating::automatic}, {"none", Calibrating::none}}, Usual{"none"});
   v("calibrate-on", calibrate_on,
-    "labelled photos for --calibrate and --coverage, in place of those: neither trained on nor used to choose anything; its val/ where it has parts",
+    "labelled photos for --calibrate and --coverage, instead of those: used neither for training nor for choosing anything; the val/ of DATA if it "
+    "has parts",
     Placeholder{"DATA"}, DefaultText{"none"}, ByContent{});
   v("coverage", coverage,
-    "also answer with sets of classes that hold the true one in this part of the photos, such as 0.9 (conformal prediction); of several classes a "
-    "photo, "
-    "this part of them",
+    "also answer with sets of classes that contain the true one for this fraction of the photos, such as 0.9 (conformal prediction); with several "
+    "classes per photo, this fraction of them",
     Placeholder{"PART"}, DefaultText{"no sets"});
-  v("costs", costs, "a table of true,predicted,cost: the model then says the class that costs least in expectation", Placeholder{"FILE"},
+  v("costs", costs, "table of true,predicted,cost: the model then answers with the class of the lowest expected cost", Placeholder{"FILE"},
     DefaultText{"every mistake alike"}, ByContent{}, OneClassOnly{});
   v("reject", reject,
-    "part of the photos of known classes that `graft predict` may call unknown, by a threshold on validation photos; none: it never does; auto: "
-    "0.01, with "
-    "fewer than 99 validation photos 0.05, and none with fewer than 19",
+    "largest fraction of the photos of known classes that `graft predict` may call unknown, by a threshold found on the validation photos; none: "
+    "call no photo unknown; auto: 0.01, or 0.05 with fewer than 99 validation photos, or none with fewer than 19",
     Placeholder{"PART"}, Usual{"0.05"});
   v.group("By group");
   by_group.fields(v);
   v("balance-groups", balance_groups,
-    "dfr: the last layer is solved once more, on training photos that are weighed so that each group counts the same, a group being the photos of "
-    "one "
-    "class with the same --attributes (deep feature reweighting, Kirichenko et al. 2023): for a model that leans on what is no sign of the class, "
-    "such as the background; dro: trained so that the group with the largest loss counts most (group DRO, Sagawa et al. 2020)",
+    "for a model that relies on something other than the subject, such as the background; dfr: solve the last layer again on training photos "
+    "weighted so that each group counts the same, a group being the photos of one class with the same --attributes (deep feature reweighting, "
+    "Kirichenko et al. 2023); dro: train so that the group with the largest loss counts most (group DRO, Sagawa et al. 2020)",
     names<BalanceGroups>{{"none", BalanceGroups::none}, {"dfr", BalanceGroups::dfr}, {"dro", BalanceGroups::dro}}, OneClassOnly{}, Usual{"dfr"},
     BySteps{{"dro"}});
   v.group("Machine");
-  v("seed", seed, "of everything random: the split, the folds, the order and the views of the photos");
-  v("precision", precision, "auto: bf16 where a short measurement finds it faster and close enough",
+  v("seed", seed, "seed of everything random: the split, the folds, the order and the views of the photos");
+  v("precision", precision, "auto: bf16 if a short measurement finds it faster and close enough",
     names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
   v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"}, NoEffectOnResult{});
-  v("cache-limit", cache_limit, "GiB on disk for features of images seen before; 0: none", at_least(0), NoEffectOnResult{});
+  v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0), NoEffectOnResult{});
 }
 
 }  // namespace graft::fit

@@ -62,8 +62,8 @@ struct FitConfig {
   std::optional<transfer::Kind> strategy;
   std::optional<std::string> budget;
   const char* budget_help =  // of another command it is the time for more
-      "time for --strategy auto, from the beginning: what could not be tried and then trained in it is not tried, and time that is left is spent on "
-      "trying more epochs and a lower learning rate; the head is solved in any case";
+      "time limit for --strategy auto, counted from the start: a strategy is tried only if its trial and its training fit, and the remaining time is "
+      "spent on trying more epochs and a lower learning rate; the head is solved in any case";
   transfer::Strategy plan;  // all of it but the kind
   train::TrainConfig training;
   std::optional<Beginning> begin;

@@ -92,10 +92,9 @@ void dedupe(Job& job) {
   }
   job.splits.train = std::move(kept);
   const char* option = c.dedupe_near ? "--dedupe-near" : "--dedupe";
-  job.note(superfluous.empty()
-               ? fmt::format("{}: no copies among the training photos", option)
-               : fmt::format("{}: {} copies are left out of training, {} of which are in validation, too; {} training images are left", option,
-                             superfluous.size(), leaks.size(), job.splits.train.size()));
+  job.note(superfluous.empty() ? fmt::format("{}: no copies among the training photos", option)
+                               : fmt::format("{}: {} copies are left out of training, {} of which are also in validation; {} training images remain",
+                                             option, superfluous.size(), leaks.size(), job.splits.train.size()));
 }
 
 doctor::Report look_over(Job& job, const Photos& photos, Start& start, const std::optional<BothFeatures>& features) {

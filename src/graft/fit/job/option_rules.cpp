@@ -27,7 +27,7 @@ void check_training_only(const Configured<FitConfig>& config) {
   if (config.values.by_steps()) return;
   const auto by_flag = [&](const std::string& name) { return origin_of(config.origins, name).source == Source::flag; };
   const auto refuse = [](const std::string& option) {
-    throw usage_error(option, "is for training by steps, and --strategy head is solved for", "choose --strategy partial or full, or --solver steps");
+    throw usage_error(option, "is for training by steps, and --strategy head is solved", "choose --strategy partial or full, or --solver steps");
   };
   for (const TrainingOption& option : training_only(config.values))
     if (by_flag("strategy") || by_flag(option.name)) refuse(option.text);

@@ -21,7 +21,7 @@ void choose_beginning(Job& job, const std::string& otherwise) {
     choose(job.config, "begin", Beginning::random, otherwise);
   } else {
     const std::string reason =
-        fmt::format("{} steps are fewer than {}: too few to mend what a random layer and live batch norm disturb", steps, kFewSteps);
+        fmt::format("{} steps are fewer than {}: too few to repair the damage that a random layer and live batch norm do", steps, kFewSteps);
     choose(job.config, "begin", Beginning::solved, reason);
     if (c.begin == Beginning::solved) choose(job.config, "batch-norm", transfer::BatchNormMode::fixed, reason);
   }
@@ -30,7 +30,7 @@ void choose_beginning(Job& job, const std::string& otherwise) {
 
 void choose_fine_tuning(Job& job) {
   const FitConfig& c = job.config.values;
-  const std::string reason = "as fine-tuning goes best (docs/ablations.md)";
+  const std::string reason = "the best recipe for fine-tuning (graft help ablations)";
   choose(job.config, "optimiser", train::OptimiserKind::adamw, reason);
   choose(job.config, "lr", 0.001, reason);
   choose(job.config, "weight-decay", 0.01, reason);

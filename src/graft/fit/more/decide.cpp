@@ -53,8 +53,8 @@ std::string why_head(const Facts& f) {
   if (f.smallest_class < handful) return fmt::format("{}: fewer than {} a class", found, handful);
   const double mistakes = (1 - f.accuracy) * static_cast<double>(f.judged);
   if (!f.several && mistakes < kMistakes)
-    return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show that anything is better", found,
-                       mistakes, f.judged);
+    return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show a difference", found, mistakes,
+                       f.judged);
   return "";
 }
 
@@ -86,7 +86,7 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
                     .trainable_stages = trainable_stages(job.pretrained.graph),
                     .several = !data::one_class_each(job.splits.task)};
   std::string reason = why_head(facts);
-  if (reason.empty() && !can_train()) reason = "more training needs libgraft_train.so, which is not here";
+  if (reason.empty() && !can_train()) reason = "fine-tuning needs libgraft_train.so, which is not here";
   if (!reason.empty()) {
     choose(job.config, "strategy", transfer::Kind::head, reason);
     return;

@@ -141,7 +141,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
     put_back(result.graph, network);
     return {std::move(network), std::move(result.history), result.kept_epoch, std::move(times), std::move(logits), std::move(result.group_weights)};
   } catch (const Interrupted&) {
-    throw Interrupted(fmt::format("go on with: graft fit --resume {}", shell_word(run.string())));
+    throw Interrupted(fmt::format("continue with: graft fit --resume {}", shell_word(run.string())));
   }
 }
 

@@ -28,12 +28,12 @@ void say_groups(const Job& job, const data::Attribute& group, std::size_t possib
   std::vector<std::string> few;
   for (std::size_t g = 0; g < photos.size(); ++g)
     if (photos[g] < fewest) few.push_back(fmt::format("{} ({})", printable(group.values[g]), photos[g]));
-  job.note(fmt::format("the last layer is solved so that {} groups of {} count the same", photos.size(), printable(group.name)));
+  job.note(fmt::format("the last layer is solved with the same weight for each of {} groups of {}", photos.size(), printable(group.name)));
   if (!few.empty())
-    job.note(fmt::format("{} with fewer than {} training photos, which therefore count much each: {}", few.size() == 1 ? "one" : "some", fewest,
-                         first_few(few, 6)));
+    job.note(fmt::format("{} with fewer than {} training photos, each of which therefore counts very much: {}", few.size() == 1 ? "one" : "some",
+                         fewest, first_few(few, 6)));
   if (photos.size() < possible)
-    job.note(fmt::format("{} of the {} groups have no training photo: nothing is learned of them", possible - photos.size(), possible));
+    job.note(fmt::format("{} of the {} groups have no training photo: nothing is learned about them", possible - photos.size(), possible));
 }
 
 void set_origin(Job& job, const char* option) { job.config.origins.insert_or_assign(option, Origin{Source::chosen, "--balance-groups dfr"}); }

@@ -38,14 +38,14 @@ artifact::Predictions write_and_check(Job& job, const Start& start, const Photos
     return check(files.card.precision).predictions;
   }
   if (found.precision == engine::Precision::bf16) {
-    job.note(fmt::format("in bf16 the model would not answer as seen in training ({}): it runs in float32", difference));
+    job.note(fmt::format("in bf16 the model would not answer as in training ({}): it runs in float32", difference));
     found = check(seen);
   } else {
     write_model(folder, files);
   }
   if (is_broken(found.difference)) throw wrong_model(model, found.difference);
   if (!found.same)
-    job.note(fmt::format("training in bf16 saw other answers than the model gives in float32 ({}): what follows is measured on the model",
+    job.note(fmt::format("the model in float32 answers differently than training in bf16 did ({}): the numbers below are measured on the model",
                          to_text(found.difference)));
   return std::move(found.predictions);
 }

@@ -13,9 +13,9 @@ void settle_out(FitConfig& config, Origins& origins, const Listener& listener) {
   const std::string out = printable(config.out->string());
   if (is_unfinished(*config.out))
     throw data_error(out, "is an unfinished run",
-                     "go on with it: graft fit --resume " + shell_word(config.out->string()) + ", or choose another --out");
+                     "continue it: graft fit --resume " + shell_word(config.out->string()) + ", or choose another --out");
   if (origin_of(origins, "out").source != Source::file) return;
-  if (listener.note) listener.note(out + " is there already and stays: this run goes into a new folder");
+  if (listener.note) listener.note(out + " already exists and is kept: this run goes into a new folder");
   config.out.reset();
   origins.erase("out");
 }

@@ -73,7 +73,7 @@ std::optional<double> asked_part(const FitConfig& config) {
   const std::optional<double> part = number_in<double>(*config.reject);
   if (!part || !(*part > 0 && *part < 1))
     throw usage_error("--reject " + printable(*config.reject), "expected a part of the photos above 0 and below 1, or none",
-                      "0.05 lets one photo in twenty of the known classes be called unknown; none calls no photo so");
+                      "0.05 lets one photo in twenty of the known classes be called unknown; with none, no photo is");
   return part;
 }
 
@@ -110,7 +110,7 @@ void find_strangers(Job& job, const LastLayer& seen, FoundRules& found) {
   const std::size_t photos = seen.val.labels.size();
   if (asked && photos < trust::enough_to_reject(*asked))
     throw data_error("--reject " + printable(*c.reject),
-                     fmt::format("wants a threshold by at least {} validation photos, and there are {}", trust::enough_to_reject(*asked), photos),
+                     fmt::format("needs at least {} validation photos for its threshold, and there are {}", trust::enough_to_reject(*asked), photos),
                      "give more validation photos, a larger --reject, or --reject none");
   const std::optional<double> reject = asked ? asked : trust::usual_reject(photos);
   if (!reject) {

@@ -175,8 +175,8 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
       changes.push_back(fmt::format("{} was {}, is {}", key, old == then.end() ? "not there" : printable(old->second), printable(value)));
   }
   if (!changes.empty())
-    throw data_error(printable(run.string()), fmt::format("was begun otherwise: {}", fmt::join(changes, "; ")),
-                     "put that back, or go on all the same with --accept-changes");
+    throw data_error(printable(run.string()), fmt::format("was started differently: {}", fmt::join(changes, "; ")),
+                     "undo that change, or continue with --accept-changes");
 }
 
 void forget_computed(const fs::path& run) {

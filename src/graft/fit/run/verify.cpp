@@ -77,7 +77,7 @@ bool harmless(const Difference& d, engine::Precision precision) {
 bool is_broken(const Difference& d) { return !std::isfinite(d.size) || !(d.probabilities <= kBroken); }
 
 std::string to_text(const Difference& d) {
-  return fmt::format("probabilities differ by {:.1f} points on average, {} of {} answers are others", 100 * d.probabilities, d.changed, d.answers);
+  return fmt::format("probabilities differ by {:.1f} points on average, {} of {} answers differ", 100 * d.probabilities, d.changed, d.answers);
 }
 
 Verified verify(const std::filesystem::path& model_path, const std::vector<data::Sample>& samples, std::span<const float> expected,
@@ -95,7 +95,7 @@ Verified verify(const std::filesystem::path& model_path, const std::vector<data:
 Error wrong_model(const std::filesystem::path& model, const Difference& d) {
   return data_error(printable(model.string()),
                     fmt::format("its answers are not those seen in training: logits differ by {:.2g} % of their size, {}", 100 * d.size, to_text(d)),
-                    "try once more, for the disk may be at fault; if it stays, please report it");
+                    "try again, because the disk may be at fault; if it happens again, please report it");
 }
 
 }  // namespace graft::fit

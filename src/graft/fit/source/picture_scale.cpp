@@ -111,7 +111,7 @@ onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network
   const auto imagenet = std::ranges::find_if(scored, [&](const Scored& s) { return std::string_view(s.scale.name) == usual.name; });
   if (scored.empty() || imagenet == scored.end()) {
     job.note(says_nothing + "taken as ImageNet's, with too few photos a class to compare; say otherwise with --mean, --std and --channels");
-    write_down(job, usual, "ImageNet's, for want of a better guess");
+    write_down(job, usual, "ImageNet's, for lack of a better guess");
     return usual;
   }
   const head::L2Score of_imagenet = imagenet->score;

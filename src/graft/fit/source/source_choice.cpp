@@ -37,7 +37,7 @@ void check_any_within(const SourceChoice& choice, const Limits& limits) {
   if (limits.bytes) asked += " --model-size " + megabytes(*limits.bytes);
   const SourceScore& nearest = *std::ranges::min_element(choice.scores, {}, [&](const SourceScore& s) { return excess(s, limits); });
   throw usage_error(asked.substr(1),
-                    fmt::format("none of {} sources is within; the nearest, {}, takes {} an image here and {}", choice.scores.size(),
+                    fmt::format("none of {} sources is within the limits; the nearest, {}, takes {} per image here and {}", choice.scores.size(),
                                 nearest.source.text(), duration_text(nearest.seconds), megabytes(nearest.bytes)),
                     "allow that, or name smaller --sources or a smaller --size");
 }

@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kHint = "start again without it, or go on from an older one";
+constexpr const char* kHint = "start again without it, or continue from an older one";
 
 Json to_json(const Progress& progress) {
   Json history = Json::array();
@@ -96,7 +96,7 @@ Opened open_whole(const fs::path& file) {
   const fs::path previous = previous_of(file);
   std::string hint = error.hint();
   try {
-    hint = fmt::format("{} is whole and stands in epoch {}: give it the damaged one's name to go on from there", printable(previous.string()),
+    hint = fmt::format("{} is intact, at epoch {}: give it the name of the damaged one to continue from there", printable(previous.string()),
                        open_whole(previous).checkpoint.progress.epoch + 1);
   } catch (const Error&) {}
   throw data_error(error.subject(), error.fact(), hint);

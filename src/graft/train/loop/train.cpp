@@ -212,7 +212,8 @@ class Run {
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
       const std::string& name = executor_.graph().parameters[p].name;
-      if (!std::isfinite(executor_.values[p].sum().item<float>())) diverged(fmt::format("{} has values that are no numbers after {}", name, place()));
+      if (!std::isfinite(executor_.values[p].sum().item<float>()))
+        diverged(fmt::format("{} has values that are NaN or infinite after {}", name, place()));
       checkpoint.tensors["weight." + name] = executor_.values[p];
       if (!best_.empty()) checkpoint.tensors["best." + name] = best_[p];
       if (!average_.empty()) checkpoint.tensors["average." + name] = average_[p];
