@@ -10,7 +10,7 @@
 namespace graft::explain {
 namespace {
 
-constexpr double kUnseen = 0.35;                 // of the brightness of what the network does not see
+constexpr int kUnseen = 90;                      // of 256: the brightness of what the network does not see
 constexpr double kMostCover = 0.8, kRise = 0.6;  // of the photo by colour, and how soon that grows with the map
 
 /// In whole pixels of an image, inside of it.
@@ -21,6 +21,27 @@ image::Box box_of(const Window& window, const image::Image& photo) {
 }
 
 uint8_t mixed(double from, double to, double part) { return static_cast<uint8_t>(std::lround(from + (to - from) * part)); }
+
+/// `part` of 256.
+uint8_t mixed_in_256(int from, int to, int part) { return static_cast<uint8_t>((from * (256 - part) + to * part + 128) >> 8); }
+
+/// How a place is coloured by its value of 255: for each pixel a step of 1 / 255 is less than can be seen.
+struct Shade {
+  std::array<uint8_t, 3> colour;
+  int cover;  // of 256
+};
+
+const std::array<Shade, 256>& shades() {
+  static const std::array<Shade, 256> all = [] {
+    std::array<Shade, 256> out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double value = static_cast<double>(i) / 255;
+      out[i] = {colour_of(value), static_cast<int>(std::lround(256 * kMostCover * std::pow(value, kRise)))};
+    }
+    return out;
+  }();
+  return all;
+}
 
 }  // namespace
 
@@ -65,12 +86,15 @@ image::Image overlay(const image::Image& photo, const HeatMap& map, const Window
   for (int y = 0; y < photo.height; ++y)
     for (int x = 0; x < photo.width; ++x) {
       uint8_t* pixel = &out.pixels[(static_cast<std::size_t>(y) * static_cast<std::size_t>(photo.width) + static_cast<std::size_t>(x)) * 3];
-      const double grey = image::luma(pixel);
+      const int grey = image::luma(pixel);
       const bool seen = x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height;
-      const float value = seen && most > 0 ? std::clamp(shown.at(y - box.y, x - box.x) / most, 0.F, 1.F) : 0.F;
-      const auto colour = colour_of(static_cast<double>(value));
-      const double cover = kMostCover * std::pow(static_cast<double>(value), kRise);
-      for (std::size_t c = 0; c < 3; ++c) pixel[c] = seen ? mixed(grey, colour[c], cover) : mixed(0, grey, kUnseen);
+      if (!seen) {
+        std::fill_n(pixel, 3, mixed_in_256(0, grey, kUnseen));
+        continue;
+      }
+      const float value = most > 0 ? std::clamp(shown.at(y - box.y, x - box.x) / most, 0.F, 1.F) : 0.F;
+      const Shade& shade = shades()[static_cast<std::size_t>(value * 255 + 0.5F)];
+      for (std::size_t c = 0; c < 3; ++c) pixel[c] = mixed_in_256(grey, shade.colour[c], shade.cover);
     }
   return out;
 }
