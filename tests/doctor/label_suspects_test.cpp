@@ -61,7 +61,7 @@ TEST(LabelSuspects, ByHandFromProbabilities) {
   EXPECT_EQ(found[0].given, 0);
   EXPECT_EQ(found[0].suggested, 1);
   EXPECT_NEAR(found[0].margin(), 0.8, 1e-6);
-  EXPECT_TRUE(suspects_in(problem, std::vector<float>{0.5F, 0.3F, 0.2F, 0.49F, 0.4F, 0.3F}).empty());  // less than a half
+  EXPECT_TRUE(suspects_in(problem, std::vector<float>{0.5F, 0.3F, 0.2F, 0.49F, 0.4F, 0.3F}).empty());      // less than a half
   EXPECT_EQ(suspects_in(problem, std::vector<float>{0.9F, 0.1F, 0.15F, 0.85F, 0.03F, 0.97F}).size(), 1U);  // 0.8 is enough, whatever the mean
   const float none = std::nanf("");
   EXPECT_TRUE(suspects_in(problem, std::vector<float>{0.9F, 0.1F, none, none, 0.2F, 0.8F}).empty());

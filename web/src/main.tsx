@@ -25,7 +25,7 @@ interface Licence {
 
 function sections(page: PageData, run: Run): [string, Key][] {
   const all: [string, Key, boolean][] = [
-    ["comparison", "compared", page.runs.length > 1 || page.comparison !== undefined],
+    ["comparison", "compared", (page.comparison?.rows.length ?? page.runs.length) > 1],
     ["answer", "answer", true],
     ["findings", "findings", run.files["doctor"] !== undefined],
     ["classes", "classes", true],

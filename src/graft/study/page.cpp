@@ -28,6 +28,16 @@ bool is_finished(const fs::path& run) {
   return fs::is_regular_file(run / "eval.json", code) && fs::is_regular_file(run / "predictions.csv", code);
 }
 
+/// The run whose files the study deploys, which are hard links of them; the study itself where there is none any more.
+void put_first(const fs::path& study, std::vector<fs::path>& runs) {
+  const auto deployed = std::ranges::find_if(runs, [&](const fs::path& run) {
+    std::error_code code;
+    return fs::equivalent(run / "model.onnx", study / "model.onnx", code);
+  });
+  if (deployed == runs.end()) runs.insert(runs.begin(), study);
+  else std::rotate(runs.begin(), deployed, deployed + 1);
+}
+
 }  // namespace
 
 bool has_comparison(const fs::path& folder) { return comparison_in(folder).has_value(); }
@@ -44,7 +54,7 @@ std::string study_page(const fs::path& folder, ThreadPool& pool, report::Languag
   };
   std::ranges::sort(folders);
   std::ranges::stable_partition(folders, is_compared);
-  if (is_finished(folder)) folders.insert(folders.begin(), folder);
+  if (is_finished(folder)) put_first(folder, folders);
   folders.resize(std::min(folders.size(), kMostRuns));
   if (folders.empty()) throw data_error(folder.string(), "has no finished run", "continue the study first");
   std::vector<report::ReportedRun> runs;
