@@ -135,7 +135,7 @@ TEST_F(Strangers, AreFoundAgainByThePhotosThatCalibrateGets) {
   EXPECT_EQ(is.left_out_auroc, was.left_out_auroc);
   EXPECT_NE(graft({"predict", "again", "flat/3.bmp"}).out.find("; nearest: photos/train/"), std::string::npos);
   const Finished few = graft({"calibrate", "run", "few", "--temperature", "keep", "--out", "kept"});
-  EXPECT_NE(few.out.find("what is called unknown stays, for that wants 19 photos\n"), std::string::npos) << few.out << few.err;
+  EXPECT_NE(few.out.find("the threshold for unknown photos stays, because a new one needs 19 photos\n"), std::string::npos) << few.out << few.err;
   EXPECT_EQ(artifact::load_card(*made_ / "kept").trust.unknown->threshold, was.threshold);
 }
 
