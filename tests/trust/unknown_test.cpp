@@ -165,7 +165,7 @@ TEST(Gauge, RefusesFeaturesOfAnotherNetwork) {
     strangeness(gauge, std::vector<float>{0}, std::vector<float>{1, 2});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.fact(), "the rule of the model looks at 4 features, and its last layer reads 2");
+    EXPECT_EQ(error.fact(), "the model's rule for unknown photos reads 4 features, and its last layer 2");
   }
 }
 
