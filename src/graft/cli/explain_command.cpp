@@ -217,10 +217,11 @@ class Explaining {
     return session_->predict(some, o_.threads).features;
   }
 
-  /// As the model's rule of strangers looks at them, where it has one.
+  /// As the model's rule of strangers looks at them, where it has one that does.
   std::size_t nearest_width(std::size_t width) const {
     const trust::Rules& rules = explainer_.card().trust;
-    return rules.unknown ? rules.unknown->gauge.width() : width == known_->index().table.width ? width : 0;
+    if (rules.unknown && rules.unknown->gauge.width() > 0) return rules.unknown->gauge.width();
+    return width == known_->index().table.width ? width : 0;
   }
 
   image::Image draw(explain::ShownPhoto shown, const ExplainedPhoto& photo) const {
