@@ -96,6 +96,11 @@ onnx::Metadata metadata_of(const ModelCard& card) {
 
 }  // namespace
 
+engine::Precision precision_of(const ModelCard& card, engine::Precision asked) {
+  if (asked != engine::Precision::automatic) return asked;
+  return engine::has_native_bf16() ? card.precision : engine::Precision::float32;
+}
+
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card) { return onnx::write(graph, metadata_of(card)); }
 
 std::optional<std::string> with_divided_answer(const fs::path& file, double by, const ModelCard& card) {

@@ -26,6 +26,9 @@ struct ModelCard {
   trust::Rules trust = {};  // how far its answers can be trusted; the weights are calibrated already
 };
 
+/// In which the model runs here: what was asked for, else that in which it was checked where this CPU has it, else float32.
+engine::Precision precision_of(const ModelCard& card, engine::Precision asked);
+
 /// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and
 /// graft.task, its name, where that is not SingleLabel, and graft.trust (JSON) where it has rules.
 std::string to_onnx(const graph::Graph& graph, const ModelCard& card);

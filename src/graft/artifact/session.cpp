@@ -206,8 +206,7 @@ std::shared_ptr<const Session> open_session(const std::filesystem::path& path, c
 }
 
 std::shared_ptr<const Session> start_session(std::string name, std::string onnx, ModelCard card, const SessionOptions& options) {
-  engine::Precision precision = options.precision;
-  if (precision == engine::Precision::automatic) precision = engine::has_native_bf16() ? card.precision : engine::Precision::float32;
+  const engine::Precision precision = precision_of(card, options.precision);
   const bool with_features = options.features || card.trust.need_features();
   const std::string features = with_features ? onnx::read_by_last_layer(std::as_bytes(std::span(onnx)), name) : "";
   auto compile = [onnx = std::move(onnx), name, preprocess = card.preprocess,

@@ -39,11 +39,6 @@ std::vector<double> less(std::span<const double> a, std::span<const double> b) {
   return out;
 }
 
-engine::Precision precision_of(const Network& network, const ExplainOptions& options) {
-  if (options.precision != engine::Precision::automatic) return options.precision;
-  return engine::has_native_bf16() ? network.card.precision : engine::Precision::float32;
-}
-
 }  // namespace
 
 void refuse_few(std::size_t photos) {
@@ -56,7 +51,8 @@ struct MapChecker::Asked {
   Asked(const Network& network, const ExplainOptions& how, const CheckOptions& check)
       : options(check),
         card(network.card),
-        model(network.onnx, network.name, card.preprocess, {.precision = precision_of(network, how), .threads = how.threads, .batch = how.batch}),
+        model(network.onnx, network.name, card.preprocess,
+              {.precision = artifact::precision_of(network.card, how.precision), .threads = how.threads, .batch = how.batch}),
         explainer(open_explainer(network, how)),
         why_not(network.graph ? "" : no_graph(network)) {
     if (!network.graph) return;

@@ -69,8 +69,7 @@ std::unique_ptr<Explainer> open_explainer(const std::filesystem::path& model, co
 
 std::unique_ptr<Explainer> open_explainer(const Network& network, const ExplainOptions& options) {
   ExplainOptions chosen = options;
-  if (chosen.precision == engine::Precision::automatic)
-    chosen.precision = engine::has_native_bf16() ? network.card.precision : engine::Precision::float32;
+  chosen.precision = artifact::precision_of(network.card, options.precision);
   const Way& way = way_for(network, options.method);
   return std::make_unique<Explainer>(network.card, way.method, way.open(network, chosen), network.mirror && way.one_view);
 }

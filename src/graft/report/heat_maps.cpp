@@ -1,7 +1,6 @@
 #include "graft/report/heat_maps.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -11,9 +10,10 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/data/task_labels.h"
 #include "graft/explain/explainer.h"
+#include "graft/explain/overlay.h"
 #include "graft/image/decode.h"
-#include "graft/image/resize.h"
 
 namespace graft::report {
 namespace {
@@ -50,7 +50,7 @@ std::vector<std::size_t> classes_of(data::SingleLabel /*task*/, const ToExplain&
 std::vector<std::size_t> classes_of(data::MultiLabel /*task*/, const ToExplain& photo, std::span<const float> logits,
                                     const std::vector<std::string>& labels) {
   constexpr std::size_t kMost = 4;
-  const std::vector<std::string> said = split(photo.predicted, ';'), is = split(photo.label, ';');
+  const std::vector<std::string> said = split(photo.predicted, data::kBetweenClasses), is = split(photo.label, data::kBetweenClasses);
   std::vector<std::size_t> classes;
   for (const auto* names : {&said, &is})
     for (const std::string& name : *names)
@@ -61,15 +61,8 @@ std::vector<std::size_t> classes_of(data::MultiLabel /*task*/, const ToExplain& 
 
 struct Asked {
   const ToExplain* photo;
-  std::array<double, 4> box;  // what the model sees: left, top, width, height, in parts of the photo
+  explain::Window seen;  // by the model
 };
-
-std::array<double, 4> box_of(const image::Image& photo, const data::Preprocess& preprocess) {
-  const auto [width, height] = image::covering(photo.width, photo.height, preprocess.cover());
-  const double across = static_cast<double>(preprocess.crop.width) / static_cast<double>(width),
-               down = static_cast<double>(preprocess.crop.height) / static_cast<double>(height);
-  return {(1 - across) / 2, (1 - down) / 2, across, down};
-}
 
 /// `most`: becomes 255.
 std::string as_bytes_of(const explain::HeatMap& map, float most) {
@@ -89,7 +82,7 @@ Json json_of(const std::vector<explain::ClassMap>& maps, const Asked& picture) {
                    {"height", of.map.height},
                    {"width", of.map.width},
                    {"values", base64(as_bytes(as_bytes_of(of.map, most)))},
-                   {"box", picture.box}});
+                   {"box", {picture.seen.x, picture.seen.y, picture.seen.width, picture.seen.height}}});
   return all;
 }
 
@@ -104,7 +97,7 @@ Json maps_by(explain::Explainer& explainer, const std::vector<ToExplain>& photos
       const image::Image image = image::decode(file.bytes(), photos[i].file.string(), card.preprocess.decoding());
       decoded[i].resize(row_bytes);
       card.preprocess(image, decoded[i]);
-      pictures[i] = {&photos[i], box_of(image, card.preprocess)};
+      pictures[i] = {&photos[i], explain::window_of(image.width, image.height, card.preprocess)};
     } catch (const Error&) {
       decoded[i].clear();
     }
