@@ -13,20 +13,20 @@ namespace {
 
 constexpr int kAhead = 24;  // batches decoded while the network still compiles, so that no core waits for it
 
-/// (n, height, width, channels) pixels, each picture mirrored left to right.
-void mirror_rows(std::span<const uint8_t> rows, std::size_t width, std::size_t channels, std::vector<uint8_t>& out) {
+Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
+  return Hasher().add(onnx::structure(network)).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
+}
+
+}  // namespace
+
+void mirror_rows(const data::Preprocess& preprocess, std::span<const uint8_t> rows, std::vector<uint8_t>& out) {
+  const auto width = static_cast<std::size_t>(preprocess.crop.width), channels = static_cast<std::size_t>(preprocess.channels());
   out.resize(rows.size());
   const std::size_t line = width * channels;
   for (std::size_t start = 0; start < rows.size(); start += line)
     for (std::size_t x = 0; x < width; ++x)
       std::copy_n(rows.data() + start + x * channels, channels, out.data() + start + (width - 1 - x) * channels);
 }
-
-Hash128 key_of(const graph::Graph& network, const Hash128& weights, const data::Preprocess& preprocess) {
-  return Hasher().add(onnx::structure(network)).add(weights.hex()).add(data::to_json(preprocess).dump()).finish();
-}
-
-}  // namespace
 
 std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads) {
   const graph::Graph last = graph::features(backbone);
@@ -89,7 +89,7 @@ FeatureTable FeatureExtractor::extract(const std::vector<std::filesystem::path>&
     plain_out.resize(n * width_);
     engine_->run(batch->pixels, n, plain_out);
     if (mirror) {
-      mirror_rows(batch->pixels, static_cast<std::size_t>(preprocess_.crop.width), static_cast<std::size_t>(preprocess_.channels()), mirrored);
+      mirror_rows(preprocess_, batch->pixels, mirrored);
       mirror_out.resize(n * width_);
       engine_->run(mirrored, n, mirror_out);
     }

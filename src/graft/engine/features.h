@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "graft/graph/graph.h"
 
 namespace graft::engine {
+
+/// Pictures (n, H, W, C) as Preprocess makes them, each mirrored left to right, into `out`.
+void mirror_rows(const data::Preprocess& preprocess, std::span<const uint8_t> rows, std::vector<uint8_t>& out);
 
 /// What an earlier run found for the features of this network, whichever of them it took.
 std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads);

@@ -3,20 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "graft/engine/features.h"
 #include "graft/explain/attribution.h"
 
 namespace graft::explain {
 namespace {
-
-/// Left to right, of (n, H, W, C).
-std::vector<uint8_t> mirrored_rows(std::span<const uint8_t> rows, const data::Preprocess& preprocess) {
-  const auto width = static_cast<std::size_t>(preprocess.crop.width), channels = static_cast<std::size_t>(preprocess.channels());
-  std::vector<uint8_t> out(rows.size());
-  for (std::size_t line = 0; line < rows.size(); line += width * channels)
-    for (std::size_t x = 0; x < width; ++x)
-      std::ranges::copy(rows.subspan(line + x * channels, channels), out.begin() + static_cast<std::ptrdiff_t>(line + (width - 1 - x) * channels));
-  return out;
-}
 
 /// With the other view's.
 void average(std::vector<float>& values, std::span<const float> others) {
@@ -37,7 +28,9 @@ Explained Explainer::explain(std::span<const uint8_t> rows, std::size_t n, const
     const std::size_t count = std::min(attribution_->batch(), n - first);
     const std::span<const uint8_t> batch = rows.subspan(first * row_bytes, count * row_bytes);
     const std::unique_ptr<Seen> seen = attribution_->look(batch, count);
-    const std::unique_ptr<Seen> other = mirror_ ? attribution_->look(mirrored_rows(batch, card_.preprocess), count) : nullptr;
+    std::vector<uint8_t> turned_batch;
+    if (mirror_) engine::mirror_rows(card_.preprocess, batch, turned_batch);
+    const std::unique_ptr<Seen> other = mirror_ ? attribution_->look(turned_batch, count) : nullptr;
     std::vector<float> logits = seen->logits, features = seen->features;
     if (other) {
       average(logits, other->logits);
