@@ -100,6 +100,8 @@ export const chinese: Record<Key, string> = {
   triedStages: "每一级",
   triedMirror: "及镜像",
   triedTrainings: "试过的训练，留出 {0} 张训练照片评判",
+  triedPictures: "网络输入图片的尺寸，{0} 张训练照片的交叉验证",
+  triedPicture: "{0} 像素，从 {1} 像素中裁出",
   triedNetworks: "预训练网络，{0} 张训练照片的交叉验证",
   phases: "阶段",
   trust: "置信度有多可信",

@@ -100,6 +100,8 @@ export const english = {
   triedStages: "of every stage",
   triedMirror: "of the mirror image, too",
   triedTrainings: "Trainings that were tried, on {0} training photos held out",
+  triedPictures: "Size of the network's picture, by cross-validation on {0} training photos",
+  triedPicture: "{0} pixels, cut out of {1}",
   triedNetworks: "Pretrained networks, by cross-validation on {0} training photos",
   trust: "How far to trust a confidence",
   trustSays: "Of answers that say 80 %, 80 % should be right.",

@@ -24,6 +24,12 @@ interface Trial {
   stopped?: string;
 }
 
+interface LargerPicture {
+  photos: number;
+  compared: { size: number; resize: number; log_loss: number }[];
+  taken: boolean;
+}
+
 const optionsOf = (t: Trial): string =>
   [t.strategy, t.unfreeze === undefined ? "" : `--unfreeze ${t.unfreeze}`, t.epochs === undefined ? "" : `--epochs ${t.epochs}`, t.lr === undefined ? "" : `--lr ${t.lr}`].filter((word) => word !== "").join(" ");
 
@@ -66,6 +72,12 @@ export function triedIn(run: Run, say: Say): Tried[] {
       ],
     });
   }
+  const pictures = phases.map((phase) => phase["larger_picture"] as LargerPicture | undefined).find((compared) => compared !== undefined);
+  if (pictures !== undefined)
+    found.push({
+      title: say("triedPictures", whole(pictures.photos)),
+      rows: pictures.compared.map((p, i) => ({ name: say("triedPicture", whole(p.size), whole(p.resize)), loss: p.log_loss, taken: pictures.taken === (i === 1) })),
+    });
   const sources = run.files.history?.["sources"] as { photos?: number; chosen?: string; compared?: { name: string; accuracy: number; log_loss: number }[] } | undefined;
   const networks = list<{ name: string; accuracy: number; log_loss: number }>(sources?.compared);
   if (networks.length > 1)

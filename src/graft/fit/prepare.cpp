@@ -25,6 +25,7 @@
 #include "graft/fit/run/strangers.h"
 #include "graft/fit/run/unfinished.h"
 #include "graft/fit/source/backbone.h"
+#include "graft/fit/source/larger_picture.h"
 #include "graft/fit/source/sources.h"
 #include "graft/train/checks.h"
 #include "graft/train/library.h"
@@ -60,6 +61,24 @@ void drop_stages(Configured<FitConfig>& config) {
   if (c.features != FeatureSet::stages) return;
   c.features = FeatureSet::last;
   config.origins.insert_or_assign("features", Origin{Source::chosen, fmt::format("{} goes on from them", transfer::to_string(*c.strategy))});
+}
+
+/// Where `auto` has kept the head: with a larger picture, if that is better. The head is then solved anew, and its phase takes the place of the first one's.
+void look_larger(Job& job, Start& start, Probe& found) {
+  const LargerPicture larger = take_larger_picture(job);
+  if (larger.taken) {
+    if (origin_of(job.config.origins, "l2").source == Source::chosen) {
+      job.config.values.l2.reset();
+      job.config.origins.erase("l2");
+    }
+    const nlohmann::ordered_json before = std::move(start.phases.back());
+    start.phases.erase(start.phases.size() - 1);
+    found = probe(job, start);
+    if (start.cached) *start.cached -= std::min(*start.cached, larger.computed);
+    for (const char* what : {"features_compared", "trials"})
+      if (before.contains(what)) start.phases.back()[what] = before[what];
+  }
+  if (!larger.compared.is_null()) start.phases.back()["larger_picture"] = larger.compared;
 }
 
 }  // namespace
@@ -139,7 +158,9 @@ Prepared prepare(Job& job) {
     } else {
       found = probe(job, start);
       if (start.cached) *start.cached -= std::min(*start.cached, computed);  // by an earlier run
+      const bool automatic = !c.strategy;
       choose_strategy(job, *found, start);
+      if (automatic && !c.by_steps()) look_larger(job, start, *found);
       follow_strategy(job);
       start.head = last_features_head(job, *found);
       if (!named && c.by_steps()) choose_recipe(job);

@@ -26,29 +26,6 @@ constexpr std::size_t kFewestOfAClass = 5;
 
 bool given(const Job& job, const char* option) { return origin_of(job.config.origins, option).given(); }
 
-struct Looked {
-  std::optional<double> log_loss;  // the best by cross-validation of a head; nothing without folds
-  std::size_t computed = 0;        // photos whose features were not in the cache
-};
-
-/// At what the network sees of these photos.
-Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos) {
-  const FitConfig& c = job.config.values;
-  engine::FeatureExtractor extractor(job.pretrained.graph, preprocess, extract_options(c));
-  const bool mirror = looks_in_the_mirror(c);
-  const engine::FeatureTable table = extractor.extract(data::paths_of(photos), mirror, job.begin("geometry", photos.size()));
-  if (!extractor.precision().reason.empty()) choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
-  std::vector<std::size_t> unreadable;
-  for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
-  const Rows rows = rows_of(table, 0, photos, unreadable, job.splits.task, job.splits.classes.size());
-  Looked looked{.computed = photos.size() - table.cached};
-  if (rows.labels.empty()) return looked;
-  const graph::HeadInput input{.every_stage = extractor.width() != extractor.last_width(), .mirror = c.mirror.value_or(false)};
-  const head::L2Choice l2 = choose_l2(c, columns(rows, extractor.width(), extractor.last_width(), input), job.classes(), job.pool);
-  if (l2.folds > 0) looked.log_loss = std::ranges::min(l2.path, {}, &head::L2Score::log_loss).log_loss;
-  return looked;
-}
-
 /// Last features of the photos, all of them in the view that `chance` leaves no choice in.
 class Looks {
  public:
@@ -127,18 +104,40 @@ std::string told(const InTheMirror& found, const char* how) {
 
 }  // namespace
 
+std::optional<double> Looked::log_loss() const {
+  return l2.folds > 0 ? std::optional(std::ranges::min(l2.path, {}, &head::L2Score::log_loss).log_loss) : std::nullopt;
+}
+
+Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos) {
+  const FitConfig& c = job.config.values;
+  engine::FeatureExtractor extractor(job.pretrained.graph, preprocess, extract_options(c));
+  const bool mirror = looks_in_the_mirror(c);
+  const engine::FeatureTable table = extractor.extract(data::paths_of(photos), mirror, job.begin("geometry", photos.size()));
+  if (!extractor.precision().reason.empty()) choose(job.config, "precision", extractor.precision().precision, extractor.precision().reason);
+  Looked looked{.l2 = {}, .computed = photos.size() - table.cached};
+  for (const data::Unreadable& u : table.unreadable) looked.unreadable.push_back(u.index);
+  const Rows rows = rows_of(table, 0, photos, looked.unreadable, job.splits.task, job.splits.classes.size());
+  if (rows.labels.empty()) return looked;
+  const bool every_stage = c.features ? *c.features == FeatureSet::stages : extractor.width() != extractor.last_width();
+  const graph::HeadInput input{.every_stage = every_stage, .mirror = c.mirror.value_or(false)};
+  looked.l2 = choose_l2(c, columns(rows, extractor.width(), extractor.last_width(), input), job.classes(), job.pool);
+  return looked;
+}
+
+std::vector<data::Sample> compared_photos(const Job& job) { return at(job.splits.train, some_of(job, job.splits.train, kLooked)); }
+
 std::size_t choose_geometry(Job& job) {
   const FitConfig& c = job.config.values;
   const bool as_trained = c.strategy == transfer::Kind::head || c.strategy == transfer::Kind::scratch || c.begin == Beginning::kept;
   const std::size_t smallest = std::ranges::min(data::images_per_class(job.splits.train, job.splits.classes.size()));
   if (as_trained || smallest < kFewestOfAClass || given(job, "resize") || job.preprocess.resize <= job.preprocess.crop.shorter()) return 0;
-  const std::vector<data::Sample> photos = at(job.splits.train, some_of(job, job.splits.train, kLooked));
+  const std::vector<data::Sample> photos = compared_photos(job);
   const data::Preprocess whole = data::sized(job.preprocess, job.preprocess.crop, job.preprocess.crop.shorter());
   const Looked cut = look_at(job, job.preprocess, photos), all = look_at(job, whole, photos);
-  if (!cut.log_loss || !all.log_loss) return cut.computed;
-  const bool better = *all.log_loss < kWorthIt * *cut.log_loss;
+  if (!cut.log_loss() || !all.log_loss()) return cut.computed;
+  const bool better = *all.log_loss() < kWorthIt * *cut.log_loss();
   const std::string found = fmt::format("cross-validated log loss on {} photos: the whole square {:.4f}, a crop from {} pixels {:.4f}", photos.size(),
-                                        *all.log_loss, job.preprocess.resize, *cut.log_loss);
+                                        *all.log_loss(), job.preprocess.resize, *cut.log_loss());
   if (better) job.preprocess = whole;
   job.config.origins.erase("resize");
   choose(job.config, "resize", job.preprocess.resize, found);

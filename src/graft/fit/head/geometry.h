@@ -2,9 +2,26 @@
 // same class.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "graft/fit/job/state.h"
 
 namespace graft::fit {
+
+/// What cross-validation says of a head on photos as the network sees them.
+struct Looked {
+  head::L2Choice l2;                         // without folds where there are too few photos
+  std::vector<std::size_t> unreadable = {};  // of the photos, ascending
+  std::size_t computed = 0;                  // photos whose features were not in the cache
+
+  std::optional<double> log_loss() const;  // at the best penalty; nothing without folds
+};
+/// Of photos preprocessed in this way for the job's network, with the head's input as the options have it; every stage's averages where they leave it open.
+Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos);
+
+/// Training photos on which two ways to see them are compared: at most 400, the same each time.
+std::vector<data::Sample> compared_photos(const Job& job);
 
 /// Where the network was trained on a square cut out of a larger one: compares that with the whole square, by the cross-validated log loss of a head on at
 /// most 400 training photos, and chooses --resize. The whole square is taken when it lowers the log loss by at least 1 %. Does nothing where --resize is

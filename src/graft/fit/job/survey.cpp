@@ -68,6 +68,7 @@ std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool) {
 }
 
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {
+  if (!start.hashes.empty()) return;  // known from an earlier look
   const FitConfig& c = job.config.values;
   if (!unreadable.empty()) {
     const Error all = data::unreadable_error(c.data, job.splits.train.size() + job.splits.val.size(), unreadable);

@@ -13,4 +13,7 @@ struct WeightedMean {
 /// Over the photos that have a value, with its standard error; the units are independent of each other, photos of one are not.
 WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged);
 
+/// Photo by photo: a - b.
+std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b);
+
 }  // namespace graft::fit

@@ -55,12 +55,6 @@ void mark_front(std::vector<SourceScore>& scores) {
     });
 }
 
-std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b) {
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
-  return differences;
-}
-
 /// Of the lowest log loss within the limits, of single networks where there are any.
 std::size_t lowest(const std::vector<SourceScore>& scores) {
   const auto key = [](const SourceScore& s) { return std::tuple(!s.within, s.joined, s.log_loss); };
@@ -73,6 +67,12 @@ bool pays(const SourceScore& join, const SourceScore& best) {
 }
 
 }  // namespace
+
+std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  return differences;
+}
 
 WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged) {
   const auto weight = [&](std::size_t i) { return judged.weights.empty() ? 1.0 : judged.weights[i]; };

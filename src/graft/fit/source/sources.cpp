@@ -64,20 +64,6 @@ std::string identity_of(const SourceName& name) {
   return models::name_of(models::find_networks(name.backbone)) + (name.weights ? "=" + name.weights->lexically_normal().string() : "");
 }
 
-PhotosJudged judged_photos(const Job& job, const std::vector<data::Sample>& photos, const std::vector<std::size_t>& unreadable) {
-  PhotosJudged judged;
-  std::vector<std::string> names;
-  std::vector<data::Sample> read;
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    if (std::ranges::binary_search(unreadable, i)) continue;
-    read.push_back(photos[i]);
-    names.push_back(photos[i].path.lexically_relative(job.config.values.data).generic_string());
-    judged.weights.push_back(photos[i].weight);
-  }
-  judged.units = data::units_of(names, read);
-  return judged;
-}
-
 /// With a job of its own, since opening a network fills its options in.
 OneSource score_alone(const Job& job, const SourceName& name, const std::vector<data::Sample>& photos) {
   Configured<FitConfig> config = job.config;
@@ -92,6 +78,20 @@ OneSource score_alone(const Job& job, const SourceName& name, const std::vector<
 }
 
 }  // namespace
+
+PhotosJudged judged_photos(const Job& job, const std::vector<data::Sample>& photos, const std::vector<std::size_t>& unreadable) {
+  PhotosJudged judged;
+  std::vector<std::string> names;
+  std::vector<data::Sample> read;
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    if (std::ranges::binary_search(unreadable, i)) continue;
+    read.push_back(photos[i]);
+    names.push_back(photos[i].path.lexically_relative(job.config.values.data).generic_string());
+    judged.weights.push_back(photos[i].weight);
+  }
+  judged.units = data::units_of(names, read);
+  return judged;
+}
 
 std::string SourceName::text() const { return weights ? backbone + "=" + weights->filename().string() : backbone; }
 

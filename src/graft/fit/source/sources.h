@@ -47,6 +47,8 @@ struct PhotosJudged {
   std::vector<double> weights;
   std::vector<std::string> units;
 };
+/// These photos without the unreadable ones, whose numbers ascend.
+PhotosJudged judged_photos(const Job& job, const std::vector<data::Sample>& photos, const std::vector<std::size_t>& unreadable);
 
 struct Limits {
   std::optional<double> seconds = {}, bytes = {};
