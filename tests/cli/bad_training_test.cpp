@@ -140,6 +140,16 @@ TEST_F(BadTraining, TheTrainingLibraryIsMissing) {
   EXPECT_EQ(head.exit_code, 0) << head.err;
 }
 
+TEST_F(BadTraining, AutoSaysWhatItCannotTryWithoutTheTrainingLibrary) {
+  make_noise(folder_ / "noise", 60);
+  const Finished done = run(folder_, {"fit", "noise", "--out", "whole", "--size", "64", "--precision", "float32"}, with_another_library());
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_NE(done.err.find("\nonly a new head is trained, though fine-tuning may be more accurate: fine-tuning needs graft's training package, which is not "
+                          "installed\n"),
+            std::string::npos)
+      << done.err;
+}
+
 TEST_F(BadTraining, OnlyTrainingMapsLibtorch) {
   const Environment debug("LD_DEBUG", "files");
   const auto maps = [&](const Words& words) { return run(folder_, words).err.find("libtorch") != std::string::npos; };

@@ -11,18 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Photos whose labels say nothing: the head makes mistakes enough for a trial.
-void make_noise(const fs::path& folder, int images) {
-  make_photos(folder, {"across", "down"}, images);
-  for (int i = 0; i < images; ++i) {
-    if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
-    const std::string photo = std::to_string(i) + ".bmp";
-    fs::rename(folder / ("across/" + photo), folder / photo);
-    fs::rename(folder / ("down/" + photo), folder / ("across/" + photo));
-    fs::rename(folder / photo, folder / ("down/" + photo));
-  }
-}
-
 TEST(Budget, WhatDoesNotFitIsNotTriedAndTheHeadIsThere) {
   const TestFolder folder;
   make_noise(folder / "noise", 60);

@@ -104,6 +104,18 @@ inline void make_photos(const std::filesystem::path& folder, const std::vector<s
     for (int i = 0; i < images; ++i) write_file(folder / classes[kind] / (std::to_string(i) + ".bmp"), made_photo(static_cast<int>(kind), i));
 }
 
+/// Photos whose labels say nothing: the head makes mistakes enough for a trial.
+inline void make_noise(const std::filesystem::path& folder, int images) {
+  make_photos(folder, {"across", "down"}, images);
+  for (int i = 0; i < images; ++i) {
+    if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
+    const std::string photo = std::to_string(i) + ".bmp";
+    std::filesystem::rename(folder / ("across/" + photo), folder / photo);
+    std::filesystem::rename(folder / ("down/" + photo), folder / ("across/" + photo));
+    std::filesystem::rename(folder / photo, folder / ("down/" + photo));
+  }
+}
+
 /// What it said last on standard error, from "graft: " on.
 inline std::string last_line(const Finished& done) {
   const std::size_t last = done.err.rfind("graft: ");

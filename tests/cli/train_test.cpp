@@ -256,14 +256,7 @@ TEST_F(Train, AutoMayBeAskedFor) {
 }
 
 TEST_F(Train, WhereTheHeadErrsOftenEnoughTrialsDecide) {
-  make_photos(at("noise"), {"across", "down"}, 60);
-  for (int i = 0; i < 60; ++i) {  // labels that say nothing
-    if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
-    const std::string photo = std::to_string(i) + ".bmp";
-    fs::rename(at("noise/across/" + photo), at("noise/" + photo));
-    fs::rename(at("noise/down/" + photo), at("noise/across/" + photo));
-    fs::rename(at("noise/" + photo), at("noise/down/" + photo));
-  }
+  make_noise(at("noise"), 60);
   const json result = fit({"--out", "tried", "--strategy", "auto"}, "noise");
   const auto bytes = read_file(at("tried") / "history.json");
   const json trials = json::parse(as_text(bytes))["phases"][0]["trials"];

@@ -17,17 +17,10 @@ json json_of(const fs::path& file) { return json::parse(as_text(read_file(file))
 
 class TrialResume : public testing::Test {
  protected:
-  /// Labels that say nothing: the head makes mistakes enough for a trial. Stopped in it, made once.
+  /// Stopped in its trial, made once.
   static void SetUpTestSuite() {
     made_ = new TestFolder;
-    make_photos(*made_ / "noise", {"across", "down"}, 60);
-    for (int i = 0; i < 60; ++i) {
-      if ((static_cast<unsigned>(i) * 2654435761U >> 28 & 1U) == 0) continue;
-      const std::string photo = std::to_string(i) + ".bmp";
-      fs::rename(*made_ / ("noise/across/" + photo), *made_ / ("noise/" + photo));
-      fs::rename(*made_ / ("noise/down/" + photo), *made_ / ("noise/across/" + photo));
-      fs::rename(*made_ / ("noise/" + photo), *made_ / ("noise/down/" + photo));
-    }
+    make_noise(*made_ / "noise", 60);
     const Program program(made_->path(), words("stopped"));
     program.wait_until_it_says("trying full fine-tuning on 72 photos");
     kill(program.pid(), SIGINT);

@@ -86,7 +86,10 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
                     .trainable_stages = trainable_stages(job.pretrained.graph),
                     .several = !data::one_class_each(job.splits.task)};
   std::string reason = why_head(facts);
-  if (reason.empty() && !can_train()) reason = "fine-tuning needs libgraft_train.so, which is not here";
+  if (reason.empty() && !can_train()) {
+    reason = "fine-tuning needs graft's training package, which is not installed";
+    job.note("only a new head is trained, though fine-tuning may be more accurate: " + reason);
+  }
   if (!reason.empty()) {
     choose(job.config, "strategy", transfer::Kind::head, reason);
     return;
