@@ -67,6 +67,13 @@ TEST(Operators, AdaptiveAveragePoolFromMoreAndFromFewerPlaces) {
     expect_near(run(size, [to = out](Builder&, Value x) { return apply(Dropout{0.5}, {adaptive_average_pool(x, to)}); }), pooled(size, out));
 }
 
+/// Of the three means 4.5, 5.5 and 6.5 of a picture of 2 x 2.
+TEST(Operators, BatchNormOfNumbers) {
+  const auto layers = [](Builder& b, Value x) { return relu(b.batch_norm("bn", averaged(x), {.eps = 0})); };
+  expect_near(run(2, layers, {{"bn.weight", {2, 1, -1}}, {"bn.bias", {0, 1, 0}}, {"bn.running_mean", {4, 10, 6}}, {"bn.running_var", {1, 4, 0.25F}}}),
+              {1, 0, 0});
+}
+
 TEST(Operators, ChannelSliceAndShuffle) {
   std::vector<float> wanted;
   for (const int c : {1, 0, 2, 2, 1, 0})  // (0 1 2 2 1 0) as (2, 3) becomes (3, 2): 0 2 1 1 2 0; and from its second one on

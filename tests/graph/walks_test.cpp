@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "error_text.h"
+#include "graft/graph/bottleneck.h"
 #include "graft/graph/builder.h"
 
 namespace graft::graph {
@@ -127,6 +128,19 @@ TEST(ReplaceHead, KeepsTheNameOfALinearHead) {
   EXPECT_TRUE(replaced.find("fc.weight")->tensor.empty());
   EXPECT_EQ(replaced.parameters[static_cast<std::size_t>(replaced.nodes.back().parameters[0])].stage, replaced.stage("head"));
   EXPECT_EQ(features(small()).output_dims(), Dims{4}) << "the picture is averaged";
+}
+
+TEST(WithBottleneck, PutsANarrowStageBeforeTheNewLayer) {
+  const Graph narrowed = with_bottleneck(small(), 3, 2);
+  EXPECT_EQ(narrowed.output_dims(), Dims{3});
+  EXPECT_EQ(narrowed.find("bottleneck.0.weight")->shape, (Dims{2, 4}));
+  EXPECT_EQ(narrowed.find("bottleneck.1.running_var")->shape, Dims{2});
+  EXPECT_EQ(narrowed.find("fc.weight")->shape, (Dims{3, 2}));
+  EXPECT_EQ(narrowed.stages.size(), small().stages.size() + 1);
+  EXPECT_EQ(narrowed.stages[static_cast<std::size_t>(first_new_stage(narrowed))], kBottleneck);
+  EXPECT_EQ(first_new_stage(small()), static_cast<int>(small().stages.size()) - 1);
+  EXPECT_TRUE(std::holds_alternative<Activation>(narrowed.nodes[head_input(narrowed)].op)) << "what the new layer reads";
+  EXPECT_EQ(split(narrowed, kBottleneck).first.output_dims(), Dims{4});
 }
 
 TEST(ReplaceHead, EveryStageAndTheMirrorImageOnDemand) {

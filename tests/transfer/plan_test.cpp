@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/graph/bottleneck.h"
 #include "transfer/made_graphs.h"
 
 namespace graft::transfer {
@@ -50,6 +51,28 @@ TEST(Plan, StagesOfEachStrategy) {
   EXPECT_EQ(training(plan(network("vgg16"), {.unfreeze = "block5"})), (Names{"block5", "classifier", "head"}));
   EXPECT_EQ(training(plan(network("efficientnet_lite0"), {.unfreeze = "2"})), (Names{"blocks.6", "conv_head", "head"}));
   EXPECT_EQ(training(plan(network("squeezenet1_1"), {})), (Names{"fire4", "head"}));
+}
+
+/// A bottleneck is as new as the head: it trains with it, as fast, and has no statistics that could stay.
+TEST(Plan, ABottleneckGoesWithTheHead) {
+  const graph::Graph resnet = graph::with_bottleneck(network("resnet18"), 4, 64);
+  const Plan head = plan(resnet, {.kind = Kind::head, .head_lr = 10}), partial = plan(resnet, {.head_lr = 10});
+  EXPECT_EQ(training(head), (Names{"bottleneck", "head"}));
+  EXPECT_EQ(live(head), Names{"bottleneck"});
+  EXPECT_EQ(lr_scales(head), (std::vector<double>{0, 0, 0, 0, 0, 10, 10}));
+  EXPECT_EQ(resnet.stages[static_cast<std::size_t>(head.first_trainable)], "bottleneck");
+  EXPECT_EQ(training(partial), (Names{"layer4", "bottleneck", "head"}));
+  EXPECT_EQ(training(plan(resnet, {.unfreeze = "2"})), (Names{"layer3", "layer4", "bottleneck", "head"}));
+  EXPECT_EQ(lr_scales(partial), (std::vector<double>{0, 0, 0, 0, 1, 10, 10}));
+  EXPECT_EQ(epochs(plan(resnet, {.kind = Kind::gradual, .every = 2})), (std::vector<int>{10, 8, 6, 4, 2, 0, 0}));
+}
+
+TEST(Plan, OfAFrozenHeadTrainsWhatIsBelow) {
+  const graph::Graph resnet = network("resnet18");
+  const Plan frozen = with_frozen_head(plan(resnet, {}));
+  EXPECT_EQ(training(frozen), Names{"layer4"});
+  EXPECT_EQ(frozen.first_trainable, 4);
+  EXPECT_EQ(lr_scales(frozen).back(), 0);
 }
 
 TEST(Plan, TheCutIsTheFirstStageThatTrains) {

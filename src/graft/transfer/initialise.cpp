@@ -11,6 +11,7 @@
 
 #include "graft/base/hash.h"
 #include "graft/base/rng.h"
+#include "graft/graph/bottleneck.h"
 #include "graft/graph/walks.h"
 
 namespace graft::transfer {
@@ -195,6 +196,6 @@ class Initialiser {
 
 void initialise(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, rule_of(graph.name)).run(0); }
 
-void initialise_head(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, kRules.back()).run(static_cast<int>(graph.stages.size()) - 1); }
+void initialise_head(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, kRules.back()).run(graph::first_new_stage(graph)); }
 
 }  // namespace graft::transfer

@@ -8,6 +8,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/graph/bottleneck.h"
 
 namespace graft::transfer {
 namespace {
@@ -42,10 +43,10 @@ std::vector<Content> contents_of(const graph::Graph& graph) {
   return contents;
 }
 
-/// Stages besides the head that have parameters, the nearest to the head first.
-std::vector<int> below_head(const std::vector<Content>& contents) {
+/// Stages besides those that are new that have parameters, the nearest to the head first.
+std::vector<int> below_head(const graph::Graph& graph, const std::vector<Content>& contents) {
   std::vector<int> stages;
-  for (int s = static_cast<int>(contents.size()) - 2; s >= 0; --s)
+  for (int s = graph::first_new_stage(graph) - 1; s >= 0; --s)
     if (contents[static_cast<std::size_t>(s)].parameters) stages.push_back(s);
   return stages;
 }
@@ -81,7 +82,7 @@ int lowest_stage(const graph::Graph& graph, const Strategy& s, const std::vector
 Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs) {
   check(strategy);
   const std::vector<Content> contents = contents_of(graph);
-  const std::vector<int> below = below_head(contents);
+  const std::vector<int> below = below_head(graph, contents);
   const int head = static_cast<int>(graph.stages.size()) - 1, lowest = lowest_stage(graph, strategy, below);
   const bool all_at_once = strategy.kind == Kind::full || strategy.kind == Kind::scratch;
   const bool live = strategy.batch_norm == BatchNormMode::live || (strategy.batch_norm == BatchNormMode::automatic && all_at_once);
@@ -101,6 +102,11 @@ Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs) {
     plan.first_trainable = stage;
   };
   if (contents.back().parameters) unfreeze(head, strategy.head_lr);
+  if (const int bottleneck = graph::first_new_stage(graph); bottleneck < head) {
+    started = 0;  // it begins with the head
+    unfreeze(bottleneck, strategy.head_lr);
+    plan.stages[static_cast<std::size_t>(bottleneck)].batch_norm_live = true;  // it has no statistics that could stay
+  }
   double lr_scale = 1;
   for (const int stage : below)
     if (stage >= lowest) unfreeze(stage, lr_scale *= strategy.lr_decay);
@@ -109,6 +115,17 @@ Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs) {
                       fmt::format("the strategy {} trains nothing: no parameters from the stage '{}' on", to_string(strategy.kind),
                                   graph.stages[static_cast<std::size_t>(lowest)]),
                       below.empty() ? "" : "train from '" + graph.stages[static_cast<std::size_t>(below.front())] + "' on");
+  return plan;
+}
+
+Plan with_frozen_head(Plan plan) {
+  StagePlan& head = plan.stages.back();
+  head = {.name = head.name};
+  const auto trains = std::ranges::find_if(plan.stages, [](const StagePlan& stage) { return stage.trains && stage.unfreezes_at == 0; });
+  if (trains == plan.stages.end())
+    throw usage_error(fmt::format("strategy {}", to_string(plan.strategy.kind)), "begins with the head alone, and that is to stay as it is",
+                      "choose partial or full");
+  plan.first_trainable = static_cast<int>(trains - plan.stages.begin());
   return plan;
 }
 

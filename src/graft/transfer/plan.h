@@ -25,10 +25,14 @@ struct Plan {
   int first_trainable = 0;        // the lowest stage that ever trains: what stands before it may be computed once and kept
 };
 
-/// Stages without parameters count neither for `unfreeze` nor for the decay of the learning rate. Error (usage) for an unknown stage, a number of
+/// A stage graph::kBottleneck before the head is new as the head is: it trains when that does, as fast, and its batch norm is always live.
+/// It and stages without parameters count neither for `unfreeze` nor for the decay of the learning rate. Error (usage) for an unknown stage, a number of
 /// stages the network does not have, values out of range, and a strategy that trains nothing. Of gradual the stages whose turn would come after
 /// `epochs` stay frozen.
 Plan plan(const graph::Graph& graph, const Strategy& strategy, int epochs = std::numeric_limits<int>::max());
+
+/// The same with the head as it is. Error (usage) where nothing else trains.
+Plan with_frozen_head(Plan plan);
 
 /// The lowest stage that trains in this epoch: of gradual it moves down. `epoch` counts from 0.
 int first_trainable_at(const Plan& plan, int epoch);
