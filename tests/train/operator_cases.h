@@ -54,6 +54,8 @@ class CasesOf {
   Cases operator()(const graph::BatchNorm&) const {
     Cases all;
     add(all, picture("batch_norm", [](Builder& b, Value x) { return b.batch_norm("op", x); }));
+    add(all,
+        picture("batch_norm_of_numbers", [](Builder& b, Value x) { return relu(b.batch_norm("op", b.linear("way", averaged(x), {.out = 5}))); }));
     add(all, picture("batch_norm_behind_pool", [](Builder& b, Value x) { return b.batch_norm("op", apply(graph::MaxPool{2, 1}, {x})); }));
     for (std::size_t f = 0; f < std::size(kFunctions); ++f) {
       const graph::Function function = kFunctions[f];

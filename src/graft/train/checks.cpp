@@ -38,6 +38,31 @@ void check_options(transfer::Kind strategy, const TrainConfig& config) {
     refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "leave --keep best and --patience away");
 }
 
+void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, const Streams& streams) {
+  if (config.adapt == Adaptation::none) return;
+  const std::string method(to_string(config.adapt));
+  const std::size_t wanted = config.needs_target() ? 1 : 0;
+  if (streams.unlabelled.size() != wanted)
+    throw usage_error(method, fmt::format("the training has {} streams of unlabelled photos, expected {}", streams.unlabelled.size(), wanted),
+                      wanted == 1 ? "give the target's photos" : "the target's photos take the place of labelled ones");
+  if (wanted == 1 && streams.unlabelled[0].count < 2)
+    throw usage_error(method, fmt::format("the target has {} photo, expected at least 2", streams.unlabelled[0].count));
+  if (config.batch < 2) throw usage_error(fmt::format("--batch {}", config.batch), method + " compares photos of a step", "choose at least 2");
+  const bool features_alone = config.adapt == Adaptation::deep_coral || config.adapt == Adaptation::dan || config.adapt == Adaptation::dann ||
+                              config.adapt == Adaptation::confusion;
+  if (!features_alone && !data::one_class_each(streams.labelled.task))
+    throw usage_error(method, "is for photos of one class each", "choose dann, or another method that looks at features alone");
+  const bool adversary = config.adapt == Adaptation::dann || config.adapt == Adaptation::cdan || config.adapt == Adaptation::confusion;
+  if (adversary && config.accumulate > 1)
+    throw usage_error(fmt::format("--accumulate {}", config.accumulate), "the discriminator of " + method + " moves with every step",
+                      "leave it away");
+  if (config.adapt != Adaptation::shot) return;
+  if (plan.stages.back().trains) throw usage_error(method, "keeps the classifier as it is, and the plan trains it", "let stages below it train");
+  if (config.imbalance != Imbalance::none && config.imbalance != Imbalance::automatic)
+    throw usage_error("--imbalance", "goes by the labels of photos, and SHOT has none", "choose --imbalance none");
+  if (!streams.labelled.groups.empty()) throw usage_error("--balance-groups dro", "goes by the labels of photos, and SHOT has none");
+}
+
 void check_groups(const TrainConfig& config) {
   if (config.mixup > 0 || config.cutmix > 0)
     throw usage_error("--balance-groups dro", "looks at the loss of each group, and --mixup and --cutmix blend photos of several",
@@ -72,6 +97,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   if (config.delta > 0 && std::ranges::none_of(below, &transfer::StagePlan::trains))
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
+  check_adaptation(plan, config, streams);
   eval::check_score(streams.labelled.task, config.stop_score(), "--stop-metric " + config.stop_metric);
   check_mix(graph.input_dims(), config);
   if (!streams.val.labels.empty()) return;

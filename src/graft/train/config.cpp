@@ -13,6 +13,11 @@ std::vector<std::string> stop_metrics() {
 
 }  // namespace
 
+std::string_view to_string(Adaptation adaptation) {
+  constexpr std::string_view kNames[] = {"none", "deep-coral", "dan", "mcc", "shot", "dann", "cdan", "confusion"};
+  return kNames[static_cast<std::size_t>(adaptation)];
+}
+
 std::string TrainConfig::stop_score() const {
   if (stop_metric == "val-loss") return "log-loss";
   return stop_metric == "val-accuracy" ? "accuracy" : stop_metric;
@@ -22,6 +27,14 @@ void TrainConfig::distill_fields(FieldList& v) {
   v("distill-temperature", distill_temperature, "temperature of both networks' softmax: a higher one shows more of the small probabilities",
     between(0.1, 100), BySteps{});
   v("distill-weight", distill_weight, "share of the teacher in the loss; the labels have the rest", between(0, 1), BySteps{});
+}
+
+void TrainConfig::adapt_fields(FieldList& v) {
+  v("trade-off", trade_off, "weight of the adaptation's loss; the source's labels have 1", at_least(0), Placeholder{"W"}, BySteps{});
+  v("mcc-temperature", mcc_temperature, "temperature of the softmax in minimum class confusion: a higher one shows more of the small probabilities",
+    between(0.1, 100), BySteps{});
+  v("pseudo-label-weight", pseudo_label_weight, "weight of the loss by SHOT's own labels of the target's photos, found anew each epoch",
+    between(0, 100), Placeholder{"W"}, BySteps{});
 }
 
 void TrainConfig::fields(FieldList& v) {

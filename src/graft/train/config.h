@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "graft/base/config.h"
 #include "graft/transfer/schedule.h"
@@ -23,6 +24,20 @@ enum class Imbalance {
   balanced_softmax,  // logit adjustment
   sampling,          // every class as often in an epoch
 };
+/// How a network that learns labelled photos (the source) is made to suit photos without labels (the target), a file each in terms/.
+enum class Adaptation {
+  none,
+  deep_coral,  // the covariances of both domains' features come together
+  dan,         // their means come together, as several kernels see them
+  mcc,         // the target's photos are told apart clearly
+  shot,        // so are they, without any photo of the source: the network is given, its classifier stays
+  dann,        // no other network can tell the domains apart by the features
+  cdan,        // nor by features and answers together; clear answers count more (CDAN+E)
+  confusion,   // as dann, by another game
+};
+/// "deep-coral".
+std::string_view to_string(Adaptation adaptation);
+
 /// Whose weights become the model.
 enum class Keep {
   last,  // the last epoch's
@@ -45,12 +60,16 @@ struct TrainConfig {
   double label_smoothing = 0;
   /// Where the samples have a teacher's logits.
   double distill_temperature = 2, distill_weight = 0.5;
-  double mixup = 0, cutmix = 0;  // alpha of the Beta that shares are drawn from; 0: none
-  double l2_sp = 0;              // pull of what is below the head towards where it began, in place of weight decay; 0: none
-  double bss = 0;                // batch spectral shrinkage of the head's input; 0: none
-  double delta = 0;              // pull of the last stages' outputs towards those of the network it began with; 0: none
-  double co_tuning = 0;          // weight of the source head's loss, where the samples have a relation to its classes; 0: none
-  double stoch_norm = 0;         // of each channel of a live batch norm the probability to go by the running statistics; 0: none
+  double mixup = 0, cutmix = 0;         // alpha of the Beta that shares are drawn from; 0: none
+  double l2_sp = 0;                     // pull of what is below the head towards where it began, in place of weight decay; 0: none
+  double bss = 0;                       // batch spectral shrinkage of the head's input; 0: none
+  double delta = 0;                     // pull of the last stages' outputs towards those of the network it began with; 0: none
+  double co_tuning = 0;                 // weight of the source head's loss, where the samples have a relation to its classes; 0: none
+  Adaptation adapt = Adaptation::none;  // of whoever has the target's photos
+  double trade_off = 1;                 // what its loss is multiplied by
+  double mcc_temperature = 2.5;         // of Adaptation::mcc: of the softmax
+  double pseudo_label_weight = 0.3;     // of Adaptation::shot: what the loss by the labels that the network gave itself is multiplied by
+  double stoch_norm = 0;                // of each channel of a live batch norm the probability to go by the running statistics; 0: none
   /// Of whoever makes the graph: in it (graph::with_dropout, with_stochastic_depth) when it comes to training. Empty: as the network has them.
   std::optional<double> dropout, stochastic_depth;
   double group_step = 0.01;  // where the samples have groups: how fast those with large losses come to count more
@@ -75,10 +94,15 @@ struct TrainConfig {
   /// stop_metric by the score's name: "val-loss" is "log-loss" and "val-accuracy" is "accuracy".
   std::string stop_score() const;
 
+  /// Whether an unlabelled stream of the target's is needed.
+  bool needs_target() const { return adapt != Adaptation::none && adapt != Adaptation::shot; }
+
   bool keeps_best() const { return keep == Keep::best || patience > 0; }
 
   /// Of distillation: beside the option that names the teacher.
   void distill_fields(FieldList& v);
+  /// Of adaptation: beside the option that names the target, from which `adapt` follows.
+  void adapt_fields(FieldList& v);
 
   void fields(FieldList& v);
 };

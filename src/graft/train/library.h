@@ -2,6 +2,7 @@
 // deployment, does without.
 #pragma once
 
+#include "graft/train/adapt_statistics.h"
 #include "graft/train/cost.h"
 #include "graft/train/logit_gradients.h"
 #include "graft/train/lr_finder.h"
@@ -13,7 +14,7 @@ namespace graft::train {
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
 /// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 4;
+inline constexpr int kAbi = 5;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.
@@ -26,6 +27,7 @@ struct Library {
   decltype(&train::machine) machine;
   decltype(&train::measure) measure;
   decltype(&train::find_lr) find_lr;
+  decltype(&train::adapt_statistics) adapt_statistics;
 };
 
 /// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.

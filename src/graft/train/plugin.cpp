@@ -3,6 +3,7 @@
 
 extern "C" {
 [[gnu::visibility("default")]] extern const graft::train::Library graft_train_library;
-const graft::train::Library graft_train_library{graft::train::kAbi,           GRAFT_VERSION,          &graft::train::train,   &graft::train::predict,
-                                                &graft::train::differentiate, &graft::train::machine, &graft::train::measure, &graft::train::find_lr};
+const graft::train::Library graft_train_library{
+    graft::train::kAbi,     GRAFT_VERSION,          &graft::train::train,   &graft::train::predict,         &graft::train::differentiate,
+    &graft::train::machine, &graft::train::measure, &graft::train::find_lr, &graft::train::adapt_statistics};
 }

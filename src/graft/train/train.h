@@ -47,7 +47,9 @@ struct Unlabelled {
   Fill fill;
 };
 
-/// What a training draws from. A step sees a batch of the labelled samples and one of each stream of unlabelled ones.
+/// What a training draws from. A step sees a batch of the labelled samples and one of each stream of unlabelled ones. With config.adapt, the labelled
+/// ones are the source's and the one stream is the target's; with Adaptation::shot there is none, and the "labelled" ones are the target's, whose labels
+/// (any) are never read.
 struct Streams {
   Samples labelled;
   Samples val = {};  // without labels: none
@@ -66,7 +68,8 @@ struct EpochRecord {
 inline constexpr double kEpochCheckpointSeconds = 20;
 
 struct Hooks {
-  std::function<void(const EpochRecord&)> observe = {};  // after every epoch
+  std::function<void(const EpochRecord&)> observe = {};                    // after every epoch
+  std::function<void(int epoch, const graph::Graph& graph)> weights = {};  // before that: with those that were validated, or would have been
   std::function<void(int epoch, std::size_t step, std::size_t steps)> progress = {};
   std::function<bool()> stop = {};                                     // asked after every step; true: save and throw Interrupted
   std::filesystem::path checkpoint = {};                               // file; empty: none is written. The one before it is kept as NAME.previous

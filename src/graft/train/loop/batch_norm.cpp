@@ -3,7 +3,6 @@
 #include <variant>
 
 #include "graft/train/graph/operators.h"
-#include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {
@@ -27,9 +26,7 @@ std::vector<Statistics> live_statistics(const Executor& executor, const std::vec
 
 }  // namespace
 
-void measure_statistics(Executor& executor, const transfer::Plan& plan, int epoch, std::size_t batches,
-                        const std::function<at::Tensor(std::size_t)>& batch) {
-  std::vector<StageMode> modes = modes_at(plan, epoch);
+void measure_statistics(Executor& executor, std::vector<StageMode> modes, std::size_t batches, const std::function<at::Tensor(std::size_t)>& batch) {
   for (StageMode& mode : modes) mode.trains = false;  // then nothing is kept, and dropout does nothing
   std::vector<Statistics> list = live_statistics(executor, modes);
   if (list.empty()) return;

@@ -5,14 +5,14 @@
 #include <functional>
 #include <span>
 
+#include <vector>
+
 #include "graft/train/graph/executor.h"
-#include "graft/transfer/plan.h"
 
 namespace graft::train {
 
-/// Of the stages that are live in `epoch`: the statistics of all these inputs together, from those of each batch; weighted by its size. Other
+/// Of the stages whose batch norms are live by `modes`: the statistics of all these inputs together, from those of each batch; weighted by its size. Other
 /// statistics stay as they are. `batch(i)` gives the inputs of batch i, and may throw to give up. Changes executor.values and its modes.
-void measure_statistics(Executor& executor, const transfer::Plan& plan, int epoch, std::size_t batches,
-                        const std::function<at::Tensor(std::size_t)>& batch);
+void measure_statistics(Executor& executor, std::vector<StageMode> modes, std::size_t batches, const std::function<at::Tensor(std::size_t)>& batch);
 
 }  // namespace graft::train

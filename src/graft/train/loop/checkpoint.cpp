@@ -28,9 +28,9 @@ Json to_json(const Progress& progress) {
   Json history = Json::array();
   for (const EpochRecord& e : progress.history)
     history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms, e.scores});
-  return {{"epoch", progress.epoch}, {"step", progress.step},       {"loss_sum", progress.loss_sum},
-          {"right", progress.right}, {"terms", progress.term_sums}, {"groups", progress.group_weights},
-          {"history", history},      {"ways", progress.ways}};
+  return {{"epoch", progress.epoch},   {"step", progress.step},       {"loss_sum", progress.loss_sum},
+          {"right", progress.right},   {"terms", progress.term_sums}, {"groups", progress.group_weights},
+          {"labels", progress.labels}, {"history", history},          {"ways", progress.ways}};
 }
 
 Progress progress_from(const Json& json) {
@@ -40,6 +40,7 @@ Progress progress_from(const Json& json) {
                     .right = json.at("right").get<int64_t>(),
                     .term_sums = json.at("terms").get<std::map<std::string, double>>(),
                     .group_weights = json.value("groups", std::vector<double>{}),
+                    .labels = json.value("labels", std::vector<int>{}),
                     .ways = json.at("ways").get<Ways>()};
   for (const Json& e : json.at("history")) {
     const auto number = [&](std::size_t i) { return e.at(i).get<double>(); };

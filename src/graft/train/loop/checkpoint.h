@@ -21,6 +21,7 @@ struct Progress {
   int64_t right = 0;                             // of this epoch's samples so far
   std::map<std::string, double> term_sums = {};  // as loss_sum, of each term where there are several
   std::vector<double> group_weights = {};        // where the samples have groups (group_weights.h)
+  std::vector<int> labels = {};                  // of this epoch, where the network gives them itself (pseudo_labels.h)
   std::vector<EpochRecord> history;
   Ways ways;  // its convolutions are computed: other kernels round otherwise
 };

@@ -28,6 +28,12 @@ Samples made_samples(int count, int64_t classes) {
   return samples;
 }
 
+Streams made_streams(const TrainConfig& config, int64_t classes) {
+  Streams made{made_samples(config.batch, classes)};
+  if (config.needs_target()) made.unlabelled.push_back({static_cast<std::size_t>(config.batch), made.labelled.fill});
+  return made;
+}
+
 /// The mean of some calls, after one to warm up.
 double mean_of(int calls, const std::function<void()>& work) {
   work();
@@ -47,7 +53,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
     executor.set_ways(ways);
     Update update(executor, graph, plan, config);
     executor.set_modes(modes_at(plan, config.epochs - 1, config.stoch_norm));
-    const Streams made{made_samples(config.batch, graph.output_dims()[0])};
+    const Streams made = made_streams(config, graph.output_dims()[0]);
     const Streams& data = streams != nullptr ? *streams : made;
     const std::size_t count = data.labelled.labels.size();
     std::vector<std::size_t> which(std::min(count, static_cast<std::size_t>(config.batch)));
@@ -57,6 +63,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
     };
     Batch batch = draw(graph, data, config, 0, which, 0);
     Step step(executor, graph, config, terms_of({graph, plan, config, data, ways}));
+    update.take_in(step.terms());
     cost.step_seconds = mean_of(kSteps, [&] {
       if (streams != nullptr) others(), batch = draw(graph, data, config, 0, which, 0);
       step(batch, 0, which.size());

@@ -63,6 +63,7 @@ std::vector<double> Search::sweep(const Ways& ways, Order& order, LrSweeps& seen
   Update update(executor, graph, plan, config);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
   Step step(executor, graph, config, terms_of({graph, plan, config, streams, ways}));
+  update.take_in(step.terms());
   std::vector<at::Tensor> beginning;
   for (const at::Tensor& value : executor.values) beginning.push_back(value.clone());
   std::vector<double> changes;

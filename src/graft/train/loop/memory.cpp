@@ -18,6 +18,7 @@
 #include "graft/graph/walks.h"
 #include "graft/train/cost.h"
 #include "graft/train/graph/executor.h"
+#include "graft/train/terms/adversary.h"
 #include "graft/train/terms/delta.h"
 
 namespace graft::train {
@@ -25,6 +26,9 @@ namespace {
 
 constexpr uint64_t kFixed = 40 << 20;  // libtorch's code and oneDNN's primitives, as measured beside what else is counted
 constexpr double kTolerance = 1.25;    // of the estimate
+
+/// Rows of a step: the target's photos go through the network beside the labelled ones.
+uint64_t rows_of(const TrainConfig& config) { return static_cast<uint64_t>(config.batch) * (config.needs_target() ? 2 : 1); }
 
 uint64_t of_parameters(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
   uint64_t all = 0, training = 0;
@@ -52,13 +56,22 @@ uint64_t of_delta(const graph::Graph& graph, const transfer::Plan& plan, const T
   return bytes + 3 * largest;
 }
 
+/// The discriminator beside it: its parameters, their gradients and moments, and what its layers give, there and back.
+uint64_t of_rival(const graph::Graph& graph, const TrainConfig& config) {
+  if (config.adapt != Adaptation::dann && config.adapt != Adaptation::cdan && config.adapt != Adaptation::confusion) return 0;
+  const int64_t features = graph.nodes[graph::head_input(graph)].dims[0];
+  const auto seen = static_cast<uint64_t>(config.adapt == Adaptation::cdan ? MultilinearMap(features, graph.output_dims()[0], 0).width() : features);
+  const uint64_t width = kDiscriminatorWidth, copies = config.optimiser == OptimiserKind::sgd ? 3 : 4;
+  return sizeof(float) * (copies * width * (seen + width) + 2 * rows_of(config) * (seen + 4 * width));
+}
+
 /// The executor's step played through without tensors.
 class Rehearsal {
  public:
   Rehearsal(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config)
       : graph_(graph),
         element_(config.storage == Storage::bf16 ? 2 : 4),
-        batch_(static_cast<uint64_t>(config.batch)),
+        batch_(rows_of(config)),
         plan_(liveness_of(graph, trains(plan), in_blocks(graph, type_of(config.storage), cpu(), {}))) {}
 
   /// The most that lives at once, and what an operator at work has besides its inputs and outputs: measured, as copies of the largest output.
@@ -184,7 +197,8 @@ Error out_of_memory(const graph::Graph& graph, const transfer::Plan& plan, const
 }  // namespace
 
 uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
-  return kFixed + of_parameters(graph, plan, config) + of_delta(graph, plan, config) + Rehearsal(graph, plan, config).peak();
+  return kFixed + of_parameters(graph, plan, config) + of_delta(graph, plan, config) + of_rival(graph, config) +
+         Rehearsal(graph, plan, config).peak();
 }
 
 uint64_t free_bytes() {

@@ -1,10 +1,28 @@
 #include "graft/train/loop/step.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "graft/train/loop/sharpness.h"
 
 namespace graft::train {
+namespace {
+
+/// By the parts' names the gradients by what in_parts() gave, as those by the outputs that these were parts of.
+Outputs put_together(const Outputs& gradients, const Outputs& outputs, const Outputs& parts, std::size_t streams) {
+  Outputs whole;
+  for (const auto& [name, output] : outputs) {
+    std::vector<std::string> names{name};
+    for (std::size_t s = 0; s < streams; ++s) names.push_back(of_stream(name, s));
+    if (std::ranges::none_of(names, [&](const std::string& part) { return gradients.contains(part); })) continue;
+    std::vector<at::Tensor> all;
+    for (const std::string& part : names) all.push_back(gradients.contains(part) ? gradients.at(part) : at::zeros_like(parts.at(part)));
+    whole[name] = at::cat(all);
+  }
+  return whole;
+}
+
+}  // namespace
 
 Step::Step(Executor& executor, const graph::Graph& graph, const TrainConfig& config, std::vector<Term> terms)
     : executor_(executor), config_(config), terms_(std::move(terms)) {
@@ -12,6 +30,29 @@ Step::Step(Executor& executor, const graph::Graph& graph, const TrainConfig& con
   for (const Term& term : terms_)
     if (term.prepare) term.prepare(looked_at);
   executor.set_outputs(std::move(looked_at.outputs));
+  streams_ = std::ranges::any_of(terms_, &Term::streams);
+}
+
+at::Tensor Step::inputs(const Batch& batch) const {
+  if (!streams_) return batch.inputs;
+  std::vector<at::Tensor> all{batch.inputs};
+  all.insert(all.end(), batch.unlabelled.begin(), batch.unlabelled.end());
+  return at::cat(all);
+}
+
+Outputs Step::in_parts(const Outputs& outputs, const Batch& batch) const {
+  if (!streams_) return outputs;
+  Outputs parts;
+  for (const auto& [name, output] : outputs) {
+    int64_t first = batch.inputs.size(0);
+    parts[name] = output.narrow(0, 0, first);
+    for (std::size_t s = 0; s < batch.unlabelled.size(); ++s) {
+      const int64_t count = batch.unlabelled[s].size(0);
+      parts[of_stream(name, s)] = output.narrow(0, first, count);
+      first += count;
+    }
+  }
+  return parts;
 }
 
 StepLoss Step::operator()(const Batch& batch, uint64_t number, std::size_t share) {
@@ -20,7 +61,9 @@ StepLoss Step::operator()(const Batch& batch, uint64_t number, std::size_t share
   return loss;
 }
 
-double Step::loss(const Batch& batch, uint64_t number) { return mean_fit(executor_.forward(batch.inputs, {config_.seed, number}), batch); }
+double Step::loss(const Batch& batch, uint64_t number) {
+  return mean_fit(in_parts(executor_.forward(inputs(batch), {config_.seed, number}), batch), batch);
+}
 
 double Step::guessing(const Batch& batch) const { return mean_fit({{graph::kLogits, at::zeros_like(batch.targets)}}, batch); }
 
@@ -33,7 +76,7 @@ double Step::mean_fit(const Outputs& outputs, const Batch& batch) const {
 }
 
 StepLoss Step::pass(const Batch& batch, uint64_t number, std::size_t share) {
-  const Outputs outputs = executor_.forward(batch.inputs, {config_.seed, number});
+  const Outputs given = executor_.forward(inputs(batch), {config_.seed, number}), outputs = in_parts(given, batch);
   const at::Tensor& logits = outputs.at(graph::kLogits);
   StepLoss loss{.right = right_of(logits, batch)};
   if (batch.each) {
@@ -50,7 +93,7 @@ StepLoss Step::pass(const Batch& batch, uint64_t number, std::size_t share) {
       sum = sum.defined() ? sum + gradient : gradient;
     }
   }
-  executor_.backward(gradients);
+  executor_.backward(streams_ ? put_together(gradients, given, outputs, batch.unlabelled.size()) : gradients);
   return loss;
 }
 

@@ -33,12 +33,17 @@ class Step {
   double guessing(const Batch& batch) const;
 
  private:
+  /// Labelled samples and, where a term looks at these, those of the streams behind them: one batch, so that live batch norms see all of it.
+  at::Tensor inputs(const Batch& batch) const;
+  /// What the network gives, by whose samples it is of: of_stream().
+  Outputs in_parts(const Outputs& outputs, const Batch& batch) const;
   StepLoss pass(const Batch& batch, uint64_t number, std::size_t share);
   double mean_fit(const Outputs& outputs, const Batch& batch) const;
 
   Executor& executor_;
   const TrainConfig& config_;
   std::vector<Term> terms_;
+  bool streams_ = false;  // whether a term looks at them
 };
 
 }  // namespace graft::train

@@ -23,6 +23,7 @@
 #include "graft/train/loop/draw.h"
 #include "graft/train/loop/group_weights.h"
 #include "graft/train/loop/judge.h"
+#include "graft/train/loop/pseudo_labels.h"
 #include "graft/train/loop/soup.h"
 #include "graft/train/loop/step.h"
 #include "graft/train/loop/update.h"
@@ -53,10 +54,14 @@ class Run {
         sums_(executor_.values.size()) {
     if (!streams.labelled.groups.empty()) groups_.emplace(streams.labelled, config.group_step);
     if (config.ema > 0 || config.swa > 0) average_ = clones(executor_.values);
-    if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
+    if (config.adapt == Adaptation::shot) streams_.labelled.weights.assign(streams.labelled.labels.size(), config.pseudo_label_weight);
+    std::optional<Checkpoint> before;
+    if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) before = restore();
     if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
     executor_.set_ways(at_.ways);
     step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams_, at_.ways}));
+    update_.take_in(step_->terms());
+    if (before) update_.restore(before->tensors, hooks.checkpoint.string());
     saved_ = Clock::now();
   }
 
@@ -90,6 +95,10 @@ class Run {
   const std::vector<at::Tensor>& judged() const { return config_.ema > 0 ? average_ : executor_.values; }
 
   void epoch() {
+    if (config_.adapt == Adaptation::shot) {
+      if (at_.step == 0) at_.labels = pseudo_labels(executor_, samples_, config_.batch);
+      streams_.labelled.labels = at_.labels;
+    }
     executor_.set_modes(modes_at(plan_, at_.epoch, config_.stoch_norm));
     const Batches all = batches(at_.epoch);
     const double factor = verdict().lr_factor;
@@ -118,6 +127,7 @@ class Run {
     if (groups_) streams_.labelled.weights = groups_->of_samples();
     Batch batch = draw(source_, streams_, config_, static_cast<uint64_t>(at_.epoch), which, number);
     batch.each = groups_.has_value();
+    batch.progress = static_cast<double>(number) / static_cast<double>(static_cast<std::size_t>(config_.epochs) * all.size());
     const StepLoss loss = (*step_)(batch, number, update.samples);
     check_loss(loss.sum / static_cast<double>(which.size()));
     at_.loss_sum += loss.sum;
@@ -151,6 +161,7 @@ class Run {
     at_.loss_sum = 0;
     at_.right = 0;
     at_.term_sums.clear();
+    if (hooks_.weights) show_weights(record.epoch);
     if (hooks_.observe) hooks_.observe(record);
   }
 
@@ -165,6 +176,14 @@ class Run {
     if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", at_.epoch + 1));
   }
 
+  void show_weights(int epoch) {
+    graph::Graph now = source_;
+    if (config_.ema > 0) std::swap(average_, executor_.values);
+    give_back(executor_, plan_, now);
+    if (config_.ema > 0) std::swap(average_, executor_.values);
+    hooks_.weights(epoch, now);
+  }
+
   /// The soup of the good epochs becomes the weights.
   void stir() {
     Soup soup = greedy_soup(good_epochs_.best_first(at_.history), source_, plan_, config_, [&](const Weights& weights) {
@@ -176,12 +195,15 @@ class Run {
     logits_ = std::move(soup.validation.logits);
   }
 
+  /// On the photos that the network is for: with adaptation the target's.
   void measure_again(int epoch) {
-    const Batches all = batches(at_.epoch);
+    const Unlabelled* target = config_.needs_target() ? &streams_.unlabelled[0] : nullptr;
+    const auto pass = static_cast<uint64_t>(at_.epoch);
+    const Batches all = target != nullptr ? batches_of(target->count, config_.batch, config_.seed, pass) : batches(at_.epoch);
     const std::size_t most = config_.precise_batch_norm > 0 ? static_cast<std::size_t>(config_.precise_batch_norm) : all.size();
-    measure_statistics(executor_, plan_, epoch, std::min(most, all.size()), [&](std::size_t b) {
+    measure_statistics(executor_, modes_at(plan_, epoch), std::min(most, all.size()), [&](std::size_t b) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
-      return inputs_of(executor_.graph(), samples_.fill, static_cast<uint64_t>(at_.epoch), all[b]);
+      return inputs_of(executor_.graph(), target != nullptr ? target->fill : samples_.fill, pass, all[b]);
     });
   }
 
@@ -208,7 +230,7 @@ class Run {
     saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
     if (groups_) at_.group_weights = groups_->values();
-    Checkpoint checkpoint{at_, update_.optimiser().state()};
+    Checkpoint checkpoint{at_, update_.state()};
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
       const std::string& name = executor_.graph().parameters[p].name;
@@ -224,8 +246,9 @@ class Run {
     good_ = place();
   }
 
-  void restore() {
-    const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
+  /// What is left to restore is update_'s.
+  Checkpoint restore() {
+    Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
     if (groups_) groups_->restore(at_.group_weights);
     const auto take = [&](const std::string& what, Weights& to) { take_over(checkpoint, what, source_, plan_, hooks_.checkpoint, to); };
@@ -239,8 +262,8 @@ class Run {
     for (std::size_t p = 0; p < sums_.size(); ++p)
       if (const auto found = checkpoint.tensors.find("gradient." + executor_.graph().parameters[p].name); found != checkpoint.tensors.end())
         sums_[p] = found->second;
-    update_.optimiser().restore(checkpoint.tensors, hooks_.checkpoint.string());
     good_ = place();
+    return checkpoint;
   }
 
   const graph::Graph& source_;

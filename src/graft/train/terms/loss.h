@@ -29,6 +29,7 @@ struct Batch {
   data::Task task = {};
   bool each = false;                        // whether the loss of each sample is asked for
   std::vector<at::Tensor> unlabelled = {};  // by stream: inputs
+  double progress = 0;                      // of the training, from 0 to 1
 };
 Batch batch_of(const graph::Graph& graph, const Samples& samples, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which);
 

@@ -12,10 +12,17 @@ constexpr Make* kTerms[] = {
     spectral_shrinkage_term,
     delta_term,
     co_tuning_term,
+    deep_coral_term,
+    mean_discrepancy_term,
+    class_confusion_term,
+    information_term,
+    adversary_term,
 };
 // clang-format on
 
 }  // namespace
+
+std::string of_stream(const std::string& output, std::size_t stream) { return output + " of stream " + std::to_string(stream); }
 
 std::vector<Term> terms_of(const Training& training) {
   std::vector<Term> terms;
