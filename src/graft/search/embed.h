@@ -23,10 +23,8 @@
 
 namespace graft::search {
 
-/// What `graft embed` can be told.
-struct EmbedConfig {
-  std::vector<std::filesystem::path> data;
-  std::filesystem::path out;
+/// The frozen network that sees the photos, and what it sees of them: what every command on features can be told.
+struct NetworkConfig {
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
   std::optional<std::string> weights_key;
@@ -36,21 +34,10 @@ struct EmbedConfig {
   engine::StatedScale scale;
   image::Background background = image::Background::none;
   data::Depth depth = data::Depth::automatic;
-  bool mirror = false;
-  bool normalize = false;
-  bool skip_unreadable = false;
-  bool force = false;
-  engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;
 
-  void fields(FieldList& v) {
-    v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
-    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv, FILE.json holds the paths", Shorthand{'o'},
-      Placeholder{"FILE"});
-    v("force", force, "replace that file");
-    v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
-    v.group("Features");
+  void network_fields(FieldList& v) {
     v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; NAME+NAME: networks side by side; or an .onnx file",
       Shorthand{'b'}, Placeholder{"NAME"});
     v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
@@ -66,13 +53,37 @@ struct EmbedConfig {
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("tensor", tensor, "tensor at which a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
     scale.fields(v, engine::kMeanHelp);
+  }
+  void machine_fields(FieldList& v) {
+    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
+    v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0));
+  }
+};
+
+/// What `graft embed` can be told.
+struct EmbedConfig : NetworkConfig {
+  std::vector<std::filesystem::path> data;
+  std::filesystem::path out;
+  bool mirror = false;
+  bool normalize = false;
+  bool skip_unreadable = false;
+  bool force = false;
+  engine::Precision precision = engine::Precision::automatic;
+
+  void fields(FieldList& v) {
+    v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
+    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv, FILE.json holds the paths", Shorthand{'o'},
+      Placeholder{"FILE"});
+    v("force", force, "replace that file");
+    v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
+    v.group("Features");
+    network_fields(v);
     v("mirror", mirror, "average the features of each photo and its mirror image, for twice the work");
     v("normalize", normalize, "scale every row to length 1 (L2)");
     v.group("Machine");
     v("precision", precision, "auto: bf16 if a short measurement finds it faster and close enough",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
-    v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
-    v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0));
+    machine_fields(v);
   }
 };
 

@@ -11,7 +11,7 @@ namespace graft::search {
 namespace fs = std::filesystem;
 namespace {
 
-OpenedNetwork open_file(const EmbedConfig& config) {
+OpenedNetwork open_file(const NetworkConfig& config) {
   OpenedNetwork opened{.graph = {}, .preprocess = {}, .backbone = config.backbone, .file = config.backbone, .sha256 = {}};
   const engine::OnnxNetwork network = engine::read_onnx(config.backbone, config.size, config.tensor.value_or(""));
   const onnx::PictureScale scale = engine::scale_without_photos(network, config.scale, opened.notes);
@@ -25,7 +25,7 @@ OpenedNetwork open_file(const EmbedConfig& config) {
 
 }  // namespace
 
-void check_network(const EmbedConfig& config) {
+void check_network(const NetworkConfig& config) {
   if (engine::is_onnx_file(config.backbone)) {
     engine::check_there(config.backbone);
     for (const auto& [name, given] : {std::pair{"--weights", config.weights.has_value()}, {"--weights-key", config.weights_key.has_value()}})
@@ -43,7 +43,7 @@ void check_network(const EmbedConfig& config) {
       throw usage_error(name, "is for a backbone from a file, " + config.backbone + " knows its own", "for instance --backbone encoder.onnx");
 }
 
-OpenedNetwork open_network(const EmbedConfig& config) {
+OpenedNetwork open_network(const NetworkConfig& config) {
   check_network(config);
   if (engine::is_onnx_file(config.backbone)) return open_file(config);
   const std::vector<models::Network> networks = models::find_networks(config.backbone);

@@ -21,8 +21,8 @@ struct OpenedNetwork {
 };
 
 /// Errors (usage): options of a file for a network by name, or the other way round; else as engine::read_onnx and weights::load_pretrained.
-void check_network(const EmbedConfig& config);
-OpenedNetwork open_network(const EmbedConfig& config);
+void check_network(const NetworkConfig& config);
+OpenedNetwork open_network(const NetworkConfig& config);
 
 /// The one that made an index; `file`: its weights or its ONNX file, empty for where it was.
 OpenedNetwork reopen_network(const IndexInfo& info, const std::filesystem::path& file);

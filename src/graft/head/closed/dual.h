@@ -1,0 +1,13 @@
+// From sums of rows to a layer.
+#pragma once
+
+#include <span>
+
+#include "graft/head/closed/few_rows.h"
+
+namespace graft::head {
+
+/// weights: (rows, classes), how much of each row is in the weights of each class.
+LinearHead layer_of(const FewRows& rows, const Block<double>& weights, std::span<const double> bias);
+
+}  // namespace graft::head
