@@ -3,7 +3,7 @@
 
 Runs `graft episodes` on DATA (class folders) with features of EfficientNet-Lite0 at SIZE (96) pixels, once with --centre support, and answers the same
 EPISODES (600) in NumPy: prototypes of SimpleShot's CL2N (Wang et al. 2019), by their formula, on what `graft embed` says of the same photos. Prints the
-largest difference of an episode's accuracy, the tables of both centres, and fails where the accuracies differ by more than 1e-6. Needs numpy."""
+largest difference of an episode's accuracy and the tables of both centres, and fails where the accuracies differ by more than 1e-6. Needs numpy."""
 import csv
 import json
 import os
@@ -38,6 +38,17 @@ def photos(data):
     return [path for _, path in sorted(found, key=lambda pair: (os.fsencode(pair[0]), os.fsencode(pair[1])))]
 
 
+def percent(mean, interval):
+    return f"{100 * mean:6.2f} ({100 * interval[0]:.2f} to {100 * interval[1]:.2f})"
+
+
+def table(title, found):
+    print(f"\n{title}\nshots  rule         accuracy, %                over prototypes, points")
+    for r in found["results"]:
+        over = r["over_prototypes"]
+        print(f"{r['shots']:>5}  {r['rule']:<11}  {percent(r['accuracy'], r['interval'])}   {percent(over['difference'], over['interval'])}  {r.get('taken', '')}")
+
+
 def main(graft, data, size="96", episodes="600"):
     with tempfile.TemporaryDirectory() as folder:
         listed = photos(data)
@@ -45,21 +56,14 @@ def main(graft, data, size="96", episodes="600"):
         run(graft, "embed", f"{folder}/photos.csv", "--size", size, "--precision", "float32", "--out", f"{folder}/f.npy", "-q")
         features = numpy.load(f"{folder}/f.npy").astype(numpy.float64)
         common = ["--size", size, "--ways", "5", "--shots", "1,5", "--queries", "15", "--episodes", episodes, "--seed", "0", "-q"]
-        centred = run(graft, "episodes", data, *common, "--centre", "support", "--csv", f"{folder}/e.csv")
+        centred = json.loads(run(graft, "episodes", data, *common, "--centre", "support", "--csv", f"{folder}/e.csv", "--json"))
         largest = 0
         for row in csv.DictReader(open(f"{folder}/e.csv")):
             support, query = ([int(i) for i in row[key].split()] for key in ("support", "query"))
             largest = max(largest, abs(cl2n(features, support, query, 5) - float(row["prototypes"])))
-        print(f"{data}: CL2N prototypes of graft and of NumPy in {2 * int(episodes)} episodes, largest difference of an accuracy: {largest:.1e}\n")
-        print("--centre support\n" + centred)
-        print("--centre none\n" + run(graft, "episodes", data, *common, "--transductive"))
-        best = {}
-        for result in json.loads(run(graft, "episodes", data, *common, "--json"))["results"]:
-            if result["rule"] != "prototypes" and result["accuracy"] > best.get(result["shots"], {"accuracy": 0})["accuracy"]:
-                best[result["shots"]] = result
-        for shots, result in best.items():
-            gain, (low, high) = result["over_prototypes"]["difference"], result["over_prototypes"]["interval"]
-            print(f"{shots} shots: best rule {result['rule']}, {100 * gain:+.2f} points over prototypes ({100 * low:+.2f} to {100 * high:+.2f})")
+        print(f"{data}: CL2N prototypes of graft and of NumPy in {2 * int(episodes)} episodes, largest difference of an accuracy: {largest:.1e}")
+        table("--centre support", centred)
+        table("--centre none", json.loads(run(graft, "episodes", data, *common, "--transductive", "--json")))
         sys.exit(largest > 1e-6)
 
 

@@ -181,7 +181,7 @@ TEST_F(Shots, EpisodesNeedClassesAndPhotos) {
   };
   refused({"--ways", "5"}, 1, "query: 3 classes, expected at least 5: one for each of --ways; choose --ways 3");
   refused({"--ways", "3", "--shots", "1,3", "--queries", "2"}, 1,
-          "query: classes with fewer than 5 photos (3 shots and 2 queries): 'ants (4)', 'bees (4)' and 'flies (4)'; 0 classes have enough, expected "
+          "query: classes with fewer than 5 photos (3 shots and 2 queries): 'ants (4)', 'bees (4)', 'flies (4)'; 0 classes have enough, expected "
           "at least "
           "3; choose fewer --queries or --shots");
   refused({"--shots", "one"}, 2, "--shots one: expected whole numbers from 1 to 100 with commas between them; for instance --shots 1,5");
