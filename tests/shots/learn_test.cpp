@@ -21,24 +21,25 @@ TEST(Learn, LdaIsTakenUnlessPhotosLeftOutSayOtherwise) {
     ASSERT_TRUE(tried.left_out);
     EXPECT_EQ(tried.left_out->photos, 15U);
     double sum = 0;
-    for (const double loss : tried.left_out->losses) sum += loss;
-    EXPECT_NEAR(sum / 15, tried.left_out->log_loss, 1e-5);
+    for (const double wrong : tried.left_out->wrong) sum += wrong;
+    EXPECT_NEAR(1 - sum / 15, tried.left_out->accuracy, 1e-9);
   }
   EXPECT_EQ(found.taken.rule, found.tried[best_of(found.tried)].rule);
-  EXPECT_EQ(found.reason, found.taken.rule == head::Rule::lda ? "no other rule names 15 photos left out, one at a time, better beyond chance"
-                                                              : "names 15 photos left out, one at a time, better than lda beyond chance");
+  EXPECT_EQ(found.reason, found.taken.rule == head::Rule::lda ? "no other rule names more of 15 photos left out, one at a time, right beyond chance"
+                                                              : "names more of 15 photos left out, one at a time, right than lda beyond chance");
 }
 
 TEST(Learn, AnotherRuleIsTakenWhereItIsBetterBeyondChance) {
-  const auto tried = [](head::Rule rule, std::vector<double> losses) {
-    double sum = 0;
-    for (const double loss : losses) sum += loss / static_cast<double>(losses.size());
-    return Tried{.rule = rule, .solved = {}, .left_out = LeftOut{losses.size(), 1, sum, losses}};
+  const auto tried = [](head::Rule rule, const std::vector<double>& wrong) {
+    double right = 0;
+    for (const double w : wrong) right += (1 - w) / static_cast<double>(wrong.size());
+    return Tried{.rule = rule, .solved = {}, .left_out = LeftOut{wrong.size(), right, 1, wrong}};
   };
-  const Tried lda = tried(head::Rule::lda, {1, 2, 3, 4});
-  EXPECT_EQ(best_of(std::vector{tried(head::Rule::prototypes, {0.9, 1.8, 2.9, 3.8}), lda}), 0U);
-  EXPECT_EQ(best_of(std::vector{tried(head::Rule::prototypes, {0.1, 2, 3, 4}), lda}), 1U) << "of a single photo";
-  EXPECT_EQ(best_of(std::vector{tried(head::Rule::prototypes, {0.9, 1.8, 2.9, 3.8}), lda, tried(head::Rule::ridge, {0.5, 1.4, 2.5, 3.4})}), 2U);
+  const Tried lda = tried(head::Rule::lda, {1, 1, 1, 1, 1, 1, 0, 0});
+  const Tried one_more = tried(head::Rule::prototypes, {0, 1, 1, 1, 1, 1, 0, 0}), four_more = tried(head::Rule::prototypes, {0, 0, 0, 0, 1, 1, 0, 0});
+  EXPECT_EQ(best_of(std::vector{one_more, lda}), 1U) << "a single photo";
+  EXPECT_EQ(best_of(std::vector{four_more, lda}), 0U);
+  EXPECT_EQ(best_of(std::vector{four_more, lda, tried(head::Rule::ridge, {0, 0, 0, 0, 0, 1, 0, 0})}), 2U);
 }
 
 TEST(Learn, AClassOfOnePhotoGetsThePublishedDefault) {

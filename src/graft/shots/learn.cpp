@@ -7,7 +7,6 @@
 
 #include "graft/base/error.h"
 #include "graft/base/quotes.h"
-#include "graft/eval/scores.h"
 
 namespace graft::shots {
 namespace {
@@ -54,22 +53,22 @@ LeftOut score(const Answers& answers, std::size_t classes) {
   const trust::Sureness sure =
       trust::sureness_of({.truth = {.rows = answers.labels.size(), .labels = answers.labels}, .logits = answers.logits, .classes = classes});
   std::size_t right = 0;
-  std::vector<double> losses;
-  const eval::Truth truth{.rows = answers.labels.size(), .labels = answers.labels};
+  std::vector<double> wrong;
   for (std::size_t i = 0; i < answers.labels.size(); ++i) {
-    losses.push_back(eval::score_photo(truth, i, std::span(answers.logits).subspan(i * classes, classes)).log_loss);
     const auto row = std::span(answers.logits).subspan(i * classes, classes);
-    if (std::ranges::max_element(row) - row.begin() == answers.labels[i]) ++right;
+    const bool named = std::ranges::max_element(row) - row.begin() == answers.labels[i];
+    wrong.push_back(named ? 0 : 1);
+    if (named) ++right;
   }
-  return {answers.labels.size(), static_cast<double>(right) / static_cast<double>(answers.labels.size()), sure.log_loss, std::move(losses)};
+  return {answers.labels.size(), static_cast<double>(right) / static_cast<double>(answers.labels.size()), sure.log_loss, std::move(wrong)};
 }
 
-bool better_beyond_chance(std::span<const double> losses, std::span<const double> others) {
-  if (losses.size() != others.size() || losses.size() < 2) return false;
-  const auto n = static_cast<double>(losses.size());
+bool better_beyond_chance(std::span<const double> wrong, std::span<const double> others) {
+  if (wrong.size() != others.size() || wrong.size() < 2) return false;
+  const auto n = static_cast<double>(wrong.size());
   double gain = 0, squares = 0;
-  for (std::size_t i = 0; i < losses.size(); ++i) gain += (others[i] - losses[i]) / n;
-  for (std::size_t i = 0; i < losses.size(); ++i) squares += (others[i] - losses[i] - gain) * (others[i] - losses[i] - gain);
+  for (std::size_t i = 0; i < wrong.size(); ++i) gain += (others[i] - wrong[i]) / n;
+  for (std::size_t i = 0; i < wrong.size(); ++i) squares += (others[i] - wrong[i] - gain) * (others[i] - wrong[i] - gain);
   return gain > kDoubt * std::sqrt(squares / (n - 1) / n);
 }
 
@@ -97,12 +96,11 @@ Tried try_rule(head::Rule rule, const head::FewRows& rows, uint64_t seed, Thread
 }
 
 std::size_t best_of(std::span<const Tried> tried) {
+  const auto wrong = [&](std::size_t i) -> const std::vector<double>& { return tried[i].left_out.value().wrong; };
   const auto lda = static_cast<std::size_t>(std::ranges::find(tried, head::Rule::lda, &Tried::rule) - tried.begin());
   std::size_t best = lda;
   for (std::size_t i = 0; i < tried.size(); ++i)
-    if (better_beyond_chance(tried[i].left_out.value().losses, tried[lda].left_out.value().losses) &&
-        tried[i].left_out->log_loss < tried[best].left_out->log_loss)
-      best = i;
+    if (better_beyond_chance(wrong(i), wrong(lda)) && tried[i].left_out->accuracy > tried[best].left_out->accuracy) best = i;
   return best;
 }
 
@@ -139,8 +137,8 @@ Learnt learn(const Support& support, RuleChoice rule, Centre centre, uint64_t se
   learnt.taken = learnt.tried[best_of(learnt.tried)];
   const std::size_t photos = support.labels.size();
   learnt.reason = learnt.taken.rule == head::Rule::lda
-                      ? fmt::format("no other rule names {} photos left out, one at a time, better beyond chance", photos)
-                      : fmt::format("names {} photos left out, one at a time, better than lda beyond chance", photos);
+                      ? fmt::format("no other rule names more of {} photos left out, one at a time, right beyond chance", photos)
+                      : fmt::format("names more of {} photos left out, one at a time, right than lda beyond chance", photos);
   return learnt;
 }
 

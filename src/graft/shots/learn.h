@@ -25,7 +25,8 @@ inline const names<RuleChoice> kRuleNames{{"auto", RuleChoice::automatic},
 inline const names<Centre> kCentreNames{{"none", Centre::none}, {"support", Centre::support}};
 inline constexpr const char* kRuleHelp =
     "prototypes: the nearest mean of a class; lda: linear discriminant analysis with the covariance shrunk; ridge: least squares; logistic: logistic "
-    "regression; auto: lda, or another that names photos left out, one at a time, better beyond chance; prototypes where a class has one photo only";
+    "regression; auto: lda, or another that names more photos left out, one at a time, right beyond chance; prototypes where a class has one photo "
+    "only";
 inline constexpr const char* kCentreHelp =
     "what is taken from every photo's features before they are scaled to length 1; none: nothing; support: their mean over the labelled photos";
 
@@ -41,7 +42,7 @@ struct Support {
 struct LeftOut {
   std::size_t photos;
   double accuracy, log_loss;
-  std::vector<double> losses = {};  // what each photo adds
+  std::vector<double> wrong = {};  // 1 of each photo that it names wrong, else 0
 };
 
 struct Tried {
@@ -55,8 +56,8 @@ struct Tried {
 /// cosines count ten times, as is usual for prototypes.
 Tried try_rule(head::Rule rule, const head::FewRows& rows, uint64_t seed, ThreadPool& pool);
 
-/// LDA, unless photos left out are better named by another rule beyond chance: then of those rules the one with the least log loss. Beyond chance is a
-/// difference of more than two standard errors; so few photos seldom tell, and the plain least log loss did worse (docs/few-photos.md).
+/// LDA, unless another rule names more of the photos left out right beyond chance: then the one that names most. Beyond chance is a difference of more than
+/// two standard errors, photo by photo; so few photos seldom tell, and going by their log loss did worse (docs/few-photos.md).
 std::size_t best_of(std::span<const Tried> tried);
 
 /// Whether leave-one-out can choose: each class has two photos or more.
