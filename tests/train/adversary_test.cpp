@@ -182,6 +182,15 @@ TEST(MultilinearMap, BeyondItsLargestIsRandomAndHasTheSameProductsInTheMean) {
   EXPECT_NEAR(((part(f + way, p) - map) * to).sum().item<double>(), (part.back(to, p) * way).sum().item<double>(), 1e-6) << "linear in the features";
 }
 
+/// Where the features stay nobody plays against the discriminator, and its loss falls.
+TEST(Adversary, LearnsToTellTheDomains) {
+  TrainConfig config = config_of();
+  config.adapt = Adaptation::dann;
+  const auto history = train::train(network(), plan_of(transfer::Kind::head), config, {pictures(24, 1), {}, {target(20)}}).history;
+  EXPECT_LT(history.back().terms.at("adversary"), history.front().terms.at("adversary"));
+  EXPECT_LT(history.back().terms.at("adversary"), 0.69) << "better than by chance";
+}
+
 TEST(Update, OfARivalWithoutItsStateIsAnError) {
   const graph::Graph graph = narrowed();
   const transfer::Plan plan = transfer::plan(graph, {.kind = transfer::Kind::head});

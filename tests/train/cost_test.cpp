@@ -57,6 +57,18 @@ INSTANTIATE_TEST_SUITE_P(OfTraining, EstimateBytes,
                                          std::tuple("resnet18", Storage::float32, transfer::Kind::partial)),
                          [](const auto& p) { return std::string(std::get<0>(p.param)) + "_" + std::string(to_string(std::get<2>(p.param))); });
 
+/// Both domains' photos at once, and a discriminator beside the network.
+TEST(EstimateOfBytes, OfAnAdaptationIsWithinAQuarterOfThePeak) {
+  graph::Graph graph = models::find("resnet18").build(10, 224);
+  rule::fill(graph);
+  const transfer::Plan plan = transfer::plan(graph, {.kind = transfer::Kind::partial});
+  TrainConfig config{.epochs = 1, .batch = 16, .lr = 1e-4, .adapt = Adaptation::dann, .threads = 2};
+  const Fill fill = [](uint64_t, std::span<const std::size_t>, std::span<float> out) { std::ranges::fill(out, 0.5F); };
+  const auto peak = static_cast<double>(peak_of([&] { train::train(graph, plan, config, {{std::vector<int>(16), fill}, {}, {{16, fill}}}); }));
+  const auto estimate = static_cast<double>(estimate_bytes(graph, plan, config));
+  EXPECT_NEAR(estimate / peak, 1, 0.25) << "estimated " << estimate / 1e6 << " MB, peak " << peak / 1e6 << " MB";
+}
+
 TEST(EstimateOfBytes, GrowsWithWhatIsKept) {
   const graph::Graph graph = models::find("resnet18").build(10, 224);
   const auto bytes = [&](const TrainConfig& config, transfer::Kind kind = transfer::Kind::full) {
@@ -99,6 +111,9 @@ TEST(Measure, TellsTimesAndLeavesTheGraphAlone) {
   EXPECT_GT(cost.validation_seconds, 0);
   EXPECT_EQ(cost.bytes, estimate_bytes(graph, plan_of(transfer::Kind::full), config_of()));
   EXPECT_EQ(different(graph, network()), std::vector<std::string>{});
+  TrainConfig adapting = config_of();
+  adapting.adapt = Adaptation::cdan;
+  EXPECT_GT(measure(graph, plan_of(transfer::Kind::full), adapting).step_seconds, 0) << "with made photos of the target, too";
   int filled = 0;
   Samples samples = pictures(24, 1);
   samples.fill = [&, fill = samples.fill](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {

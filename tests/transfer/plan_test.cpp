@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/graph/bottleneck.h"
+#include "graft/transfer/initialise.h"
 #include "transfer/made_graphs.h"
 
 namespace graft::transfer {
@@ -65,6 +66,18 @@ TEST(Plan, ABottleneckGoesWithTheHead) {
   EXPECT_EQ(training(plan(resnet, {.unfreeze = "2"})), (Names{"layer3", "layer4", "bottleneck", "head"}));
   EXPECT_EQ(lr_scales(partial), (std::vector<double>{0, 0, 0, 0, 1, 10, 10}));
   EXPECT_EQ(epochs(plan(resnet, {.kind = Kind::gradual, .every = 2})), (std::vector<int>{10, 8, 6, 4, 2, 0, 0}));
+}
+
+/// A network that came with one keeps it.
+TEST(InitialiseHead, FillsABottleneckWithoutValuesAlone) {
+  graph::Graph resnet = graph::with_bottleneck(network("resnet18"), 4, 64);
+  initialise_head(resnet, 1);
+  const auto before = resnet.find("bottleneck.0.weight")->tensor.values;
+  ASSERT_FALSE(before.empty());
+  const float head = resnet.find("fc.weight")->tensor.values[0];
+  initialise_head(resnet, 2);
+  EXPECT_EQ(resnet.find("bottleneck.0.weight")->tensor.values.data(), before.data());
+  EXPECT_NE(resnet.find("fc.weight")->tensor.values[0], head);
 }
 
 TEST(Plan, OfAFrozenHeadTrainsWhatIsBelow) {

@@ -8,6 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/eval/scores.h"
+#include "graft/graph/bottleneck.h"
 
 namespace graft::train {
 namespace {
@@ -93,7 +94,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   if (!live && config.stoch_norm > 0)
     throw usage_error(fmt::format("--stoch-norm {:g}", config.stoch_norm), "no batch norm is live in what trains",
                       "choose --batch-norm live, and a network with batch norm");
-  const auto below = std::span(plan.stages).first(plan.stages.size() - 1);
+  const auto below = std::span(plan.stages).first(static_cast<std::size_t>(graph::first_new_stage(graph)));
   if (config.delta > 0 && std::ranges::none_of(below, &transfer::StagePlan::trains))
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);

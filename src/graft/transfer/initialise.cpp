@@ -196,6 +196,10 @@ class Initialiser {
 
 void initialise(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, rule_of(graph.name)).run(0); }
 
-void initialise_head(graph::Graph& graph, uint64_t seed) { Initialiser(graph, seed, kRules.back()).run(graph::first_new_stage(graph)); }
+void initialise_head(graph::Graph& graph, uint64_t seed) {
+  const int head = static_cast<int>(graph.stages.size()) - 1, first = graph::first_new_stage(graph);
+  const bool has_values = std::ranges::any_of(graph.parameters, [&](const graph::Parameter& p) { return p.stage == first && !p.tensor.empty(); });
+  Initialiser(graph, seed, kRules.back()).run(has_values ? head : first);
+}
 
 }  // namespace graft::transfer

@@ -14,7 +14,7 @@ namespace graft::transfer {
 /// A Foreign operator keeps what it has.
 void initialise(graph::Graph& graph, uint64_t seed);
 
-/// The parameters of the last stage alone, and of graph::kBottleneck before it where that is there, as PyTorch's nn.Linear draws its own: evenly up to 1 / sqrt(inputs).
+/// The parameters of the last stage alone, and of graph::kBottleneck before it where that is there without values, as PyTorch's nn.Linear draws its own: evenly up to 1 / sqrt(inputs).
 void initialise_head(graph::Graph& graph, uint64_t seed);
 
 }  // namespace graft::transfer

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "graft/graph/bottleneck.h"
+
 namespace graft::train {
 
 bool may_move(const graph::Graph& graph, const transfer::Plan& plan, std::size_t parameter) {
@@ -43,10 +45,10 @@ double ema_share(double decay, double update) { return 1 - std::min(decay, (1 + 
 int first_averaged(int epochs, double fraction) { return epochs - std::max(1, static_cast<int>(std::lround(fraction * epochs))); }
 
 void interpolate(Executor& executor, const graph::Graph& source, const transfer::Plan& plan, double alpha) {
-  const auto head = static_cast<int>(source.stages.size()) - 1;
+  const int head = graph::first_new_stage(source);
   for (std::size_t p = 0; p < executor.values.size(); ++p) {
     const graph::Parameter& from = source.parameters[p];
-    if (from.stage == head || from.tensor.empty() || !may_move(source, plan, p)) continue;
+    if (from.stage >= head || from.tensor.empty() || !may_move(source, plan, p)) continue;
     const at::Tensor w0 = at::from_blob(const_cast<float*>(from.tensor.values.data()), from.shape, at::kFloat);  // only read
     executor.values[p] = executor.values[p].lerp(w0, 1 - alpha);
   }

@@ -1,6 +1,7 @@
 #include "graft/train/loop/update.h"
 
 #include "graft/base/error.h"
+#include "graft/graph/bottleneck.h"
 
 namespace graft::train {
 namespace {
@@ -12,18 +13,17 @@ std::string name_of(const Executor& rival, std::size_t parameter) { return "riva
 
 std::vector<transfer::ParamGroup> groups_of(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
   std::vector<transfer::ParamGroup> groups = transfer::groups(graph, plan);
-  const auto head = static_cast<int>(plan.stages.size()) - 1;
   for (transfer::ParamGroup& group : groups)
-    if (config.l2_sp > 0 && group.stage != head) group.weight_decay = 0;
+    if (config.l2_sp > 0 && group.stage < graph::first_new_stage(graph)) group.weight_decay = 0;
   return groups;
 }
 
 void pull_to_source(Executor& executor, const graph::Graph& source, double strength) {
-  const auto head = static_cast<int>(source.stages.size()) - 1;
+  const int head = graph::first_new_stage(source);
   for (std::size_t p = 0; p < executor.gradients.size(); ++p) {
     const graph::Parameter& from = source.parameters[p];
     at::Tensor& gradient = executor.gradients[p];
-    if (from.stage == head || !gradient.defined()) continue;
+    if (from.stage >= head || !gradient.defined()) continue;
     gradient = gradient.add(executor.values[p], strength);
     if (from.tensor.empty()) continue;                                                                           // zeros
     const at::Tensor w0 = at::from_blob(const_cast<float*>(from.tensor.values.data()), from.shape, at::kFloat);  // only read

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "graft/graph/bottleneck.h"
 #include "graft/train/terms/term.h"
 
 namespace graft::train {
@@ -31,7 +32,7 @@ MapDistance map_distance(const at::Tensor& ours, const at::Tensor& source) {
 
 std::vector<graph::Output> compared_maps(const graph::Graph& graph, const transfer::Plan& plan) {
   std::vector<graph::Output> maps;
-  for (std::size_t stage = plan.stages.size() - 1; stage-- > 0 && maps.size() < kStages;)
+  for (auto stage = static_cast<std::size_t>(graph::first_new_stage(graph)); stage-- > 0 && maps.size() < kStages;)
     if (plan.stages[stage].trains)
       if (const auto node = map_of(graph, static_cast<int>(stage)))
         maps.insert(maps.begin(), {"map." + graph.stages[stage], static_cast<int>(*node)});
