@@ -15,6 +15,8 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from head_deviations import deviations
+
 TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
 MASK = (1 << 64) - 1
 
@@ -37,6 +39,7 @@ def logistic(rows, width, classes, l2, balanced):
     count = np.bincount(y, minlength=classes)
     weight = (rows / (classes * count))[y] if balanced else np.ones(rows)
     scaler = StandardScaler().fit(x, sample_weight=weight)
+    scaler.scale_ = deviations(x, weight)
     # newton-cholesky ends quadratically; lbfgs stops near 1e-8
     model = LogisticRegression(C=(2 if classes == 2 else 1) / (l2 * rows), tol=1e-10, max_iter=10000, solver="newton-cholesky")
     model.fit(scaler.transform(x), y, sample_weight=weight)

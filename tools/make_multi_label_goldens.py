@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import torchvision_cpu_ops
+from head_deviations import deviations
 from torchvision.ops import sigmoid_focal_loss
 
 TESTS = os.path.join(os.path.dirname(__file__), "..", "tests")
@@ -97,7 +98,7 @@ def heads():
         weights = rng.integers(0, 4, rows).astype(np.float64) / 2
         v = weights / weights.sum()
         mean = v @ x
-        deviation = np.sqrt(v @ (x - mean) ** 2)
+        deviation = deviations(x, weights)
         s = np.divide(x - mean, deviation, where=deviation > 0, out=np.zeros_like(x))
         l2, head_w, head_b = 0.05, [], []
         for k in range(3):

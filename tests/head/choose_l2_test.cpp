@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -75,14 +76,20 @@ TEST(ChooseL2, HeldOutRowsAreNotInTheFit) {
   for (std::size_t i = 0; i < 12; ++i) data.values.push_back(static_cast<float>(made_value("x", i)));
   const L2Choice choice = choose_l2(data.features(), data.labels, 2, ClassWeights::none, 5, pool);
   EXPECT_EQ(choice.folds, 2);
-  // The best of two splits of four rows: {0,2}{1,3} or {0,3}{1,2}, each row standardised over all four as choose_l2 does.
+  // The best of two splits of four rows: {0,2}{1,3} or {0,3}{1,2}, each row standardised over all four as choose_l2 does: of so few rows by
+  // the median deviation, if a feature's own is smaller.
   std::vector<double> x(12);
+  std::array<double, 3> mean{}, deviation{};
   for (std::size_t c = 0; c < 3; ++c) {
-    double mean = 0, variance = 0;
-    for (std::size_t i = 0; i < 4; ++i) mean += static_cast<double>(data.values[i * 3 + c]) / 4;
-    for (std::size_t i = 0; i < 4; ++i) variance += std::pow(static_cast<double>(data.values[i * 3 + c]) - mean, 2) / 4;
-    for (std::size_t i = 0; i < 4; ++i) x[i * 3 + c] = (static_cast<double>(data.values[i * 3 + c]) - mean) / std::sqrt(variance);
+    for (std::size_t i = 0; i < 4; ++i) mean[c] += static_cast<double>(data.values[i * 3 + c]) / 4;
+    for (std::size_t i = 0; i < 4; ++i) deviation[c] += std::pow(static_cast<double>(data.values[i * 3 + c]) - mean[c], 2) / 4;
+    deviation[c] = std::sqrt(deviation[c]);
   }
+  std::array<double, 3> sorted = deviation;
+  std::ranges::sort(sorted);
+  for (std::size_t c = 0; c < 3; ++c)
+    for (std::size_t i = 0; i < 4; ++i)
+      x[i * 3 + c] = (static_cast<double>(data.values[i * 3 + c]) - mean[c]) / std::max(deviation[c], sorted[1]);
   // Two training rows a (class 0) and b (class 1) have w = t (b - a) and the logit t <b - a, x - (a + b) / 2>; t by bisection.
   const auto held_out_loss = [&](std::size_t a, std::size_t b, std::size_t row, int label) {
     double square = 0, margin = 0;

@@ -66,6 +66,22 @@ TEST(FitLogistic, AgreesWithScikitLearn) {
   }
 }
 
+/// As a ReLU network has many: divided by its own deviation, a new row's would be a thousand and all that the answer goes by.
+TEST(FitLogistic, AFeatureThatOneOfFewRowsHasDoesNotRule) {
+  ThreadPool pool(1);
+  Made data{{}, {}, 4};
+  for (int i = 0; i < 10; ++i) {
+    const float side = i % 2 == 0 ? 1.0F : -1.0F;
+    data.values.insert(data.values.end(), {side, 0.5F * side, static_cast<float>(i / 2), i == 0 ? 1e-3F : 0.0F});
+    data.labels.push_back(i % 2);
+  }
+  const LinearHead head = fit_logistic(data.features(), data.labels, 2, {0.01}, pool);
+  const std::vector<float> row{-1, -0.5F, 2, 1};  // of class 1, with much of what a row of class 0 had a little of
+  std::vector<float> said(2);
+  logits(head, {row, 1, 4}, said);
+  EXPECT_GT(said[1], said[0]);
+}
+
 /// The definition of the loss, differentiated by hand: at the minimum, the gradient by W on standardised features and by the bias is zero.
 TEST(FitLogistic, GradientIsZeroAtTheSolution) {
   ThreadPool pool(2);

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kStripe = 64;                // columns or rows of one task
 constexpr std::size_t kPanel = padded<double>(1);  // columns factored at once
 constexpr double kConstant = 1e-14;                // variance / mean^2 below it is float rounding
-constexpr double kMakers = 10, kMakersPart = 0.1;  // rows, and part of them, of which a deviation is known; on six sets of photos 3, 5 were worse
+constexpr double kMakers = 10;                     // rows of which a deviation is known; on six sets of photos 3, 5 were worse
+constexpr double kKnownPart = 0.1;                 // of the features, below which no deviation is taken for known
 constexpr double kDependent = 1e-13;               // squared length left of a row / longest row: rounding of the Gram matrix
 
 std::size_t stripes(std::size_t size) { return (size + kStripe - 1) / kStripe; }
@@ -37,17 +38,22 @@ void factor_panel(Block<double>& l, std::size_t first, double smallest, ThreadPo
 }
 
 /// A feature of a ReLU network that is 0 for almost all rows has its deviation from the few others, and that says nothing of how large it gets in
-/// rows to come: divided by it, one photo's was seen to be 1,200 and to be all that the answer went by. Where fewer than `fewest` rows make the
-/// deviation, the feature is divided by the median deviation of those where more do, if that is larger.
-void bound_rare(Standard& standard, const std::vector<double>& makers, double fewest) {
-  std::vector<double> known;
-  for (std::size_t j = 0; j < makers.size(); ++j)
-    if (standard.inverse_deviation[j] > 0 && makers[j] >= fewest) known.push_back(standard.inverse_deviation[j]);
+/// rows to come: divided by it, one photo's was seen to be 1,200 and to be all that the answer went by. Where fewer than kMakers rows make the
+/// deviation, the feature is divided by the median deviation of those where more do, if that is larger. Of so few rows that this is true of nearly every
+/// feature, the median is that of all.
+void bound_rare(Standard& standard, const std::vector<double>& makers) {
+  std::vector<double> known, all;
+  for (std::size_t j = 0; j < makers.size(); ++j) {
+    if (standard.inverse_deviation[j] <= 0) continue;
+    all.push_back(standard.inverse_deviation[j]);
+    if (makers[j] >= kMakers) known.push_back(standard.inverse_deviation[j]);
+  }
+  if (static_cast<double>(known.size()) < kKnownPart * static_cast<double>(all.size())) known = std::move(all);
   if (known.empty()) return;
   const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
   std::ranges::nth_element(known, middle);
   for (std::size_t j = 0; j < makers.size(); ++j)
-    if (makers[j] < fewest) standard.inverse_deviation[j] = std::min(standard.inverse_deviation[j], *middle);
+    if (makers[j] < kMakers) standard.inverse_deviation[j] = std::min(standard.inverse_deviation[j], *middle);
 }
 
 }  // namespace
@@ -108,7 +114,7 @@ Standard standardise(const Features& features, std::span<const double> weights, 
   });
   for (const double mean : standard.mean)
     if (!std::isfinite(mean)) check_finite(features);
-  bound_rare(standard, makers, std::min(kMakers, kMakersPart * static_cast<double>(features.rows)));
+  bound_rare(standard, makers);
   return standard;
 }
 

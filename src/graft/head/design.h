@@ -22,8 +22,8 @@ std::vector<double> row_weights(std::span<const int> labels, int classes, const 
 struct Standard {
   std::vector<double> mean, inverse_deviation;  // per feature; 0 for a constant feature
 };
-/// Weighted mean and deviation. A deviation that few rows make (n over the kurtosis: fewer than 10, and than a tenth of the rows) counts at least
-/// as the median of the others'. Errors as check_finite.
+/// Weighted mean and deviation. A deviation that few rows make (n over the kurtosis: fewer than 10) counts at least as the median of the others', or of
+/// all where nearly none is made of more. Errors as check_finite.
 Standard standardise(const Features& features, std::span<const double> weights, ThreadPool& pool);
 
 /// The standardised rows X as stored numbers.
