@@ -81,6 +81,14 @@ void look_larger(Job& job, Start& start, Probe& found) {
   if (!larger.compared.is_null()) start.phases.back()["larger_picture"] = larger.compared;
 }
 
+/// What the last layer of such a run reads has length 1, and beside it what rounding left of unused features: nothing to learn from.
+void refuse_few_photos(const std::filesystem::path& from) {
+  const nlohmann::ordered_json provenance = artifact::load_card(from).provenance;
+  if (!provenance.is_object() || provenance.value("strategy", "") != "shots") return;
+  throw usage_error("--from", printable(from.string()) + " is a run of `graft shots`, which fit cannot go on from",
+                    "leave it away, and give the network it is made of: --backbone " + printable(provenance.value("backbone", "NAME")));
+}
+
 }  // namespace
 
 void check_options(Configured<FitConfig>& config) {
@@ -112,6 +120,7 @@ void check_options(Configured<FitConfig>& config) {
   check_reject(c);
   check_groups(config);
   if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
+  if (c.from) refuse_few_photos(*c.from);
   if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
   if (sources_of(config).empty()) check_backbone(c);
 }
