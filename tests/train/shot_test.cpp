@@ -5,6 +5,7 @@
 
 #include "graft/train/checks.h"
 #include "graft/train/loop/pseudo_labels.h"
+#include "graft/train/lr_finder.h"
 #include "graft/train/terms/term.h"
 #include "train/adapting.h"
 
@@ -164,6 +165,8 @@ TEST(Shot, SaysWhatCannotBe) {
   TrainConfig config = shot();
   config.imbalance = Imbalance::sampling;
   EXPECT_EQ(said(config, plan(), of_target(0)), "--imbalance: goes by the labels of photos, and SHOT has none; choose --imbalance none");
+  EXPECT_EQ(message_of([] { find_lr(narrowed(), plan(), shot(), of_target(0)); }),
+            "shot: gives its photos labels as it trains, and no rate is found without any; choose --lr");
   EXPECT_EQ(message_of([] { transfer::with_frozen_head(transfer::plan(network(), {.kind = transfer::Kind::head})); }),
             "strategy head: begins with the head alone, and that is to stay as it is; choose partial or full");
 }

@@ -60,7 +60,7 @@ LrEffort lr_effort(std::size_t samples, const TrainConfig& config);
 
 /// Sweeps over rates from 1e-5 to 10, of Adam, AdamW and RMSprop, whose steps are of the rate's own size, from 1e-6 to 1; batches in the order of a
 /// training. Works on a copy: the graph stays as it is, and the same arguments give the same bytes. `progress` is called with the sweep, and its steps just
-/// done. Error as train(); Interrupted after a stop.
+/// done. Error as train(), and for SHOT, which has no labels yet; Interrupted after a stop.
 LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams,
                 const std::function<bool()>& stop = {}, const std::function<void(std::size_t steps)>& progress = {});
 

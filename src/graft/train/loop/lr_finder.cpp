@@ -110,6 +110,8 @@ LrCurve find_lr(const graph::Graph& graph, const transfer::Plan& plan, const Tra
   plain.patience = 0;
   plain.schedule.kind = transfer::ScheduleKind::constant;
   check(graph, plan, plain, streams);
+  if (config.adapt == Adaptation::shot)
+    throw usage_error("shot", "gives its photos labels as it trains, and no rate is found without any", "choose --lr");
   set_threads(config.threads);
   LrCurve curve;
   with_enough_memory(graph, plan, config, [&] { curve = judge_sweeps(Search{graph, plan, plain, streams, stop, progress}.run()); });
