@@ -57,7 +57,7 @@ struct Tried {
 Tried try_rule(head::Rule rule, const head::FewRows& rows, uint64_t seed, ThreadPool& pool);
 
 /// LDA, unless another rule names more of the photos left out right beyond chance: then the one that names most. Beyond chance is a difference of more than
-/// two standard errors, photo by photo; so few photos seldom tell, and going by their log loss did worse (docs/few-photos.md).
+/// two standard errors, photo by photo: so few photos seldom tell (docs/few-photos.md).
 std::size_t best_of(std::span<const Tried> tried);
 
 /// Whether leave-one-out can choose: each class has two photos or more.
