@@ -54,6 +54,7 @@ int run_command(const CommandGroup& group, std::span<const std::string> words);
 
 int ablate_command(std::span<const std::string> words);
 int add_class_command(std::span<const std::string> words);
+int adapt_command(std::span<const std::string> words);
 int augment_command(std::span<const std::string> words);
 int cache_command(std::span<const std::string> words);
 int completion_command(std::span<const std::string> words);
@@ -84,6 +85,7 @@ int weights_command(std::span<const std::string> words);
 
 CommandReference ablate_reference();
 CommandReference add_class_reference();
+CommandReference adapt_reference();
 CommandReference augment_reference();
 CommandReference cache_reference();
 CommandReference completion_reference();

@@ -9,6 +9,7 @@
 #include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
+#include "graft/cli/adaptation_text.h"
 #include "graft/cli/curves.h"
 #include "graft/cli/models_params.h"
 #include "graft/cli/terminal.h"
@@ -55,6 +56,7 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
                               {"evaluation", fit::evaluation_json(result.evaluation, result.leaked)}};
   if (result.groups) json["groups"] = eval::to_json(*result.groups);
   if (result.balanced) json["balance_groups"] = fit::to_json(*result.balanced);
+  if (result.adaptation) json["adaptation"] = fit::to_json(*result.adaptation);
   if (result.epochs > 0) json.update({{"epochs", result.epochs}, {"kept_epoch", result.kept_epoch}});
   json.update({{"profile", profile_json(result.times)}, {"config", json_record(config)}});
   return json;
@@ -66,7 +68,7 @@ std::string options_text(const Config& config) {
   constexpr std::array kOfSteps = {"strategy", "epochs", "batch", "optimiser", "lr", "schedule", "augment", "precision"};
   const auto has = [](const auto& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); };
   Config copy = config;
-  fit::FitConfig plain;
+  fit::FitConfig plain = config.values.plain();
   const std::vector<Field> fields = list_fields(copy.values), defaults = list_fields(plain);
   std::string text;
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -128,8 +130,10 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   const fit::FitConfig& c = config.values;
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
-  text += fmt::format("on the {} validation images\n", with_commas(static_cast<long long>(result.val_images)));
+  text += fmt::format("on the {} validation images{}\n", with_commas(static_cast<long long>(result.val_images)),
+                      result.adaptation ? " of the source" : "");
   text += eval::to_table(result.evaluation);
+  if (result.adaptation) text += adaptation_text(*result.adaptation);
   if (result.epochs > 0) text += losses(result.run);
   if (result.leaked) text += "\n" + wrapped(fit::sentence_of(*result.leaked));
   if (result.groups) text += "\n" + eval::worst_of(*result.groups);

@@ -7,9 +7,9 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/cli/command.h"
-#include "graft/cli/find_lr.h"
 #include "graft/cli/fit_answers.h"
 #include "graft/cli/fit_listener.h"
+#include "graft/cli/run_fit.h"
 #include "graft/cli/study_answers.h"
 #include "graft/fit/fit.h"
 #include "graft/fit/preview.h"
@@ -66,15 +66,7 @@ int fit_command(std::span<const std::string> words) {
     if (origin_of(whole.origins, option).given())
       throw usage_error(std::string("--") + option, "is for a comparison, and you asked for a single training", "add --compare, --seeds or --folds");
   study::apply_recipe(whole);
-  Configured<fit::FitConfig> config{whole.values, whole.origins};
-  check_picture(config);
-  if (config.values.dry_run) {
-    const fit::Preview preview = fit::preview(config, listener_for(output));
-    return print_previews({{"", 1, config, preview}}, output), 0;
-  }
-  if (config.values.find_lr) return print_lr(config, output), 0;
-  const fit::FitResult result = fit::fit(config, listener_for(output));
-  return print_fit(config, result, seconds_since(start), output), 0;
+  return run_fit({whole.values, whole.origins}, start, output);
 }
 
 }  // namespace graft::cli

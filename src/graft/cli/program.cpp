@@ -9,6 +9,7 @@ const CommandGroup& program() {
       .usage = "usage: graft COMMAND [options]",
       .first = "graft fit path/to/photos",
       .commands = {{"fit", "train a model on a folder of labelled images", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
+                   {"adapt", "train for photos of elsewhere that have no labels", adapt_command, adapt_reference},
                    {"doctor", "check a data set before training", doctor_command, doctor_reference, {}, {"check", "lint"}},
                    {"predict", "name what photos show", predict_command, predict_reference, {}, {"infer", "inference"}},
                    {"calibrate", "calibrate a model's probabilities on photos that it has not seen", calibrate_command, calibrate_reference},

@@ -13,6 +13,7 @@
 #include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
+#include "graft/fit/adapt/adapt.h"
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/look_over.h"
 #include "graft/fit/job/survey.h"
@@ -136,8 +137,11 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<BalancedGroups> balanced;
   std::optional<LastLayerRows> rows;
   if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, head, outcome, rows);
-  FoundRules trust = find_rules(job, start, photos, head, outcome);
-  const LastLayer seen = last_layer(job, photos, head, rows, outcome);
+  std::optional<Adapted> adapted;
+  if (c.adapt.asked) adapted = adapt(job, *head, outcome);
+  Probe* const seen_by = adapted && adapted->found.chosen > 0 ? nullptr : head;  // what the outcome's last layer sees, where that is known
+  FoundRules trust = find_rules(job, start, photos, seen_by, outcome);
+  const LastLayer seen = last_layer(job, photos, seen_by, rows, outcome);
   find_strangers(job, seen, trust);
   found.reset();
 
@@ -151,6 +155,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                           .trust = std::move(trust.rules)},
                  .val = photos.val,
                  .train = photos.train};
+  if (adapted) files.card.provenance["adaptation"] = provenance_of(job, adapted->found);
   files.reweighting = start.reweighting;
   files.doctor = doctor_record(report, job);
   files.sources = start.sources;
@@ -159,8 +164,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<RunReport> page;
   if (c.report != ReportKind::none && !c.in_study) page.emplace(*c.out, photos.val);
   const artifact::Predictions predictions =
-      write_checked(job, start, photos, input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
+      write_checked(job, start, photos, adapted ? std::nullopt : input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
   write_known_photos(folder->path(), *c.out, seen, files.card);
+  if (adapted) measure_on_target(job, files.card, folder->path(), *adapted);
 
   const std::vector<int> labels = data::labels_of(photos.val);
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());
@@ -184,6 +190,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                    .precision = files.card.precision};
   if (!by_attribute.val.empty()) result.groups = by_group(job, photos, by_attribute, predictions.probabilities);
   result.balanced = std::move(balanced);
+  if (adapted) result.adaptation = std::move(adapted->found);
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
@@ -207,7 +214,7 @@ FitResult fit(Configured<FitConfig>& config, const Listener& listener) {
   } catch (const Interrupted&) {
     const auto& out = config.values.out;
     if (!out || !is_unfinished(*out)) throw;
-    throw Interrupted(fmt::format("continue with: graft fit --resume {}", shell_word(out->string())));
+    throw Interrupted(fmt::format("continue with: graft {} --resume {}", config.values.adapt.asked ? "adapt" : "fit", shell_word(out->string())));
   }
 }
 

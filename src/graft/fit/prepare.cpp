@@ -15,6 +15,7 @@
 #include "graft/fit/job/option_rules.h"
 #include "graft/fit/job/photos.h"
 #include "graft/fit/job/survey.h"
+#include "graft/fit/job/target.h"
 #include "graft/fit/more/beginning.h"
 #include "graft/fit/more/decide.h"
 #include "graft/fit/more/fine_tune.h"
@@ -94,7 +95,9 @@ void refuse_few_photos(const std::filesystem::path& from) {
 void check_options(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   const auto given = [&](const char* name) { return origin_of(config.origins, name).source != Source::by_default; };
+  if (c.data.empty() && c.adapt.asked) throw usage_error("--source", "missing", "usage: graft adapt --source DATA --target PHOTOS");
   if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
+  if (c.adapt.asked) check_adaptation(config);
   if (c.from && given("backbone")) throw usage_error("--from", "an earlier run brings its own network", "leave --backbone away");
   split_options(c);
   if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
@@ -128,6 +131,7 @@ void check_options(Configured<FitConfig>& config) {
 void open(Job& job) {
   const FitConfig& c = job.config.values;
   open_photos(job);
+  if (c.adapt.asked) open_target(job);
   check_trust(job);
   if (c.reweight_to && !is_decided(c)) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !is_decided(c)) check_teacher(*c.distill, job.splits.classes);
@@ -177,6 +181,7 @@ Prepared prepare(Job& job) {
     if (c.by_steps()) choose_flips(job, start);
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
+  check_other_photos(job, start.hashes);
   job.config.values.budget.reset();  // was spent on the choice, which the run's config.toml repeats
   job.config.origins.erase("budget");
   Photos photos = readable(job.splits, start.unreadable);

@@ -13,9 +13,42 @@ void FitConfig::source_fields(FieldList& v, const char* otherwise) {
   v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
 }
 
+void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
+  v("source", source,
+    "labelled photos to learn from: a folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of "
+    "path,label",
+    Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, OneLine{"labelled photos to learn from, as for graft fit"});
+  v("target", target,
+    "photos of where the model will work, at least 16, in a folder of any depth; they need no labels, and the names of its folders are not read",
+    Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneLine{"photos of where the model will work, without labels"});
+  v("target-test", target_test,
+    "labelled photos of the target, to measure the model on; nothing is chosen by them. Their classes are the source's, by name", Placeholder{"DATA"},
+    DefaultText{"none"}, ByContent{}, NoEffectOnResult{}, OneLine{"labelled photos of the target, to measure on alone"});
+  v("method", method,
+    "none: the source's head as it is; coral: the head is solved on source features with the target's mean and covariance (Sun et al. 2016); the "
+    "others "
+    "train a bottleneck of 256 and a new layer on the frozen features of both: mcc (Jin et al. 2020), dan (multi-kernel MMD, Long et al. 2015), "
+    "deep-coral "
+    "(Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. 2020, "
+    "after a training on the source); auto: none, coral and mcc are compared, and one chosen without labels of the target",
+    names<AdaptMethod>{{"auto", AdaptMethod::automatic},
+                       {"none", AdaptMethod::none},
+                       {"coral", AdaptMethod::coral},
+                       {"mcc", AdaptMethod::mcc},
+                       {"dan", AdaptMethod::dan},
+                       {"deep-coral", AdaptMethod::deep_coral},
+                       {"dann", AdaptMethod::dann},
+                       {"cdan", AdaptMethod::cdan},
+                       {"confusion", AdaptMethod::confusion},
+                       {"shot", AdaptMethod::shot}},
+    Placeholder{"NAME"}, OneLine{"none, coral, mcc, dan, deep-coral, dann, cdan, confusion, shot; auto: chosen without labels of the target"});
+}
+
 void FitConfig::fields(FieldList& v) {
-  v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
-               MayBeEmpty{}, ByContent{});
+  if (adapt.asked) adapt.fields(v, data);
+  else
+    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
+                 MayBeEmpty{}, ByContent{});
   v("out", out, "folder to write the run into; it must not exist; with --find-lr: the picture, FILE.svg", Shorthand{'o'}, Placeholder{"FOLDER"},
     DefaultText{"runs/DATA-DATE-TIME"}, OneLine{"folder to write the run into"}, OfOneRun{});
   v("resume", resume, "continue this interrupted run, with its data and options", Placeholder{"RUN"}, OneLine{"continue an interrupted run"},

@@ -1,4 +1,4 @@
-// What `graft fit` can be told. A new option is one line in `fields` and its use in fit.cpp.
+// What `graft fit`, and with a few options more `graft adapt`, can be told. A new option is one line in `fields` and its use in fit.cpp.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,19 @@ enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
 enum class BalanceGroups { none, dfr, dro };
 enum class ReportKind { automatic, none };
+enum class AdaptMethod { automatic, none, coral, mcc, dan, deep_coral, dann, cdan, confusion, shot };
+
+/// What `graft adapt` can be told besides.
+struct AdaptOptions {
+  bool asked = false;  // no option: whether this is an adaptation, whose `data` is its source
+  std::optional<std::filesystem::path> target, target_test;
+  AdaptMethod method = AdaptMethod::automatic;
+
+  /// Whether the method is trained by steps of libgraft_train.so.
+  bool trained() const { return method > AdaptMethod::coral; }
+
+  void fields(FieldList& v, std::filesystem::path& source);
+};
 
 struct FitConfig {
   std::filesystem::path data;
@@ -86,6 +99,7 @@ struct FitConfig {
   engine::Precision precision = engine::Precision::automatic;
   int threads = available_cpus();
   double cache_limit = 4;
+  AdaptOptions adapt;
 
   /// Once strategy and solver are known: whether anything trains by steps.
   bool by_steps() const { return strategy != transfer::Kind::head || solver == Solver::steps; }
@@ -94,6 +108,18 @@ struct FitConfig {
   void source_fields(FieldList& v, const char* otherwise);
 
   void fields(FieldList& v);
+
+  /// As it is when nobody says anything.
+  FitConfig plain() const {
+    FitConfig config;
+    config.adapt.asked = adapt.asked;
+    return config;
+  }
+};
+
+/// Options of `graft adapt`.
+struct AdaptConfig : FitConfig {
+  AdaptConfig() { adapt.asked = true; }
 };
 
 }  // namespace graft::fit

@@ -9,7 +9,7 @@ namespace {
 /// Of the options that are not as by default, those for whose value the rule holds.
 template <class Use>
 void for_each_set(const FitConfig& config, ForValues Field::*rule, const Use& use) {
-  FitConfig given = config, plain;
+  FitConfig given = config, plain = config.plain();
   const std::vector<Field> fields = list_fields(given), defaults = list_fields(plain);
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (const OptionValue value = fields[i].value(); (fields[i].*rule).holds_for(value) && value != defaults[i].value()) use(fields[i]);

@@ -9,6 +9,7 @@
 #include "graft/engine/precision.h"
 #include "graft/eval/by_group.h"
 #include "graft/eval/scores.h"
+#include "graft/fit/job/adaptation.h"
 #include "graft/fit/job/class_counts.h"
 #include "graft/fit/job/leaked.h"
 #include "graft/train/profile.h"
@@ -36,7 +37,8 @@ struct FitResult {
   int epochs = 0, kept_epoch = 0;            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
   std::optional<eval::ByGroup> groups = {};  // with --groups: as evaluation
   std::optional<BalancedGroups> balanced = {};
-  std::optional<LeakedImages> leaked = {};                   // where there are some
+  std::optional<LeakedImages> leaked = {};  // where there are some
+  std::optional<Adaptation> adaptation = {};
   engine::Precision precision = engine::Precision::float32;  // in which the written model runs, and was checked
 };
 

@@ -36,6 +36,7 @@ struct Job {
   nlohmann::ordered_json sources = {};               // how the network was chosen (sources.h), of history.json
   std::vector<data::Attribute> attributes = {};      // of --groups: of all photos of training and then validation
   std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
+  std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the target's labels have no meaning
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // so far

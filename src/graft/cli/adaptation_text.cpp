@@ -1,0 +1,45 @@
+#include "graft/cli/adaptation_text.h"
+
+#include <fmt/format.h>
+
+#include "graft/base/text.h"
+#include "graft/cli/terminal.h"
+
+namespace graft::cli {
+namespace {
+
+std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
+
+std::string row_of(const fit::MethodFacts& m) {
+  return fmt::format("{:<12}{:>9}{:>9}{:>13.3f}{:>9.3f}{:>8}{:>11}", m.name, percent(m.source_accuracy), percent(m.back), m.information, m.density,
+                     m.risk ? fmt::format("{:.2f}", m.risk->risk) : "-", m.by_labels ? percent(m.by_labels->value()) : "");
+}
+
+std::string table_of(const fit::Adaptation& a) {
+  std::string text = fmt::format("{:<12}{:>9}{:>9}{:>13}{:>9}{:>8}{:>11}", "method", "source", "back", "information", "density", "risk",
+                                 a.test_photos > 0 ? "by labels" : "");
+  text = std::string(trim(text)) + "\n";
+  for (const fit::MethodFacts& m : a.methods) text += std::string(trim(row_of(m))) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string adaptation_text(const fit::Adaptation& a) {
+  std::string text;
+  if (a.test)
+    text = fmt::format("\non the {} test images of the target\n", with_commas(static_cast<long long>(a.test_photos))) + eval::to_table(*a.test);
+  text += fmt::format("\nadapted from {} images to {} of the target, without its labels\n", with_commas(static_cast<long long>(a.source_photos)),
+                      with_commas(static_cast<long long>(a.target_photos)));
+  text += table_of(a) + wrapped(fmt::format("chosen: {} ({})", a.taken().name, a.reason));
+  if (a.shift)
+    text += wrapped(fmt::format("source and target are told apart with an A-distance of {:.2f} (0: alike, 2: always){}", a.shift->before,
+                                a.shift->after == a.shift->before ? "" : fmt::format(", aligned {:.2f}", a.shift->after)));
+  for (const std::string& warning : a.warnings) text += wrapped("warning: " + warning);
+  if (a.test_photos == 0) return text;
+  const fit::MethodFacts& best = a.best_by_labels();
+  return text + wrapped(fmt::format("by labels of the target: chosen {}, best {} ({}), none {}", percent(a.taken().by_labels->value()),
+                                    percent(best.by_labels->value()), best.name, percent(a.methods.front().by_labels->value())));
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,99 @@
+#include "graft/fit/adapt/adapt.h"
+
+#include <fmt/format.h>
+
+#include "graft/artifact/answers.h"
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/text.h"
+#include "graft/fit/adapt/candidates.h"
+#include "graft/fit/adapt/judge.h"
+#include "graft/fit/adapt/shift.h"
+#include "graft/fit/adapt/trained.h"
+#include "graft/fit/run/verify.h"
+#include "graft/train/library.h"
+#include "graft/trust/decide.h"
+
+namespace graft::fit {
+namespace {
+
+/// The training of a method; nothing of one that trains nothing.
+std::optional<train::Adaptation> training_of(AdaptMethod method) {
+  switch (method) {
+    case AdaptMethod::none:
+    case AdaptMethod::coral: return std::nullopt;
+    case AdaptMethod::automatic:
+    case AdaptMethod::mcc: return train::Adaptation::mcc;
+    case AdaptMethod::dan: return train::Adaptation::dan;
+    case AdaptMethod::deep_coral: return train::Adaptation::deep_coral;
+    case AdaptMethod::dann: return train::Adaptation::dann;
+    case AdaptMethod::cdan: return train::Adaptation::cdan;
+    case AdaptMethod::confusion: return train::Adaptation::confusion;
+    case AdaptMethod::shot: return train::Adaptation::shot;
+  }
+  return std::nullopt;
+}
+
+/// None first; of auto those that are compared.
+std::vector<AdaptCandidate> candidates(Job& job, const Probe& probe) {
+  const AdaptMethod method = job.config.values.adapt.method;
+  const bool automatic = method == AdaptMethod::automatic;
+  const std::shared_ptr<const Domains> seen = domains_of(job, probe);
+  std::vector<AdaptCandidate> list;
+  list.push_back(as_it_is(job, probe, seen));
+  if (automatic || method == AdaptMethod::coral) list.push_back(recoloured(job, probe, seen));
+  const std::optional<train::Adaptation> training = training_of(method);
+  if (!training) return list;
+  try {
+    train::library();
+  } catch (const Error&) {
+    if (!automatic) throw;
+    job.note("mcc is not tried, for want of the training package");
+    return list;
+  }
+  list.push_back(trained(job, seen, *training));
+  return list;
+}
+
+}  // namespace
+
+Adapted adapt(Job& job, const Probe& probe, Outcome& outcome) {
+  const FitConfig& c = job.config.values;
+  std::vector<AdaptCandidate> list = candidates(job, probe);
+  Adapted adapted{.found = {.source_photos = probe.train.labels.size(),
+                            .target_photos = job.target.size(),
+                            .test_photos = job.target_test.size(),
+                            .methods = judge(job, list)}};
+  Choice choice{list.size() - 1, "you asked for it"};
+  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods);
+  adapted.found.chosen = choice.method;
+  adapted.found.reason = choice.reason;
+  adapted.found.classes = job.splits.classes;
+  AdaptCandidate& taken = list[choice.method];
+  adapted.found.shift = shift_of(job, taken);
+  adapted.found.warnings = warnings_of(*adapted.found.shift, job.splits.classes);
+  outcome = std::move(taken.outcome);
+  adapted.test_logits = std::move(taken.test_logits);
+  return adapted;
+}
+
+nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation) {
+  return {{"method", adaptation.taken().name},
+          {"target", {{"name", printable(job.config.values.adapt.target->filename().string())}, {"images", adaptation.target_photos}}}};
+}
+
+void measure_on_target(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted) {
+  if (job.target_test.empty()) return;
+  const FitConfig& c = job.config.values;
+  const Verified said = verify(folder / "model.onnx", job.target_test, adapted.test_logits, c.precision, c.threads,
+                               job.begin("check on the target", job.target_test.size()));
+  const std::vector<int> labels = data::labels_of(job.target_test);
+  adapted.found.test = eval::measure({job.splits.task, job.target_test.size(), labels, {}}, said.predictions.probabilities, job.splits.classes,
+                                     {.threads = c.threads});
+  const std::vector<trust::Decision> decisions = trust::decide_all(card.trust, card.task, card.labels.size(), said.predictions.logits,
+                                                                   said.predictions.probabilities, said.predictions.features);
+  write_file(folder / "target_predictions.csv", artifact::answers_csv(job.target_test, said.predictions.probabilities, decisions, card, *c.out),
+             Sync::later);
+}
+
+}  // namespace graft::fit

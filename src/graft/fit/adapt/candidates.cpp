@@ -1,0 +1,99 @@
+#include "graft/fit/adapt/candidates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "graft/base/error.h"
+#include "graft/base/rng.h"
+#include "graft/base/text.h"
+#include "graft/fit/head/solve.h"
+#include "graft/fit/job/target.h"
+#include "graft/head/importance.h"
+#include "graft/head/recolour.h"
+
+namespace graft::fit {
+namespace fs = std::filesystem;
+namespace {
+
+/// Leaves photos that cannot be read out of `samples`, with a remark where they may be.
+void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable) {
+  if (unreadable.empty()) return;
+  const Error all = data::unreadable_error(folder, samples.size(), unreadable);
+  if (!job.config.values.skip_unreadable) throw all;
+  job.note(all.subject() + ": " + all.fact() + "; skipped");
+  std::ranges::reverse(unreadable);
+  for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
+}
+
+Rows features_of(Job& job, engine::FeatureExtractor& extractor, const graph::HeadInput& input, std::vector<data::Sample>& samples,
+                 const fs::path& folder, const char* what) {
+  if (samples.empty()) return {};
+  const engine::FeatureTable table = extractor.extract(data::paths_of(samples), input.mirror, job.begin(what, samples.size()));
+  std::vector<std::size_t> unreadable;
+  for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
+  const Rows rows = rows_of(table, 0, samples, unreadable, job.splits.task, job.splits.classes.size());
+  keep_readable(job, folder, samples, table.unreadable);
+  return columns(rows, extractor.width(), extractor.last_width(), input);
+}
+
+AdaptCandidate with_head(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen, std::string name, const head::LinearHead& head) {
+  AdaptCandidate candidate{
+      .name = std::move(name),
+      .seen = std::move(seen),
+      .outcome = {assemble(job.pretrained.graph, head, probe.input), logits_of(head, probe.val), accuracy_of(head, probe.train, job.splits.classes)}};
+  candidate.target_logits = logits_of(head, candidate.seen->target);
+  if (!candidate.seen->test.labels.empty()) candidate.test_logits = logits_of(head, candidate.seen->test);
+  return candidate;
+}
+
+constexpr std::size_t kDistanceRows = 1000;
+
+/// The first rows of an order by chance.
+Rows few_of(const Rows& rows, uint64_t seed) {
+  if (rows.labels.size() <= kDistanceRows) return rows;
+  std::vector<std::size_t> order(rows.labels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Rng(seed).shuffle(std::span(order));
+  return rows_at(rows, std::span(order).first(kDistanceRows));
+}
+
+}  // namespace
+
+double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadPool& pool) {
+  const double accuracy = head::importance(few_of(source, seed).features(), few_of(target, seed).features(), seed, pool).accuracy;
+  return std::max(0.0, 2 * (1 - 2 * (1 - accuracy)));
+}
+
+std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe) {
+  const FitConfig& c = job.config.values;
+  engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));
+  Domains seen{.source = probe.train, .val = probe.val};
+  seen.target = features_of(job, extractor, probe.input, job.target, *c.adapt.target, "target photos");
+  if (c.adapt.target_test) seen.test = features_of(job, extractor, probe.input, job.target_test, *c.adapt.target_test, "test photos of the target");
+  if (job.target.size() < kFewestOfTarget)
+    throw data_error("--target " + printable(c.adapt.target->string()),
+                     fmt::format("has {} images that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
+                     "mend or add some");
+  if (c.adapt.target_test && job.target_test.empty())
+    throw data_error("--target-test " + printable(c.adapt.target_test->string()), "no image can be read", "mend them or leave it away");
+  if (seen.val.labels.size() >= head::kFewestOfDomain)
+    seen.weights = head::importance(seen.val.features(), seen.target.features(), c.seed, job.pool).weights;
+  seen.distance = a_distance(seen.source, seen.target, c.seed, job.pool);
+  return std::make_shared<const Domains>(std::move(seen));
+}
+
+AdaptCandidate as_it_is(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen) {
+  return with_head(job, probe, std::move(seen), "none", probe.head);
+}
+
+AdaptCandidate recoloured(Job& job, const Probe& probe, std::shared_ptr<const Domains> seen) {
+  Rows rows = seen->source;
+  rows.values = head::recoloured(seen->source.features(), seen->target.features(), job.pool);
+  AdaptCandidate candidate = with_head(job, probe, std::move(seen), "coral", solve(job, rows));
+  candidate.aligned = true;
+  return candidate;
+}
+
+}  // namespace graft::fit

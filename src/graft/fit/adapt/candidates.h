@@ -1,0 +1,40 @@
+// What an adaptation chooses among: the source's own head, and heads that were adapted to the target's photos, all on the same frozen features.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graft/fit/head/probe.h"
+#include "graft/fit/job/state.h"
+
+namespace graft::fit {
+
+/// What a last layer reads of the photos of both domains.
+struct Domains {
+  Rows source, val, target, test;  // the labels of `target` have no meaning
+  double distance = 0;             // proxy A-distance of `source` and `target`
+  std::vector<double> weights;     // of the rows of `val`: density of the target's over the source's there; empty where there are too few
+};
+
+/// A network and its answers.
+struct AdaptCandidate {
+  std::string name;
+  std::shared_ptr<const Domains> seen;
+  Outcome outcome;
+  std::vector<float> target_logits, test_logits;  // (photos, classes)
+  bool aligned = false;                           // solved on source features that were recoloured as the target's
+};
+
+/// 2 (1 - 2 error) of a classifier that tells them apart, on rows that it was not solved on, at least 0 (Ben-David et al. 2007); of at most 1,000 rows of each.
+double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadPool& pool);
+
+/// Of what the solved head sees. Photos of the target that cannot be read are left out of the job, too: Error (data), unless they may be skipped.
+std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe);
+
+/// The head of `probe` as it is.
+AdaptCandidate as_it_is(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen);
+/// The head solved on the source's rows recoloured as the target's.
+AdaptCandidate recoloured(Job& job, const Probe& probe, std::shared_ptr<const Domains> seen);
+
+}  // namespace graft::fit

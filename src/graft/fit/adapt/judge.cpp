@@ -1,0 +1,155 @@
+#include "graft/fit/adapt/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "graft/base/rng.h"
+#include "graft/eval/draw.h"
+#include "graft/eval/paired.h"
+#include "graft/eval/unlabelled.h"
+#include "graft/fit/head/solve.h"
+#include "graft/head/logistic.h"
+#include "graft/head/recolour.h"
+
+namespace graft::fit {
+namespace {
+
+constexpr uint64_t kGainStream = 7;             // of the samples of the bootstrap
+constexpr std::size_t kNeighbourPhotos = 2000;  // of the density, whose work is their square
+
+std::vector<float> as_probabilities(const Job& job, std::vector<float> logits) {
+  eval::to_probabilities(job.splits.task, logits, job.splits.classes.size());
+  return logits;
+}
+
+int most_probable(std::span<const float> row) { return static_cast<int>(std::ranges::max_element(row) - row.begin()); }
+
+std::vector<int> answers_of(std::span<const float> probabilities, std::size_t classes) {
+  std::vector<int> answers;
+  for (std::size_t i = 0; i < probabilities.size(); i += classes) answers.push_back(most_probable(probabilities.subspan(i, classes)));
+  return answers;
+}
+
+std::vector<bool> right_of(std::span<const int> answers, std::span<const int> labels) {
+  std::vector<bool> right;
+  for (std::size_t i = 0; i < answers.size(); ++i) right.push_back(answers[i] == labels[i]);
+  return right;
+}
+
+/// Reverse validation (Zhong et al. 2010): a head that learns the target's photos by the candidate's answers, recoloured as the source, asked about the
+/// source's validation photos, whose labels are known. Which of these it has right.
+std::vector<bool> right_on_the_way_back(Job& job, const Domains& seen, const std::vector<int>& answers) {
+  std::vector<int> given = answers, numbers(job.splits.classes.size(), -1), classes;
+  for (int& label : given) {
+    int& number = numbers[static_cast<std::size_t>(label)];
+    if (number < 0) {
+      number = static_cast<int>(classes.size());
+      classes.push_back(label);
+    }
+    label = number;
+  }
+  std::vector<int> said(seen.val.labels.size(), classes.front());
+  if (classes.size() > 1) {
+    const std::vector<float> recoloured = head::recoloured(seen.target.features(), seen.source.features(), job.pool);
+    const head::LinearHead head = head::fit_logistic({recoloured, given.size(), seen.target.width}, given, static_cast<int>(classes.size()),
+                                                     {.l2 = job.config.values.l2.value_or(head::kDefaultL2)}, job.pool);
+    const std::vector<float> logits = logits_of(head, seen.val);
+    for (std::size_t i = 0; i < said.size(); ++i)
+      said[i] = classes[static_cast<std::size_t>(most_probable(std::span(logits).subspan(i * classes.size(), classes.size())))];
+  }
+  return right_of(said, seen.val.labels);
+}
+
+struct SaidAndBack {
+  std::vector<float> target;  // probabilities
+  std::vector<bool> back;
+};
+
+double part_of(const std::vector<bool>& right) { return static_cast<double>(std::ranges::count(right, true)) / static_cast<double>(right.size()); }
+
+MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& seen) {
+  const std::size_t classes = job.splits.classes.size();
+  const Domains& domains = *candidate.seen;
+  seen.target = as_probabilities(job, candidate.target_logits);
+  seen.back = right_on_the_way_back(job, domains, answers_of(seen.target, classes));
+  const std::vector<float> val = as_probabilities(job, candidate.outcome.val_logits);
+  const auto some = std::span(seen.target).first(std::min(seen.target.size(), kNeighbourPhotos * classes));
+  const std::vector<double> entropies = eval::neighbourhood_entropies(some, classes);
+  MethodFacts facts{.name = candidate.name,
+                    .source_accuracy = part_of(right_of(answers_of(val, classes), domains.val.labels)),
+                    .information = eval::information_maximisation(seen.target, classes),
+                    .density = std::accumulate(entropies.begin(), entropies.end(), 0.0) / static_cast<double>(entropies.size()),
+                    .back = part_of(seen.back)};
+  if (!domains.weights.empty()) {
+    std::vector<double> losses;
+    for (std::size_t i = 0; i < domains.val.labels.size(); ++i)
+      losses.push_back(eval::log_loss(std::span(val).subspan(i * classes, classes), domains.val.labels[i]));
+    facts.risk = eval::weighed_risk(losses, domains.weights);
+  }
+  if (!candidate.test_logits.empty()) {
+    const std::vector<bool> right = right_of(answers_of(as_probabilities(job, candidate.test_logits), classes), domains.test.labels);
+    facts.by_labels = {static_cast<double>(std::ranges::count(right, true)), static_cast<double>(right.size())};
+  }
+  return facts;
+}
+
+/// Of the same photos, drawn again for both at once.
+Gain gain_in_information(std::span<const float> first, std::span<const float> second, std::size_t classes, uint64_t seed) {
+  const std::size_t photos = first.size() / classes;
+  const auto difference = [&](std::span<const double> times) {
+    return eval::information_maximisation(first, classes, times) - eval::information_maximisation(second, classes, times);
+  };
+  Gain gain{.mean = difference({})};
+  std::vector<double> samples, times(photos);
+  for (int sample = 0; sample < eval::resamples_for(static_cast<double>(first.size())); ++sample) {
+    Rng rng(seed, kGainStream + (static_cast<uint64_t>(sample) << 8U));
+    std::ranges::fill(times, 0.0);
+    for (std::size_t i = 0; i < photos; ++i) ++times[rng.below(photos)];
+    samples.push_back(difference(times));
+  }
+  gain.interval = eval::bootstrap_interval(std::move(samples), gain.mean).value_or(eval::Interval{gain.mean, gain.mean});
+  return gain;
+}
+
+}  // namespace
+
+std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& candidates) {
+  std::vector<MethodFacts> list;
+  SaidAndBack none;
+  for (const AdaptCandidate& candidate : candidates) {
+    SaidAndBack seen;
+    MethodFacts facts = facts_of(job, candidate, seen);
+    if (list.empty()) {
+      none = seen;
+    } else {
+      facts.information_gain = gain_in_information(seen.target, none.target, job.splits.classes.size(), job.config.values.seed);
+      const eval::Paired back = eval::compare(seen.back, none.back);
+      facts.back_gain = {back.difference, back.interval};
+    }
+    list.push_back(std::move(facts));
+    check_interrupted();
+  }
+  return list;
+}
+
+Choice choose_method(const std::vector<MethodFacts>& methods) {
+  Choice choice{0, ""};
+  for (std::size_t m = 1; m < methods.size(); ++m) {
+    const MethodFacts& facts = methods[m];
+    const bool better = facts.information_gain && facts.back_gain && facts.information_gain->interval.low > 0 && facts.back_gain->interval.low > 0;
+    if (better && (choice.method == 0 || facts.back > methods[choice.method].back)) choice.method = m;
+  }
+  if (choice.method > 0) {
+    const MethodFacts& taken = methods[choice.method];
+    choice.reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
+                                taken.back, methods.front().back);
+  } else if (methods.size() > 1) {
+    choice.reason = "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays";
+  }
+  return choice;
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,60 @@
+#include "graft/fit/job/adaptation.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "graft/base/text.h"
+
+namespace graft::fit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Gain& gain) { return {{"mean", gain.mean}, {"interval", {gain.interval.low, gain.interval.high}}}; }
+
+Json to_json(const MethodFacts& m) {
+  Json json{{"method", m.name}, {"source_accuracy", m.source_accuracy}, {"information", m.information}, {"density", m.density}, {"back", m.back}};
+  json["risk"] = m.risk ? Json{{"log_loss", m.risk->risk}, {"standard_error", m.risk->error}} : Json();
+  json["information_gain"] = m.information_gain ? to_json(*m.information_gain) : Json();
+  json["back_gain"] = m.back_gain ? to_json(*m.back_gain) : Json();
+  json["target_accuracy"] = m.by_labels ? Json(m.by_labels->value()) : Json();
+  return json;
+}
+
+Json to_json(const Shift& s, const std::vector<std::string>& classes) {
+  Json list = Json::array();
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    list.push_back({{"name", printable(classes[k])},
+                    {"source", s.source_parts[k]},
+                    {"target", s.parts[k]},
+                    {"target_by_confusion", s.parts_by_confusion[k]},
+                    {"missing", std::ranges::find(s.missing, k) != s.missing.end()}});
+  return {{"a_distance", s.before}, {"a_distance_aligned", s.after}, {"far", s.far}, {"photos", s.photos}, {"held_out", kHeldOut}, {"classes", list}};
+}
+
+}  // namespace
+
+const MethodFacts& Adaptation::best_by_labels() const {
+  const MethodFacts* best = &taken();
+  for (const MethodFacts& m : methods)
+    if (m.by_labels->value() > best->by_labels->value()) best = &m;
+  return *best;
+}
+
+Json to_json(const Adaptation& a) {
+  Json methods = Json::array();
+  for (const MethodFacts& m : a.methods) methods.push_back(to_json(m));
+  Json json{{"source_photos", a.source_photos},
+            {"target_photos", a.target_photos},
+            {"target_test_photos", a.test_photos},
+            {"chosen", a.taken().name},
+            {"reason", a.reason},
+            {"methods", methods}};
+  json["shift"] = a.shift ? to_json(*a.shift, a.classes) : Json();
+  json["warnings"] = a.warnings;
+  if (a.test_photos > 0) json["best_by_labels"] = a.best_by_labels().name;
+  if (a.test) json["target_test"] = eval::to_json(*a.test);
+  return json;
+}
+
+}  // namespace graft::fit

@@ -1,0 +1,63 @@
+// What an adaptation has found: each method beside the source's own head, what chose among them without labels of the target, and what labels say where there are some.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/eval/scores.h"
+#include "graft/eval/unlabelled.h"
+
+namespace graft::fit {
+
+/// A number of a method minus that of none, on the same photos.
+struct Gain {
+  double mean = 0;
+  eval::Interval interval = {0, 0};  // 95 %
+};
+
+/// One method, as it answers.
+struct MethodFacts {
+  std::string name;
+  double source_accuracy;  // on the source's validation photos
+  double information;      // of the answers to the target's photos (eval/unlabelled.h)
+  double density;
+  double back;  // accuracy on the source's validation photos of a head that learned the target's photos by these answers
+  std::optional<eval::WeighedRisk> risk = {};                 // log loss on the source's validation photos, weighed as the target has them
+  std::optional<eval::Proportion> by_labels = {};             // right of --target-test
+  std::optional<Gain> information_gain = {}, back_gain = {};  // none's: nothing
+};
+
+/// How far the target is from the source, as the chosen head sees both.
+struct Shift {
+  double before, after;              // proxy A-distance (Ben-David et al. 2007) of source and target, as they are and as they are aligned: 0 to 2
+  std::vector<double> source_parts;  // of the classes
+  std::vector<double> parts,
+      parts_by_confusion;            // of the target's, by expectation maximisation and by the confusion of the source (eval/unlabelled.h)
+  std::vector<std::size_t> missing;  // classes of which both say that the target has hardly any
+  std::size_t far, photos;           // of the target's photos, those farther from every class than kHeldOut of the source's own held-out photos
+};
+inline constexpr double kHeldOut = 0.95;
+
+struct Adaptation {
+  std::size_t source_photos, target_photos, test_photos = 0;
+  std::vector<MethodFacts> methods;  // none first
+  std::size_t chosen = 0;
+  std::string reason;
+  std::vector<std::string> classes;
+  std::optional<Shift> shift = {};
+  std::vector<std::string> warnings = {};
+  std::optional<eval::AnyEvaluation> test = {};  // of the written model on --target-test
+
+  const MethodFacts& taken() const { return methods[chosen]; }
+  /// The method that labels of test photos would have chosen; the one taken where it is as good.
+  const MethodFacts& best_by_labels() const;
+};
+
+/// Of history.json and --json.
+nlohmann::ordered_json to_json(const Adaptation& adaptation);
+
+}  // namespace graft::fit

@@ -1,0 +1,144 @@
+// `graft adapt` by the real program: a run that is adapted and measured, and what it refuses.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+/// A photo of that kind as another camera takes it: darker, of another shape.
+std::string elsewhere(int kind, int number) {
+  std::string photo = made_photo(kind, number, 72, 90);
+  for (std::size_t i = 54; i < photo.size(); ++i) photo[i] = static_cast<char>(static_cast<unsigned char>(photo[i]) / 3 + 10);
+  return photo;
+}
+
+/// photos/: two kinds, 12 of each; other/: 20 from elsewhere in folders of other names; test/: labelled, of one kind 6.
+class Adapt : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    made_ = new TestFolder;
+    make_photos(*made_ / "photos", {"across", "down"}, 12);
+    for (int i = 0; i < 10; ++i)
+      for (const int kind : {0, 1})
+        write_file(*made_ / "other" / (i % 2 == 0 ? "monday" : "tuesday") / (std::to_string(kind) + std::to_string(i) + ".bmp"),
+                   elsewhere(kind, 100 + i));
+    for (int i = 0; i < 6; ++i) {
+      write_file(*made_ / "test/across" / (std::to_string(i) + ".bmp"), elsewhere(0, 200 + i));
+      write_file(*made_ / "both/across" / (std::to_string(i) + ".bmp"), elsewhere(0, 300 + i));
+      write_file(*made_ / "both/down" / (std::to_string(i) + ".bmp"), elsewhere(1, 300 + i));
+    }
+  }
+  static void TearDownTestSuite() {
+    delete made_;
+    made_ = nullptr;
+  }
+  static Finished adapt(const Words& more) {
+    Words words{"adapt", "--size", "64", "--features", "last"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(*made_, words);
+  }
+  static json json_of(const std::string& file) { return json::parse(as_text(read_file(*made_ / file))); }
+  static void expect_error(const Words& more, int exit_code, const std::string& line) {
+    const Finished done = adapt(more);
+    EXPECT_EQ(done.exit_code, exit_code);
+    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
+    EXPECT_EQ(done.out, "");
+    EXPECT_FALSE(std::filesystem::exists(*made_ / "runs"));
+  }
+
+  inline static TestFolder* made_ = nullptr;
+};
+
+TEST_F(Adapt, IsARunOfItsOwn) {
+  const Finished done = adapt({"--source", "photos", "--target", "other", "--target-test", "both", "--method", "coral", "--out", "run"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.err.find("other: 20 photos of the target, used without labels; the names of their folders are not read\n"), std::string::npos)
+      << done.err;
+  EXPECT_NE(done.out.find("images of the source\n"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\non the 12 test images of the target\n"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\nchosen: coral (you asked for it)\n"), std::string::npos) << done.out;
+  const json found = json_of("run/history.json")["adaptation"];
+  EXPECT_EQ(found["chosen"], "coral");
+  EXPECT_EQ(found["target_photos"], 20);
+  ASSERT_EQ(found["methods"].size(), 2U);
+  EXPECT_EQ(found["methods"][0]["method"], "none");
+  EXPECT_EQ(found["target_test"]["count"], 12);
+  // The written model says to the test photos what the record has of them.
+  const json evaluated = json::parse(run(*made_, {"eval", "run", "both", "--json"}).out);
+  EXPECT_EQ(evaluated["accuracy"], found["target_test"]["accuracy"]);
+  EXPECT_EQ(found["methods"][1]["target_accuracy"], found["target_test"]["accuracy"]);
+  EXPECT_TRUE(std::filesystem::exists(*made_ / "run/target_predictions.csv"));
+  EXPECT_EQ(as_text(read_file(*made_ / "run/config.toml")).find("target-test = \"\""), std::string::npos);
+  // Its record repeats it.
+  const Finished again = run(*made_, {"adapt", "--config", "run/config.toml", "--out", "again", "-q"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(as_text(read_file(*made_ / "again/model.onnx")), as_text(read_file(*made_ / "run/model.onnx")));
+}
+
+TEST_F(Adapt, NoneIsTheModelOfFit) {
+  const Finished plain = adapt({"--source", "photos", "--target", "other", "--method", "none", "--out", "none", "-q"});
+  ASSERT_EQ(plain.exit_code, 0) << plain.err;
+  const Finished fit = run(*made_, {"fit", "photos", "--size", "64", "--features", "last", "--strategy", "head", "--precision", "float32",
+                                    "--calibrate", "none", "--reject", "none", "--out", "fit", "-q"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_EQ(as_text(read_file(*made_ / "none/predictions.csv")), as_text(read_file(*made_ / "fit/predictions.csv")));
+}
+
+TEST_F(Adapt, ClassesOfTheTestAreTheSourcesByName) {
+  const Finished done = adapt({"--source", "photos", "--target", "other", "--target-test", "test", "--method", "none", "--out", "partial"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.err.find("test: no photo of 1 of the source's 2 classes: 'down'\n"), std::string::npos) << done.err;
+  make_photos(*made_ / "unknown", {"across", "dwon"}, 2);
+  expect_error({"--source", "photos", "--target", "other", "--target-test", "unknown"}, 1,
+               "unknown: class 'dwon' is not a class of the model ('across', 'down'); did you mean 'down'?");
+}
+
+TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
+  expect_error({"--target", "other"}, 2, "--source: missing; usage: graft adapt --source DATA --target PHOTOS");
+  expect_error({"--source", "photos"}, 2, "--target: missing; usage: graft adapt --source DATA --target PHOTOS");
+  expect_error({"--source", "photos", "--target", "other", "--method", "magic"}, 2,
+               "--method magic: expected auto, none, coral, mcc, dan, deep-coral, dann, cdan, confusion or shot");
+  expect_error({"--source", "photos", "--target", "other", "--strategy", "full"}, 2,
+               "--strategy full: trains by steps, and this method solves the head; leave it away");
+  expect_error(
+      {"--source", "photos", "--target", "test/across"}, 1,
+      "--target test/across: holds 6 images, expected at least 16 to adapt to; give more photos; without them, graft fit trains on the source alone");
+  std::filesystem::create_directories(*made_ / "empty");
+  expect_error({"--source", "photos", "--target", "empty"}, 1,
+               "empty: holds no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
+}
+
+TEST_F(Adapt, RefusesPhotosOfTheSource) {
+  for (int i = 0; i < 20; ++i) write_file(*made_ / "mixed" / (std::to_string(i) + ".bmp"), i < 18 ? elsewhere(0, 400 + i) : made_photo(0, i - 18));
+  expect_error({"--source", "photos", "--target", "mixed"}, 1,
+               "--target mixed: 2 of its 20 photos are also in the source photos, such as mixed/18.bmp; source and target are different photos: take "
+               "these out of one of "
+               "them");
+  expect_error(
+      {"--source", "photos", "--target", "other", "--target-test", "photos"}, 1,
+      "--target-test photos: 24 of its 24 photos are also in the source photos, such as photos/across/0.bmp; source and target are different photos: "
+      "take these out of one of them");
+}
+
+TEST_F(Adapt, PhotosThatCannotBeReadAreNamedOrSkipped) {
+  for (int i = 0; i < 16; ++i) write_file(*made_ / "broken" / (std::to_string(i) + ".bmp"), elsewhere(i % 2, 500 + i));
+  write_file(*made_ / "broken/x.bmp", "BM");
+  const Finished refused = adapt({"--source", "photos", "--target", "broken", "--method", "none"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(last_line(refused).find("broken"), std::string::npos) << refused.err;
+  const Finished skipped = adapt({"--source", "photos", "--target", "broken", "--method", "none", "--skip-unreadable", "--out", "skipped"});
+  ASSERT_EQ(skipped.exit_code, 0) << skipped.err;
+  EXPECT_EQ(json_of("skipped/history.json")["adaptation"]["target_photos"], 16);
+  std::filesystem::remove(*made_ / "broken/0.bmp");
+  const Finished few = adapt({"--source", "photos", "--target", "broken", "--method", "none", "--skip-unreadable"});
+  EXPECT_EQ(last_line(few), "graft: --target broken: has 15 images that can be read, expected at least 16 to adapt to; mend or add some\n");
+}
+
+}  // namespace
+}  // namespace graft

@@ -1,0 +1,50 @@
+// `graft adapt` with methods that train, by the real program.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+
+namespace graft {
+namespace {
+
+using nlohmann::json;
+
+/// Of each kind a photo as another camera takes it: of another shape.
+void make_target(const std::filesystem::path& folder, const std::vector<std::string>& classes, int first) {
+  for (std::size_t kind = 0; kind < classes.size(); ++kind)
+    for (int i = 0; i < 10; ++i)
+      write_file(folder / classes[kind] / (std::to_string(i) + ".bmp"), made_photo(static_cast<int>(kind), first + i, 72, 90));
+}
+
+TEST(AdaptByTraining, TheWrittenModelAnswersAsTrained) {
+  const TestFolder folder;
+  make_photos(folder / "photos", {"across", "down"}, 12);
+  make_target(folder / "other", {"a", "b"}, 100);
+  make_target(folder / "test", {"across", "down"}, 200);
+  for (const std::string method : {"mcc", "shot"}) {
+    const Finished done = run(
+        folder, {"adapt", "--source", "photos", "--target", "other", "--target-test", "test", "--size", "64", "--method", method, "--out", method});
+    ASSERT_EQ(done.exit_code, 0) << done.err;
+    const json found = json::parse(as_text(read_file(folder / method / "history.json")))["adaptation"];
+    EXPECT_EQ(found["chosen"], method);
+    EXPECT_GT(found["target_test"]["accuracy"], 0.8);
+    EXPECT_EQ(json::parse(run(folder, {"eval", method, "test", "--json"}).out)["accuracy"], found["target_test"]["accuracy"]);
+    const Finished again = run(folder, {"adapt", "--config", method + "/config.toml", "--out", method + "2", "-q"});
+    ASSERT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_EQ(as_text(read_file(folder / (method + "2") / "model.onnx")), as_text(read_file(folder / method / "model.onnx")));
+  }
+}
+
+TEST(AdaptByTraining, ABottleneckSeesTheLastFeatures) {
+  const TestFolder folder;
+  make_photos(folder / "photos", {"across", "down"}, 12);
+  make_target(folder / "other", {"a", "b"}, 100);
+  expect_refused(run(folder, {"adapt", "--source", "photos", "--target", "other", "--features", "stages", "--method", "mcc"}), 2,
+                 "--features stages: is for --method none and coral; leave it away, or name one of these");
+  expect_refused(run(folder, {"adapt", "--source", "photos", "--target", "other", "--mirror"}), 2,
+                 "--mirror: is for --method none and coral; leave it away, or name one of these");
+}
+
+}  // namespace
+}  // namespace graft

@@ -1,0 +1,61 @@
+#include "graft/fit/adapt/judge.h"
+
+#include <gtest/gtest.h>
+
+#include "graft/fit/adapt/shift.h"
+
+namespace graft::fit {
+namespace {
+
+MethodFacts facts(const char* name, double back, Gain information_gain, Gain back_gain) {
+  MethodFacts m{.name = name, .source_accuracy = 0.9, .information = 1, .density = 2, .back = back};
+  m.information_gain = information_gain;
+  m.back_gain = back_gain;
+  return m;
+}
+
+const MethodFacts kNone{.name = "none", .source_accuracy = 0.9, .information = 1, .density = 2, .back = 0.3};
+const Gain kUp{0.1, {0.05, 0.15}}, kUnsure{0.1, {-0.01, 0.21}}, kDown{-0.1, {-0.2, -0.05}};
+
+TEST(ChooseMethod, TakesWhatBothSay) {
+  const Choice choice = choose_method({kNone, facts("coral", 0.5, kUp, kUp)});
+  EXPECT_EQ(choice.method, 1U);
+  EXPECT_EQ(choice.reason, "its answers lead back to the source better than none's, 0.500 in place of 0.300, and say more, both beyond chance");
+}
+
+TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
+  for (const auto& [information, back] : {std::pair{kUp, kUnsure}, {kUnsure, kUp}, {kDown, kUp}, {kUp, kDown}}) {
+    const Choice choice = choose_method({kNone, facts("coral", 0.5, information, back)});
+    EXPECT_EQ(choice.method, 0U);
+    EXPECT_EQ(choice.reason,
+              "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays");
+  }
+  EXPECT_EQ(choose_method({kNone}).method, 0U);
+}
+
+TEST(ChooseMethod, OfSeveralTheOneThatLeadsBackBest) {
+  EXPECT_EQ(choose_method({kNone, facts("a", 0.5, kUp, kUp), facts("b", 0.6, kUp, kUp), facts("c", 0.9, kUp, kUnsure)}).method, 2U);
+}
+
+TEST(WarningsOf, ClassesThatAreMissingAndPhotosThatAreFar) {
+  Shift shift{.before = 2,
+              .after = 1,
+              .source_parts = {0.5, 0.5},
+              .parts = {1, 0},
+              .parts_by_confusion = {1, 0},
+              .missing = {1},
+              .far = 30,
+              .photos = 100};
+  const std::vector<std::string> classes{"across", "down"};
+  EXPECT_EQ(warnings_of(shift, classes), std::vector<std::string>{"the target seems to lack 1 of the source's 2 classes: 'down'"})
+      << "30 of 100 are not beyond chance more than a quarter";
+  shift.missing.clear();
+  shift.far = 40;
+  EXPECT_EQ(warnings_of(shift, classes),
+            std::vector<std::string>{
+                "40 of the target's 100 photos are farther from every class than 95 % of the source's own held-out photos: it may show "
+                "other things, or differ by more than the method mends"});
+}
+
+}  // namespace
+}  // namespace graft::fit
