@@ -90,6 +90,8 @@ TEST_F(Shots, PhotosWithoutLabelsAreNamed) {
   const auto csv = read_file(folder_ / "runs/a/answers.csv");
   EXPECT_TRUE(as_text(csv).starts_with("path,label,probability")) << as_text(csv);
   EXPECT_FALSE(fs::exists(folder_ / "runs/a/eval.json"));
+  expect_refused(run(folder_, {"show", "runs/a"}), 1,
+                 "runs/a: was made without labelled photos to measure it on; measure it: graft eval runs/a PHOTOS");
 }
 
 TEST_F(Shots, AddedAndRemovedClassesAreAsThoughAllPhotosHadBeenThere) {

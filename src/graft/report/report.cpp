@@ -132,6 +132,9 @@ Json record_of(const ReportedRun& run, const AnswerLimits& limits, ThreadPool& p
 void check_finished(const fs::path& folder) {
   std::error_code code;
   if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
+  if (is_there(folder / "model.onnx") && is_there(folder / "shots.json") && !is_there(folder / "eval.json"))
+    throw data_error(printable(folder.string()), "was made without labelled photos to measure it on",
+                     "measure it: graft eval " + printable(folder.string()) + " PHOTOS");
   for (const char* file : {"eval.json", "predictions.csv"})
     if (!is_there(folder / file))
       throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
