@@ -74,7 +74,7 @@ void views(int times) {
       {"light --perspective 0.5", only([](AugmentOptions& o) { o.perspective = 0.5, o.perspective_chance = 1; })},
       {"light --blur 2", only([](AugmentOptions& o) { o.blur = 2, o.blur_chance = 1; })},
       {"light --sharpness 1", only([](AugmentOptions& o) { o.sharpness = 1, o.sharpness_chance = 1; })},
-      {"light --equalise 1", only([](AugmentOptions& o) { o.equalise = 1; })},
+      {"light --equalize 1", only([](AugmentOptions& o) { o.equalise = 1; })},
       {"light --erase 1", only([](AugmentOptions& o) { o.erase = 1; })},
       {"light --policy randaugment", only([](AugmentOptions& o) { o.policy = Policy::randaugment; })},
       {"light --policy trivial", only([](AugmentOptions& o) { o.policy = Policy::trivial; })},

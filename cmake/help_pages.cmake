@@ -1,5 +1,6 @@
 # cmake -DFOLDER=docs -DOUT=FILE.cpp -P: the pages of FOLDER as a source, for `graft help TOPIC` (src/graft/cli/help_pages.h).
 file(GLOB pages "${FOLDER}/*.md")
+list(FILTER pages EXCLUDE REGEX "/options\\.md$")  # the program makes it (src/graft/cli/options_page.h)
 list(SORT pages)
 set(source "#include \"graft/cli/help_pages.h\"\n\nnamespace graft::cli {\nnamespace {\nconstexpr HelpPage kPages[] = {\n")
 foreach(page IN LISTS pages)

@@ -160,11 +160,11 @@ TEST(Config, ChooseOnlyOverDefaults) {
   auto c = fit({"photos", "--val", "0.3"});
   EXPECT_TRUE(choose(c, "l2", 0.03, "5-fold cross-validation"));
   EXPECT_FALSE(choose(c, "l2", 0.5, "again"));
-  EXPECT_FALSE(choose(c, "val", 0.1, "many images"));
+  EXPECT_FALSE(choose(c, "val", 0.1, "many photos"));
   EXPECT_TRUE(choose(c, "precision", Precision::bf16, "2.1 times as fast"));
   EXPECT_TRUE(choose(c, "threads", 4, ""));
   EXPECT_TRUE(choose(c, "seed", uint64_t{7}, "")) << "unsigned";
-  EXPECT_TRUE(choose(c, "backbone", "resnet18", "small images"));
+  EXPECT_TRUE(choose(c, "backbone", "resnet18", "small photos"));
   EXPECT_TRUE(choose(c, "out", std::filesystem::path("runs/x"), "today"));
   EXPECT_TRUE(choose(c, "flip", false, "text"));
   EXPECT_EQ(c.values.l2, 0.03);

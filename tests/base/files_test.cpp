@@ -187,7 +187,7 @@ TEST(AtomicFolderTest, NeverTouchesWhatIsThere) {
   AtomicFolder late(folder / "late");
   fs::create_directory(folder / "late");
   EXPECT_EQ(error_of([&] { late.commit(); }),
-            "data: " + path.substr(0, path.size() - 3) + "late: appeared while this run was going on; choose another --out");
+            "data: " + path.substr(0, path.size() - 3) + "late: was created by another program during this run; choose another --out");
   EXPECT_TRUE(fs::is_empty(folder / "late"));
 }
 

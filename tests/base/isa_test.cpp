@@ -19,7 +19,7 @@ TEST(IsaTest, ALesserOneIsTakenWhereTheEnvironmentSaysSo) {
 
 TEST(IsaTest, WhatTheCpuHasNotIsAnError) {
   EXPECT_EQ(test::error_of([] { as_told(Isa::bf16, "amx"); }),
-            "usage: GRAFT_CPU=amx: this CPU has not that, its largest set is bf16; unset it to use all that the CPU has");
+            "usage: GRAFT_CPU=amx: this CPU does not have it, its largest set is bf16; unset it to use all that the CPU has");
   for (const char* word : {"AVX2", "baseline", "sse"})
     EXPECT_EQ(test::error_of([&] { as_told(Isa::amx, word); }),
               std::string("usage: GRAFT_CPU=") + word + ": expected avx2, avx512, bf16 or amx; unset it to use all that the CPU has");

@@ -2,6 +2,7 @@
 #include "graft/base/other_names.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "error_text.h"
 #include "folder.h"
@@ -20,15 +21,17 @@ struct Training {
   int batch = 32;
   bool find_lr = false;
   double warmup = 0;
+  bool grey = false;
   Metric metric = Metric::val_accuracy;
   std::string kind = "Lion";
   void fields(FieldList& v) {
     v("lr", lr, "learning rate", above(0));
-    v("batch", batch, "images a step", at_least(1));
+    v("batch", batch, "photos per step", at_least(1));
     v("find-lr", find_lr, "train nothing");
     v("warmup", warmup, "part of the run");
+    v("gray", grey, "one channel");
     v("stop-metric", metric, "of epochs", names<Metric>{{"val-loss", Metric::val_loss}, {"val-accuracy", Metric::val_accuracy}});
-    v("optimiser", kind, "what steps", one_of({"adamw", "Lion"}));
+    v("optimizer", kind, "what steps", one_of({"adamw", "Lion"}));
   }
 };
 
@@ -98,12 +101,32 @@ TEST(OtherNames, ChoicesAreReadWhateverTheirCase) {
   EXPECT_EQ(read({"--optimizer", "AdamW"}).values.kind, "adamw");
   EXPECT_EQ(read({"--optimizer", "lion"}).values.kind, "Lion");
   EXPECT_EQ(read({"--monitor", "val_loss"}).values.metric, Metric::val_loss);
-  EXPECT_EQ(error_of_words({"--optimizer", "sgd"}), "usage: --optimiser sgd: expected adamw or Lion");
+  EXPECT_EQ(error_of_words({"--optimizer", "sgd"}), "usage: --optimizer sgd: expected adamw or Lion");
+}
+
+TEST(OtherNames, TheBritishSpellingOfOlderRunsIsTaken) {
+  EXPECT_EQ(read({"--optimiser", "lion"}).values.kind, "Lion");
+  EXPECT_TRUE(read({"--grey"}).values.grey);
+  EXPECT_FALSE(read({"--no-grey"}).values.grey);
+  EXPECT_EQ(error_of_words({"--grey", "--no-gray"}), "usage: --gray: given twice");
+  EXPECT_EQ(error_of_words({"--no-optimiser"}), "usage: --no-optimiser: no such option; did you mean --optimizer?");
+  const auto record = nlohmann::ordered_json::parse(
+      R"({"optimiser": {"value": "Lion", "source": "flag"}, "grey": {"value": true, "source": "chosen", "reason": "one channel"}})");
+  auto c = read({});
+  apply_record(c, record, "config.json");
+  EXPECT_EQ(c.values.kind, "Lion");
+  EXPECT_TRUE(c.values.grey);
+  EXPECT_EQ(describe(c, "gray"), "gray true (chosen: one channel)");
+  EXPECT_EQ(origin_of(c.origins, "optimizer").source, Source::flag);
+  EXPECT_EQ(c.origins.count("optimiser"), 0U);
+  auto given = read({"--optimizer", "adamw"});
+  apply_record(given, record, "config.json");
+  EXPECT_EQ(given.values.kind, "adamw") << "a flag goes over a record, whatever the record calls it";
 }
 
 TEST(OtherNames, TheHelpShowsThemBesideTheOption) {
   const std::string text = help<Training>(kText);
-  EXPECT_NE(text.find("images a step (at least 1; default 32; also --batch-size, --bs)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("photos per step (at least 1; default 32; also --batch-size, --bs)\n"), std::string::npos) << text;
 }
 
 }  // namespace

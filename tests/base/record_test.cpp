@@ -15,7 +15,9 @@ std::string record_error(const Json& record) {
   return error_of([&] { apply_record(c, record, "config.json"); });
 }
 
-std::string changed(const std::string& fact) { return "data: config.json: " + fact + "; it was written by another graft, or changed"; }
+std::string changed(const std::string& fact) {
+  return "data: config.json: " + fact + "; it was written by another version of graft, or changed by hand";
+}
 
 TEST(Record, ValuesAndSourcesOfEveryTypeComeBack) {
   auto c = fit({"my photos",
@@ -39,7 +41,7 @@ TEST(Record, ValuesAndSourcesOfEveryTypeComeBack) {
                 "b",
                 "--seed",
                 "18446744073709551615"});
-  choose(c, "top", 5, "244 images");
+  choose(c, "top", 5, "244 photos");
   auto back = fit({"--quiet", "x"});
   back.origins.erase("data");
   apply_record(back, json_record(c), "config.json");
@@ -54,7 +56,7 @@ TEST(Record, ValuesAndSourcesOfEveryTypeComeBack) {
   EXPECT_EQ(back.values.out, "run");
   EXPECT_EQ(back.values.drop, (Words{"a", "b"}));
   EXPECT_EQ(back.values.shared.seed, 18446744073709551615ULL);
-  EXPECT_EQ(describe(back, "top"), "top 5 (chosen: 244 images)");
+  EXPECT_EQ(describe(back, "top"), "top 5 (chosen: 244 photos)");
   EXPECT_EQ(describe(back, "l2"), "l2 0.1 (flag)");
   EXPECT_EQ(describe(back, "val"), "val 0.2 (default)");
   EXPECT_TRUE(back.values.shared.quiet);
@@ -78,11 +80,11 @@ TEST(Record, AutoThatWasGivenComesBackAndMayBeChosen) {
 }
 
 TEST(Record, AnotherProgramsOrAnEditedOneIsRefused) {
-  EXPECT_EQ(record_error(Json::array()), changed("is no record of options"));
-  EXPECT_EQ(record_error(Json(Json::value_t::discarded)), changed("is no record of options"));
-  EXPECT_EQ(record_error({{"zebra", {{"value", 1}, {"source", "flag"}}}}), changed("has an option 'zebra' that is not known"));
-  EXPECT_EQ(record_error({{"l2", 0.5}}), changed("has an option 'l2' that is not known"));
-  EXPECT_EQ(record_error({{"l2", {{"value", 0.5}}}}), changed("has an option 'l2' that is not known"));
+  EXPECT_EQ(record_error(Json::array()), changed("is not a record of options"));
+  EXPECT_EQ(record_error(Json(Json::value_t::discarded)), changed("is not a record of options"));
+  EXPECT_EQ(record_error({{"zebra", {{"value", 1}, {"source", "flag"}}}}), changed("has the unknown option 'zebra'"));
+  EXPECT_EQ(record_error({{"l2", 0.5}}), changed("has the unknown option 'l2'"));
+  EXPECT_EQ(record_error({{"l2", {{"value", 0.5}}}}), changed("has the unknown option 'l2'"));
   EXPECT_EQ(record_error({{"l2", {{"value", "much"}, {"source", "flag"}}}}), changed("has --l2 \"much\", expected a number or auto"));
   EXPECT_EQ(record_error({{"l2", {{"value", -1.0}, {"source", "flag"}}}}), changed("has --l2 -1.0, expected above 0"));
   EXPECT_EQ(record_error({{"top", {{"value", 1.5}, {"source", "flag"}}}}), changed("has --top 1.5, expected a whole number or auto"));

@@ -46,7 +46,7 @@ TEST(Closest, FindsSlips) {
   EXPECT_EQ(closest("bakbone", names), "backbone");
   EXPECT_EQ(closest("perciison", names), "precision");
   EXPECT_EQ(closest("THREADS", names), "threads");
-  EXPECT_EQ(closest("vla", names), "val") << "a swap of neighbours is one slip";
+  EXPECT_EQ(closest("vla", names), "val") << "a swap of neighbors is one slip";
   EXPECT_EQ(closest("val", names), "val");
 }
 

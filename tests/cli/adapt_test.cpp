@@ -111,7 +111,7 @@ TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
       "--target test/across: holds 6 images, expected at least 16 to adapt to; give more photos; without them, graft fit trains on the source alone");
   std::filesystem::create_directories(*made_ / "empty");
   expect_error({"--source", "photos", "--target", "empty"}, 1,
-               "empty: holds no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
+               "empty: holds no photos, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
 }
 
 TEST_F(Adapt, RefusesPhotosOfTheSource) {

@@ -91,8 +91,7 @@ TEST_F(AugmentCommand, WhatGoesWrong) {
   expect_error({"a.bmp", "--rotation", "200", "--out", "grid.png"}, 2, "--rotation 200: expected between 0 and 180");
   expect_error({"a.bmp", "--augment", "strnog", "--out", "grid.png"}, 2,
                "--augment strnog: expected none, light, standard or strong; did you mean strong?");
-  expect_error({"a.bmp", "--posterise-chance", "0.5", "--out", "grid.png"}, 2,
-               "--posterise-chance: is the chance of nothing here; give --posterise, too");
+  expect_error({"a.bmp", "--posterize-chance", "0.5", "--out", "grid.png"}, 2, "--posterize-chance: has no effect here; give --posterize, too");
   expect_error(
       {"a.bmp", "b.bmp", "--size", "1024", "--views", "100", "--out", "grid.png"}, 2,
       "2 photos: the picture would have 213,046,848 pixels, expected at most 178,956,970; give fewer photos, fewer --views or a smaller --size");

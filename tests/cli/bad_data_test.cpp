@@ -35,18 +35,18 @@ TEST_F(BadData, NoSuchFolder) {
 TEST_F(BadData, EmptyFolder) {
   fs::create_directory(folder_ / "empty");
   expect({"fit", "empty"}, 1,
-         "empty: is empty, expected a folder of images for each class; sort the images into folders named by class, give a CSV of path,label, or say "
+         "empty: is empty, expected a folder of photos for each class; sort the photos into folders named by class, give a CSV of path,label, or say "
          "where their names have the class: --label-from-name REGEX");
 }
 
 TEST_F(BadData, OneClass) {
   make_photos(folder_ / "one", {"cat"}, 6);
-  expect({"fit", "one"}, 1, "one: only one class, 'cat', expected two or more; add images of another class");
+  expect({"fit", "one"}, 1, "one: only one class, 'cat', expected two or more; add photos of another class");
 }
 
 TEST_F(BadData, AClassWithOneImage) {
   write_file(folder_ / "photos" / "eel" / "0.bmp", made_photo(2, 0));
-  expect({"fit", "photos"}, 1, "photos: class 'eel' has 1 image, need 2 to split; add images or give --val");
+  expect({"fit", "photos"}, 1, "photos: class 'eel' has 1 photo, expected at least 2 to split; add photos or give --val");
 }
 
 TEST_F(BadData, UnreadableImagesAreReportedAllAtOnce) {
@@ -60,23 +60,23 @@ TEST_F(BadData, UnreadableImagesAreReportedAllAtOnce) {
   const Finished done = run(folder_, {"fit", "photos", "-q"});
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_TRUE(
-      done.err.starts_with("graft: photos: 5 of 17 images cannot be read: cat/text.jpg (not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 "
+      done.err.starts_with("graft: photos: 5 of 17 photos cannot be read: cat/text.jpg (not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 "
                            "or DICOM (starts with 68 65 6c 6c)), dog/cut.bmp ("))
       << done.err;
   for (const char* reason : {"dog/cut.jpg (truncated JPEG (ends before its first row))", "dog/cut.bmp (truncated BMP (3 of 80 rows are readable))",
                              "dog/huge.png (65500x65500 pixels are more than the limit of 178,956,970)", "dog/zero.png (empty file)"})
     EXPECT_NE(done.err.find(reason), std::string::npos) << done.err;
-  EXPECT_TRUE(done.err.ends_with("; mend or remove them, or pass --skip-unreadable\n")) << done.err;
+  EXPECT_TRUE(done.err.ends_with("; repair or remove them, or pass --skip-unreadable\n")) << done.err;
   EXPECT_FALSE(fs::exists(folder_ / "runs"));
 
   const Finished skipped = run(folder_, {"fit", "photos", "--skip-unreadable", "--out", "run"});
   EXPECT_EQ(skipped.exit_code, 0) << skipped.err;
-  EXPECT_NE(skipped.err.find("5 of 17 images cannot be read"), std::string::npos) << "skipped, but not silently";
+  EXPECT_NE(skipped.err.find("5 of 17 photos cannot be read"), std::string::npos) << "skipped, but not silently";
 }
 
 TEST_F(BadData, AClassOfUnreadableImages) {
   for (const char* name : {"a.jpg", "b.jpg"}) write_file(folder_ / "photos" / "eel" / name, std::string_view("no picture"));
-  expect({"fit", "photos", "--skip-unreadable", "-q"}, 1, "photos: class 'eel' has no image that can be read; add images or remove the class");
+  expect({"fit", "photos", "--skip-unreadable", "-q"}, 1, "photos: class 'eel' has no photo that can be read; add photos or remove the class");
 }
 
 TEST_F(BadData, TablesNameTheLine) {
@@ -119,9 +119,9 @@ TEST_F(BadData, PredictSaysWhichPhotoAndGoesOn) {
   EXPECT_TRUE(done.out.starts_with("photos/cat/0.bmp  cat ")) << done.out;
   expect({"predict", "run", "nophoto.jpg"}, 1, "nophoto.jpg: no such file or folder");
   expect({"eval", "run", "run"}, 1,
-         "run: holds no class folders, only files: 6 .json, 3 .npy, 2 .svg, 1 .csv, 1 .html and others, expected a folder of images for each "
+         "run: holds no class folders, only files: 6 .json, 3 .npy, 2 .svg, 1 .csv, 1 .html and others, expected a folder of photos for each "
          "class; "
-         "sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
+         "sort the photos into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
 }
 
 }  // namespace

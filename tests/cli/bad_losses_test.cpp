@@ -42,7 +42,7 @@ class BadLosses : public testing::Test {
   inline static TestFolder* folder_ = nullptr;
 };
 
-constexpr const char* kMore = ": is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps";
+constexpr const char* kMore = ": is for training by steps, but --strategy head is solved; choose --strategy partial or full, or --solver steps";
 
 TEST_F(BadLosses, RangesAndNames) {
   expect({"--loss", "hinge"}, 2, "--loss hinge: expected cross-entropy, focal or poly");
@@ -86,11 +86,11 @@ TEST_F(BadLosses, WhatStaysNearTheSourceHasRanges) {
 TEST_F(BadLosses, MixingNeedsSomethingToMix) {
   expect({"--mixup", "-0.2"}, 2, "--mixup -0.2: expected between 0 and 100");
   expect({"--cutmix", "1e3"}, 2, "--cutmix 1e3: expected between 0 and 100");
-  const std::string hint = " of a photo, no picture to cut from; choose --mixup, or --views 0 to cut from the photos themselves";
+  const std::string hint = " of a photo, not a picture to cut from; choose --mixup, or --views 0 to cut from the photos themselves";
   const Finished done = run(*folder_, {"fit", "photos", "--size", "32", "--precision", "float32", "--strategy", "partial", "--unfreeze", "conv_head",
                                        "--cutmix", "1", "-q", "--out", "runs/a"});
   EXPECT_EQ(done.exit_code, 2);
-  EXPECT_EQ(done.err, "graft: --cutmix 1: what trains sees 320 numbers" + hint + "\n");
+  EXPECT_EQ(done.err, "graft: --cutmix 1: what is trained sees 320 numbers" + hint + "\n");
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "runs"));
 }
 
@@ -106,10 +106,8 @@ TEST_F(BadLosses, NothingGoesBackToASourceThatIsNotThere) {
 
 TEST_F(BadLosses, AveragesThatContradictEachOther) {
   expect({"--swa", "0.25", "--ema", "0.9"}, 2, "--swa 0.25: --ema averages the weights already; choose one of them");
-  expect({"--swa", "0.25", "--keep", "best"}, 2,
-         "--swa 0.25: is the average of the last epochs, not the best one; leave --keep best and --patience away");
-  expect({"--swa", "0.25", "--patience", "2"}, 2,
-         "--swa 0.25: is the average of the last epochs, not the best one; leave --keep best and --patience away");
+  expect({"--swa", "0.25", "--keep", "best"}, 2, "--swa 0.25: is the average of the last epochs, not the best one; omit --keep best and --patience");
+  expect({"--swa", "0.25", "--patience", "2"}, 2, "--swa 0.25: is the average of the last epochs, not the best one; omit --keep best and --patience");
   expect({"--swa", "2"}, 2, "--swa 2: expected between 0 and 1");
   expect({"--sam", "-0.1"}, 2, "--sam -0.1: expected at least 0");
 }
@@ -121,7 +119,7 @@ TEST_F(BadLosses, ATeacherHasTheClassesOfThePhotosInTheirOrder) {
   for (const char* name : {"others", "more"})
     ASSERT_EQ(run(*folder_, {"fit", name, "--size", "64", "--strategy", "head", "--out", std::string("teacher-") + name, "-q"}).exit_code, 0);
   expect({"--strategy", "partial", "--distill", "teacher-others"}, 1, "teacher-others: does not know the class 'dog' of the photos" + hint);
-  expect({"--strategy", "partial", "--distill", "teacher-more"}, 1, "teacher-more: has a class 'fox', which the photos have not" + hint);
+  expect({"--strategy", "partial", "--distill", "teacher-more"}, 1, "teacher-more: has a class 'fox', which the photos do not have" + hint);
   expect({"--strategy", "partial", "--distill", "nowhere"}, 1, "nowhere: no such run folder or model.onnx; train one with `graft fit PHOTOS`");
   expect({"--strategy", "partial", "--distill", "photos"}, 1, "photos: not a run folder: it holds no model.onnx; train one with `graft fit PHOTOS`");
   expect({"--strategy", "partial", "--distill-weight", "0.7"}, 2,
@@ -132,7 +130,7 @@ TEST_F(BadLosses, ATeacherHasTheClassesOfThePhotosInTheirOrder) {
 
 TEST_F(BadLosses, ClassWeightsAreImbalanceWeights) {
   expect({"--class-weights", "balanced", "--imbalance", "sampling"}, 2,
-         "--class-weights balanced: is --imbalance weights, and another --imbalance is given; leave --class-weights away");
+         "--class-weights balanced: means --imbalance weights, but another --imbalance is given; omit --class-weights");
   const json config = config_of({"--strategy", "partial", "--class-weights", "balanced"});
   EXPECT_EQ(config["imbalance"], json::parse(R"({"value": "weights", "source": "chosen", "reason": "--class-weights balanced"})"));
 }
@@ -146,7 +144,7 @@ TEST_F(BadLosses, AutomaticImbalanceGoesByTheSizes) {
     EXPECT_EQ(done.exit_code, 0) << done.err;
     return json::parse(done.out)["config"]["imbalance"];
   };
-  const char* reason = "the largest class has 4.0 times the images of the smallest";
+  const char* reason = "the largest class has 4.0 times the photos of the smallest";
   EXPECT_EQ(chosen("uneven", "partial"), (json{{"value", "balanced-softmax"}, {"source", "chosen"}, {"reason", reason}}));
   EXPECT_EQ(chosen("uneven", "head"), (json{{"value", "weights"}, {"source", "chosen"}, {"reason", reason}}));
   EXPECT_EQ(chosen("photos", "partial")["value"], "none");
@@ -155,7 +153,7 @@ TEST_F(BadLosses, AutomaticImbalanceGoesByTheSizes) {
 TEST_F(BadLosses, AnAutomaticStrategyThatIsTheHeadSaysWhatItLeavesOut) {
   const Finished done = run(*folder_, {"fit", "photos", "--size", "64", "--loss", "focal", "--out", "left-out"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("--loss focal has no part in --strategy head\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("--loss focal has no effect with --strategy head\n"), std::string::npos) << done.err;
 }
 
 }  // namespace

@@ -9,8 +9,8 @@ class BadResume : public StoppedTraining {};
 TEST_F(BadResume, RunsThatCannotGoOn) {
   const std::string hint = "; --resume takes the folder of an unfinished run";
   expect({"fit", "--resume", "nowhere"}, 1, "nowhere: no such run" + hint);
-  expect({"fit", "--resume", "photos"}, 1, "photos: is no unfinished run: it has no checkpoint" + hint);
-  expect_resume({"--out", "other"}, 2, "--out: an unfinished run goes on in its own folder; leave --out away");
+  expect({"fit", "--resume", "photos"}, 1, "photos: is not an unfinished run: it has no checkpoint" + hint);
+  expect_resume({"--out", "other"}, 2, "--out: an unfinished run continues in its own folder; omit --out");
   EXPECT_EQ(run(folder_, with({"--strategy", "head", "--out", "whole"})).exit_code, 0);
   expect({"fit", "--resume", "whole"}, 1, "whole: is finished; use it: graft predict whole photo.jpg");
   expect({"fit", "photos", "--out", "stopped"}, 1, "stopped: is an unfinished run; continue it: graft fit --resume stopped, or choose another --out");
@@ -69,7 +69,7 @@ TEST_F(BadResume, OtherClassesAreAnotherTraining) {
 TEST_F(BadResume, ADamagedCheckpointIsRefusedAndTheOlderOneNamed) {
   const auto whole = read_file(state());
   const std::string previous = "stopped/checkpoint/state.previous is intact, at epoch ",
-                    way_out = ": give it the name of the damaged one to continue from there";
+                    way_out = ": rename it to the damaged one to continue from there";
   std::string edited(as_text(whole));
   edited.back() = static_cast<char>(edited.back() ^ 1);
   write_file(state(), edited);
@@ -91,7 +91,7 @@ TEST_F(BadResume, ADamagedStartIsRefused) {
   write_file(start, edited);
   expect_resume({}, 1, "stopped/checkpoint/start: is damaged; start the run again, with another --out");
   write_file(folder_ / "stopped" / "checkpoint" / "config.json", std::string_view("{\"lr\": 0.1}"));
-  expect_resume({}, 1, "stopped/checkpoint/config.json: has an option 'lr' that is not known; it was written by another graft, or changed");
+  expect_resume({}, 1, "stopped/checkpoint/config.json: has the unknown option 'lr'; it was written by another version of graft, or changed by hand");
 }
 
 TEST_F(BadResume, CutActivationsAreRefused) {

@@ -62,18 +62,18 @@ TEST_F(BadTraining, StagesAreListed) {
 
 TEST_F(BadTraining, OptionsThatContradictEachOther) {
   expect(with({"--strategy", "scratch", "--batch-norm", "fixed"}), 2,
-         "scratch: a network from random values has no statistics to keep fixed; let its BatchNorm be live");
+         "scratch: a network with random weights has no statistics to keep fixed; choose --batch-norm live");
   expect(with({"--strategy", "partial", "--features", "stages"}), 2, "--features stages: is for --strategy head; partial looks at the last features");
   expect(with({"--accept-changes"}), 2, "--accept-changes: is for an unfinished run; give --resume RUN, too");
-  expect(with({"--from", "earlier", "--backbone", "resnet18"}), 2, "--from: an earlier run brings its own network; leave --backbone away");
+  expect(with({"--from", "earlier", "--backbone", "resnet18"}), 2, "--from: an earlier run has its own network; omit --backbone");
   expect(with({"--from", "earlier"}), 1, "earlier: no such run folder or model.onnx; train one with `graft fit PHOTOS`");
   expect(with({"--from", "photos"}), 1, "photos: not a run folder: it holds no model.onnx; train one with `graft fit PHOTOS`");
 }
 
 TEST_F(BadTraining, BatchesThatCannotBe) {
-  expect(with({"--strategy", "partial", "--batch", "64"}), 2, "--batch 64: the training set has 16 images; choose at most 16");
+  expect(with({"--strategy", "partial", "--batch", "64"}), 2, "--batch 64: the training set has 16 photos; choose at most 16");
   expect(with({"--strategy", "full", "--batch-norm", "live", "--batch", "1"}), 2,
-         "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");
+         "--batch 1: live batch norm needs at least 2 photos per step; choose --batch 2 or more, or --batch-norm fixed");
 }
 
 TEST_F(BadTraining, LearningRatesThatCannotBe) {

@@ -52,9 +52,9 @@ TEST(Budget, IsATimeAndForAuto) {
     words.insert(words.end(), more.begin(), more.end());
     expect_refused(run(folder, words), 2, line);
   };
-  refused({"--budget", "10"}, "--budget 10: expected a time above 0 with s, m or h behind it; for instance 10m");
+  refused({"--budget", "10"}, "--budget 10: expected a time above 0 with the unit s, m or h; for instance 10m");
   refused({"--budget", "10m", "--strategy", "full"},
-          "--budget 10m: is for --strategy auto, and full is asked for; leave --strategy away, or say by --epochs how long it trains");
+          "--budget 10m: is for --strategy auto, but full is asked for; omit --strategy, or set the length of the training with --epochs");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ class Completion : public testing::Test {
 TEST_F(Completion, OfCommandsOptionsAndValues) {
   EXPECT_EQ(completed("graft emb\t"), "<embed>");
   EXPECT_EQ(completed("graft fit --unfr\t 2"), "<fit><--unfreeze><2>");
-  EXPECT_EQ(completed("graft fit --optim\t adamw"), "<fit><--optimiser><adamw>");
+  EXPECT_EQ(completed("graft fit --optim\t adamw"), "<fit><--optimizer><adamw>");
   EXPECT_EQ(completed("graft fit --schedule plat\t"), "<fit><--schedule><plateau>");
   EXPECT_EQ(completed("graft fit --schedule=plat\t"), "<fit><--schedule=plateau>");
   EXPECT_EQ(completed("graft weights verif\t x.pth"), "<weights><verify><x.pth>");
@@ -65,6 +65,30 @@ TEST_F(Completion, OfCommandsOptionsAndValues) {
 TEST_F(Completion, OfTheWordsOfOtherTools) {
   EXPECT_EQ(completed("graft trai\t --learning\t 0.1"), "<train><--learning-rate><0.1>");
   EXPECT_EQ(completed("graft train --optimizer=rms\t"), "<train><--optimizer=rmsprop>");
+}
+
+TEST_F(Completion, OfHelp) {
+  EXPECT_EQ(completed("graft hel\t fit\t al\t"), "<help><fit><all>");
+  EXPECT_EQ(completed("graft help weights ver\t"), "<help><weights><verify>");
+  EXPECT_EQ(completed("graft help augm\t"), "<help><augment>") << "as far as the command and the page agree";
+  EXPECT_EQ(completed("graft help trus\t"), "<help><trust>");
+  EXPECT_EQ(completed("graft help opti\t"), "<help><options>");
+  EXPECT_EQ(completed("graft help doctor.\t"), "<help><doctor.md>") << "a page, and not the command";
+  EXPECT_EQ(completed("graft help trust tw\t"), "<help><trust><tw>") << "nothing follows a page";
+}
+
+TEST_F(Completion, OfHelpInEveryShell) {
+  const auto script = [&](const char* shell) { return run(folder_, {"completion", shell}).out; };
+  const std::string fish = script("fish"), zsh = script("zsh");
+  for (const char* line : {"complete -c graft -n '__graft_just 0' -a help -d 'print the help of a command, or a page of the documentation'\n",
+                           "complete -c graft -n '__graft_just 1 \"help\"' -a first-model -d 'Your first model'\n",
+                           "complete -c graft -n '__graft_just 1 \"help\"' -a options -d 'Options from A to Z'\n",
+                           "complete -c graft -n '__graft_after \"help\" \"weights\"' -a 'list get info convert verify'\n"})
+    EXPECT_NE(fish.find(line), std::string::npos) << line;
+  for (const char* line : {"    'help:print the help of a command, or a page of the documentation'\n", "    'options:Options from A to Z'\n",
+                           "_graft_help_weights() {\n  local -a specs=(\n    '*:argument:(list get info convert verify)'\n",
+                           "    fit|train|finetune|fine-tune) _graft_help_fit ;;\n"})
+    EXPECT_NE(zsh.find(line), std::string::npos) << line;
 }
 
 TEST_F(Completion, OfFilesAndFolders) {

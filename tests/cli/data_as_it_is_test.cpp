@@ -36,14 +36,14 @@ TEST_F(DataAsItIs, EvalTakesTheTestPartAndSaysWhatWasTrainedOn) {
   }
   fit("photos");
   const Finished tested = graft({"eval", "run", "photos", "-q"});
-  EXPECT_TRUE(tested.out.starts_with("the test part of photos, 8 images\n\n")) << tested.out;
+  EXPECT_TRUE(tested.out.starts_with("the test part of photos, 8 photos\n\n")) << tested.out;
   const json test = json::parse(graft({"eval", "run", "photos", "--json", "-q"}).out);
   EXPECT_EQ(test["part"], "test");
   EXPECT_EQ(test["trained_on"], 0);
   EXPECT_EQ(test["count"], 8);
 
   const Finished trained = graft({"eval", "run", "photos/train", "-q"});
-  EXPECT_TRUE(trained.out.starts_with("16 of 20 were trained on: the numbers below say little about new photos\nall of photos/train, 20 images\n\n"))
+  EXPECT_TRUE(trained.out.starts_with("16 of 20 were trained on: the numbers below say little about new photos\nall of photos/train, 20 photos\n\n"))
       << trained.out;
   EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--part", "train", "--json", "-q"}).out)["trained_on"], 16);
   // Copies have other names and the same bytes.
@@ -54,7 +54,7 @@ TEST_F(DataAsItIs, EvalTakesTheTestPartAndSaysWhatWasTrainedOn) {
   fs::remove(folder_ / "run" / "trained_on.npy");
   EXPECT_TRUE(json::parse(graft({"eval", "run", "copy", "--json", "-q"}).out)["trained_on"].is_null());
   EXPECT_TRUE(graft({"eval", "run", "copy", "-q"})
-                  .out.starts_with("all of copy, 2 images; whether the model was trained on them is not known: no trained_on.npy beside it\n\n"));
+                  .out.starts_with("all of copy, 2 photos; whether the model was trained on them is not known: no trained_on.npy next to it\n\n"));
 }
 
 TEST_F(DataAsItIs, ARunRemembersWhatTheOneBeforeItWasTrainedOn) {
@@ -83,7 +83,7 @@ TEST_F(DataAsItIs, TheSamePhotoTwice) {
                     "5 more such findings\n"),
       std::string::npos)
       << done.err;
-  EXPECT_NE(done.out.find("6 of the 6 validation images are in training, too: no others are left to measure; --dedupe takes"), std::string::npos)
+  EXPECT_NE(done.out.find("6 of the 6 validation photos are also in training: no others are left to measure; --dedupe takes"), std::string::npos)
       << done.out;
   EXPECT_EQ(json::parse(graft({"eval", "run", "photos", "--part", "train", "--json", "-q"}).out)["under_two_classes"], 2);
   EXPECT_NE(graft({"eval", "run", "photos", "--part", "train"})
@@ -114,7 +114,7 @@ TEST_F(DataAsItIs, GroupsAreNeverDivided) {
       write_file(folder_ / "photos" / (patient % 2 == 0 ? "ill" : "well") / ("p" + std::to_string(patient) + "_" + std::to_string(i) + ".bmp"),
                  made_photo(patient % 2, 3 * patient + i));
   const Finished done = fit("photos", {"--group-from-name", "^p(\\d)"});
-  EXPECT_NE(done.err.find("groups by --group-from-name, never divided: 8 of 24 images\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("groups by --group-from-name, never divided: 8 of 24 photos\n"), std::string::npos) << done.err;
   const auto csv = read_file(folder_ / "run" / "predictions.csv");
   for (const char* patient : {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7"}) {
     std::size_t rows = 0, at = 0;

@@ -1,6 +1,7 @@
 // Every command that README and docs/ tell is one that graft takes, and those of the pages that a newcomer reads first run.
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <set>
 
 #include "cli/program.h"
@@ -172,13 +173,32 @@ TEST(Docs, AreAPartOfTheProgram) {
   EXPECT_NE(contents.find("\n  doctor.md "), contents.npos) << contents;
 }
 
+/// docs/options.md is what the program makes of its own lists (AreAPartOfTheProgram compares them): it has every option that a command's help shows.
+TEST(Docs, TheOptionsPageHasEveryOption) {
+  const TestFolder empty;
+  const std::string page = run(empty, {"help", "options"}).out;
+  EXPECT_EQ(page, text_of_file(kProject / "docs/options.md")) << "graft help options > docs/options.md";
+  const std::regex option(R"((^|\n)  (?:-\w, )?(--[^ \n]+))");
+  int options = 0;
+  for (const std::string command : {"fit", "predict", "eval", "doctor", "tune", "weights get", "cache"}) {
+    std::vector<std::string> words = split(command, ' ');
+    words.insert(words.end(), {"--help", "all"});
+    const std::string help = run(empty, words).out;
+    for (auto at = std::sregex_iterator(help.begin(), help.end(), option); at != std::sregex_iterator(); ++at, ++options) {
+      const std::string name = (*at)[2];
+      EXPECT_TRUE(page.find("`" + name + "`") != page.npos || page.find(name + " ") != page.npos) << command << " " << name;
+    }
+  }
+  EXPECT_GT(options, 200);
+}
+
 TEST(Docs, AnUnknownTopicGetsTheNearestOne) {
   const TestFolder empty;
   const auto refused = [&](const std::vector<std::string>& words, const std::string& line) { expect_refused(run(empty, words), 2, line); };
   refused({"help", "trainnig"}, "trainnig: no such command or topic; did you mean `graft help training`?");
   refused({"help", "fti"}, "fti: no such command or topic; did you mean `graft help fit`?");
   refused({"help", "zebra-crossing"}, "zebra-crossing: no such command or topic; see `graft help`");
-  refused({"help", "data", "now"}, "now: stands behind the topic; usage: graft help TOPIC");
+  refused({"help", "data", "now"}, "now: comes after the topic; usage: graft help TOPIC");
   refused({"weights", "help", "gte"}, "weights gte: no such command; did you mean `graft weights help get`?");
 }
 

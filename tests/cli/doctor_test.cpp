@@ -77,7 +77,7 @@ TEST_F(Doctor, NearCopiesHaveTheirSimilarity) {
   const nlohmann::json copies = of("near-copies"), conflict = of("near-conflict");
   EXPECT_TRUE(copies.at("text").get<std::string>().ends_with("(similarity 1.000, mirrored)")) << copies;
   EXPECT_EQ(copies.at("superfluous").size(), 1U);
-  EXPECT_TRUE(conflict.at("text").get<std::string>().ends_with(", turned by 90 degrees)")) << conflict;
+  EXPECT_TRUE(conflict.at("text").get<std::string>().ends_with(", rotated by 90 degrees)")) << conflict;
   EXPECT_LT(conflict.at("score"), 1);
   EXPECT_EQ(doctor({"photos", "--copy-threshold", "1.5", "-q"}).exit_code, 2);
 }
@@ -102,9 +102,9 @@ TEST_F(Doctor, MovesAwayAndPutsBack) {
 TEST_F(Doctor, MistakesGetTheNextStep) {
   expect_refused(doctor({}), 2, "data: missing; usage: graft doctor DATA [options]");
   expect_refused(doctor({"photos", "other"}), 2, "other: is a second folder, which only --fix move needs; graft doctor DATA --fix move DIR");
-  expect_refused(doctor({"photos", "--fix", "move"}), 2, "--fix move: wants a folder to move to; usage: graft doctor DATA --fix move DIR");
+  expect_refused(doctor({"photos", "--fix", "move"}), 2, "--fix move: needs a folder to move files into; usage: graft doctor DATA --fix move DIR");
   expect_refused(doctor({"photos", "--fix", "move", "photos/aside"}), 1,
-                 "photos/aside: lies in the data set, where its photos would be read again; choose a folder outside of it");
+                 "photos/aside: is inside the data set, where its photos would be read again; choose a folder outside of it");
   expect_refused(doctor({"photos", "--undo", "aside"}), 2,
                  "--undo: puts back what a --fix moved, and does nothing else; usage: graft doctor --undo DIR");
   expect_refused(doctor({"--undo", "photos"}), 1, "photos: holds no graft-doctor.json, expected the folder of a --fix move");
@@ -132,7 +132,7 @@ TEST_F(Doctor, FitSaysWhatWasLeaked) {
   const auto json_of = [&](const char* file) { return nlohmann::json::parse(as_text(read_file(folder_ / file))); };
   const Finished leaky = fit({"--out", "leaky"});
   ASSERT_EQ(leaky.exit_code, 0) << leaky.err;
-  EXPECT_NE(leaky.out.find("3 of the 8 validation images are in training, too (1 of them almost): without them the accuracy is "), std::string::npos)
+  EXPECT_NE(leaky.out.find("3 of the 8 validation photos are also in training (1 of them almost): without them the accuracy is "), std::string::npos)
       << leaky.out;
   EXPECT_NE(leaky.out.find(" %; --dedupe-near takes the copies out of"), std::string::npos) << leaky.out;
   EXPECT_NE(leaky.err.find("almost the same picture in several parts: 'train/across/near.bmp' (train) and 'val/across/23.bmp' (val) (similarity 0."),
@@ -148,7 +148,7 @@ TEST_F(Doctor, FitSaysWhatWasLeaked) {
   EXPECT_EQ(json_of("leaky/doctor.json").at("findings").at(1).at("photos").at(0), "../photos/train/down/leak.bmp");
 
   const Finished exact = fit({"--out", "exact", "--dedupe", "--json"});
-  EXPECT_NE(exact.err.find("--dedupe: 2 copies are left out of training, 2 of which are also in validation; 26 training images remain"),
+  EXPECT_NE(exact.err.find("--dedupe: 2 copies are left out of training, 2 of which are also in validation; 26 training photos remain"),
             std::string::npos)
       << exact.err;
   const nlohmann::json said = nlohmann::json::parse(exact.out);
@@ -158,10 +158,10 @@ TEST_F(Doctor, FitSaysWhatWasLeaked) {
   EXPECT_EQ(json_of("exact/doctor.json").at("left_out"), nlohmann::json({"../photos/train/across/again.bmp", "../photos/train/down/leak.bmp"}));
 
   const Finished mended = fit({"--out", "mended", "--dedupe-near"});
-  EXPECT_NE(mended.err.find("--dedupe-near: 3 copies are left out of training, 3 of which are also in validation; 25 training images remain"),
+  EXPECT_NE(mended.err.find("--dedupe-near: 3 copies are left out of training, 3 of which are also in validation; 25 training photos remain"),
             std::string::npos)
       << mended.err;
-  EXPECT_EQ(mended.out.find("in training, too"), std::string::npos) << mended.out;
+  EXPECT_EQ(mended.out.find("also in training"), std::string::npos) << mended.out;
   EXPECT_FALSE(json_of("mended/eval.json").contains("leaked"));
   EXPECT_EQ(json_of("mended/doctor.json").at("left_out").size(), 3U);
   EXPECT_TRUE(fs::exists(folder_ / "photos/train/down/leak.bmp"));
@@ -182,16 +182,16 @@ TEST_F(Doctor, PhotosThatAllLookAlike) {
   doctor::put_file(folder_ / "cells/val/bad/neighbour.bmp", doctor::bmp_of(doctor::noisy(cell(122), 1.5, 1)));
   const Finished done = doctor({"cells", "--fail-on", "warning", "--fix", "list", "--take", "exact,near"});
   EXPECT_EQ(done.exit_code, 0) << done.out;
-  EXPECT_NE(done.out.find("note: photos that look alike, in a data set where many do\n  2 photos look alike, and may be neighbours in a series: "
+  EXPECT_NE(done.out.find("note: photos that look alike, in a data set where many do\n  2 photos look alike, and may be neighbors in a series: "
                           "'train/good/22.bmp' (train, good) and 'val/bad/neighbour.bmp' (val, bad) (similarity 0.9"),
             std::string::npos)
       << done.out;
   EXPECT_TRUE(done.out.ends_with("no file can be removed\n")) << done.out;
   const Finished fit = run(folder_, {"fit", "cells", "--strategy", "head", "--precision", "float32", "--out", "run"});
   ASSERT_EQ(fit.exit_code, 0) << fit.err;
-  EXPECT_NE(fit.err.find("2 photos look alike, and may be neighbours in a series: 'train/good/22.bmp' (train, good) and "), std::string::npos)
+  EXPECT_NE(fit.err.find("2 photos look alike, and may be neighbors in a series: 'train/good/22.bmp' (train, good) and "), std::string::npos)
       << fit.err;
-  EXPECT_EQ(fit.out.find("in training, too"), std::string::npos) << fit.out;
+  EXPECT_EQ(fit.out.find("also in training"), std::string::npos) << fit.out;
 }
 
 }  // namespace

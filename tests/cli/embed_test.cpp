@@ -97,15 +97,15 @@ TEST_F(Embed, OtherWeightsAreNoticed) {
   expect_error({"search", "f.npy", "photos/up/2.bmp"}, 1,
                "f.npy: made with weights efficientnet-lite0-57934424.pth of SHA-256 00000000" + begin.substr(8) +
                    ", but " GRAFT_DEPS "/weights/efficientnet-lite0-57934424.pth has " + begin +
-                   "; pass the file it was made with by --weights, or make the index again");
+                   "; pass the file that it was made with as --weights, or make the index again");
 }
 
 TEST_F(Embed, UnreadablePhotos) {
   write_file(folder_ / "photos" / "up" / "9.bmp", std::string_view("no picture"));
   const Finished refused = embed({"--out", "f.npy", "-q"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(refused.err.starts_with("graft: photos: 1 of 9 images cannot be read: up/9.bmp (")) << refused.err;
-  EXPECT_TRUE(refused.err.ends_with("); mend or remove them, or pass --skip-unreadable\n")) << refused.err;
+  EXPECT_TRUE(refused.err.starts_with("graft: photos: 1 of 9 photos cannot be read: up/9.bmp (")) << refused.err;
+  EXPECT_TRUE(refused.err.ends_with("); repair or remove them, or pass --skip-unreadable\n")) << refused.err;
   EXPECT_EQ(listing(folder_.path()), std::vector<std::string>{"photos"});
   EXPECT_EQ(embed({"--out", "f.npy", "--skip-unreadable"}).exit_code, 0);
   EXPECT_EQ(search::read_index(folder_ / "f.npy").info.paths.size(), 8U);
@@ -121,7 +121,7 @@ TEST_F(Embed, WhatIsRefusedBeforeTheWork) {
   EXPECT_EQ(embed({"--out", "f.npy", "--force", "-q"}).exit_code, 0);
   EXPECT_EQ(search::read_index(folder_ / "f.npy").table.rows, 8U);
   expect_error({"embed", "photos"}, 2, "--out: missing; for instance --out features.npy");
-  expect_error({"embed", "photos", "--out", "f.bin"}, 2, "f.bin: no index by its name, expected .npy, .safetensors or .csv");
+  expect_error({"embed", "photos", "--out", "f.bin"}, 2, "f.bin: not an index by its name, expected .npy, .safetensors or .csv");
   expect_error({"embed", "photso", "--out", "g.npy"}, 1, "photso: no such file or folder; did you mean 'photos'?");
   expect_error({"embed", "photos", "--out", "g.npy", "--size", "64", "--resize", "60"}, 2, "--resize 60: expected at least --size, 64");
   write_file(folder_ / "list.csv", std::string_view("path\nphotos/up/1.bmp\nphotos/up/11.bmp\n"));
@@ -152,7 +152,7 @@ TEST_F(PredictNetwork, AnswersWithItsOwnClasses) {
 TEST_F(PredictNetwork, Mistakes) {
   write_file(folder_ / "names.txt", std::string_view("ant\nbee\n"));
   expect_error({"predict", "efficientnet_lite0", "photos", "--labels", "names.txt"}, 1,
-               "names.txt: 2 lines, expected 1000: one a class; give the names in the order of the network's outputs");
+               "names.txt: 2 lines, expected 1000: one per class; give the names in the order of the network's outputs");
   expect_error({"predict", "eficientnet_lite0", "photos"}, 1,
                "eficientnet_lite0: no such run folder or model.onnx, and no pretrained network of that name; did you mean efficientnet_lite0?");
   expect_error({"predict", "name.txt", "photos"}, 1,

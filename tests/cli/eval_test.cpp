@@ -96,28 +96,28 @@ TEST_F(Eval, MistakesAreLinkedTheMostConfidentFirst) {
   fs::create_directories(*made_ / "copies");
   ASSERT_EQ(graft({"eval", "one", "wrong.csv", "-q", "--errors", "copies", "--copy"}).exit_code, 0) << "an empty folder is taken";
   for (const auto& entry : fs::directory_iterator(*made_ / "copies")) EXPECT_FALSE(entry.is_symlink());
-  EXPECT_NE(graft({"eval", "one", "photos", "--errors", "none"}).err.find("none: not made, for there is no mistake\n"), std::string::npos);
+  EXPECT_NE(graft({"eval", "one", "photos", "--errors", "none"}).err.find("none: not made, because there is no mistake\n"), std::string::npos);
   EXPECT_FALSE(fs::exists(*made_ / "none"));
 }
 
 TEST_F(Eval, WhatMeansNothingIsRefusedBeforeTheWork) {
   refuse({"eval", "one", "photos", "--top-k", "2"}, 2, "--top-k 2: the model has 2 classes, so that every answer would be right; choose at most 1");
   refuse({"eval", "one", "photos", "--at-recall", "ant=0.9"}, 2,
-         "--at-recall ant=0.9: the model knows no class 'ant', expected one of 'ants', 'bees'; did you mean ants?");
+         "--at-recall ant=0.9: the model has no class 'ant', expected one of 'ants', 'bees'; did you mean ants?");
   refuse({"eval", "one", "photos", "--at-recall", "ants"}, 2, "--at-recall ants: expected CLASS=NUMBER; write --at-recall ants=0.95");
   refuse({"eval", "one", "photos", "--at-recall", "ants=0"}, 2, "--at-recall ants=0: 0 is out of range, expected more than 0 and at most 1");
   refuse({"eval", "one", "photos", "--at-threshold", "ants=1.5"}, 2,
          "--at-threshold ants=1.5: 1.5 is out of range, expected at least 0 and at most 1");
   refuse({"eval", "one", "photos", "--errors", "photos"}, 1, "photos: is not empty; choose another --errors, or empty it");
   refuse({"eval", "one", "photos", "--errors", "wrong.csv"}, 1, "wrong.csv: is a file, expected an empty folder or nothing; choose another --errors");
-  refuse({"eval", "one", "photos", "--copy"}, 2, "--copy: says how --errors writes, and there is no --errors; pass --errors DIR, too");
+  refuse({"eval", "one", "photos", "--copy"}, 2, "--copy: changes how --errors writes, but --errors is not given; pass --errors DIR, too");
 }
 
 TEST_F(Eval, TwoModelsAreComparedOnOtherPhotos) {
   const Finished done = graft({"compare", "one", "two", "--data", "wrong.csv", "--metric", "balanced-accuracy", "--csv", "differ.csv", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   for (const char* line :
-       {"7 images\n", "one was trained on ", "\n1: one\n2: two\n", "\naccuracy: ", "\nbalanced accuracy: ", "McNemar's exact test"})
+       {"7 photos\n", "one was trained on ", "\n1: one\n2: two\n", "\naccuracy: ", "\nbalanced accuracy: ", "McNemar's exact test"})
     EXPECT_NE(done.out.find(line), std::string::npos) << line << "\n" << done.out;
   EXPECT_TRUE(std::string(as_text(read_file(*made_ / "differ.csv"))).starts_with("path,label,first,second,first_loss,second_loss\n"));
   const json same = json::parse(graft({"compare", "one", "one", "--data", "wrong.csv", "--json", "-q"}).out);
@@ -131,11 +131,12 @@ TEST_F(Eval, ModelsThatCannotBeComparedAreRefused) {
   make_photos(*made_ / "others", {"ants", "wasps"}, 12);
   ASSERT_EQ(graft({"fit", "others", "--strategy", "head", "--size", "64", "-q", "--out", "other"}).exit_code, 0);
   refuse({"compare", "one", "other", "--data", "photos"}, 1,
-         "other: has other classes than one: it lacks 'bees', and it has 'wasps' besides; compare models of the same classes");
+         "other: has different classes from one: it lacks 'bees', and it has 'wasps' besides; compare models of the same classes");
   refuse({"compare", "one", "two", "one", "--data", "photos"}, 2, "--data: 3 models given, expected two; compare each of the others with the first");
-  refuse({"compare", "one", "two", "--csv", "x.csv"}, 2, "--csv: is for photos that are measured, and without --data none are; pass --data, too");
+  refuse({"compare", "one", "two", "--csv", "x.csv"}, 2, "--csv: is for photos that are measured, but without --data none are; pass --data, too");
   refuse({"compare", "one", "two", "--data", "photos", "--metric", "map"}, 2,
-         "--metric map: is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece; "
+         "--metric map: is not a score for single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, "
+         "ece; "
          "choose "
          "one of these");
 }

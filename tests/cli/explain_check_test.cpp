@@ -35,7 +35,7 @@ TEST_F(ExplainCheck, SaysThatTheMapsAreRight) {
   const Finished text = run(folder_, with({"--method", "cam"}));
   EXPECT_EQ(text.exit_code, 0) << text.err;
   EXPECT_TRUE(text.out.starts_with("maps by cam of 12 photos, each for its most probable class;")) << text.out;
-  EXPECT_NE(text.out.find("\nThese maps say more than the centre of the picture: insertion minus deletion is "), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("\nThese maps say more than the center of the picture: insertion minus deletion is "), std::string::npos) << text.out;
   EXPECT_EQ(text.out.find("Do not rely"), std::string::npos) << text.out;
   const Finished done = run(folder_, with({"--method", "cam", "--json"}));
   const auto json = nlohmann::json::parse(done.out);
@@ -58,7 +58,7 @@ TEST_F(ExplainCheck, RefusesWhatCannotBeChecked) {
   write_file(folder_ / "photos" / "13.bmp", std::string_view("BM"));
   const Finished unreadable = run(folder_, with({}));
   EXPECT_EQ(unreadable.exit_code, 1);
-  EXPECT_TRUE(unreadable.err.ends_with("; mend or remove them\n")) << unreadable.err;
+  EXPECT_TRUE(unreadable.err.ends_with("; repair or remove them\n")) << unreadable.err;
   EXPECT_EQ(unreadable.out, "");
   expect_refused(run(folder_, with({"--out", "maps"})), 2, "--check: draws nothing, so that --out has no meaning; leave one of them out");
   expect_refused(run(folder_, with({"--top", "2"})), 2,

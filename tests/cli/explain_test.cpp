@@ -49,7 +49,7 @@ TEST_F(Explain, APhotoInWordsAndAsAPicture) {
   EXPECT_TRUE(done.out.starts_with("photos/val/down/0.bmp  down ")) << done.out;
   EXPECT_NE(done.out.find("\n  across: most at "), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("\n  nearest training photos: photos/train/down/"), std::string::npos) << done.out;
-  EXPECT_NE((done.out + done.err).find("what speaks against is not coloured"), std::string::npos) << done.err;
+  EXPECT_NE((done.out + done.err).find("what speaks against is not colored"), std::string::npos) << done.err;
   const image::Image drawn = picture(*made_ / "one.png");
   EXPECT_EQ(drawn.width, 8 + 3 * 104 + 21 + 8) << "photo, two maps, training photos";
   EXPECT_EQ(drawn.height, 80 + 8 + 3 * 8);
@@ -118,7 +118,7 @@ TEST_F(Explain, APhotoThatCannotBeReadIsNamedAndTheOthersAreDone) {
 TEST_F(Explain, RefusesWhatItCannotDoBeforeTheWork) {
   expect_refused(graft({"run", "photos/val", "--label", "acros"}), 2,
                  "--label acros: the model has no class 'acros', expected one of 'across', 'down'; did you mean across?");
-  expect_refused(graft({"run", "photos/val", "--label", "down", "--top", "2"}), 2, "--top: cannot go with --label; choose one");
+  expect_refused(graft({"run", "photos/val", "--label", "down", "--top", "2"}), 2, "--top: cannot be combined with --label; choose one");
   EXPECT_NE(graft({"run", "photos/val", "--method", "rollout"}).err.find(": it has no attention to roll out; these can: cam, reciprocam, occlusion"),
             std::string::npos);
   expect_refused(graft({"nowhere", "photos/val"}), 1, "nowhere: no such run folder or model.onnx; train one with `graft fit PHOTOS`");
@@ -164,7 +164,7 @@ TEST(ExplainTurned, ThePeakIsWhereThePhotoShowsIt) {
     EXPECT_EQ(drawn.height, 96 + 8 + 3 * 8);
     const auto blue = [&](int x, int y) { return drawn.pixels[static_cast<std::size_t>(((8 + y) * drawn.width + 80 + x) * 3 + 2)]; };
     EXPECT_LT(blue(40, 88), 140) << method << ": yellow at the peak";
-    EXPECT_GT(blue(8, 8), 150) << method << ": grey elsewhere";
+    EXPECT_GT(blue(8, 8), 150) << method << ": gray elsewhere";
   }
 }
 

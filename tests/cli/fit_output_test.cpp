@@ -45,19 +45,19 @@ class FitOutput : public testing::Test {
 TEST_F(FitOutput, ClassesComeFirstAndWhatToKnowOfTheNumbersInTheEnd) {
   ASSERT_EQ(fit_.exit_code, 0) << fit_.err;
   EXPECT_TRUE(
-      fit_.err.starts_with("2 classes, 15 training and 8 validation images\n"
+      fit_.err.starts_with("2 classes, 15 training and 8 validation photos\n"
                            "class   training  validation\n"
                            "broken         3           2\n"
                            "intact        12           6\n"))
       << fit_.err;
   const auto says = [](const std::string& sentence) { EXPECT_NE(fit_.out.find(sentence), std::string::npos) << sentence << "\n" << fit_.out; };
-  EXPECT_TRUE(fit_.out.starts_with("on the 8 validation images\naccuracy           ")) << fit_.out;
+  EXPECT_TRUE(fit_.out.starts_with("on the 8 validation photos\naccuracy           ")) << fit_.out;
   says("\nalways intact      75.0 %, the largest class each time\nbalanced accuracy  ");
   says(", every class alike: their sizes differ by 3.0 times\n");
   says("\nstrategy head (flag)\n");
   says("\nsize 64 (flag)\n");
   says("\nl2 ");
-  says("\nthe largest class has 4.0 times the images of the smallest: if they matter as much, --imbalance auto\n");
+  says("\nthe largest class has 4.0 times the photos of the smallest: if they matter as much, --imbalance auto\n");
   says("; --features last does\n");
   says("\nmodel: runs/head/model.onnx, checked in float32 against training\nfiles: runs/head/predictions.csv has the answer to each ");
   says("\nreport: runs/head/report.html, for any browser\nnext:  graft predict runs/head photo.jpg\n");

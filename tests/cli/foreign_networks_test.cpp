@@ -32,7 +32,7 @@ TEST_F(ForeignNetworks, EmbedAndSearch) {
   const Finished done = run(folder_, {"embed", "photos", "--backbone", "m.onnx", "--precision", "float32", "--out", "f.npy"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_NE(
-      done.err.find("m.onnx does not say how its pictures are normalised: taken as ImageNet's; say otherwise with --mean, --std and --channels\n"),
+      done.err.find("m.onnx does not say how its pictures are normalized: taken as ImageNet's; override this with --mean, --std and --channels\n"),
       std::string::npos)
       << done.err;
   const search::Index index = search::read_index(folder_ / "f.npy");
@@ -55,7 +55,7 @@ TEST_F(ForeignNetworks, EmbedAndSearch) {
     EXPECT_NEAR(nearest.at("similarity").get<double>(), 1, 1e-5);
   }
   std::filesystem::remove(folder_ / "m.onnx");
-  expect_error({"search", "f.npy", "photos/up/2.bmp"}, 1, "m.onnx: no such file, of which the index was made; say where it is with --weights");
+  expect_error({"search", "f.npy", "photos/up/2.bmp"}, 1, "m.onnx: no such file, but the index was made with it; say where it is with --weights");
 }
 
 /// An index names its network from its own folder: it opens from any other, and when both are moved.
@@ -89,7 +89,7 @@ TEST_F(ForeignNetworks, PredictWithItsOwnClasses) {
   write_network("m.onnx", 4, "Softmax");
   const Finished done = run(folder_, {"predict", "m.onnx", "photos/up/0.bmp", "--json", "-k", "4"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("m.onnx does not say how its pictures are normalised"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("m.onnx does not say how its pictures are normalized"), std::string::npos) << done.err;
   const auto predictions = nlohmann::json::parse(done.out).at("predictions");
   ASSERT_EQ(predictions.size(), 4U);
   double sum = 0;
@@ -115,14 +115,14 @@ TEST_F(ForeignNetworks, PredictBehindASigmoid) {
 TEST_F(ForeignNetworks, Mistakes) {
   write_network("one.onnx", 1, "Sigmoid");
   expect_error({"predict", "one.onnx", "photos"}, 1,
-               "one.onnx: its output is one number, expected one for each of several classes; train a layer of your own on it: graft fit PHOTOS "
+               "one.onnx: its output is one number, expected one for each of several classes; train your own layer on it: graft fit PHOTOS "
                "--backbone FILE");
   expect_error({"predict", "efficientnet_lite0", "photos", "--mean", "0"}, 2,
-               "--mean: is for a network from a file that graft did not write; leave --mean away");
+               "--mean: is for a network from a file that graft did not write; omit --mean");
   expect_error({"embed", "photos", "--tensor", "x", "--out", "f.npy"}, 2,
                "--tensor: is for a backbone from a file, efficientnet_lite0 knows its own; for instance --backbone encoder.onnx");
   expect_error({"embed", "photos", "--backbone", "one.onnx", "--weights", "w.pth", "--out", "f.npy"}, 2,
-               "--weights: a backbone from a file brings its own weights; leave --weights away");
+               "--weights: a backbone from a file has its own weights; omit --weights");
   expect_error({"embed", "photos", "--backbone", "none.onnx", "--out", "f.npy"}, 1,
                "none.onnx: no such file; see `graft models` for networks by name");
 }

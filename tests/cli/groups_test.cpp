@@ -46,7 +46,7 @@ TEST_F(Groups, OfEval) {
             std::string::npos)
       << done.err;
   const Finished text = graft({"eval", "run", "photos", "--groups", "groups.csv", "--attributes", "lamp"});
-  EXPECT_NE(text.out.find("\nby lamp\nlamp   images  accuracy"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("\nby lamp\nlamp   photos  accuracy"), std::string::npos) << text.out;
   EXPECT_EQ(text.out.find("by number"), std::string::npos);
 }
 
@@ -123,32 +123,31 @@ TEST_F(Groups, ThoseWithLargeLossesCountMoreInATraining) {
   EXPECT_NEAR(sum, 1, 1e-9);
   expect_refused(
       graft({"fit", "photos", "--strategy", "head", "--groups", "skewed.csv", "--balance-groups", "dro", "--out", "no", "-q"}), 2,
-      "--balance-groups dro: is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps");
+      "--balance-groups dro: is for training by steps, but --strategy head is solved; choose --strategy partial or full, or --solver steps");
   robust.insert(robust.end(), {"--mixup", "0.2"});
-  expect_refused(graft(robust), 2,
-                 "--balance-groups dro: looks at the loss of each group, and --mixup and --cutmix blend photos of several; leave those away");
+  expect_refused(graft(robust), 2, "--balance-groups dro: uses the loss of each group, but --mixup and --cutmix blend photos of several; omit those");
 }
 
 TEST_F(Groups, RefusedByFit) {
   expect_refused(graft({"fit", "photos", "--balance-groups", "dfr", "--out", "no", "-q"}), 2,
-                 "--balance-groups dfr: is about groups of the photos, and none are named; give --groups FILE, or --attributes NAME,NAME");
+                 "--balance-groups dfr: needs groups of the photos, but none are named; give --groups FILE, or --attributes NAME,NAME");
   expect_refused(graft({"fit", "photos", "--strategy", "head", "--imbalance", "weights", "--groups", "groups.csv", "--balance-groups", "dfr", "--out",
                         "no", "-q"}),
-                 2, "--balance-groups dfr: lets every class count the same, too, and --imbalance says how classes count; leave --imbalance away");
+                 2, "--balance-groups dfr: already lets every class count the same, but --imbalance says how classes count; omit --imbalance");
   write_file(*folder_ / "lonely.csv", "path,lamp\nphotos/across/0.bmp,day\n");
   expect_refused(graft({"fit", "photos", "--groups", "lonely.csv", "--out", "no", "-q"}), 1,
-                 "lonely.csv: 59 of 60 photos have no row: '1.bmp', '10.bmp', '11.bmp' and 56 more; add them, if need be to a group of their own "
+                 "lonely.csv: 59 of 60 photos have no row: '1.bmp', '10.bmp', '11.bmp' and 56 more; add them, if necessary to a group of their own "
                  "such as unknown");
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "no"));
 }
 
 TEST_F(Groups, RefusedBeforeTheWork) {
   write_file(*folder_ / "few.csv", "path,lamp\nphotos/across/0.bmp,day\n");
-  expect_refused(
-      graft({"eval", "run", "photos", "--groups", "few.csv", "-q"}), 1,
-      "few.csv: 59 of 60 photos have no row: '1.bmp', '10.bmp', '11.bmp' and 56 more; add them, if need be to a group of their own such as unknown");
+  expect_refused(graft({"eval", "run", "photos", "--groups", "few.csv", "-q"}), 1,
+                 "few.csv: 59 of 60 photos have no row: '1.bmp', '10.bmp', '11.bmp' and 56 more; add them, if necessary to a group of their own such "
+                 "as unknown");
   expect_refused(graft({"eval", "run", "photos", "--attributes", "lamp", "-q"}), 2,
-                 "--attributes: names columns of a table, and photos is a folder; give the table of the photos' attributes: --groups FILE");
+                 "--attributes: names columns of a table, but photos is a folder; give the table of the photos' attributes: --groups FILE");
   expect_refused(graft({"eval", "run", "photos", "--groups", "none.csv", "-q"}), 1, "none.csv: no such file or folder");
 }
 

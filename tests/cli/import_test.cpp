@@ -70,7 +70,7 @@ TEST_F(Import, WhatIsRefusedLeavesNothing) {
   expect_error({"import", "data", "--out", "photos", "--format", "mnist"}, 2, "--format mnist: expected auto, cifar, idx, npz or coco");
   put("t10k", 9, std::string(8 * 480, 'x'), std::string(9, '\0'));
   expect_error({"import", "data", "--out", "photos"}, 1,
-               "data/t10k-images-idx3-ubyte.gz: 9 pictures of 20x24 make 4,336 bytes, but it ends after 3,856; download it again");
+               "data/t10k-images-idx3-ubyte.gz: 9 pictures of 20x24 need 4,336 bytes, but it ends after 3,856; download it again");
   EXPECT_EQ(listing(folder_.path()), std::vector<std::string>{"data"});
 }
 

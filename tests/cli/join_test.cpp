@@ -71,12 +71,12 @@ TEST_F(Joins, RefuseWhatCannotBeJoined) {
   expect_refused(fitted({"--backbone", "efficientnet_lite0+", "-q"}), 2,
                  "backbone 'efficientnet_lite0+': expected a network on each side of a +; for instance efficientnet_lite0+squeezenet1_1");
   expect_refused(fitted({"--backbone", kBoth, "--weights", "mine.pth", "-q"}), 2,
-                 std::string("--weights: ") + kBoth + " takes the published weights of each; leave --weights away");
+                 std::string("--weights: ") + kBoth + " takes the published weights of each; omit --weights");
   expect_refused(fitted({"--backbone", kBoth, "--strategy", "scratch", "-q"}), 2,
-                 "--strategy scratch: begins with random values, and networks are joined for what each has learnt; choose one of them");
-  expect_refused(
-      run(*folder_, {"predict", kBoth, "photos", "-q"}), 2,
-      std::string("backbone '") + kBoth + "': joins networks, and here one is expected; a join is for `graft fit`, `graft embed` and --sources");
+                 "--strategy scratch: starts from random values, but networks are joined for what each has learned; choose one of them");
+  expect_refused(run(*folder_, {"predict", kBoth, "photos", "-q"}), 2,
+                 std::string("backbone '") + kBoth +
+                     "': joins networks, but a single one is expected here; a join is for `graft fit`, `graft embed` and --sources");
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ bool has(const Words& lines, const std::string& line) { return std::find(lines.b
 TEST_F(Models, TheListHasALineForEachNetwork) {
   const Words lines = lines_of(out({})), all = names({});
   ASSERT_EQ(lines.size(), all.size() + 1);
-  EXPECT_EQ(lines[0], "name parameters GMACs MB features input top-1 licence weights");
+  EXPECT_EQ(lines[0], "name parameters GMACs MB features input top-1 license weights");
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_TRUE(lines[i + 1].starts_with(all[i] + " ")) << lines[i + 1];
   const auto resnet18 = std::find_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("resnet18 "); });
   ASSERT_NE(resnet18, lines.end());
@@ -186,8 +186,8 @@ TEST_F(Models, MistakesGetTheNextStep) {
         families.erase(std::unique(families.begin(), families.end()), families.end());
         return first_few(families, families.size());
       }() + "; did you mean resnet?");
-  expect_error({"--max-parameters", "10X"}, "--max-parameters 10X: expected a number above 0, with k, M or G behind it or without; for instance 10M");
-  expect_error({"--max-parameters", "M"}, "--max-parameters M: expected a number above 0, with k, M or G behind it or without; for instance 10M");
+  expect_error({"--max-parameters", "10X"}, "--max-parameters 10X: expected a number above 0, optionally followed by k, M or G; for instance 10M");
+  expect_error({"--max-parameters", "M"}, "--max-parameters M: expected a number above 0, optionally followed by k, M or G; for instance 10M");
   expect_error({"--sort", "sise"}, "--sort sise: expected family, name, parameters, macs, size, features or top1; did you mean size?");
   expect_error({"--max-gmacs", "0"}, "--max-gmacs 0: expected above 0");
   expect_error({"resnet18", "--here"}, "--here: is for the list of all networks; leave out resnet18");
@@ -199,7 +199,7 @@ TEST_F(Models, MistakesGetTheNextStep) {
   expect_error({"resnet18", "--params", "--strategy", "parital"},
                "--strategy parital: expected head, partial, full, gradual or scratch; did you mean partial?");
   expect_error({"resnet50.IMAGENET1K_V3"},
-               "backbone 'resnet50.IMAGENET1K_V3': resnet50 has no weights of that tag; did you mean resnet50.IMAGENET1K_V1?");
+               "backbone 'resnet50.IMAGENET1K_V3': resnet50 has no weights with that tag; did you mean resnet50.IMAGENET1K_V1?");
 }
 
 }  // namespace

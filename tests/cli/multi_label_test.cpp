@@ -81,9 +81,9 @@ class MultiLabel : public testing::Test {
 
 TEST_F(MultiLabel, AHeadLearnsWhatIsOnPhotos) {
   ASSERT_EQ(head_.exit_code, 0) << head_.err;
-  EXPECT_NE(head_.err.find("multi-label: 1.5 of 3 classes a photo in the mean, at most 3\n"), std::string::npos) << head_.err;
+  EXPECT_NE(head_.err.find("multi-label: 1.5 of 3 classes per photo on average, at most 3\n"), std::string::npos) << head_.err;
   EXPECT_NE(head_.err.find("\nclass  training  validation\nblue "), std::string::npos) << head_.err;
-  EXPECT_NE(head_.out.find(" validation images\nmean average precision  "), std::string::npos) << head_.out;
+  EXPECT_NE(head_.out.find(" validation photos\nmean average precision  "), std::string::npos) << head_.out;
   const json found = eval("head");
   EXPECT_EQ(found["task"], "multi-label");
   EXPECT_EQ(found["count"], 16);
@@ -94,15 +94,15 @@ TEST_F(MultiLabel, AHeadLearnsWhatIsOnPhotos) {
   EXPECT_TRUE(text("head/predictions.csv").starts_with("path,label,predicted,loss,probability of blue,probability of green,probability of red\n"));
   EXPECT_NE(text("head/model.onnx").find("graft.task"), std::string::npos);
   const json again = json::parse(run(*made_, {"eval", "head", "head/predictions.csv", "--json", "-q"}).out);
-  EXPECT_EQ(again["log_loss"], json::parse(text("head/eval.json"))["log_loss"]) << "it is a table of labelled photos itself";
+  EXPECT_EQ(again["log_loss"], json::parse(text("head/eval.json"))["log_loss"]) << "it is a table of labeled photos itself";
   const Finished table = run(*made_, {"eval", "head", "holdout.csv", "-q"});
-  EXPECT_NE(table.out.find("class  images  predicted  right  average precision  precision  recall     F1\nblue "), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("class  photos  predicted  right  average precision  precision  recall     F1\nblue "), std::string::npos) << table.out;
 }
 
 TEST_F(MultiLabel, OfFewPhotosAutoIsTheHeadAndSaysWhy) {
   const Finished done = run(*made_, with({"--imbalance", "auto", "--out", "chosen"}));
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.out.find("strategy head (chosen: 19 images in the smallest class: fewer than 20 a class)"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("strategy head (chosen: 19 photos in the smallest class: fewer than 20 per class)"), std::string::npos) << done.out;
   EXPECT_GT(eval("chosen")["mean_average_precision"].get<double>(), 0.95);
 }
 
@@ -133,13 +133,13 @@ TEST_F(MultiLabel, PredictionsNameTheClassesFromHalfOn) {
   EXPECT_EQ(line["labels"], (json{"blue", "green"}));
   EXPECT_LT(line["probabilities"]["red"].get<double>(), 0.5);
   expect_refused(run(*made_, {"predict", "head", "photos/63.bmp", "--top", "2"}), 2,
-                 "--top 2: is for photos of one class each; this model answers with all classes from 50 % on; leave it away; --json and --csv have "
+                 "--top 2: is for photos of one class each; this model answers with all classes from 50 % on; omit it; --json and --csv have "
                  "every probability");
 }
 
 TEST_F(MultiLabel, MoreThanTheHeadTrainsAndGoesOn) {
   const Words more{"--batch",   "8",     "--strategy",  "partial", "--unfreeze",        "2",    "--epochs", "10",    "--views",      "2",
-                   "--augment", "none",  "--begin",     "zero",    "--optimiser",       "adam", "--lr",     "0.003", "--batch-norm", "live",
+                   "--augment", "none",  "--begin",     "zero",    "--optimizer",       "adam", "--lr",     "0.003", "--batch-norm", "live",
                    "--loss",    "focal", "--imbalance", "weights", "--label-smoothing", "0.05"};
   Words whole = with(more), stopped = whole;
   whole.insert(whole.end(), {"--out", "whole", "-q"});
@@ -159,7 +159,7 @@ TEST_F(MultiLabel, MoreThanTheHeadTrainsAndGoesOn) {
 }
 
 TEST_F(MultiLabel, WhatIsForOneClassEachIsRefused) {
-  const std::string why = ": is for photos of one class each, and some of these have several; ";
+  const std::string why = ": is for photos of one class each, but some of these have several; ";
   refuse({"--strategy", "partial", "--mixup", "0.2"}, 2, "--mixup 0.2" + why + "leave it away");
   refuse({"--strategy", "partial", "--cutmix", "1"}, 2, "--cutmix 1" + why + "leave it away");
   refuse({"--strategy", "partial", "--distill", "head"}, 2, "--distill head" + why + "leave it away");
@@ -169,11 +169,11 @@ TEST_F(MultiLabel, WhatIsForOneClassEachIsRefused) {
   refuse({"--strategy", "partial", "--imbalance", "balanced-softmax"}, 2, "--imbalance balanced-softmax" + why + choose);
   make_photos(*made_ / "classes", {"blue", "green", "red"}, 4);
   expect_refused(run(*made_, {"fit", "classes", "--size", "64", "--strategy", "partial", "--distill", "head", "--out", "runs/x", "-q"}), 1,
-                 "head: answers with any number of classes, the photos have one each; give a teacher of photos of one class each");
+                 "head: answers with any number of classes, but the photos have one each; give a teacher of photos of one class each");
   expect_refused(
       run(*made_, {"fit", "classes", "--size", "64", "--strategy", "partial", "--from", "head", "--begin", "kept", "--out", "runs/x", "-q"}), 1,
-      "head: answers with any number of classes, the photos have one each; its head can only be kept for its own classes; leave --begin kept away "
-      "for a new one");
+      "head: answers with any number of classes, but the photos have one each; its head can only be kept for its own classes; omit --begin kept "
+      "to get a new one");
   EXPECT_FALSE(fs::exists(*made_ / "runs"));
 }
 

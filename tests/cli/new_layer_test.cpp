@@ -68,7 +68,7 @@ class NewLayer : public testing::Test {
 
 TEST_F(NewLayer, StepsTrainItAloneAndRepeat) {
   const json result =
-      fit({"--strategy", "head", "--solver", "steps", "--optimiser", "adam", "--epochs", "3", "--augment", "standard", "--out", "steps"});
+      fit({"--strategy", "head", "--solver", "steps", "--optimizer", "adam", "--epochs", "3", "--augment", "standard", "--out", "steps"});
   EXPECT_EQ(result["strategy"], "head");
   EXPECT_EQ(result["config"]["begin"], json::parse(R"({"value": "random", "source": "chosen", "reason": "--solver steps"})"));
   EXPECT_EQ(phase("steps")["trains"], json::parse(R"([{"name": "head", "from_epoch": 1, "lr_scale": 1.0, "batch_norm_live": false}])"));
@@ -116,7 +116,7 @@ TEST_F(NewLayer, AKeptHeadGoesOnFromWhereItWas) {
 }
 
 TEST_F(NewLayer, OtherClassesHaveAnotherHead) {
-  const std::string hint = "; its head can only be kept for its own classes; leave --begin kept away for a new one\n";
+  const std::string hint = "; its head can only be kept for its own classes; omit --begin kept to get a new one\n";
   const auto with = [&](const Words& classes) {
     const std::string name = "photos-" + classes.back() + std::to_string(classes.size());
     make_photos(at(name), classes, 4);
@@ -125,7 +125,7 @@ TEST_F(NewLayer, OtherClassesHaveAnotherHead) {
     return run(*folder_, all).err;
   };
   EXPECT_EQ(with({"across", "up", "wide"}), "graft: first: its class 2 is 'down', that of the photos 'up'" + hint);
-  EXPECT_EQ(with({"across", "down"}), "graft: first: has a class 'wide', which the photos have not" + hint);
+  EXPECT_EQ(with({"across", "down"}), "graft: first: has a class 'wide', which the photos do not have" + hint);
   EXPECT_EQ(with({"across", "down", "wide", "x"}), "graft: first: does not know the class 'x' of the photos" + hint);
 }
 
@@ -136,18 +136,18 @@ TEST_F(NewLayer, ContradictionsAreRefused) {
   refused({"--hidden", "many"}, 2, "--hidden many" + numbers);
   refused({"--solver", "newton"}, 2, "--solver newton: expected lbfgs, steps or auto");
   const std::string linear = "cannot be solved for: only a linear layer on averaged features can";
-  refused({"--hidden", "8", "--solver", "lbfgs"}, 2, "--hidden 8: " + linear + "; choose --solver steps, or leave it away");
-  refused({"--pool", "flatten", "--strategy", "full", "--begin", "solved"}, 2, "--pool flatten: " + linear + "; leave --begin away");
-  refused({"--hidden", "8", "--begin", "zero"}, 2, "--hidden 8: never learns anything from zero; leave --begin away");
-  refused({"--solver", "steps", "--strategy", "partial"}, 2, "--solver: is for --strategy head; partial trains by steps; leave it away");
+  refused({"--hidden", "8", "--solver", "lbfgs"}, 2, "--hidden 8: " + linear + "; choose --solver steps, or omit it");
+  refused({"--pool", "flatten", "--strategy", "full", "--begin", "solved"}, 2, "--pool flatten: " + linear + "; omit --begin");
+  refused({"--hidden", "8", "--begin", "zero"}, 2, "--hidden 8: never learns anything when it starts at zero; omit --begin");
+  refused({"--solver", "steps", "--strategy", "partial"}, 2, "--solver: is for --strategy head; partial trains by steps; omit it");
   refused({"--begin", "kept", "--strategy", "partial"}, 2, "--begin kept: is for the head of an earlier run; give --from RUN, too");
   refused({"--begin", "kept", "--from", "first"}, 2, "--begin kept: is for training by steps; choose --strategy head, partial or full");
   refused({"--begin", "kept", "--from", "first", "--strategy", "full", "--hidden", "8"}, 2,
-          "--hidden 8: is for a new layer, and --begin kept has none; leave one of them away");
+          "--hidden 8: is for a new layer, and --begin kept has none; give only one of them");
 }
 
 TEST_F(NewLayer, ASolvedHeadKnowsNoOptionOfSteps) {
-  const std::string more = ": is for training by steps, and --strategy head is solved; choose --strategy partial or full, or --solver steps";
+  const std::string more = ": is for training by steps, but --strategy head is solved; choose --strategy partial or full, or --solver steps";
   const auto line = [&](const Words& words_of) {
     Words all{"fit", "photos", "--size", "64", "--strategy", "head", "-q"};
     all.insert(all.end(), words_of.begin(), words_of.end());
@@ -155,7 +155,7 @@ TEST_F(NewLayer, ASolvedHeadKnowsNoOptionOfSteps) {
   };
   EXPECT_EQ(line({"--epochs", "20"}), "graft: --epochs 20" + more + "\n");
   EXPECT_EQ(line({"--epochs", "10"}), "graft: --epochs 10" + more + "\n") << "the default, but given";
-  EXPECT_EQ(line({"--optimiser", "adam"}), "graft: --optimiser adam" + more + "\n");
+  EXPECT_EQ(line({"--optimizer", "adam"}), "graft: --optimizer adam" + more + "\n");
   EXPECT_EQ(line({"--flip", "0.3"}), "graft: --flip 0.3" + more + "\n");
   EXPECT_EQ(line({"--decay-norms"}), "graft: --decay-norms" + more + "\n");
   EXPECT_EQ(line({"--begin", "zero", "--solver", "lbfgs"}), "graft: --begin zero" + more + "\n");

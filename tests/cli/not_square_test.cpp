@@ -132,7 +132,7 @@ TEST_F(NotSquare, Errors) {
   expect_error({"models", "resnet18", "--size", "64x32"}, 2,
                "--size: is for what an ONNX file has; for instance graft models encoder.onnx --size 256x128");
   expect_error({"predict", "efficientnet_lite0", "photos/round/0.bmp", "--size", "64x32"}, 2,
-               "--size: is for a network from a file that graft did not write; leave --size away");
+               "--size: is for a network from a file that graft did not write; omit --size");
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ TEST_F(OnnxBackbone, SaysWhatItTookForGranted) {
   std::erase(words, "--quiet");
   const Finished done = run(folder, words);
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("channels_last.onnx does not say how its pictures are normalised: taken as "), std::string::npos) << done.err;
-  EXPECT_NE(done.err.find("; say otherwise with --mean, --std and --channels\n"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("channels_last.onnx does not say how its pictures are normalized: taken as "), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("; override this with --mean, --std and --channels\n"), std::string::npos) << done.err;
   EXPECT_NE(done.err.find("channels_last.onnx is used frozen, up to its tensor encoded (12 features), since graft has no operator for it: node of "
                           "'scaled': a product with a constant\n"),
             std::string::npos)
@@ -107,7 +107,7 @@ TEST_F(OnnxBackbone, ScaleFoundByCrossValidation) {
   std::erase(words, "--quiet");
   const Finished done = run(folder, words);
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("m.onnx does not say how its pictures are normalised: taken as 0..255; cross-validated log loss on training photos: "),
+  EXPECT_NE(done.err.find("m.onnx does not say how its pictures are normalized: taken as 0..255; cross-validated log loss on training photos: "),
             std::string::npos)
       << done.err;
   const auto config = read_file(folder / "run" / "config.toml");
@@ -118,7 +118,7 @@ TEST_F(OnnxBackbone, WhatStaysFrozenCannotBeTrained) {
   take("channels_last");
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--size", "32", "--tensor", "encoded", "--strategy", "partial", "--mean", "0", "--std", "1"}), 2),
             "graft: --strategy partial: channels_last.onnx stays frozen, since graft has no operator for it: node of 'scaled': a product with a "
-            "constant; leave --strategy away, or choose head\n");
+            "constant; omit --strategy, or choose head\n");
 }
 
 /// A network that was exported for one picture at a time takes many, here and as the model that is written.
@@ -140,10 +140,10 @@ TEST_F(OnnxBackbone, Errors) {
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--std", "0"}), 2),
             "graft: --std 0: expected one number above 0, or three with commas between them; of values in 0..1, in the order red, green, blue\n");
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--weights", "w.pth"}), 2),
-            "graft: --weights: a backbone from a file brings its own; leave --weights away\n");
+            "graft: --weights: a backbone from a file has its own; omit --weights\n");
   EXPECT_EQ(error(fit_with("resnet18", {"--tensor", "x"}), 2),
             "graft: --tensor: is for a backbone from a file, resnet18 knows its own; for instance --backbone encoder.onnx\n");
-  EXPECT_NE(error(fit_with("torchscript_vit.onnx", {"--size", "48"}), 1).find("; leave --size away, the file says 32\n"), std::string::npos);
+  EXPECT_NE(error(fit_with("torchscript_vit.onnx", {"--size", "48"}), 1).find("; omit --size, the file says 32\n"), std::string::npos);
   write_file(folder / "cut.onnx", as_text(read_file(folder / "torchscript_vit.onnx")).substr(0, 20000));
   EXPECT_EQ(error(fit_with("cut.onnx"), 1), "graft: cut.onnx: truncated, or not an ONNX file; copy the file again\n");
 }

@@ -102,7 +102,7 @@ TEST_F(Pixels, WhiteIconsOnTransparentBlackAreSeen) {
 
   const std::string white = fit({"--background", "white"});
   EXPECT_EQ(result_["evaluation"]["accuracy"], 0.5);
-  EXPECT_NE(white.find("16 of 16 pictures looked at have transparency, and 16 of them come out in one colour before this background"),
+  EXPECT_NE(white.find("16 of 16 pictures looked at have transparency, and 16 of them come out in one color before this background"),
             std::string::npos)
       << white;
   EXPECT_EQ(preprocess()["background"], "white");

@@ -35,13 +35,13 @@ TEST_F(Preview, ADryRunTellsThePlanAndItsCostAndWritesNothing) {
   EXPECT_EQ(plan["plan"]["strategy"], "partial");
   EXPECT_EQ(plan["config"]["lr"]["value"], 0.001);
   EXPECT_EQ(plan["config"]["lr"]["reason"], "the best recipe for fine-tuning (graft help ablations)");
-  EXPECT_EQ(plan["config"]["optimiser"]["value"], "adamw");
+  EXPECT_EQ(plan["config"]["optimizer"]["value"], "adamw");
 
   const Finished full = fit({"--strategy", "full", "--dry-run"});
   EXPECT_EQ(full.exit_code, 0) << full.err;
   EXPECT_NE(full.out.find("full: trains 3,373,570 of 3,373,570 parameters"), std::string::npos) << full.out;
   EXPECT_NE(full.out.find("lr 0.001 (chosen: the best recipe for fine-tuning"), std::string::npos) << full.out;
-  const Finished of_ones_own = fit({"--strategy", "full", "--optimiser", "sgd", "--dry-run"});
+  const Finished of_ones_own = fit({"--strategy", "full", "--optimizer", "sgd", "--dry-run"});
   EXPECT_NE(of_ones_own.out.find("lr 0.01 (chosen: batch norm is live)"), std::string::npos) << of_ones_own.out;
   EXPECT_TRUE(full.out.ends_with("; nothing was written\n")) << full.out;
   EXPECT_EQ(listing(folder_.path()), std::vector<std::string>{"photos"});
@@ -74,7 +74,7 @@ TEST_F(Preview, TheLearningRateFinderDrawsItsCurve) {
   refused(2, {"--find-lr", "--out", "run"},
           "--out run: expected a name that ends in .svg: with --find-lr it is the curve's picture; for instance --out curve.svg");
   refused(2, {"--out", "Curve.SVG"},
-          "--out Curve.SVG: names a picture, and a run is a folder; give --find-lr, too, which draws one, or choose another name");
+          "--out Curve.SVG: names a picture, but a run is a folder; give --find-lr, too, which draws one, or choose another name");
   refused(2, {"--find-lr", "--dry-run"}, "--dry-run and --find-lr: are two things to do instead of training; choose one of them");
   EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"curve.svg", "photos"}));
 }

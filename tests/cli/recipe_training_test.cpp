@@ -60,7 +60,7 @@ TEST_P(Recipes, TrainsFromEndToEnd) {
     EXPECT_TRUE(answer.contains("deployed"));
   } else {
     EXPECT_EQ(answer["config"]["batch"]["source"], "flag");
-    EXPECT_EQ(answer["config"]["optimiser"]["reason"], "recipe " + name);
+    EXPECT_EQ(answer["config"]["optimizer"]["reason"], "recipe " + name);
   }
   EXPECT_EQ(run(*folder_, {"predict", name, "photos/down/3.bmp", "-q"}).exit_code, 0);
 }

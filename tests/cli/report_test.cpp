@@ -47,7 +47,7 @@ TEST_F(ReportCommand, SeveralRunsAreSideBySide) {
   EXPECT_EQ(run(folder_, {"report", "a", "b", "--out", "ab.html", "-q"}).exit_code, 0);
   EXPECT_NE(text("ab.html").find("b and a do not differ beyond chance"), std::string::npos) << "as graft compare says";
   EXPECT_EQ(run(folder_, {"report", "a", "c", "--out", "ac.html", "-q"}).exit_code, 0) << "other photos";
-  EXPECT_NE(text("ac.html").find("only runs that were validated on the same images can be compared image by image"), std::string::npos);
+  EXPECT_NE(text("ac.html").find("only runs that were validated on the same photos can be compared photo by photo"), std::string::npos);
 }
 
 TEST_F(ReportCommand, RefusesWhatItCannotShow) {

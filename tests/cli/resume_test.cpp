@@ -88,7 +88,7 @@ TEST_F(Resume, KilledInAnEpochOfPartial) {
 }
 
 TEST_F(Resume, KilledInAnEpochOfFull) {
-  const std::vector<std::string> more{"--strategy", "full", "--epochs", "2", "--accumulate", "2", "--optimiser", "adamw", "--lr", "0.001"};
+  const std::vector<std::string> more{"--strategy", "full", "--epochs", "2", "--accumulate", "2", "--optimizer", "adamw", "--lr", "0.001"};
   EXPECT_EQ(stopped(more, "\nepoch 1/2: loss", SIGKILL).exit_code, 128 + SIGKILL);
   EXPECT_EQ(listing(folder_ / "runs" / "stopped"), std::vector<std::string>{"checkpoint"});
   expect_same_end(more);

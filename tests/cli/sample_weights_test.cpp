@@ -86,19 +86,19 @@ TEST_F(Weights, Refused) {
   write_file(folder_ / "w.csv", "path,weight\nacross/1.bmp,-2\n");
   refuse({"--sample-weights", "w.csv"}, 1, "w.csv:2: weight '-2', expected a number of at least 0");
   write_file(folder_ / "w.csv", "path,weight\nacross/11.bmp,2\n");
-  refuse({"--sample-weights", "w.csv"}, 1, "w.csv:2: 'across/11.bmp' is no training photo; did you mean 'across/1.bmp'?");
-  refuse({"--sample-weights", "w.csv", "--reweight-to", "photos"}, 2, "--reweight-to: estimates what --sample-weights says; choose one of them");
+  refuse({"--sample-weights", "w.csv"}, 1, "w.csv:2: 'across/11.bmp' is not a training photo; did you mean 'across/1.bmp'?");
+  refuse({"--sample-weights", "w.csv", "--reweight-to", "photos"}, 2, "--reweight-to: estimates what --sample-weights gives; choose one of them");
   refuse({"--sample-weights", "v.csv"}, 1, "v.csv: no such file or folder; did you mean 'w.csv'?");
   refuse({"--reweight-to", "foto"}, 1, "foto: no such file or folder");
   fs::create_directory(folder_ / "empty");
-  refuse({"--reweight-to", "empty"}, 1, "empty: holds no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
+  refuse({"--reweight-to", "empty"}, 1, "empty: holds no photos, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
   make_photos(folder_ / "few", {"a"}, 4);
   refuse({"--reweight-to", "few"}, 1,
-         "few: holds 4 images, expected at least 5 to estimate weights from; give more, or weigh by hand with --sample-weights");
+         "few: holds 4 photos, expected at least 5 to estimate weights from; give more, or set the weights yourself with --sample-weights");
   make_photos(folder_ / "broken", {"a"}, 6);
   write_file(folder_ / "broken" / "a" / "1.bmp", "BM");
   refuse({"--reweight-to", "broken"}, 1,
-         "broken: 1 of 6 images cannot be read: a/1.bmp (truncated BMP (ends in its header)); mend or remove them, or pass --skip-unreadable");
+         "broken: 1 of 6 photos cannot be read: a/1.bmp (truncated BMP (ends in its header)); repair or remove them, or pass --skip-unreadable");
 }
 
 using WeightsTakenUp = StoppedTraining;

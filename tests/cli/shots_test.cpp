@@ -161,7 +161,7 @@ TEST_F(Shots, WhatIsWrongWithPhotosIsTold) {
   leave_out("bees", "one");
   fs::remove_all(folder_ / "one/ants");
   refused({"one"}, 1, "one: has the single class 'flies', expected at least 2; add a folder of photos of another class");
-  refused({"support", "support/bees"}, 1, "support/bees: holds no photo that is not among the labelled ones; give others");
+  refused({"support", "support/bees"}, 1, "support/bees: holds no photo that is not among the labeled ones; give others");
   EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{});
 }
 

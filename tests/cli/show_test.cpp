@@ -32,7 +32,7 @@ TEST_F(Show, SaysWhatTheFilesSay) {
   const Finished done = run(folder_, {"show", "run"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_EQ(done.out,
-            "run, on 4 validation images\n"
+            "run, on 4 validation photos\n"
             "accuracy                  50.0 % (2 of 4; 95 % interval 15.0 to 85.0 %)\n"
             "always a                  50.0 %, the largest class each time\n"
             "macro F1                  0.400\n"
@@ -42,10 +42,10 @@ TEST_F(Show, SaysWhatTheFilesSay) {
             "loss in validation        ▆ ▅  0.6 to 0.5\n"
             "learning rate             ▄▄▄  0.1 to 0.1\n"
             "\n"
-            "most frequent mistakes  said to be  images\n"
+            "most frequent mistakes  said to be  photos\n"
             "a                       b                1\n"
             "\n"
-            "files:  run/predictions.csv has the answer to each validation image, the worst first\n");
+            "files:  run/predictions.csv has the answer to each validation photo, the worst first\n");
 }
 
 TEST_F(Show, ManyEpochsFitALine) {
@@ -71,7 +71,8 @@ TEST_F(Show, RefusesWhatIsNoRun) {
   expect_refused(run(folder_, {"show"}), 2, "run: missing; usage: graft show RUN [options]");
   expect_refused(run(folder_, {"show", "none"}), 1, "none: no such run; give the folder of a finished run");
   write("eval.json", R"({"count": "four"})");
-  expect_refused(run(folder_, {"show", "run"}), 1, "run: its eval.json, history.json or cost.json is not what a run writes; train the run again");
+  expect_refused(run(folder_, {"show", "run"}), 1,
+                 "run: its eval.json, history.json or cost.json is not in the format that a run writes; train the run again");
   fs::remove(folder_ / "run" / "eval.json");
   expect_refused(run(folder_, {"show", "run"}), 1, "run: has no eval.json, which every finished run has; give the folder of a finished run");
 }

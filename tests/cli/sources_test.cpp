@@ -96,13 +96,13 @@ TEST_F(SourceCommands, ALimitThatNoneMeetsNamesTheNearestAndLeavesNothing) {
   EXPECT_TRUE(done.err.starts_with("graft: --model-size 0.0 MB: none of 3 sources is within the limits; the nearest, ")) << done.err;
   EXPECT_FALSE(fs::exists(*folder_ / "none"));
   expect_refused(run(*folder_, {"fit", "photos", "--sources", "efficientnet_lite0,efficientnet_lite0", "-q"}), 2,
-                 "--sources efficientnet_lite0: given twice; leave it away once");
+                 "--sources efficientnet_lite0: given twice; name it once");
 }
 
 TEST_F(SourceCommands, OfTooFewPhotosNoneIsChosen) {
   for (const char* name : {"across", "down"}) make_photos(*folder_ / "few", {name}, 2);
   expect_refused(run(*folder_, {"sources", "few", "--sources", "efficientnet_lite0", "--size", "64", "--precision", "float32", "-q"}), 2,
-                 "--sources: too few photos a class for cross-validation, by which a source is chosen; choose one by --backbone");
+                 "--sources: too few photos per class for cross-validation, by which a source is chosen; choose one by --backbone");
   fs::remove_all(*folder_ / "few");
 }
 

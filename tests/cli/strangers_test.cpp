@@ -89,16 +89,16 @@ TEST_F(Strangers, MustBeStrangers) {
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_NE(
       done.err.find("graft: --ood photos/train/down: 12 of its 12 photos are training photos of the model, expected photos of nothing that it knows; "
-                    "take them out: they are no strangers\n"),
+                    "remove them: the model knows them\n"),
       std::string::npos)
       << done.err;
   done = graft({"eval", "run", "photos", "--ood", "none"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_NE(done.err.find("graft: none: holds no images, expected "), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("graft: none: holds no photos, expected "), std::string::npos) << done.err;
   write_file(*made_ / "broken/a.bmp", "BM");
   done = graft({"eval", "run", "photos", "--ood", "broken"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_NE(done.err.find("graft: --ood broken: 1 of 1 image"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("graft: --ood broken: 1 of 1 photo"), std::string::npos) << done.err;
 }
 
 TEST_F(Strangers, CanBeTurnedOffAndAskedForByParts) {
@@ -112,7 +112,7 @@ TEST_F(Strangers, CanBeTurnedOffAndAskedForByParts) {
       "none, no photo is\n";
   for (const char* part : {"0", "1", "-1", "abc", "nan"}) refused(part, 2, std::string("graft: --reject ") + part + rest);
   refused("0.01", 1,
-          "graft: --reject 0.01: needs at least 99 validation photos for its threshold, and there are 20; give more validation photos, a larger "
+          "graft: --reject 0.01: needs at least 99 validation photos for its threshold, but there are 20; give more validation photos, a larger "
           "--reject, or --reject none\n");
   ASSERT_EQ(graft(with({"--out", "off", "--reject", "none"})).exit_code, 0);
   EXPECT_FALSE(json::parse(graft({"predict", "off", "flat/3.bmp", "--json"}).out).contains("unknown"));

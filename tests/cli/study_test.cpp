@@ -55,9 +55,9 @@ TEST_F(StudyCommands, SeedsGiveAMeanAndTheFirstModel) {
 
 TEST_F(StudyCommands, OptionsOfAComparisonAreRefusedForOneTraining) {
   expect_refused(run(*folder_, {"fit", "photos", "--metric", "macro-f1", "-q"}), 2,
-                 "--metric: is for a comparison, and you asked for a single training; add --compare, --seeds or --folds");
+                 "--metric: is for a comparison, but you asked for a single training; add --compare, --seeds or --folds");
   expect_refused(run(*folder_, {"fit", "photos", "--deploy", "asked", "-q"}), 2,
-                 "--deploy: is for a comparison, and you asked for a single training; add --compare, --seeds or --folds");
+                 "--deploy: is for a comparison, but you asked for a single training; add --compare, --seeds or --folds");
 }
 
 TEST_F(StudyCommands, FoldsValidateOnEveryPhotoOnce) {
@@ -91,7 +91,7 @@ TEST_F(StudyCommands, AStoppedStudyGoesOnWithWhatIsMissing) {
   EXPECT_EQ(read_file(at("stopped") / "comparison.json"), whole);
   EXPECT_EQ(fs::last_write_time(at("stopped") / "runs/head-seed0/model.onnx"), first);
   expect_refused(run(*folder_, {"fit", "--resume", "stopped", "--l2", "1"}), 2,
-                 "--l2: a study continues with its own options, or its trainings would differ; leave it away");
+                 "--l2: a study continues with its own options, or its trainings would differ; omit it");
 }
 
 TEST_F(StudyCommands, RunsCompare) {
@@ -103,7 +103,7 @@ TEST_F(StudyCommands, RunsCompare) {
   EXPECT_TRUE(done.out.starts_with("     accuracy            95 %  difference")) << done.out;
   const Finished different = run(*folder_, {"compare", "one", "three"});
   EXPECT_EQ(different.exit_code, 1);
-  EXPECT_NE(different.err.find("only runs that were validated on the same images can be compared image by image"), std::string::npos);
+  EXPECT_NE(different.err.find("only runs that were validated on the same photos can be compared photo by photo"), std::string::npos);
   expect_refused(run(*folder_, {"compare", "one"}), 2, "runs: one, expected two or more to compare; usage: graft compare RUN RUN...");
 }
 
@@ -114,12 +114,12 @@ TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {
     expect_refused(graft(more), code, line);
     EXPECT_FALSE(fs::exists(at("bad")));
   };
-  refused({"--compare", "head"}, 2, "--compare head: is what --strategy asks for; leave it away, or give it options of its own: head:OPTION=VALUE");
-  refused({"--folds", "9"}, 1, "photos: class 'across' has 8 images, expected at least 9, one for each fold; use fewer folds or add images");
-  refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; leave one of them away");
+  refused({"--compare", "head"}, 2, "--compare head: is what --strategy asks for; omit it, or give it options of its own: head:OPTION=VALUE");
+  refused({"--folds", "9"}, 1, "photos: class 'across' has 8 photos, expected at least 9, one for each fold; use fewer folds or add photos");
+  refused({"--folds", "2", "--fold", "1/2"}, 2, "--fold: is one part of --folds; give only one of them");
   refused({"--fold", "3/2"}, 2, "--fold 3/2: expected K/N, part K from 1 to N of at least 2; for instance --fold 1/5");
-  refused({"--folds", "2", "--val", "photos"}, 2, "--val: leaves nothing to cut folds for; leave --val or the folds away");
-  refused({"--seeds", "2", "--find-lr"}, 2, "--find-lr: is for a single training, and these are several; give the options of one of them");
+  refused({"--folds", "2", "--val", "photos"}, 2, "--val: cannot be combined with folds; omit --val or the folds");
+  refused({"--seeds", "2", "--find-lr"}, 2, "--find-lr: is for a single training, but these are several; give the options of one of them");
   expect_refused(graft({"ablate", "photos", "--out", "bad"}), 2, "--options: missing; for instance --options mixup,ema,sam");
   expect_refused(graft({"ablate", "photos", "--options", "mixup,mixup", "--out", "bad"}), 2, "--options mixup: given twice");
   fs::create_directories(at("there"));
@@ -171,7 +171,7 @@ TEST_F(StudyCommands, RecipesAreListedAndShown) {
   EXPECT_TRUE(one.out.starts_with("title = \"Hotdog or not")) << one.out;
   expect_refused(run(*folder_, {"recipes", "hotdg"}), 2, "--recipe hotdg: no such recipe; did you mean hotdog?");
   expect_refused(graft({"fit", "photos", "--recipe", "fastai", "--seeds", "2"}), 2,
-                 "--recipe fastai: has phases, which --compare, --folds and --seeds do not repeat; leave these away");
+                 "--recipe fastai: has phases, which --compare, --folds and --seeds do not repeat; omit these");
 }
 
 TEST_F(StudyCommands, AFailedFirstTrainingLeavesNothing) {

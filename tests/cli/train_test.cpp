@@ -103,10 +103,10 @@ TestFolder* Train::folder_ = nullptr;
 
 TEST_F(Train, PartialMovesTheLastStagesOnly) {
   const json result =
-      fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2", "--optimiser", "sgd", "--lr", "0.001", "--label-smoothing", "0.2"});
+      fit({"--out", "partial", "--strategy", "partial", "--unfreeze", "2", "--optimizer", "sgd", "--lr", "0.001", "--label-smoothing", "0.2"});
   EXPECT_EQ(result["strategy"], "partial");
   EXPECT_EQ(result["config"]["unfreeze"]["value"], "2");
-  EXPECT_EQ(result["config"]["features"]["reason"], "partial goes on from them");
+  EXPECT_EQ(result["config"]["features"]["reason"], "partial continues from them");
   EXPECT_EQ(result["evaluation"]["accuracy"], 1.0);
   expect_whole("partial");
   expect_moved("partial", [](const std::string& name) { return in_last_two_stages(name) && !is_statistic(name); });
@@ -245,12 +245,12 @@ TEST_F(Train, ASmallSetIsOneBatch) {
                                        "--strategy", "partial", "--precision", "float32", "--json",   "-q"};
   const Finished done = run(*folder_, words);
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_EQ(json::parse(done.out)["config"]["batch"], json::parse(R"({"value": 18, "source": "chosen", "reason": "all training images"})"));
+  EXPECT_EQ(json::parse(done.out)["config"]["batch"], json::parse(R"({"value": 18, "source": "chosen", "reason": "all training photos"})"));
 }
 
 TEST_F(Train, AutoMayBeAskedFor) {
   const json result = fit({"--out", "asked", "--strategy", "auto", "--l2", "auto"});
-  EXPECT_EQ(result["strategy"], "head") << "few images";
+  EXPECT_EQ(result["strategy"], "head") << "few photos";
   EXPECT_EQ(result["config"]["strategy"]["source"], "chosen");
   EXPECT_EQ(result["config"]["l2"]["source"], "chosen");
 }

@@ -86,7 +86,7 @@ TEST_F(Tune, OneThatWasStoppedGoesOnToTheSameEnd) {
   expect_refused(run(*folder_, words({"--out", "stopped", "-q"})), 1,
                  "stopped: is an unfinished study; continue it: graft tune --resume stopped, or choose another --out");
   expect_refused(run(*folder_, {"tune", "--resume", "stopped", "--trials", "9", "-q"}), 2,
-                 "--trials: a study continues with its own options, or its trainings would differ; leave it away");
+                 "--trials: a study continues with its own options, or its trainings would differ; omit it");
   const Finished done = run(*folder_, {"tune", "--resume", "stopped", "--json", "-q"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_EQ(text("stopped/tuning.json"), text("whole/tuning.json"));
@@ -118,7 +118,7 @@ TEST_F(Tune, WhatCannotBeDoneIsSaidBeforehand) {
   expect_refused(run(*folder_, {"tune", "photos", "--strategy", "head", "-q"}), 2,
                  "--strategy head: solves its layer exactly: there is nothing to tune; choose full or partial, or --solver steps");
   expect_refused(run(*folder_, {"tune", "photos", "--sources", "efficientnet_lite0", "-q"}), 2,
-                 "--sources: chooses the network, and a tuning is for a single one; ask graft sources first, then give --backbone");
+                 "--sources: chooses the network, but a tuning is for a single one; run graft sources first, then give --backbone");
   expect_refused(run(*folder_, {"tune", "photos", "--space", "lr=1..0", "-q"}), 2, "--space lr=1..0: the range is empty; LOW..HIGH");
   expect_refused(run(*folder_, {"tune", "-q"}), 2, "data: missing; usage: graft tune DATA [options]");
 }

@@ -76,7 +76,7 @@ TEST_F(Verify, Refused) {
   EXPECT_TRUE(gone.err.starts_with("graft: run: 4 of its 4 validation photos are gone: 'photos/")) << gone.err;
   fs::remove(folder_ / "run" / "predictions.csv");
   expect_refused(graft({"verify", "run", "-q"}), 1,
-                 "run: has no predictions.csv, which names its validation photos; give labelled photos: --data FOLDER");
+                 "run: has no predictions.csv, which names its validation photos; give labeled photos: --data FOLDER");
 }
 
 }  // namespace

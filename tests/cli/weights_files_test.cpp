@@ -110,7 +110,7 @@ TEST_F(WeightsFiles, ConvertGoesThereAndBackBitForBit) {
   const Finished first = run(folder_, {"weights", "convert", "a.safetensors", "b.pth"});
   EXPECT_EQ(first.exit_code, 0) << first.err;
   EXPECT_TRUE(first.out.starts_with("b.pth: 2 tensors, ")) << first.out;
-  EXPECT_EQ(first.err, "metadata are left out: a file of torch.save has no place for them\n");
+  EXPECT_EQ(first.err, "metadata is left out: a file of torch.save cannot hold it\n");
   EXPECT_EQ(run(folder_, {"weights", "convert", "b.pth", "c.safetensors", "--json"}).err, "");
   EXPECT_EQ(run(folder_, {"weights", "convert", "c.safetensors", "d.PT"}).err, "");
   EXPECT_EQ(read_file(folder_ / "d.PT"), read_file(folder_ / "b.pth"));
@@ -193,7 +193,7 @@ TEST_F(WeightsFiles, VerifyComparesWithAReference) {
 
   write_small("small.safetensors");
   expect_error({"weights", "verify", "w.safetensors", "--reference", "small.safetensors"}, 1,
-               "small.safetensors: is no reference: expected 'pixels', uint8 (height, width, 3); docs/networks.md tells how to make one");
+               "small.safetensors: is not a reference: expected 'pixels', uint8 (height, width, 3); docs/networks.md tells how to make one");
   fs::remove(folder_ / "w.reference.safetensors");
   expect_error({"weights", "verify", "w.safetensors", "--backbone", "resnet18"}, 2,
                "--backbone: is for a reference; for instance --reference answer.safetensors");

@@ -57,7 +57,7 @@ TEST_F(WeightsGet, AWrongFileAndNoFile) {
   server_.on(std::string("/w/") + kSqueezeNet, {{.body = "made"}});
   const std::string url = server_.url(std::string("/w/") + kSqueezeNet);
   expect_error({"weights", "get", "squeezenet1_1", "-q"}, url + ": expected SHA-256 b8a52dc0, got " + sha256_hex(as_bytes("made")).substr(0, 8) +
-                                                              "; nothing of it is kept; try again, and do not use the file if it happens twice");
+                                                              "; the download was discarded; try again, and do not use the file if it happens twice");
   EXPECT_TRUE(listing(cache()).empty());
   server_.on(std::string("/w/") + kSqueezeNet, {{.status = 404}});
   const std::string none =

@@ -109,7 +109,7 @@ TEST_F(SpokenTo, CommandsHaveOtherNamesToo) {
   for (const char* word : {"val", "test", "validate", "evaluate"}) refused({word}, "model: missing; usage: graft eval MODEL DATA [options]");
   refused({"infer"}, "model: missing; usage: graft predict MODEL PHOTOS... [options]");
   refused({"export", "run"}, "export: no such command; a run folder holds model.onnx already, which any ONNX runtime runs, and weights.safetensors");
-  refused({"--epochs", "3"}, "--epochs: stands before the command; usage: graft COMMAND [options]");
+  refused({"--epochs", "3"}, "--epochs: comes before the command; usage: graft COMMAND [options]");
   refused({"weights", "fecth"}, "weights fecth: no such command; did you mean `graft weights fetch`?");
   EXPECT_EQ(run(folder_, {"help", "fit"}).out, run(folder_, {"fit", "--help"}).out);
   EXPECT_EQ(run(folder_, {"help", "weights", "get"}).out, run(folder_, {"weights", "get", "--help"}).out);

@@ -52,23 +52,24 @@ TEST(Coco, WhatIsNoSuchJson) {
   EXPECT_EQ(error_of("{}"), "data: x.json: no list 'images' in it" + hint);
   EXPECT_EQ(error_of("{" + kImages + "}"), "data: x.json: no list 'annotations' in it" + hint);
   EXPECT_EQ(error_of("{" + kImages + ", " + kImages + "}"), "data: x.json: two lists 'images'" + hint);
-  EXPECT_EQ(error_of(R"({"images": {}})"), "data: x.json: 'images' is no list" + hint);
-  EXPECT_EQ(error_of(R"({"images": 3})"), "data: x.json: 'images' is no list" + hint);
-  EXPECT_EQ(error_of(R"({"images": [3]})"), "data: x.json: images[0] is no object" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": "a"}, [3]]})"), "data: x.json: images[1] is no object" + hint);
+  EXPECT_EQ(error_of(R"({"images": {}})"), "data: x.json: 'images' is not a list" + hint);
+  EXPECT_EQ(error_of(R"({"images": 3})"), "data: x.json: 'images' is not a list" + hint);
+  EXPECT_EQ(error_of(R"({"images": [3]})"), "data: x.json: images[0] is not an object" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": "a"}, [3]]})"), "data: x.json: images[1] is not an object" + hint);
   EXPECT_EQ(error_of(coco("")), "data: x.json: no image with a category in it");
 }
 
 TEST(Coco, FieldsThatAreMissingOrOfAnotherKind) {
   const std::string hint = "; expected COCO's JSON: images, annotations and categories";
-  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": "a"}, {"id": 1}]})"), "data: x.json: images[1].file_name: missing or no text" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": 3}]})"), "data: x.json: images[0].file_name: missing or no text" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": "1", "file_name": "a"}]})"), "data: x.json: images[0].id: missing or no whole number" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": 1.5, "file_name": "a"}]})"), "data: x.json: images[0].id: missing or no whole number" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": 18446744073709551615}]})"), "data: x.json: images[0].id: missing or no whole number" + hint);
-  EXPECT_EQ(error_of(R"({"images": [{"id": {"id": 1}}]})"), "data: x.json: images[0].id: missing or no whole number" + hint);
-  EXPECT_EQ(error_of(coco(R"({"image_id": 7})")), "data: x.json: annotations[0].category_id: missing or no whole number" + hint);
-  EXPECT_EQ(error_of(coco(R"({"image_id": 7, "category_id": [2]})")), "data: x.json: annotations[0].category_id: missing or no whole number" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": "a"}, {"id": 1}]})"), "data: x.json: images[1].file_name: missing or not a text" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": 1, "file_name": 3}]})"), "data: x.json: images[0].file_name: missing or not a text" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": "1", "file_name": "a"}]})"), "data: x.json: images[0].id: missing or not a whole number" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": 1.5, "file_name": "a"}]})"), "data: x.json: images[0].id: missing or not a whole number" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": 18446744073709551615}]})"), "data: x.json: images[0].id: missing or not a whole number" + hint);
+  EXPECT_EQ(error_of(R"({"images": [{"id": {"id": 1}}]})"), "data: x.json: images[0].id: missing or not a whole number" + hint);
+  EXPECT_EQ(error_of(coco(R"({"image_id": 7})")), "data: x.json: annotations[0].category_id: missing or not a whole number" + hint);
+  EXPECT_EQ(error_of(coco(R"({"image_id": 7, "category_id": [2]})")),
+            "data: x.json: annotations[0].category_id: missing or not a whole number" + hint);
 }
 
 TEST(Coco, IdsThatAreNotThereOrTwice) {
@@ -76,7 +77,7 @@ TEST(Coco, IdsThatAreNotThereOrTwice) {
   EXPECT_EQ(error_of(coco(R"({"image_id": 7, "category_id": 2}, {"image_id": 7, "category_id": 3})")),
             "data: x.json: annotations[1]: no category with the id 3");
   const std::string twice = R"({"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}], "annotations": [], )" + kCategories + "}";
-  EXPECT_EQ(error_of(twice), "data: x.json: images[1]: id 1 is there twice");
+  EXPECT_EQ(error_of(twice), "data: x.json: images[1]: id 1 appears twice");
   const std::string names = "{" + kImages + R"(, "annotations": [], "categories": [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}]})";
   EXPECT_EQ(error_of(names), "data: x.json: two categories are named 'a'; name each once");
   const std::string empty = "{" + kImages + R"(, "annotations": [], "categories": [{"id": 1, "name": " "}]})";

@@ -102,7 +102,7 @@ TEST_F(Convert, GreyStaysGreyAndFitFindsTheParts) {
   EXPECT_EQ(splits.test.size(), 2U);
   EXPECT_TRUE(splits.split_by_us);
   const auto file = read_file(config_.out / "train" / "three" / "00003.png");
-  EXPECT_EQ(std::to_integer<int>(file[25]), 0) << "the colour type of its header: grey";
+  EXPECT_EQ(std::to_integer<int>(file[25]), 0) << "the color type of its header: gray";
   const image::Image image = image::decode(file, "x");
   for (std::size_t i = 0; i < 30; ++i) ASSERT_EQ(image.pixels[3 * i + 1], static_cast<uint8_t>(pixels[90 + i]));
 }
@@ -157,8 +157,8 @@ TEST_F(Convert, FormatsAreToldByContent) {
   const std::string name = (folder_ / "photos").string();
   EXPECT_EQ(test::error_of([&] { recognise(name); }),
             "data: " + name +
-                ": holds neither CIFAR's data_batch_1.bin or train.bin nor IDX's train-images-idx3-ubyte; a folder of class folders needs "
-                "no import: graft fit " +
+                ": holds neither CIFAR's data_batch_1.bin or train.bin nor IDX's train-images-idx3-ubyte; a folder of class folders can "
+                "be used without import: graft fit " +
                 name);
 }
 
@@ -253,7 +253,7 @@ TEST_F(Convert, ACocoCategoryWithASemicolonIsRefused) {
   config_.out = folder_ / "x.csv";
   EXPECT_EQ(error(),
             "data: " + config_.source.string() +
-                ": class 'bee; adult' has a ';', which in a table stands between two classes; give it another name, or leave it out with --only");
+                ": class 'bee; adult' contains a ';', which separates two classes in a table; give it another name, or leave it out with --only");
   EXPECT_FALSE(std::filesystem::exists(config_.out));
   config_.only = "ant";
   EXPECT_EQ(convert().pictures, 1U);
@@ -271,7 +271,7 @@ TEST_F(Convert, ClassesInNames) {
             "dog.1.bmp,dog,val\n");
   EXPECT_EQ(done.classes, 2U);
   EXPECT_EQ(done.parts, (std::array<std::size_t, 3>{3, 1, 0}));
-  EXPECT_EQ(done.notes.back(), "without a class that --label-from-name finds, left out: all 1 images for test");
+  EXPECT_EQ(done.notes.back(), "without a class that --label-from-name finds, left out: all 1 photos for test");
   config_.out = folder_ / "few.csv";
   config_.only = "cat";
   config_.per_class = 1;

@@ -50,9 +50,9 @@ TEST(Idx, HeadersThatLie) {
   EXPECT_EQ(error_of(kLabels, kLabels), "data: images: IDX of 1 dimension, expected 3 (pictures, rows, columns)");
   EXPECT_EQ(error_of(kImages, kImages), "data: labels: IDX of 3 dimensions, expected 1 (labels)");
   EXPECT_EQ(error_of(kImages.substr(0, 15), kLabels), "data: images: ends after 15 bytes, within its header; download it again");
-  EXPECT_EQ(error_of(kImages.substr(0, 70), kLabels), "data: images: 3 pictures of 5x4 make 76 bytes, but it holds at most 70; download it again");
-  EXPECT_EQ(error_of(kImages + "x", kLabels), "data: images: 3 pictures of 5x4 make 76 bytes, but more follow; download it again");
-  EXPECT_EQ(error_of(kImages, kLabels.substr(0, 10)), "data: labels: 3 labels make 11 bytes, but it holds at most 10; download it again");
+  EXPECT_EQ(error_of(kImages.substr(0, 70), kLabels), "data: images: 3 pictures of 5x4 need 76 bytes, but it holds at most 70; download it again");
+  EXPECT_EQ(error_of(kImages + "x", kLabels), "data: images: 3 pictures of 5x4 need 76 bytes, but more follow; download it again");
+  EXPECT_EQ(error_of(kImages, kLabels.substr(0, 10)), "data: labels: 3 labels need 11 bytes, but it holds at most 10; download it again");
   EXPECT_EQ(error_of(kImages, idx_labels(2, "\1\2")), "data: labels: 2 labels for the 3 pictures of images; they do not belong together");
   EXPECT_EQ(error_of(idx_images(3, 0, 5, ""), kLabels), "data: images: pictures of 5x0 pixels, expected sides of 1 to 8,192");
   EXPECT_EQ(error_of(idx_images(3, 70000, 5, ""), kLabels), "data: images: pictures of 5x70000 pixels, expected sides of 1 to 8,192");
@@ -62,17 +62,17 @@ TEST(Idx, HeadersThatLie) {
 
 TEST(Idx, DamagedAndCutGzip) {
   const std::string packed = gzip(kImages);
-  EXPECT_EQ(error_of(packed.substr(0, packed.size() - 30), kLabels), "data: images: its compressed data end too early; download it again");
-  EXPECT_EQ(error_of(gzip(kImages.substr(0, 70)), kLabels), "data: images: 3 pictures of 5x4 make 76 bytes, but it ends after 70; download it again");
+  EXPECT_EQ(error_of(packed.substr(0, packed.size() - 30), kLabels), "data: images: its compressed data ends too early; download it again");
+  EXPECT_EQ(error_of(gzip(kImages.substr(0, 70)), kLabels), "data: images: 3 pictures of 5x4 need 76 bytes, but it ends after 70; download it again");
   EXPECT_EQ(error_of(gzip(kImages + std::string(1 << 20, '\0')), kLabels),
-            "data: images: 3 pictures of 5x4 make 76 bytes, but more follow; download it again");
+            "data: images: 3 pictures of 5x4 need 76 bytes, but more follow; download it again");
   std::string spoiled = packed;
   spoiled[spoiled.size() - 6] = static_cast<char>(spoiled[spoiled.size() - 6] ^ 1);
-  EXPECT_EQ(error_of(spoiled, kLabels), "data: images: its compressed data are damaged (incorrect data check); download it again");
+  EXPECT_EQ(error_of(spoiled, kLabels), "data: images: its compressed data is damaged (incorrect data check); download it again");
   // More than deflate can make of so few bytes: refused without unpacking.
   const std::string lying = gzip(idx_images(5000000, 28, 28, ""));
   EXPECT_EQ(error_of(lying, idx_labels(5000000, std::string(5000000, '\0'))),
-            "data: images: 5,000,000 pictures of 28x28 make 3,920,000,016 bytes, but it holds at most " + std::to_string(lying.size() * 1032 / 1000) +
+            "data: images: 5,000,000 pictures of 28x28 need 3,920,000,016 bytes, but it holds at most " + std::to_string(lying.size() * 1032 / 1000) +
                 "," + std::to_string(1000 + lying.size() * 1032 % 1000).substr(1) + "; download it again");
 }
 
@@ -111,18 +111,19 @@ TEST_F(IdxFolder, WhatIsMissingOrTwice) {
   put("t10k-images-idx3-ubyte", kImages);
   EXPECT_EQ(error(), "data: " + name + ": no train-images-idx3-ubyte in it; give the folder that holds the files as they were downloaded");
   put("train-images-idx3-ubyte", kImages);
-  EXPECT_EQ(error(), "data: " + name + "/train-images-idx3-ubyte: no file of labels beside it; download that, too");
+  EXPECT_EQ(error(), "data: " + name + "/train-images-idx3-ubyte: no file of labels next to it; download that, too");
   put("letters-train-images-idx3-ubyte", kImages);
   EXPECT_EQ(error(), "data: " + name +
                          ": holds two files of train pictures, 'letters-train-images-idx3-ubyte' and 'train-images-idx3-ubyte'; give one of them, or "
-                         "move the others away");
+                         "move the others elsewhere");
 }
 
 TEST_F(IdxFolder, OneFileWithItsLabels) {
   put("train-images-idx3-ubyte", kImages);
   put("y", kLabels);
-  EXPECT_EQ(test::error_of([&] { read_idx(folder_ / "train-images-idx3-ubyte", {}); }),
-            "usage: --labels: missing: no file of labels beside " + (folder_ / "train-images-idx3-ubyte").string() + "; name it, --labels FILE");
+  EXPECT_EQ(
+      test::error_of([&] { read_idx(folder_ / "train-images-idx3-ubyte", {}); }),
+      "usage: --labels: missing: there is no file of labels next to " + (folder_ / "train-images-idx3-ubyte").string() + "; name it, --labels FILE");
   EXPECT_EQ(read_idx(folder_ / "train-images-idx3-ubyte", folder_ / "y").pictures[0].part, std::nullopt);
   put("train-labels-idx1-ubyte.gz", gzip(idx_labels(3, "\4\5\6")));
   EXPECT_EQ(read_idx(folder_ / "train-images-idx3-ubyte", {}).pictures[0].labels, (std::vector<uint16_t>{4, 5, 6}));

@@ -16,7 +16,7 @@ std::string error_of(const std::string& file) {
 }
 
 const std::string kPixels = test::made_bytes(2 * 3 * 4 * 3, 1),
-                  kHint = "expected the layout of MedMNIST: train_images and train_labels, and perhaps those of val and test";
+                  kHint = "expected the layout of MedMNIST: train_images and train_labels, optionally also those of val and test";
 const Entry kImages{"train_images.npy", npy("|u1", "(2, 3, 4, 3)", kPixels)};
 const Entry kTwoLabels{"train_labels.npy", npy("|u1", "(2, 1)", std::string("\1\0", 2))};
 
@@ -68,7 +68,7 @@ TEST(Npz, ArraysOfOtherTypesAndShapes) {
   EXPECT_EQ(error_with_images(npy("<f4", "(2, 3, 4)", "")), images + "values of type '<f4', expected uint8; save array.astype('uint8'), 0 to 255");
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 12)", "")), images + "shape (2, 12), expected (N, H, W) or (N, H, W, 3)");
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 28, 28, 28)", "")),
-            images + "shape (2, 28, 28, 28), expected 1 or 3 channels at its end; volumes of 3D data are no pictures");
+            images + "shape (2, 28, 28, 28), expected 1 or 3 channels at its end; 3D volumes are not photos");
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 3, 4, 3)", kPixels, "True")),
             images + "in Fortran order, expected C order; save numpy.ascontiguousarray(array)");
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 99999, 4)", "")), images + "pictures of 4x99999 pixels, expected sides of 1 to 8,192");
@@ -89,19 +89,19 @@ TEST(Npz, ArraysOfOtherTypesAndShapes) {
 
 TEST(Npz, SizesThatLie) {
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 3, 4, 3)", kPixels.substr(1))),
-            "data: m.npz: train_images: header and values of (2, 3, 4, 3) make 200 bytes, but it holds at most 199; download it again");
+            "data: m.npz: train_images: header and values of (2, 3, 4, 3) need 200 bytes, but it holds at most 199; download it again");
   EXPECT_EQ(error_with_images(npy("|u1", "(2, 3, 4, 3)", kPixels + "x")),
-            "data: m.npz: train_images: header and values of (2, 3, 4, 3) make 200 bytes, but more follow; download it again");
+            "data: m.npz: train_images: header and values of (2, 3, 4, 3) need 200 bytes, but more follow; download it again");
   EXPECT_EQ(error_of(test::zip({kImages, kTwoLabels}, true, true)).substr(0, 35), "data: m.npz: train_images: has CRC ");
   std::string bomb = test::zip({kImages, kTwoLabels}, true);
   const std::size_t directory = bomb.find("PK\1\2");
   bomb.replace(directory + 24, 4, test::little_endian(4000000000U, 4));
-  EXPECT_EQ(error_of(bomb).substr(0, 75), "data: m.npz: train_images: 4000000000 bytes by its zip archive, which " +
-                                              std::to_string(test::deflated(kImages.content, -15).size()) + " p");
+  EXPECT_EQ(error_of(bomb).substr(0, 89), "data: m.npz: train_images: has 4000000000 bytes according to its zip archive, which " +
+                                              std::to_string(test::deflated(kImages.content, -15).size()) + " c");
   bomb.replace(directory + 24, 4, test::little_endian(kImages.content.size() + 1, 4));
-  EXPECT_EQ(error_of(bomb), "data: m.npz: train_images: 1 bytes less than its zip archive says; download it again");
+  EXPECT_EQ(error_of(bomb), "data: m.npz: train_images: is 1 bytes shorter than its zip archive says; download it again");
   bomb.replace(directory + 24, 4, test::little_endian(kImages.content.size() - 1, 4));
-  EXPECT_EQ(error_of(bomb), "data: m.npz: train_images: more bytes than its zip archive says; download it again");
+  EXPECT_EQ(error_of(bomb), "data: m.npz: train_images: is longer than its zip archive says; download it again");
 }
 
 }  // namespace

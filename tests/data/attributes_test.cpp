@@ -79,34 +79,34 @@ TEST_F(AttributesOf, OfTheirOwnTable) {
   EXPECT_EQ(own({.attributes = {"Sex"}}).list[0].values, (Words{"f", "m"}));
   EXPECT_EQ(own({.attributes = {"label,sex"}}).list.size(), 2U) << "names between commas, as the help says";
   EXPECT_EQ(test::error_in(folder_, [&] { own({.groups = data_ / "own.csv"}); }),
-            "usage: --groups photos/own.csv: is the photos' own table, in which classes stand, too; say which of its columns are attributes: "
+            "usage: --groups photos/own.csv: is the photos' own table, which also contains the classes; say which of its columns are attributes: "
             "--attributes NAME,NAME");
   EXPECT_EQ(test::error_in(folder_, [&] { own({.attributes = {"age"}}); }),
             "data: photos/own.csv:1: --attributes: no column 'age', there are 'path', 'label', 'sex'");
   EXPECT_EQ(test::error_in(folder_, [&] { read_attributes({.attributes = {"sex"}}, data_, samples_); }),
-            "usage: --attributes: names columns of a table, and photos is a folder; give the table of the photos' attributes: --groups FILE");
+            "usage: --attributes: names columns of a table, but photos is a folder; give the table of the photos' attributes: --groups FILE");
 }
 
 TEST_F(AttributesOf, Refused) {
   const auto sexes = [](int i) { return std::string(i % 2 ? "m" : "f"); };
-  EXPECT_EQ(error(table("path,sex", sexes) + "a/7.jpg,f\n"), "data: g.csv:14: 'a/7.jpg' is no photo; did you mean 'a/1.jpg'?");
-  EXPECT_EQ(error(table("path,sex", sexes) + "a/1.jpg,f\n"), "data: g.csv:14: 'a/1.jpg' is there twice, in line 2, too; keep one of the rows");
-  EXPECT_EQ(
-      error("path,sex\na/1.jpg,f\na/2.jpg,m\n"),
-      "data: g.csv: 10 of 12 photos have no row: '3.jpg', '4.jpg', '5.jpg' and 7 more; add them, if need be to a group of their own such as unknown");
+  EXPECT_EQ(error(table("path,sex", sexes) + "a/7.jpg,f\n"), "data: g.csv:14: 'a/7.jpg' is not one of the photos; did you mean 'a/1.jpg'?");
+  EXPECT_EQ(error(table("path,sex", sexes) + "a/1.jpg,f\n"), "data: g.csv:14: 'a/1.jpg' appears twice, also in line 2; keep one of the rows");
+  EXPECT_EQ(error("path,sex\na/1.jpg,f\na/2.jpg,m\n"),
+            "data: g.csv: 10 of 12 photos have no row: '3.jpg', '4.jpg', '5.jpg' and 7 more; add them, if necessary to a group of their own such as "
+            "unknown");
   EXPECT_EQ(error(table("path,sex", [](int i) { return i == 3 ? " " : "f"; })),
-            "data: g.csv:5: 'a/4.jpg' has no sex; fill it in, if need be by a group of its own such as unknown");
+            "data: g.csv:5: 'a/4.jpg' has no sex; fill it in, if necessary with a group of its own such as unknown");
   EXPECT_EQ(error(table("path,sex", [](int) { return "f"; })),
-            "data: g.csv: all 12 photos have the same sex, 'f'; expected two groups at least; leave the column out: --attributes NAME,NAME names "
-            "those that "
-            "count");
+            "data: g.csv: all 12 photos have the same sex, 'f'; expected at least two groups; leave the column out: --attributes NAME,NAME names "
+            "the columns "
+            "to use");
   EXPECT_EQ(error(table("path,sex", sexes), {"sexe"}), "data: g.csv:1: --attributes: no column 'sexe', there are 'path', 'sex'; did you mean 'sex'?");
   EXPECT_EQ(error("photos/a/1.jpg,f\n"),
             "data: g.csv:1: a photo, expected a header that names path and attributes; begin with a line such as path,sex,age");
   EXPECT_EQ(error("path\na/1.jpg\n"), "data: g.csv:1: column count 1, expected path and at least one attribute; for instance path,sex");
-  EXPECT_EQ(error("path,sex,sex\na/1.jpg,f,f\n"), "data: g.csv:1: column 'sex' is there twice; keep one");
+  EXPECT_EQ(error("path,sex,sex\na/1.jpg,f,f\n"), "data: g.csv:1: column 'sex' appears twice; keep one");
   EXPECT_EQ(error("path,sex,\na/1.jpg,f,f\n"), "data: g.csv:1: column 3 has no name; name it in the header");
-  EXPECT_EQ(error("path,sex\na/1.jpg,f,f\n"), "data: g.csv:2: column count 3, expected 2; quote a field that holds the separator");
+  EXPECT_EQ(error("path,sex\na/1.jpg,f,f\n"), "data: g.csv:2: column count 3, expected 2; put quotes around a field that contains the separator");
   EXPECT_EQ(error(""), "data: g.csv: is empty, expected rows of path and attributes");
 }
 
@@ -118,10 +118,10 @@ TEST_F(AttributesOf, ANameForEachPhotoIsNoGroup) {
     samples_.push_back({path, 0});
     text += "a/x" + std::to_string(i) + ".jpg,x" + std::to_string(i) + "\n";
   }
-  EXPECT_EQ(
-      error(text),
-      "data: g.csv: id has 52 different values, expected at most 50 groups; join some of them, or leave the column out: --attributes NAME,NAME names "
-      "those that count");
+  EXPECT_EQ(error(text),
+            "data: g.csv: id has 52 different values, expected at most 50 groups; merge some of them, or leave the column out: --attributes "
+            "NAME,NAME names "
+            "the columns to use");
 }
 
 }  // namespace

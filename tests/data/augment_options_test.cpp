@@ -39,12 +39,12 @@ TEST(AugmentOptions, EveryEffectByName) {
   wanted.erase = 0.25;
   wanted.erase_scale = {0.05, 0.2}, wanted.erase_ratio = {1, 2}, wanted.erase_fill = EraseFill::black;
   wanted.border = image::Border::constant, wanted.fill = {1, 20, 255};
-  EXPECT_EQ(read(AugmentPreset::none, {"--perspective",      "0.4",      "--grey-chance", "0.1", "--blur",         "2",
-                                       "--blur-chance",      "0.2",      "--sharpness",   "1",   "--posterise",    "4",
-                                       "--posterise-chance", "0.3",      "--solarise",    "128", "--autocontrast", "0.6",
-                                       "--equalise",         "0.7",      "--invert",      "0.8", "--erase",        "0.25",
+  EXPECT_EQ(read(AugmentPreset::none, {"--perspective",      "0.4",      "--gray-chance", "0.1", "--blur",         "2",
+                                       "--blur-chance",      "0.2",      "--sharpness",   "1",   "--posterize",    "4",
+                                       "--posterize-chance", "0.3",      "--solarize",    "128", "--autocontrast", "0.6",
+                                       "--equalize",         "0.7",      "--invert",      "0.8", "--erase",        "0.25",
                                        "--erase-scale",      "0.05,0.2", "--erase-ratio", "1,2", "--erase-fill",   "black",
-                                       "--border-colour",    "1, 20,255"}),
+                                       "--border-color",     "1, 20,255"}),
             wanted);
   EXPECT_TRUE(wanted.any());
   EXPECT_EQ(read(AugmentPreset::none, {"--border", "wrap"}).border, image::Border::wrap);
@@ -53,13 +53,13 @@ TEST(AugmentOptions, EveryEffectByName) {
 
 TEST(AugmentOptions, EachEffectAloneCounts) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--perspective", "0.1"},
-                                                                                     {"--grey-chance", "0.1"},
+                                                                                     {"--gray-chance", "0.1"},
                                                                                      {"--blur", "1"},
                                                                                      {"--sharpness", "0.1"},
-                                                                                     {"--posterise", "7"},
-                                                                                     {"--solarise", "255"},
+                                                                                     {"--posterize", "7"},
+                                                                                     {"--solarize", "255"},
                                                                                      {"--autocontrast", "0.1"},
-                                                                                     {"--equalise", "0.1"},
+                                                                                     {"--equalize", "0.1"},
                                                                                      {"--invert", "0.1"},
                                                                                      {"--policy", "trivial"},
                                                                                      {"--erase", "0.1"}})
@@ -67,7 +67,7 @@ TEST(AugmentOptions, EachEffectAloneCounts) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--perspective", "0"},
                                                                                      {"--blur", "0"},
                                                                                      {"--sharpness", "0"},
-                                                                                     {"--posterise", "3", "--posterise-chance", "0"},
+                                                                                     {"--posterize", "3", "--posterize-chance", "0"},
                                                                                      {"--policy", "none"},
                                                                                      {"--erase", "0"}})
     EXPECT_FALSE(read(AugmentPreset::none, words).any()) << words[0];
@@ -86,36 +86,37 @@ TEST(AugmentOptions, PoliciesAndTheirSettings) {
   EXPECT_EQ(error_of({"--policy", "randagument"}),
             "usage: --policy randagument: expected none, randaugment, trivial, autoaugment, augmix or auto; did you mean randaugment?");
   EXPECT_EQ(error_of({"--policy", "trivial", "--policy-magnitude", "9"}),
-            "usage: --policy-magnitude: is a setting of RandAugment, which is not the policy here; give --policy randaugment, too");
+            "usage: --policy-magnitude: is a setting of RandAugment, which is not the chosen policy; give --policy randaugment, too");
   EXPECT_EQ(error_of({"--policy-ops", "2"}),
-            "usage: --policy-ops: is a setting of RandAugment, which is not the policy here; give --policy randaugment, too");
+            "usage: --policy-ops: is a setting of RandAugment, which is not the chosen policy; give --policy randaugment, too");
   for (const char* option : {"--policy-severity", "--policy-width", "--policy-depth", "--policy-alpha"})
     EXPECT_EQ(error_of({option, "2"}, AugmentPreset::strong),
-              std::string("usage: ") + option + ": is a setting of AugMix, which is not the policy here; give --policy augmix, too");
+              std::string("usage: ") + option + ": is a setting of AugMix, which is not the chosen policy; give --policy augmix, too");
   EXPECT_EQ(error_of({"--policy", "randaugment", "--policy-magnitude", "31"}), "usage: --policy-magnitude 31: expected between 0 and 30");
   EXPECT_EQ(error_of({"--policy", "augmix", "--policy-severity", "0"}), "usage: --policy-severity 0: expected between 1 and 10");
 }
 
 TEST(AugmentOptions, WhatContradictsItself) {
-  for (const char* name : {"perspective", "blur", "sharpness", "posterise", "solarise"})
+  for (const char* name : {"perspective", "blur", "sharpness", "posterize", "solarize"})
     EXPECT_EQ(error_of({std::string("--") + name + "-chance", "0.5"}),
-              std::string("usage: --") + name + "-chance: is the chance of nothing here; give --" + name + ", too");
-  EXPECT_EQ(error_of({"--blur", "0", "--blur-chance", "0.5"}), "usage: --blur-chance: is the chance of nothing here; give --blur, too");
+              std::string("usage: --") + name + "-chance: has no effect here; give --" + name + ", too");
+  EXPECT_EQ(error_of({"--blur", "0", "--blur-chance", "0.5"}), "usage: --blur-chance: has no effect here; give --blur, too");
   for (const auto& [option, value] : {std::pair{"--erase-scale", "0.1,0.2"}, {"--erase-ratio", "1,2"}, {"--erase-fill", "black"}})
-    EXPECT_EQ(error_of({option, value}), std::string("usage: ") + option + ": nothing is erased here; give --erase, too, for instance --erase 0.25");
+    EXPECT_EQ(error_of({option, value}),
+              std::string("usage: ") + option + ": has no effect, because nothing is erased; give --erase, too, for instance --erase 0.25");
   EXPECT_EQ(error_of({"--erase-fill", "black"}, AugmentPreset::strong), "no error");
   EXPECT_EQ(
       error_of({"--erase", "0.5", "--erase-scale", "0,1"}),
       "usage: --erase-scale 0,1: expected two numbers LOW,HIGH with 0.001 <= LOW <= HIGH <= 1; parts of the picture's area, for instance 0.02,0.33");
   EXPECT_EQ(error_of({"--erase", "0.5", "--erase-ratio", "3"}),
             "usage: --erase-ratio 3: expected two numbers LOW,HIGH with 0.05 <= LOW <= HIGH <= 20; height by width, for instance 0.3,3.3");
-  EXPECT_EQ(error_of({"--border", "edge", "--border-colour", "1,2,3"}),
-            "usage: --border-colour: does not go with --border, each says what stands beyond the edge; leave one of them away");
+  EXPECT_EQ(error_of({"--border", "edge", "--border-color", "1,2,3"}),
+            "usage: --border-color: cannot be combined with --border: both set the fill beyond the edge; give only one of them");
   for (const char* text : {"1,2", "1,2,3,4", "256,0,0", "0,-1,0", "1.5,0,0", "red", ""})
-    EXPECT_EQ(error_of({"--border-colour", text}),
-              std::string("usage: --border-colour ") + text + ": expected three whole numbers R,G,B from 0 to 255; for instance 124,116,104");
-  EXPECT_EQ(error_of({"--posterise", "8"}), "usage: --posterise 8: expected between 1 and 7");
-  EXPECT_EQ(error_of({"--solarise", "256"}), "usage: --solarise 256: expected between 0 and 255");
+    EXPECT_EQ(error_of({"--border-color", text}),
+              std::string("usage: --border-color ") + text + ": expected three whole numbers R,G,B from 0 to 255; for instance 124,116,104");
+  EXPECT_EQ(error_of({"--posterize", "8"}), "usage: --posterize 8: expected between 1 and 7");
+  EXPECT_EQ(error_of({"--solarize", "256"}), "usage: --solarize 256: expected between 0 and 255");
   EXPECT_EQ(error_of({"--perspective", "1.1"}), "usage: --perspective 1.1: expected between 0 and 1");
 }
 
@@ -159,9 +160,8 @@ TEST(AugmentOptions, Errors) {
   const std::string zoom = ": expected two numbers LOW,HIGH with 0.1 <= LOW <= HIGH <= 10; magnifications, for instance 0.9,1.1";
   for (const char* text : {"1.1", "0,1", "1,11", "off", "1,inf"}) EXPECT_EQ(error_of({"--zoom", text}), std::string("usage: --zoom ") + text + zoom);
   EXPECT_EQ(error_of({"--pad", "4", "--crop-scale", "0.3,1"}),
-            "usage: --pad: does not go with --crop-scale, which takes parts of a photo's inside; leave one of them away");
-  EXPECT_EQ(error_of({"--affine-chance", "0.5"}),
-            "usage: --affine-chance: is the chance of nothing here; give --rotation, --translate, --zoom or --shear, too");
+            "usage: --pad: cannot be combined with --crop-scale, which trains on parts of the photo; give only one of them");
+  EXPECT_EQ(error_of({"--affine-chance", "0.5"}), "usage: --affine-chance: has no effect here; give --rotation, --translate, --zoom or --shear, too");
   EXPECT_EQ(error_of({"--affine-chance", "0.5"}, AugmentPreset::standard), "no error");
   EXPECT_EQ(error_of({"--flip", "1.5"}), "usage: --flip 1.5: expected between 0 and 1");
   EXPECT_EQ(error_of({"--hue", "0.6"}), "usage: --hue 0.6: expected between 0 and 0.5");

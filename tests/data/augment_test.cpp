@@ -260,7 +260,7 @@ TEST(Augment, TheColourOfTheBorderAndOfWhatIsErased) {
   show(photo, away, Border::constant, preprocess, row, {50, 50, 50});
   EXPECT_EQ(row, Row(400, 50));
   const Row erased = view_of(photo, of(AugmentPreset::none, {.erase = 1}), preprocess, 1);
-  EXPECT_GT(std::ranges::count(erased, uint8_t{26}), 0) << "grey pictures have one mean, the first";
+  EXPECT_GT(std::ranges::count(erased, uint8_t{26}), 0) << "gray pictures have one mean, the first";
   EXPECT_EQ(std::ranges::count(erased, uint8_t{26}) + std::ranges::count(erased, uint8_t{200}), 400);
 }
 

@@ -98,7 +98,7 @@ TEST_F(ColumnsOfTables, LabelsFromNames) {
   put(folder_ / "t.csv", "path\ncat.0.jpg\ncat.1.jpg\ndog.0.jpg\ndog.1.jpg\n");
   EXPECT_EQ(open_splits(folder_ / "t.csv", {.source = {.label_from_name = "^([a-z]+)"}}).classes, (Rows{"cat", "dog"}));
   EXPECT_EQ(test::error_in(folder_, [&] { open_splits(folder_ / "t.csv", {.source = {.label_from_name = "^(dog)"}}); }),
-            "data: t.csv:2: --label-from-name finds no class in 'cat.0.jpg'; mend the expression");
+            "data: t.csv:2: --label-from-name finds no class in 'cat.0.jpg'; correct the expression");
 }
 
 TEST_F(ColumnsOfTables, CodePage1252IsRefused) {

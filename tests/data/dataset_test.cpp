@@ -35,7 +35,7 @@ TEST_F(Folders, ClassFolders) {
   EXPECT_EQ(splits.train.size(), 2U);
   EXPECT_EQ(splits.val.size(), 2U);
   EXPECT_TRUE(splits.test.empty());
-  EXPECT_EQ(splits.notes, (Rows{"images outside the class folders ignored: 1, first 'top.jpg'", "files ignored, not images by name: 1 .txt",
+  EXPECT_EQ(splits.notes, (Rows{"photos outside the class folders ignored: 1, first 'top.jpg'", "files ignored, not images by name: 1 .txt",
                                 "folders not looked into, of the system or hidden: 1 '.cache'"}));
   EXPECT_EQ(rows(open_labelled(folder_ / "photos", splits.classes).samples),
             (Rows{"0:Cat/a.jpg", "0:Cat/in/ner/9.jpg", "1:dog/1.png", "1:dog/2.jpg"}));
@@ -62,8 +62,8 @@ TEST_F(Folders, GivenParts) {
     EXPECT_EQ(rows_in(folder.path(), splits.val), Rows{"1:" + name + "/bee/2.jpg"});
     EXPECT_EQ(rows_in(folder.path(), splits.test), Rows{"0:test/ant/4.jpg"});
     EXPECT_FALSE(splits.split_by_us);
-    Rows notes{"images outside the class folders ignored: 1, first 'top.jpg'", "folder ignored beside the parts: 'extra'",
-               "files ignored, not images by name: 1 .me", "classes without an image in val: 'ant'"};
+    Rows notes{"photos outside the class folders ignored: 1, first 'top.jpg'", "folder ignored next to the parts: 'extra'",
+               "files ignored, not images by name: 1 .me", "classes without a photo in val: 'ant'"};
     if (name != "val") notes.insert(notes.begin(), "parts by the names of their folders: train 'train', val '" + name + "', test 'test'");
     EXPECT_EQ(splits.notes, notes);
   }
@@ -85,7 +85,7 @@ TEST_F(Folders, AClassMayBeCalledTrain) {
   EXPECT_EQ(open().classes, (Rows{"plane", "train"}));
   make({"photos/train/day/4.jpg", "photos/bus/1.jpg"});
   EXPECT_EQ(error(),
-            "data: photos: cannot tell whether 'train' is a class beside 'bus', 'plane', or the part to train on; give photos/train to train on the "
+            "data: photos: cannot tell whether 'train' is a class like 'bus', 'plane', or the part to train on; give photos/train to train on the "
             "folders in it, or rename it");
 }
 
@@ -104,7 +104,7 @@ TEST_F(Folders, ValFromElsewhere) {
   EXPECT_EQ(rows(splits.train), (Rows{"0:ant/1.jpg", "1:bee/1.jpg"}));
   EXPECT_EQ(rows_in(folder_.path(), splits.val), Rows{"1:other/bee/7.jpg"});
   EXPECT_EQ(error({.val = folder_ / "wrong"}), "data: wrong: class 'be' is not a class of train ('ant', 'bee'); did you mean 'bee'?");
-  EXPECT_EQ(error({.val = folder_ / "none"}), "data: none: holds no images");
+  EXPECT_EQ(error({.val = folder_ / "none"}), "data: none: holds no photos");
 }
 
 TEST_F(Folders, NoSuchFolder) {
@@ -115,28 +115,28 @@ TEST_F(Folders, NoSuchFolder) {
 
 TEST_F(Folders, NothingToTrainOn) {
   const std::string hint =
-      "; sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX";
+      "; sort the photos into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX";
   fs::create_directory(folder_ / "photos");
-  EXPECT_EQ(error(), "data: photos: is empty, expected a folder of images for each class" + hint);
+  EXPECT_EQ(error(), "data: photos: is empty, expected a folder of photos for each class" + hint);
   make({"photos/x.txt"});
-  EXPECT_EQ(error(), "data: photos: holds no class folders, only files: 1 .txt, expected a folder of images for each class" + hint);
+  EXPECT_EQ(error(), "data: photos: holds no class folders, only files: 1 .txt, expected a folder of photos for each class" + hint);
   make({"photos/1.jpg", "photos/2.jpg"});
-  EXPECT_EQ(error(), "data: photos: holds 2 images and no class folders, expected a folder of images for each class" + hint);
+  EXPECT_EQ(error(), "data: photos: holds 2 photos and no class folders, expected a folder of photos for each class" + hint);
   EXPECT_EQ(test::error_in(folder_, [&] { open_splits(folder_ / "photos/1.jpg"); }),
-            "data: photos/1.jpg: neither a folder nor a CSV or TSV file; give a folder that holds a folder of images for each class");
+            "data: photos/1.jpg: neither a folder nor a CSV or TSV file; give a folder that holds a folder of photos for each class");
 }
 
 TEST_F(Folders, ClassesThatDoNotDo) {
   make({"photos/cat/1.jpg", "photos/cat/2.jpg"});
-  EXPECT_EQ(error(), "data: photos: only one class, 'cat', expected two or more; add images of another class");
+  EXPECT_EQ(error(), "data: photos: only one class, 'cat', expected two or more; add photos of another class");
   make({"photos/dog/1.jpg"});
-  EXPECT_EQ(error(), "data: photos: class 'dog' has 1 image, need 2 to split; add images or give --val");
+  EXPECT_EQ(error(), "data: photos: class 'dog' has 1 photo, expected at least 2 to split; add photos or give --val");
   make({"photos/emu/1.jpg"});
-  EXPECT_EQ(error(), "data: photos: classes 'dog', 'emu' have 1 image each, need 2 to split; add images or give --val");
+  EXPECT_EQ(error(), "data: photos: classes 'dog', 'emu' have 1 photo each, expected at least 2 to split; add photos or give --val");
   make({"photos/cow/1.psd"});
   EXPECT_EQ(error(),
-            "data: photos: class 'cow' (1 .psd ignored) has no images, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM "
-            "files; add images or remove the folder");
+            "data: photos: class 'cow' (1 .psd ignored) has no photos, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM "
+            "files; add photos or remove the folder");
 }
 
 TEST_F(Folders, PartsThatDisagree) {

@@ -117,7 +117,7 @@ TEST_F(GroupsOfPhotos, AColumnCalledPatientIsNoticed) {
   expect_whole(splits);
   EXPECT_EQ(splits.val.size(), 8U);
   EXPECT_EQ(splits.notes, (Rows{"columns: photos from 'path', classes from 'label', groups from 'patient_id'",
-                                "groups by column 'patient_id', never divided: 8 of 32 images; --group-column none divides them"}));
+                                "groups by column 'patient_id', never divided: 8 of 32 photos; --group-column none divides them"}));
   const Splits divided = open_splits(folder_ / "t.csv", {.source = {.group_column = "none"}});
   EXPECT_TRUE(divided.train[0].group.empty());
   EXPECT_EQ(divided.notes, Rows{"columns: photos from 'path', classes from 'label'; not used: 'patient_id'"});
@@ -149,7 +149,7 @@ TEST(GroupsOfDicom, ThePatientIsAGroup) {
     if (!sample.group.empty() && train.contains(sample.group)) both.insert(sample.group);
   EXPECT_EQ(both, std::set<std::string>{});
   for (const std::string& group : train) EXPECT_EQ(group.find("Doe"), std::string::npos) << group;
-  EXPECT_EQ(splits.notes.back(), "groups by the patients that DICOM files name, never divided: 11 of 31 images; --group-column none divides them");
+  EXPECT_EQ(splits.notes.back(), "groups by the patients that DICOM files name, never divided: 11 of 31 photos; --group-column none divides them");
   SplitOptions divided;
   divided.source.group_column = "none";
   EXPECT_FALSE(has_groups(open_splits(folder / "", divided).train));
@@ -166,8 +166,8 @@ TEST_F(GroupsOfPhotos, FromNamesAndInFolds) {
   }
   EXPECT_EQ(validated.size(), 8U);
   EXPECT_EQ(test::error_in(folder_, [&] { open_splits(folder_ / "photos", {.source = {.group_from_name = "patient([0-6])_"}}); }),
-            "data: photos: 4 of 32 images have names in which --group-from-name finds no group: 'well/patient7_0.jpg', 'well/patient7_1.jpg', "
-            "'well/patient7_2.jpg' and 1 more; mend the expression, so that it fits every photo");
+            "data: photos: 4 of 32 photos have names in which --group-from-name finds no group: 'well/patient7_0.jpg', 'well/patient7_1.jpg', "
+            "'well/patient7_2.jpg' and 1 more; correct the expression, so that it fits every photo");
 }
 
 TEST_F(GroupsOfPhotos, AFolderBelowTheClassMayBeTheGroup) {
@@ -182,9 +182,10 @@ TEST_F(GroupsOfPhotos, AClassInOneGroup) {
   for (int p = 0; p < 4; ++p)
     text += "photos/" + std::string(p % 2 == 0 ? "ill" : "well") + "/patient" + std::to_string(p) + "_0.jpg," + (p % 2 == 0 ? "ill,a\n" : "well,b\n");
   put(folder_ / "g.csv", text);
-  EXPECT_EQ(open_splits(folder_ / "g.csv").notes.at(1), "groups of column 'group' are divided: all images of class 'ill' are in one of them");
+  EXPECT_EQ(open_splits(folder_ / "g.csv").notes.at(1), "groups of column 'group' are divided: all photos of class 'ill' are in one of them");
   EXPECT_EQ(test::error_in(folder_, [&] { open_splits(folder_ / "g.csv", {.source = {.group_column = "group"}}); }),
-            "data: g.csv: all images of class 'ill' are in one group of column 'group', need 2 groups to split; add images of another group or give "
+            "data: g.csv: all photos of class 'ill' are in one group of column 'group', expected at least 2 groups to split; add photos of another "
+            "group or give "
             "--val");
 }
 

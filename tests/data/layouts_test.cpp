@@ -73,21 +73,21 @@ TEST_F(Layouts, APartWithoutClassesIsLeftOut) {
   const Splits splits = open();
   EXPECT_EQ(splits.classes, (Rows{"ant", "bee"}));
   EXPECT_TRUE(splits.test.empty());
-  EXPECT_EQ(splits.notes.at(1), "images outside the class folders ignored: 2, first 'test1/1.jpg'");
+  EXPECT_EQ(splits.notes.at(1), "photos outside the class folders ignored: 2, first 'test1/1.jpg'");
 }
 
 TEST_F(Layouts, AFolderBesideTrainThatIsNoPartIsLeftOut) {
   make({"train/ant/1.jpg", "train/ant/2.jpg", "train/bee/3.jpg", "train/bee/4.jpg", "sample_pictures/5.jpg"});
   const Splits splits = open();
   EXPECT_EQ(splits.classes, (Rows{"ant", "bee"}));
-  EXPECT_EQ(splits.notes, Rows{"folder ignored beside the parts: 'sample_pictures'"});
+  EXPECT_EQ(splits.notes, Rows{"folder ignored next to the parts: 'sample_pictures'"});
 }
 
 TEST_F(Layouts, FlatPartsAreRefused) {
   make({"train/cat.0.jpg", "train/dog.1.jpg", "test/1.jpg"});
   EXPECT_EQ(
       error(),
-      "data: photos: 'train' holds 2 images and no class folders, expected train/CLASS/image.jpg, CLASS/image.jpg or a CSV of path,label; where "
+      "data: photos: 'train' holds 2 photos and no class folders, expected train/CLASS/image.jpg, CLASS/image.jpg or a CSV of path,label; where "
       "the files' names begin with their class, as cat.0.jpg: --label-from-name '^([A-Za-z_]+)'");
 }
 
@@ -97,11 +97,11 @@ TEST_F(Layouts, LabelsFromNames) {
   const Splits splits = open(options);
   EXPECT_EQ(splits.classes, (Rows{"cat", "dog"}));
   EXPECT_EQ(splits.train.size() + splits.val.size(), 5U);
-  EXPECT_EQ(splits.notes, Rows{"without a class that --label-from-name finds, left out: all 2 images for test"});
+  EXPECT_EQ(splits.notes, Rows{"without a class that --label-from-name finds, left out: all 2 photos for test"});
   make({"train/x1.jpg"});
   EXPECT_EQ(error(options),
-            "data: photos: 1 of 6 images have names in which --label-from-name finds no class: 'train/x1.jpg'; mend the expression, or move these "
-            "images away");
+            "data: photos: 1 of 6 photos have names in which --label-from-name finds no class: 'train/x1.jpg'; correct the expression, or move these "
+            "photos elsewhere");
 }
 
 TEST_F(Layouts, LabelsFromNamesOfAFlatFolder) {
@@ -109,10 +109,10 @@ TEST_F(Layouts, LabelsFromNamesOfAFlatFolder) {
   const SourceOptions options{.label_from_name = "^(.+)_\\d+\\.jpg$"};
   EXPECT_EQ(open(options).classes, (Rows{"Abyssinian", "great_pyrenees"}));
   EXPECT_EQ(rows(labelled({"Abyssinian", "great_pyrenees"}, {.source = options}).samples).size(), 4U);
-  EXPECT_TRUE(test::error_of([&] { open({.label_from_name = "(a"}); }).starts_with("usage: --label-from-name (a: no regular expression: "));
+  EXPECT_TRUE(test::error_of([&] { open({.label_from_name = "(a"}); }).starts_with("usage: --label-from-name (a: not a valid regular expression: "));
   EXPECT_EQ(test::error_of([&] { open({.label_from_name = "a+"}); }),
             "usage: --label-from-name a+: has no group, expected one around what is wanted of the name; for instance '^([a-z]+)'");
-  EXPECT_EQ(error({.label_column = "x"}), "usage: --label-column: is for a CSV or TSV; photos is a folder; leave it away");
+  EXPECT_EQ(error({.label_column = "x"}), "usage: --label-column: is for a CSV or TSV; photos is a folder; omit it");
 }
 
 TEST_F(Layouts, OneFolderAroundEverything) {

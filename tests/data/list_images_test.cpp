@@ -47,7 +47,7 @@ TEST_F(ListImages, Errors) {
   EXPECT_EQ(test::error_in(folder_, [&] { list({"one.jpg", "noe.jpg"}); }), "data: noe.jpg: no such file or folder; did you mean 'one.jpg'?");
   EXPECT_EQ(test::error_in(folder_, [&] { list({"-"}, at("gone\xFF")); }), "data: gone\\xff: no such file or folder");
   EXPECT_EQ(test::error_in(folder_, [&] { list({"empty"}); }),
-            "data: empty: holds no images (1 .me ignored), expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
+            "data: empty: holds no photos (1 .me ignored), expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
 }
 
 }  // namespace

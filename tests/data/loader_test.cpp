@@ -179,12 +179,12 @@ TEST_F(Loading, UnreadableImagesAreOneError) {
   const Error two = unreadable_error(folder_ / "photos", kImages, std::span(bad).first(2));
   EXPECT_EQ(two.subject(), (folder_ / "photos").string());
   EXPECT_EQ(two.fact(),
-            "2 of 40 images cannot be read: 100.bmp (cannot read: No such file or directory), "
+            "2 of 40 photos cannot be read: 100.bmp (cannot read: No such file or directory), "
             "101.bmp (not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 74 65 78 74))");
-  EXPECT_EQ(two.hint(), "mend or remove them, or pass --skip-unreadable");
+  EXPECT_EQ(two.hint(), "repair or remove them, or pass --skip-unreadable");
   EXPECT_EQ(two.exit_code(), 1);
   const std::string all = unreadable_error(folder_ / "labels.csv", kImages, bad).fact();
-  EXPECT_TRUE(all.starts_with("12 of 40 images cannot be read: photos/100.bmp (")) << all;
+  EXPECT_TRUE(all.starts_with("12 of 40 photos cannot be read: photos/100.bmp (")) << all;
   EXPECT_TRUE(
       all.ends_with(" photos/109.bmp (not a JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM (starts with 74 65 78 74)) and 2 more"))
       << all;

@@ -51,8 +51,8 @@ TEST_F(MultiLabel, IsToldByASemicolon) {
   EXPECT_EQ(found.val[1].labels, Labels{});
   EXPECT_EQ(found.test[0].labels, (Labels{1, 2}));
   EXPECT_EQ(found.notes, (std::vector<std::string>{"columns: photos from 'path', classes from 'label', parts from 'split'",
-                                                   "multi-label: 1.6 of 3 classes a photo in the mean, at most 3",
-                                                   "classes without an image in val: 'bird', 'dog'"}));
+                                                   "multi-label: 1.6 of 3 classes per photo on average, at most 3",
+                                                   "classes without a photo in val: 'bird', 'dog'"}));
   EXPECT_EQ(targets_of(found.task, found.train, 3), (std::vector<float>{0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1}));
   EXPECT_EQ(targets_of(found.task, found.val, 3), (std::vector<float>{0, 1, 0, 0, 0, 0}));
   EXPECT_EQ(images_per_class(found.train, 3), (std::vector<std::size_t>{1, 3, 4}));
@@ -68,11 +68,12 @@ TEST_F(MultiLabel, ASecondPlaceIsReadInTheSameWay) {
   put(folder_ / "folder" / "dog" / "1.jpg");
   EXPECT_EQ(splits("3.jpg,cat;dog\n4.jpg,cat\n5.jpg,dog\n6.jpg,\n", {.val = folder_ / "folder"}).val[0].labels, Labels{1});
   put(folder_ / "several.csv", "1.jpg,cat;dog\n");
-  EXPECT_EQ(test::error_in(folder_, [&] { splits("3.jpg,cat\n4.jpg,cat\n5.jpg,dog\n6.jpg,dog\n", {.val = folder_ / "several.csv"}); }),
-            "data: several.csv: its labels name several classes, those of the training images one each; write the labels of both in the same way");
+  EXPECT_EQ(
+      test::error_in(folder_, [&] { splits("3.jpg,cat\n4.jpg,cat\n5.jpg,dog\n6.jpg,dog\n", {.val = folder_ / "several.csv"}); }),
+      "data: several.csv: its labels name several classes, but those of the training photos one each; write the labels of both in the same way");
   const std::vector<std::string> classes{"cat", "dog"};
   EXPECT_EQ(test::error_in(folder_, [&] { open_labelled(folder_ / "several.csv", classes); }),
-            "data: several.csv: its labels name several classes, the model answers with one; give labels of one class each, or another model");
+            "data: several.csv: its labels name several classes, but the model answers with one; give labels of one class each, or another model");
   EXPECT_EQ(open_labelled(folder_ / "more.csv", classes, {.task = data::MultiLabel{}}).samples[1].labels, Labels{1});
 }
 
@@ -81,9 +82,9 @@ TEST_F(MultiLabel, Refused) {
   EXPECT_EQ(error(usual + "6.jpg,cat;cat\n"), "data: labels.csv:6: class 'cat' twice in 'cat;cat'; name it once");
   EXPECT_EQ(error(usual + "6.jpg,cat;\n"), "data: labels.csv:6: a class without a name in 'cat;'; put one ';' between two classes");
   EXPECT_EQ(error(usual + "6.jpg,;\n"), "data: labels.csv:6: a class without a name in ';'; put one ';' between two classes");
-  EXPECT_EQ(error(usual + "6.jpg,bird\n"), "data: labels.csv: class 'bird' has 1 image, need 2 to split; add images or give --val");
+  EXPECT_EQ(error(usual + "6.jpg,bird\n"), "data: labels.csv: class 'bird' has 1 photo, expected at least 2 to split; add photos or give --val");
   EXPECT_EQ(error("1.jpg,cat;dog\n2.jpg,cat\n3.jpg,dog;cat\n4.jpg,cat;dog\n5.jpg,cat\n"),
-            "data: labels.csv: class 'cat' is on every training image; add images without it, or leave the class out");
+            "data: labels.csv: class 'cat' is on every training photo; add photos without it, or leave the class out");
   EXPECT_EQ(error(usual + "1.jpg,cat\n"), "data: labels.csv:6: '1.jpg' is 'cat', but 'cat;dog' in line 1; keep one label");
   EXPECT_NE(error(usual + "1.jpg,dog; cat\n").find("no error"), std::string::npos) << "the same said in another order";
   EXPECT_EQ(error("path,label,split\n1.jpg,cat;dog,train\n2.jpg,cat,train\n3.jpg,,train\n4.jpg,dgo,val\n"),

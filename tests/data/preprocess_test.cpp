@@ -45,13 +45,13 @@ TEST(Preprocess, JsonErrors) {
     EXPECT_EQ(error_with("crop", Json::parse(crop)),
               std::string("data: model.onnx: preprocessing 'crop' is ") + crop + ", expected height and width, whole numbers from 1 to 8192");
   EXPECT_EQ(error_with("filter", "nearest"), "data: model.onnx: preprocessing 'filter' is \"nearest\", expected \"bilinear\" or \"bicubic\"");
-  EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers, or one for grey pictures");
+  EXPECT_EQ(error_with("mean", {0.5, 0.5}), "data: model.onnx: preprocessing 'mean' is [0.5,0.5], expected three numbers, or one for gray pictures");
   EXPECT_EQ(error_with("mean", {0.5, 0.5, "x"}),
-            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,\"x\"], expected three numbers, or one for grey pictures");
+            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,\"x\"], expected three numbers, or one for gray pictures");
   EXPECT_EQ(error_with("mean", {0.5, 0.5, 1e300}),
-            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers, or one for grey pictures");
+            "data: model.onnx: preprocessing 'mean' is [0.5,0.5,1e+300], expected three numbers, or one for gray pictures");
   EXPECT_EQ(error_with("std", {0.5, 0.5, 0}),
-            "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0, or one for grey pictures");
+            "data: model.onnx: preprocessing 'std' is [0.5,0.5,0], expected three numbers above 0, or one for gray pictures");
   EXPECT_EQ(error_with("background", "grey"), "data: model.onnx: preprocessing 'background' is \"grey\", expected \"none\", \"white\" or \"black\"");
   EXPECT_EQ(error_with("depth", 7), "data: model.onnx: preprocessing 'depth' is 7, expected a whole number from 8 to 16");
   EXPECT_EQ(error_with("mode", 1), "data: model.onnx: preprocessing has an unknown key 'mode'");
@@ -79,7 +79,7 @@ TEST(Preprocess, GreyIsOneNumberOfMeanAndDeviation) {
   EXPECT_TRUE(grey.grey);
   EXPECT_EQ(grey.mean[2], 0.5F);
   EXPECT_EQ(to_json(grey), json);
-  EXPECT_EQ(error_with("std", {0.5}), "data: model.onnx: preprocessing 'std' is [0.5], expected three numbers above 0, or one for grey pictures")
+  EXPECT_EQ(error_with("std", {0.5}), "data: model.onnx: preprocessing 'std' is [0.5], expected three numbers above 0, or one for gray pictures")
       << "as many as the mean has";
 }
 

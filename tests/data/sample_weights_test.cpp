@@ -56,7 +56,8 @@ TEST_F(SampleWeights, Refused) {
   EXPECT_EQ(error(""), "data: weights.csv: is empty, expected rows of path,weight");
   EXPECT_EQ(error("a,b,c\n"),
             "data: weights.csv:1: column count 3, expected 2 (path,weight); for other columns begin with a header that names path and weight");
-  EXPECT_EQ(error("path,weight\ntrain/cat/1.jpg,1,2\n"), "data: weights.csv:2: column count 3, expected 2; quote a field that holds the separator");
+  EXPECT_EQ(error("path,weight\ntrain/cat/1.jpg,1,2\n"),
+            "data: weights.csv:2: column count 3, expected 2; put quotes around a field that contains the separator");
   EXPECT_EQ(error("path,weight\n,1\n"), "data: weights.csv:2: empty path; fill it in or remove the row");
   EXPECT_EQ(error("photo,w\ntrain/cat/1.jpg,1\n"),
             "data: weights.csv:1: weight 'w', expected a number of at least 0; if this is a header, call its columns path and weight");
@@ -64,8 +65,8 @@ TEST_F(SampleWeights, Refused) {
     EXPECT_EQ(error(std::string("path,weight\ntrain/cat/1.jpg,\"") + bad + "\"\n"),
               std::string("data: weights.csv:2: weight '") + bad + "', expected a number of at least 0");
   EXPECT_EQ(error("path,weight\ntrain/cat/5.jpg,1\n"),
-            "data: weights.csv:2: 'train/cat/5.jpg' is no training photo; did you mean 'train/cat/1.jpg'?");
-  EXPECT_EQ(error("path,weight\nelsewhere.png,1\n"), "data: weights.csv:2: 'elsewhere.png' is no training photo");
+            "data: weights.csv:2: 'train/cat/5.jpg' is not a training photo; did you mean 'train/cat/1.jpg'?");
+  EXPECT_EQ(error("path,weight\nelsewhere.png,1\n"), "data: weights.csv:2: 'elsewhere.png' is not a training photo");
   EXPECT_EQ(error("path,weight\ntrain/cat/1.jpg,1\ntrain/cat/1.jpg,2\n"),
             "data: weights.csv:3: 'train/cat/1.jpg' weighs 2, but 1 in line 2; keep one weight");
   EXPECT_EQ(error("path,weight\ntrain/dog/1.jpg,0\ntrain/dog/2.jpg,0\ntrain/dog/3.jpg,0\ntrain/dog/4.jpg,-0\n"),

@@ -82,8 +82,10 @@ TEST_F(Table, ColumnCounts) {
   EXPECT_EQ(error("cat1.jpg\n"),
             "data: labels.csv:1: column count 1, expected 2 (path,label); for other columns begin with a header that names path and label, "
             "or say which they are: --path-column and --label-column");
-  EXPECT_EQ(error("cat1.jpg,cat\ndog1.jpg\n"), "data: labels.csv:2: column count 1, expected 2; quote a field that holds the separator");
-  EXPECT_EQ(error("path,label,x\ncat1.jpg,cat\n"), "data: labels.csv:2: column count 2, expected 3; quote a field that holds the separator");
+  EXPECT_EQ(error("cat1.jpg,cat\ndog1.jpg\n"),
+            "data: labels.csv:2: column count 1, expected 2; put quotes around a field that contains the separator");
+  EXPECT_EQ(error("path,label,x\ncat1.jpg,cat\n"),
+            "data: labels.csv:2: column count 2, expected 3; put quotes around a field that contains the separator");
 }
 
 TEST_F(Table, MissingFiles) {
@@ -112,7 +114,7 @@ TEST_F(Table, EmptyThings) {
   EXPECT_EQ(error("cat1.jpg,cat\n,dog\n"), "data: labels.csv:2: empty path; fill it in or remove the row");
   EXPECT_EQ(error("cat1.jpg,cat\ndog1.jpg,dgo\n"), "data: labels.csv:2: class 'dgo' is not a class of the model ('cat', 'dog'); did you mean 'dog'?");
   part_ = "test";
-  EXPECT_EQ(error("cat1.jpg,cat\n"), "data: labels.csv: holds no images for test");
+  EXPECT_EQ(error("cat1.jpg,cat\n"), "data: labels.csv: holds no photos for test");
 }
 
 TEST_F(Table, FromTheFolderItself) {

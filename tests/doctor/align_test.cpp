@@ -54,8 +54,8 @@ TEST(Align, EachSymmetryIsAnotherPicture) {
   EXPECT_EQ(laid(plane, {.upside_down = true}).values, (std::vector<float>{3, 4, 1, 2}));
   EXPECT_EQ(laid(plane, {.transposed = true}).values, (std::vector<float>{1, 3, 2, 4}));
   EXPECT_EQ(laid(plane, {.transposed = true, .mirrored = true}).values, (std::vector<float>{3, 1, 4, 2}));  // clockwise
-  EXPECT_EQ(name_of({.transposed = true, .mirrored = true}), "turned by 90 degrees");
-  EXPECT_EQ(name_of({.transposed = true, .upside_down = true}), "turned by 90 degrees");
+  EXPECT_EQ(name_of({.transposed = true, .mirrored = true}), "rotated by 90 degrees");
+  EXPECT_EQ(name_of({.transposed = true, .upside_down = true}), "rotated by 90 degrees");
   EXPECT_EQ(halved(plane).values, std::vector<float>{2.5});
 }
 

@@ -58,7 +58,7 @@ TEST_F(Fix, AMoveThatStoppedInTheMiddleIsUndone) {
 TEST_F(Fix, NothingIsWrittenOver) {
   move_away(moves_, aside_);
   put_file(data_ / "b.txt", "another");
-  EXPECT_EQ(error_here([&] { undo(aside_); }), "data: data/b.txt: already exists, and nothing is written over; move it out of the way");
+  EXPECT_EQ(error_here([&] { undo(aside_); }), "data: data/b.txt: already exists and is not overwritten; move it out of the way");
   EXPECT_EQ(text(data_ / "b.txt"), "another");
   EXPECT_EQ(text(aside_ / "a.txt"), "a") << "nothing moved at all";
   fs::remove(data_ / "b.txt");
@@ -68,7 +68,7 @@ TEST_F(Fix, NothingIsWrittenOver) {
 TEST_F(Fix, ATargetThatIsThereEndsTheMoveAndCanBeUndone) {
   moves_[1].to = "a.txt";
   EXPECT_EQ(error_here([&] { move_away(moves_, aside_); }),
-            "data: aside/a.txt: already exists, and nothing is written over; 1 of 3 files are moved; put them back with: graft doctor --undo " +
+            "data: aside/a.txt: already exists and is not overwritten; 1 of 3 files are moved; put them back with: graft doctor --undo " +
                 aside_.string().erase(0, folder_.path().string().size() + 1));
   EXPECT_EQ(text(data_ / "b.txt"), "b");
 }
@@ -100,11 +100,12 @@ TEST_F(Fix, ALinkStaysALink) {
 }
 
 TEST_F(Fix, PlacesThatAreRefused) {
-  EXPECT_EQ(error_here([&] { check_move(data_, ""); }), "usage: --fix move: wants a folder to move to; usage: graft doctor DATA --fix move DIR");
+  EXPECT_EQ(error_here([&] { check_move(data_, ""); }),
+            "usage: --fix move: needs a folder to move files into; usage: graft doctor DATA --fix move DIR");
   EXPECT_EQ(error_here([&] { check_move(data_, data_ / "aside"); }),
-            "data: data/aside: lies in the data set, where its photos would be read again; choose a folder outside of it");
+            "data: data/aside: is inside the data set, where its photos would be read again; choose a folder outside of it");
   EXPECT_EQ(error_here([&] { check_move(data_, data_); }),
-            "data: data: lies in the data set, where its photos would be read again; choose a folder outside of it");
+            "data: data: is inside the data set, where its photos would be read again; choose a folder outside of it");
   EXPECT_EQ(error_here([&] { check_move(data_ / "in", data_); }), "data: data: holds the data set; choose another folder");
   put_file(folder_ / "file", "x");
   EXPECT_EQ(error_here([&] { check_move(data_, folder_ / "file"); }), "data: file: is a file, expected an empty folder or nothing");
@@ -114,7 +115,7 @@ TEST_F(Fix, PlacesThatAreRefused) {
   put_file(folder_ / "labels.csv", "path,label\n");
   EXPECT_EQ(error_here([&] { check_move(folder_ / "labels.csv", aside_); }),
             "usage: --fix move: " + (folder_ / "labels.csv").string().substr(folder_.path().string().size() + 1) +
-                " is a table, whose rows would name files that are gone; --fix list names the files: take their rows out of the table");
+                " is a table, whose rows would then name missing files; --fix list names the files: remove their rows from the table");
   fs::create_directories(folder_ / "empty");
   check_move(data_, folder_ / "empty");
   check_move(data_, aside_);

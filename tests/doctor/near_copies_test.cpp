@@ -82,7 +82,7 @@ TEST_F(NearCopies, OfPhotosThatAllLookAlikeOnlyTheirOwnCounts) {
   put("copy", noisy(cell(120), 1.5, 1));
   const std::vector<CopyPair> found = pairs();
   EXPECT_EQ(names(found), std::vector<std::string>{"cell120~copy"});
-  EXPECT_TRUE(found.at(0).alike) << "and even that may be a neighbour";
+  EXPECT_TRUE(found.at(0).alike) << "and even that may be a neighbor";
 }
 
 TEST_F(NearCopies, TheSamePixelsCountOnceAndEvenPhotosNotAtAll) {

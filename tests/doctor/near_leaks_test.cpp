@@ -94,7 +94,7 @@ TEST_F(NearLeaks, OfPhotosThatAllLookAlikeAreMarked) {
   const auto found = find();
   EXPECT_EQ(numbers(found.near), (Numbers{{20, 10}}));
   ASSERT_EQ(found.near.size(), 1U);
-  EXPECT_TRUE(found.near[0].alike) << "a person must tell it from a neighbour";
+  EXPECT_TRUE(found.near[0].alike) << "a person must tell it from a neighbor";
 }
 
 }  // namespace

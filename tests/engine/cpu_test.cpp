@@ -26,7 +26,7 @@ TEST(CpuTest, LayerNormsHeldBackFromAvx512AreAnError) {
   const std::string before = set == nullptr ? "" : set;
   setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
   EXPECT_EQ(test::message_of([&] { Engine(onnx, "it.onnx", preprocess, {}); }),
-            "it.onnx: OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it; unset ONEDNN_MAX_CPU_ISA");
+            "it.onnx: on a CPU with AVX-512, OpenVINO cannot compute layer norms as it does without; unset ONEDNN_MAX_CPU_ISA");
   set == nullptr ? unsetenv("ONEDNN_MAX_CPU_ISA") : setenv("ONEDNN_MAX_CPU_ISA", before.c_str(), 1);
 }
 

@@ -189,7 +189,7 @@ TEST(Engine, Bf16WithoutAvx512IsAnErrorThatSaysSo) {
   EXPECT_EQ(test::message_of([&] {
               Engine(onnx::write(graph), "it.onnx", {.resize = 64, .crop = 64}, {Precision::bf16, 1, 1});
             }),
-            "it.onnx: OpenVINO computes in bf16 with AVX-512 only, which this CPU has not; choose --precision float32, or leave it away");
+            "it.onnx: OpenVINO computes in bf16 only with AVX-512, which this CPU does not have; choose --precision float32, or omit it");
 }
 
 }  // namespace

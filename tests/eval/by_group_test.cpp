@@ -91,7 +91,7 @@ TEST(ByGroup, FewPhotosAreListedAndNotCompared) {
   EXPECT_FALSE(a.worst);
   EXPECT_EQ(a.groups[1].photos, 40);
   EXPECT_FALSE(a.groups[1].compared);
-  EXPECT_NE(to_table(ByGroup{41, {"cat", "dog"}, {a}}).find("fewer than two groups with 41 images: nothing is compared\n"), std::string::npos);
+  EXPECT_NE(to_table(ByGroup{41, {"cat", "dog"}, {a}}).find("fewer than two groups with 41 photos: nothing is compared\n"), std::string::npos);
 }
 
 TEST(ByGroup, TwoAttributesAreCrossed) {
@@ -137,10 +137,10 @@ TEST(ByGroup, AsTableAndJson) {
   const std::string table = to_table(found);
   EXPECT_TRUE(
       table.starts_with("by site\n"
-                        "site  images  accuracy           95 %  balanced          95 %   ECE        95 %  confidence\n"
+                        "site  photos  accuracy           95 %  balanced          95 %   ECE        95 %  confidence\n"
                         "A         60     100.0  94.0 to 100.0     100.0             -  25.0           -        75.0\n"))
       << table;
-  EXPECT_NE(table.find("equalised odds, recall of cat"), std::string::npos) << table;
+  EXPECT_NE(table.find("equalized odds, recall of cat"), std::string::npos) << table;
   EXPECT_NE(table.find("worst group: B, accuracy 75.0 % (45 of 60; 95 % interval 62.8 to 84.2 %)\n"
                        "worst class in a group: cat in B, recall 50.0 % (15 of 30; 95 % interval 33.2 to 66.8 %)\n"),
             std::string::npos)

@@ -69,7 +69,7 @@ TEST(MultiLabelTable, ReadsLikeThis) {
             "log loss                0.3020\n"
             "calibration error       0.2333\n"
             "\n"
-            "class  images  predicted  right  average precision  precision  recall     F1\n"
+            "class  photos  predicted  right  average precision  precision  recall     F1\n"
             "red         1          2      1              1.000      0.500   1.000  0.667\n"
             "green       1          1      1              1.000      1.000   1.000  1.000\n"
             "blue        0          0      0                  -          -       -      -\n");

@@ -69,7 +69,7 @@ TEST(OperatingPoint, OfAClassThatIsNotThereThereIsNone) {
     FAIL();
   } catch (const Error& e) {
     EXPECT_STREQ(e.what(),
-                 "--at-recall yes=0.95: no photo that is measured has the class; measure photos of it, or give a threshold with --at-threshold");
+                 "--at-recall yes=0.95: none of the measured photos has the class; measure photos of it, or give a threshold with --at-threshold");
   }
 }
 

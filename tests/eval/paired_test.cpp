@@ -64,7 +64,7 @@ TEST(Compare, TheBootstrapIntervalIsThatOfTheDifference) {
   EXPECT_NEAR(p.interval.high, 0.09 + 1.96 * 0.0377, 0.011);
   EXPECT_EQ(of(70, 12, 3, 15).interval.low, p.interval.low);
   const Paired same = of(5, 0, 0, 5), all = of(0, 8, 0, 0);
-  EXPECT_NEAR(same.interval.low, -0.25, 0.09) << "ten images do not tell more";
+  EXPECT_NEAR(same.interval.low, -0.25, 0.09) << "ten photos do not tell more";
   EXPECT_NEAR(same.interval.high, 0.25, 0.09);
   EXPECT_NEAR(all.interval.low, 0.4, 0.21);
   EXPECT_EQ(all.interval.high, 1);

@@ -22,7 +22,7 @@ TEST(ToTable, AlignsUtf8AndShowsUndefinedAsADash) {
             "log loss           8.9518\n"
             "calibration error  0.5000\n"
             "\n"
-            "class   images  predicted  right  precision  recall     F1\n"
+            "class   photos  predicted  right  precision  recall     F1\n"
             "défaut       2          3      2      0.667   1.000  0.800\n"
             "ok           2          1      1      1.000   0.500  0.667\n"
             "猫\\x0a        0          0      0          -       -      -\n"
@@ -64,7 +64,7 @@ TEST(ToTable, ManyClassesShowTheWeakestAndTheMostConfused) {
   const std::string table = to_table(evaluate(p, labels, names));
   EXPECT_EQ(table.substr(table.find("\n\n")),
             "\n\nweakest 10 of 21 classes\n"
-            "class  images  predicted  right  precision  recall     F1\n"
+            "class  photos  predicted  right  precision  recall     F1\n"
             "c7          8         11      8      0.727   1.000  0.842\n"
             "c20        11          8      8      1.000   0.727  0.842\n"
             "c2          9          8      8      1.000   0.889  0.941\n"
@@ -76,7 +76,7 @@ TEST(ToTable, ManyClassesShowTheWeakestAndTheMostConfused) {
             "c6          8          8      8      1.000   1.000  1.000\n"
             "c8          8          8      8      1.000   1.000  1.000\n"
             "\nmost confused pairs\n"
-            "true  predicted  images\n"
+            "true  predicted  photos\n"
             "c20   c7              3\n"
             "c2    c5              1\n");
   EXPECT_NE(table.find("top-5 accuracy "), std::string::npos);

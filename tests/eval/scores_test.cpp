@@ -45,7 +45,7 @@ TEST(Scores, AnUnknownOneTellsWhatTheTaskHas) {
     EXPECT_EQ(e.kind(), ErrorKind::usage);
     EXPECT_EQ(e.subject(), "--stop-metric micro-f1");
     EXPECT_EQ(e.fact(),
-              "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
+              "is not a score for single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
     EXPECT_EQ(e.hint(), "did you mean macro-f1?");
   }
 }

@@ -126,7 +126,7 @@ TEST(MapCheck, SaysThatMapsOfThePlantedCornerAreRight) {
   EXPECT_EQ(check.photos, 16U);
   EXPECT_EQ(check.method, Method::cam);
   EXPECT_GT(check.maps.mean, check.random.mean);
-  EXPECT_GT(check.random.mean, check.centre.mean) << "the corner is the last thing that the centre comes to";
+  EXPECT_GT(check.random.mean, check.centre.mean) << "the corner is the last thing that the center comes to";
   EXPECT_NEAR(check.maps.mean, check.insertion.mean - check.deletion.mean, 1e-9);
   EXPECT_NEAR(check.over_centre.mean, check.maps.mean - check.centre.mean, 1e-9);
   EXPECT_LT(check.over_centre.interval.low, check.over_centre.mean);
@@ -149,7 +149,7 @@ TEST(MapCheck, SaysThatMapsOfANetworkThatKnowsNothingSayNothing) {
   const MapCheck check = checked(graph, {.method = Method::cam}, rows);
   EXPECT_FALSE(check.reliable());
   EXPECT_GT(check.over_centre.interval.low, 0) << "surely more, but of nothing: " << check.over_centre.mean;
-  EXPECT_TRUE(verdict_of(check).front().starts_with("These maps are not shown to say more than the centre of the picture:"));
+  EXPECT_TRUE(verdict_of(check).front().starts_with("These maps are not shown to say more than the center of the picture:"));
   EXPECT_EQ(verdict_of(check).back(), "Do not rely on them.");
 }
 
@@ -179,7 +179,7 @@ TEST(MapCheck, SentencesFollowTheNumbers) {
   EXPECT_EQ(
       verdict_of(check),
       (std::vector<std::string>{
-          "These maps say more than the centre of the picture: insertion minus deletion is 0.240 (0.170 to 0.310) against 0.110 (0.050 to 0.160).",
+          "These maps say more than the center of the picture: insertion minus deletion is 0.240 (0.170 to 0.310) against 0.110 (0.050 to 0.160).",
           "They depend on what the model has learned: shuffled weights leave a rank correlation of 0.020 (-0.100 to 0.100)."}));
   check.forgotten.back().correlation = {0.8, {0.7, 0.9}};
   EXPECT_FALSE(check.reliable());
@@ -191,11 +191,11 @@ TEST(MapCheck, SentencesFollowTheNumbers) {
   check.over_centre = {0.01, {-0.05, 0.06}};
   check.over_random = {0.01, {-0.05, 0.06}};
   EXPECT_EQ(verdict_of(check)[0],
-            "These maps are not shown to say more than the centre of the picture: insertion minus deletion is 0.240 (0.170 to 0.310) against 0.110 "
+            "These maps are not shown to say more than the center of the picture: insertion minus deletion is 0.240 (0.170 to 0.310) against 0.110 "
             "(0.050 to 0.160).");
   EXPECT_EQ(verdict_of(check)[1], "These maps are not shown to say more than smooth noise, which has 0.040 (0.000 to 0.080).");
   check.over_centre = {-0.1, {-0.15, -0.06}};
-  EXPECT_TRUE(verdict_of(check)[0].starts_with("These maps say less than the centre of the picture:"));
+  EXPECT_TRUE(verdict_of(check)[0].starts_with("These maps say less than the center of the picture:"));
 }
 
 }  // namespace

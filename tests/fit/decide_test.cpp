@@ -24,11 +24,11 @@ TEST(Decide, WhereNoTrialCouldTellTheDifferenceNoneIsMade) {
   right.accuracy = 0.9925;
   none.accuracy = 0;
   foreign.trainable_stages = 0;
-  EXPECT_EQ(why_head(few), "7 images in the smallest class, head alone 0.860 +- 0.008: fewer than 8 a class");
+  EXPECT_EQ(why_head(few), "7 photos in the smallest class, head alone 0.860 +- 0.008: fewer than 8 per class");
   EXPECT_EQ(why_head(right),
-            "800 images in the smallest class, head alone 0.993 +- 0.008: about 3 mistakes on the 400 photos that a trial would be judged on, too "
+            "800 photos in the smallest class, head alone 0.993 +- 0.008: about 3 mistakes on the 400 photos that a trial would be judged on, too "
             "few to show a difference");
-  EXPECT_EQ(why_head(none), "800 images in the smallest class, too few for cross-validation");
+  EXPECT_EQ(why_head(none), "800 photos in the smallest class, too few for cross-validation");
   EXPECT_EQ(why_head(foreign), "the network can only be used frozen");
   right.accuracy = 0.989;  // 4.4 mistakes
   EXPECT_EQ(why_head(right), "");
@@ -40,7 +40,7 @@ TEST(Decide, OfPhotosOfSeveralClassesATrialDecidesHoweverManyAnswersAreRight) {
   several.accuracy = 0.995;
   EXPECT_EQ(why_head(several), "");
   several.smallest_class = 19;
-  EXPECT_EQ(why_head(several), "19 images in the smallest class: fewer than 20 a class");
+  EXPECT_EQ(why_head(several), "19 photos in the smallest class: fewer than 20 per class");
 }
 
 std::vector<std::string> names_of(const std::vector<Contender>& contenders) {
@@ -65,7 +65,7 @@ TEST(Decide, ABudgetIsSpentOnMoreEpochsAndALowerRateUnlessTheUserSaidThese) {
   EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", longer, slower, two, one}));
   config.origins.insert_or_assign("epochs", Origin{Source::flag, ""});
   EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", slower, two, one}));
-  config.origins.insert_or_assign("optimiser", Origin{Source::flag, ""});
+  config.origins.insert_or_assign("optimizer", Origin{Source::flag, ""});
   EXPECT_EQ(names_of(contenders(config, 9)), (std::vector<std::string>{"full fine-tuning", two, one})) << "0.0003 is of AdamW";
 }
 

@@ -97,7 +97,7 @@ TEST(Sources, LimitsLeaveOutWhatIsAbove) {
   EXPECT_EQ(decided(scores(), alone(3), {.seconds = 0.03}).chosen, 0U) << "a limit that is met to the letter is met";
   SourceChoice none{.scores = scores()};
   EXPECT_EQ(error_of([&] { decide(none, alone(3), {.seconds = 0.002, .bytes = 4e6}); }),
-            "usage: --latency 2.0 ms --model-size 4.0 MB: none of 2 sources is within the limits; the nearest, small, takes 3.0 ms per image here "
+            "usage: --latency 2.0 ms --model-size 4.0 MB: none of 2 sources is within the limits; the nearest, small, takes 3.0 ms per photo here "
             "and 3.0 MB; allow that, or name smaller --sources or a smaller --size");
 }
 
@@ -190,21 +190,20 @@ TEST(Sources, WhatTheyAreIsCheckedBeforeAnyWork) {
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0,efficientnet_lte1"}),
             "usage: backbone 'efficientnet_lte1': no such network; did you mean efficientnet_lite1?");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0,efficientnet_lite0.IMAGENET1K"}),
-            "usage: --sources efficientnet_lite0.IMAGENET1K: given twice; leave it away once");
+            "usage: --sources efficientnet_lite0.IMAGENET1K: given twice; name it once");
   EXPECT_EQ(refused({"--sources", "encoder.onnx"}), "data: encoder.onnx: no such file; see `graft models` for networks by name");
-  EXPECT_EQ(refused({"--sources", "resnet18=mine.pth"}), "data: mine.pth: no such file; it was to be of resnet18");
+  EXPECT_EQ(refused({"--sources", "resnet18=mine.pth"}), "data: mine.pth: no such file; expected a file of weights for resnet18");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0", "--backbone", "resnet18"}),
-            "usage: --backbone: says the network, which --sources is to choose; leave one of them away");
+            "usage: --backbone: sets the network, which --sources is meant to choose; give only one of them");
   EXPECT_EQ(refused({"--latency", "20ms"}), "usage: --latency 20ms: is a limit of what --sources chooses; give --sources, too: names, or all");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0", "--latency", "20"}),
-            "usage: --latency 20: expected a time above 0 with ms or s behind it; for instance 20ms");
+            "usage: --latency 20: expected a time above 0 with the unit ms or s; for instance 20ms");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0", "--model-size", "20"}),
-            "usage: --model-size 20: expected a size above 0 with kB, MB or GB behind it; for instance 20MB");
+            "usage: --model-size 20: expected a size above 0 with the unit kB, MB or GB; for instance 20MB");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0+"}),
             "usage: backbone 'efficientnet_lite0+': expected a network on each side of a +; for instance efficientnet_lite0+squeezenet1_1");
-  EXPECT_EQ(
-      refused({"--sources", "efficientnet_lite0+resnet18=mine.pth"}),
-      "usage: --sources efficientnet_lite0+resnet18=mine.pth: networks that are joined take the published weights of each; leave the file away");
+  EXPECT_EQ(refused({"--sources", "efficientnet_lite0+resnet18=mine.pth"}),
+            "usage: --sources efficientnet_lite0+resnet18=mine.pth: networks that are joined take the published weights of each; omit the file");
   EXPECT_TRUE(refused({"--sources", "efficientnet_lite0+vgg19"}).starts_with("data: vgg19: its weights vgg19-dcbb9e9d.pth are not in '"));
   EXPECT_EQ(sources_of(asked({"--sources", "efficientnet_lite0,efficientnet_lite0+vgg19", "--download"})).size(), 2U);
   const std::string missing = refused({"--sources", "efficientnet_lite0,vgg19"});

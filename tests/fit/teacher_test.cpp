@@ -41,7 +41,7 @@ TEST_F(Teacher, HasTheSameClassesInTheSameOrder) {
   const std::string hint = "; a teacher has the classes of the photos, in their order";
   EXPECT_EQ(message({"ant", "bee", "cat"}), "no error");
   EXPECT_EQ(message({"ant", "bee"}), ": does not know the class 'cat' of the photos" + hint);
-  EXPECT_EQ(message({"ant", "bee", "cat", "dog"}), ": has a class 'dog', which the photos have not" + hint);
+  EXPECT_EQ(message({"ant", "bee", "cat", "dog"}), ": has a class 'dog', which the photos do not have" + hint);
   EXPECT_EQ(message({"ant", "cat", "bee"}), ": has its classes in another order: 'cat' where the photos have 'bee'" + hint);
 }
 

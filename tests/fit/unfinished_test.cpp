@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 #include <vector>
 
@@ -117,14 +118,14 @@ TEST_F(Unfinished, WhatIsNoUnfinishedRunIsRefused) {
   const std::string run = run_.string(), hint = "; --resume takes the folder of an unfinished run";
   EXPECT_EQ(error(), "data: " + run + ": no such run" + hint);
   fs::create_directory(run_);
-  EXPECT_EQ(error(), "data: " + run + ": is no unfinished run: it has no checkpoint" + hint);
+  EXPECT_EQ(error(), "data: " + run + ": is not an unfinished run: it has no checkpoint" + hint);
   write_file(run_ / "model.onnx", std::string_view("x"));
   EXPECT_EQ(error(), "data: " + run + ": is finished; use it: graft predict " + run + " photo.jpg");
   write({"photos"});
-  EXPECT_EQ(error({"--out", "other"}), "usage: --out: an unfinished run goes on in its own folder; leave --out away");
-  const std::string changed = "; it was written by another graft, or changed", file = "data: " + options_file_.string() + ": ";
+  EXPECT_EQ(error({"--out", "other"}), "usage: --out: an unfinished run continues in its own folder; omit --out");
+  const std::string changed = "; it was written by another version of graft, or changed by hand", file = "data: " + options_file_.string() + ": ";
   write_file(options_file_, std::string_view("{\"lr\": "));
-  EXPECT_EQ(error(), file + "is no record of options" + changed);
+  EXPECT_EQ(error(), file + "is not a record of options" + changed);
   write_file(options_file_, std::string_view(R"({"lr": {"value": "fast", "source": "flag"}})"));
   EXPECT_EQ(error(), file + "has --lr \"fast\", expected a number" + changed);
 }
@@ -139,6 +140,25 @@ TEST_F(Unfinished, WhatChangedIsNamed) {
   EXPECT_EQ(error_of([&] { check_unchanged("run", then, now); }),
             "data: run: was started differently: --lr was 0.01, is 0.02; torch was not there, is 2.13; training data was 30 images (0123abcd), is 31 "
             "images (4567cdef); undo that change, or continue with --accept-changes");
+}
+
+TEST_F(Unfinished, OptionsKnowTheirOlderNames) {
+  const std::map<std::string, std::string> then{{"--optimiser", "\"adam\""}, {"--grey", "false"}, {"--lr", "0.01"}};
+  std::map<std::string, std::string> now{{"--optimizer", "\"adam\""}, {"--gray", "false"}, {"--lr", "0.01"}};
+  EXPECT_EQ(changes_since(then, now), std::vector<std::string>());
+  now["--optimizer"] = "\"sgd\"";
+  EXPECT_EQ(changes_since(then, now), std::vector<std::string>{"--optimizer was \"adam\", is \"sgd\""});
+  write({"photos", "--optimizer", "adam", "--gray"});
+  const auto bytes = read_file(options_file_);
+  std::string text(as_text(bytes));
+  for (const auto& [today, before] : {std::pair("optimizer", "optimiser"), {"gray", "grey"}, {"posterize", "posterise"}}) {
+    const std::size_t at = text.find("\"" + std::string(today) + "\"");
+    ASSERT_NE(at, std::string::npos) << today;
+    text.replace(at + 1, std::strlen(today), before);
+  }
+  write_file(options_file_, text);
+  EXPECT_EQ(taken_up().values.training.optimiser, train::OptimiserKind::adam);
+  EXPECT_TRUE(taken_up().values.grey);
 }
 
 TEST_F(Unfinished, WhatWasComputedFromOtherPhotosIsForgotten) {

@@ -61,7 +61,7 @@ TEST(StochasticDepth, GrowsLinearlyOverTheBranches) {
 TEST(StochasticDepth, WithoutResidualBlocksIsAnError) {
   EXPECT_EQ(
       test::error_of([] { with_stochastic_depth(blocks(false), 0.1); }),
-      "usage: --stochastic-depth 0.1: blocks has no residual blocks that could be left out; choose --dropout, or a network with residual blocks");
+      "usage: --stochastic-depth 0.1: blocks has no residual blocks that could be skipped; choose --dropout, or a network with residual blocks");
 }
 
 TEST(Dropout, StandsBeforeTheLastLayerAndBelongsToIt) {

@@ -75,7 +75,7 @@ TEST(Outputs, OfPartsAreWhatCrossesAndWhatTheWholeGave) {
   expect_both(from);
   Graph watched = two_heads();
   watched.name_output("map", 1);
-  EXPECT_EQ(test::error_of([&] { split(watched, "head"); }), "usage: two: its output 'map' stands before the cut; cut at another stage");
+  EXPECT_EQ(test::error_of([&] { split(watched, "head"); }), "usage: two: its output 'map' comes before the cut; cut at another stage");
 }
 
 TEST(Outputs, OfFeaturesAndOfANewHead) {

@@ -67,7 +67,8 @@ TEST(Grey, SumsTheFirstConvolution) {
   EXPECT_EQ(test::error_of([&] {
               graph::grey(other, {1, 1, 1});
             }),
-            "usage: other: its first layer is no convolution that could be summed to grey; leave --grey out: grey photos are read as colour");
+            "usage: other: its first layer is not a convolution whose weights could be summed to grayscale; omit --gray: grayscale photos are then "
+            "read as color");
 }
 
 TEST(Until, PutsAnEmptyHeadInPlaceOfWhatFollows) {
@@ -108,7 +109,7 @@ TEST(Split, ErrorsNameTheStages) {
   const Graph graph = small();
   EXPECT_EQ(test::error_of([&] { split(graph, "bodi"); }),
             "usage: small: no stage 'bodi', expected one of 'stem', 'body', 'head'; did you mean body?");
-  EXPECT_EQ(test::error_of([&] { split(graph, "stem"); }), "usage: small: nothing stands before the stage 'stem'; cut at a later stage");
+  EXPECT_EQ(test::error_of([&] { split(graph, "stem"); }), "usage: small: nothing comes before the stage 'stem'; cut at a later stage");
 }
 
 TEST(Split, TwoValuesAcrossTheCutAreRefused) {

@@ -74,7 +74,7 @@ TEST(Broken, JpegOfTwoComponents) {
       "\xff\xd8\xff\xc0\x00\x0e\x08\x00\x10\x00\x10\x02\x01\x11\x00\x02\x11\x00"
       "\xff\xda\x00\x0a\x02\x01\x00\x02\x00\x00\x3f\x00\xff\xd9",
       32);
-  EXPECT_EQ(error_of_bytes(as_bytes(text), "x.jpg"), "data: x.jpg: JPEG with 2 colour components, expected 1, 3 or 4");
+  EXPECT_EQ(error_of_bytes(as_bytes(text), "x.jpg"), "data: x.jpg: JPEG with 2 color components, expected 1, 3 or 4");
 }
 
 TEST(Broken, Png) {
@@ -102,10 +102,11 @@ TEST(Broken, Bmp) {
   EXPECT_EQ(error_of_prefix("bmp24.bmp", 54 + 3 * 72 + 68, "x.bmp"), "data: x.bmp: truncated BMP (3 of 17 rows are readable)");
   EXPECT_EQ(error_of_prefix("bmp8_rle.bmp", fixture("bmp8_rle.bmp").size() - 12, "x.bmp"), "data: x.bmp: truncated BMP (16 of 17 rows are readable)");
   EXPECT_EQ(error_of_bytes(patched("bmp16_565.bmp", 54, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), "x.bmp"),
-            "data: x.bmp: BMP without colours (its masks are empty)");
-  EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 28, {7}), "x.bmp"), "data: x.bmp: BMP with 7 bits a pixel and compression 0, which is not supported");
+            "data: x.bmp: BMP without colors (its masks are empty)");
+  EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 28, {7}), "x.bmp"),
+            "data: x.bmp: BMP with 7 bits per pixel and compression 0, which is not supported");
   EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 30, {5}), "x.bmp"),
-            "data: x.bmp: BMP with 24 bits a pixel and compression 5, which is not supported");
+            "data: x.bmp: BMP with 24 bits per pixel and compression 5, which is not supported");
   EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 18, {0}), "x.bmp"), "data: x.bmp: 0x17 pixels, expected at least 1x1");
   EXPECT_EQ(error_of_bytes(patched("bmp24.bmp", 18, {0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0x80}), "x.bmp"),
             "data: x.bmp: 2147483647x2147483648 pixels are more than the limit of 178,956,970");

@@ -96,13 +96,14 @@ TEST(Dicom, JpegInsideWithoutAFrame) {
 
 TEST(Dicom, WhatIsRefused) {
   EXPECT_EQ(error_of({.pixels = kFour + kFour, .frames = "2"}),
-            "data: x.dcm: DICOM of 2 frames, expected one: save the frames that count as files of their own");
+            "data: x.dcm: DICOM of 2 frames, expected one: save the frames that matter as separate files");
   EXPECT_EQ(error_of({}), "data: x.dcm: DICOM without a picture");
   EXPECT_EQ(error_of({.pixels = kFour}, {.max_pixels = 3}), "data: x.dcm: 2x2 pixels are more than the limit of 3");
   EXPECT_EQ(error_of({.width = 0, .pixels = kFour}), "data: x.dcm: 0x2 pixels, expected at least 1x1");
-  EXPECT_EQ(error_of({.samples = 2, .pixels = kFour}), "data: x.dcm: DICOM with 2 samples a pixel, expected 1 or 3");
-  EXPECT_TRUE(error_of({.bits = 8, .syntax = "1.2.840.10008.1.2.4.90", .fragments = {"\xff\x4f"}})
-                  .starts_with("data: x.dcm: DICOM whose picture cannot be decoded, expected it uncompressed, in RLE or JPEG (it says: JPEG 2000"));
+  EXPECT_EQ(error_of({.samples = 2, .pixels = kFour}), "data: x.dcm: DICOM with 2 samples per pixel, expected 1 or 3");
+  EXPECT_TRUE(
+      error_of({.bits = 8, .syntax = "1.2.840.10008.1.2.4.90", .fragments = {"\xff\x4f"}})
+          .starts_with("data: x.dcm: DICOM whose picture cannot be decoded, expected an uncompressed, RLE or JPEG one (DCMTK says: JPEG 2000"));
 }
 
 /// A file may claim four gigabytes for a field, and room for them must not be made.

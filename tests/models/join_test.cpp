@@ -28,16 +28,17 @@ TEST(JoinedNames, WhatIsNoneSaysWhy) {
   EXPECT_EQ(refused("+resnet18"), std::string("usage: backbone '+resnet18': ") + kEmpty);
   EXPECT_EQ(refused("resnet18++vgg16"), std::string("usage: backbone 'resnet18++vgg16': ") + kEmpty);
   EXPECT_EQ(refused("resnet18+resnet18"),
-            "usage: backbone 'resnet18+resnet18': resnet18 is in it twice; join networks that differ: the same one adds nothing");
+            "usage: backbone 'resnet18+resnet18': resnet18 appears in it twice; join networks that differ: the same one adds nothing");
   EXPECT_EQ(refused("resnet18+resnet18.IMAGENET1K_V1"),
-            "usage: backbone 'resnet18+resnet18.IMAGENET1K_V1': resnet18 is in it twice; join networks that differ: the same one adds nothing");
+            "usage: backbone 'resnet18+resnet18.IMAGENET1K_V1': resnet18 appears in it twice; join networks that differ: the same one adds nothing");
   EXPECT_EQ(refused("resnet18+rasnet34"), "usage: backbone 'rasnet34': no such network; did you mean resnet34?");
   EXPECT_EQ(
       refused("encoder.onnx+resnet18"),
       "usage: backbone 'encoder.onnx+resnet18': only networks of `graft models` with their published weights can be joined, and 'encoder.onnx' is "
       "a file; join networks by name, or take the file alone");
-  EXPECT_EQ(test::error_of([] { find_network("resnet18+vgg16"); }),
-            "usage: backbone 'resnet18+vgg16': joins networks, and here one is expected; a join is for `graft fit`, `graft embed` and --sources");
+  EXPECT_EQ(
+      test::error_of([] { find_network("resnet18+vgg16"); }),
+      "usage: backbone 'resnet18+vgg16': joins networks, but a single one is expected here; a join is for `graft fit`, `graft embed` and --sources");
 }
 
 }  // namespace

@@ -62,15 +62,15 @@ TEST(Foreign, TensorsThatAHeadCanLookAtAreListed) {
 TEST(Foreign, ABatchHeldByTheNodesIsAnError) {
   const Fixture fixture("fixed_batch");
   const std::string error = test::message_of([&] { up_to(fixture, ""); });
-  EXPECT_NE(error.find("export the model with a dynamic batch"), std::string::npos) << error;
-  EXPECT_TRUE(error.starts_with(fixture.model.path + ": its nodes hold a fixed batch: ")) << error;
+  EXPECT_NE(error.find("export the model with a dynamic batch size"), std::string::npos) << error;
+  EXPECT_TRUE(error.starts_with(fixture.model.path + ": its nodes have a fixed batch size: ")) << error;
 }
 
 TEST(Foreign, AnotherSizeThanTheNodesTakeIsAnError) {
   const Fixture fixture("torchscript_vit");
   const std::string error = test::message_of([&] { engine::opaque(fixture.model, fixture.input, find_tensor(fixture.model, ""), 48); });
   EXPECT_TRUE(error.starts_with(fixture.model.path + ": does not take pictures of 48x48: ")) << error;
-  EXPECT_TRUE(error.ends_with("; leave --size away, the file says 32")) << error;
+  EXPECT_TRUE(error.ends_with("; omit --size, the file says 32")) << error;
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ TEST_F(FreeBatch, AReshapeThatHoldsIt) {
   EXPECT_TRUE(network.batch_freed);
   expect_rows_apart(network);
   const auto remarks = engine::remarks_on(network, engine::graph_of(network, usual_scales().front()));
-  EXPECT_EQ(remarks.at(1), "it was exported for one picture at a time; it was changed to take several, and gives the same");
+  EXPECT_EQ(remarks.at(1), "it was exported for one picture at a time; it was changed to take several, and gives the same output");
 }
 
 TEST_F(FreeBatch, GroupsOfChannelsAndWindows) {
@@ -135,8 +135,8 @@ TEST_F(FreeBatch, WhatWouldComputeOtherwiseStays) {
   with_head(model, "features", 16);
   EXPECT_FALSE(open(model).batch_freed);
   const std::string text = error(model);
-  EXPECT_TRUE(text.starts_with("its nodes hold a fixed batch: ")) << text;
-  EXPECT_TRUE(text.ends_with("; export the model with a dynamic batch")) << text;
+  EXPECT_TRUE(text.starts_with("its nodes have a fixed batch size: ")) << text;
+  EXPECT_TRUE(text.ends_with("; export the model with a dynamic batch size")) << text;
 }
 
 /// What takes any number of pictures is left as it is.
@@ -150,7 +150,7 @@ TEST_F(FreeBatch, OperatorsThatOpenVinoLacksAreNamed) {
   MadeModel model = opaque_start(kAny);
   model.node("NoSuchThing", {"map"}, {"n"}).node("GlobalAveragePool", {"n"}, {"mean"}).node("Flatten", {"mean"}, {"features"});
   const std::string text = error(with_head(model, "features", 16));
-  EXPECT_EQ(text, "OpenVINO does not have its operators NoSuchThing-17; export it without them, or end it before them with --tensor");
+  EXPECT_EQ(text, "OpenVINO does not support its operators NoSuchThing-17; export it without them, or end the network before them with --tensor");
 }
 
 /// The picture's sides are free, the nodes are for 64x64.
@@ -198,16 +198,17 @@ TEST_F(FreeBatch, NoSuchSize) {
   EXPECT_EQ(error(model), "no error");
   const std::string text = error(model, 64);
   EXPECT_TRUE(text.starts_with("does not take pictures of 64x64: ")) << text;
-  EXPECT_TRUE(text.ends_with("; leave --size away, the file says 64x32")) << text;
+  EXPECT_TRUE(text.ends_with("; omit --size, the file says 64x32")) << text;
   MadeModel huge;
   huge.input("x", {-1, 3, 9000, 32});
-  EXPECT_EQ(error(small_network(huge, "x").output("logits")),
-            "its input 'x' is ?x3x9000x32, expected a picture of at most 8192 pixels a side; export it for smaller pictures or with free height and "
-            "width");
+  EXPECT_EQ(
+      error(small_network(huge, "x").output("logits")),
+      "its input 'x' is ?x3x9000x32, expected a picture with sides of at most 8192 pixels; export it for smaller pictures, or with dynamic height "
+      "and width");
   MadeModel small;
   small.input("x", {-1, 3, 64, 4});
   EXPECT_EQ(error(small_network(small, "x").output("logits")),
-            "pictures of 64x4, expected sides of 8 to 1024; export it for such a size or with free height and width");
+            "pictures of 64x4, expected sides of 8 to 1024; export it for such a size, or with dynamic height and width");
 }
 
 }  // namespace

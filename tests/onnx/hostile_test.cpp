@@ -105,7 +105,7 @@ TEST_F(Hostile, TensorsMustBeAsLargeAsTheySay) {
   EXPECT_EQ(error(model_of(weights({int64_t{1} << 40, int64_t{1} << 40}, 4))), "tensor 'w': a dimension of 1099511627776; export the model again");
   EXPECT_EQ(error(model_of(weights({-4, 3, 1, 1}, 4))), "tensor 'w': a dimension of -4; export the model again");
   EXPECT_EQ(error(model_of(weights({1, 1, 1, 1, 1, 1, 1, 1, 1}, 4))), "tensor 'w': 9 dimensions, expected at most 8; export the model again");
-  EXPECT_EQ(error(model_of(weights({4, 3, 1, 1}, 48, 99))), "tensor 'w': element type 99, expected numbers of 8 to 64 bits; export it unquantised");
+  EXPECT_EQ(error(model_of(weights({4, 3, 1, 1}, 48, 99))), "tensor 'w': element type 99, expected numbers of 8 to 64 bits; export it unquantized");
 }
 
 TEST_F(Hostile, ExternalDataStaysBesideTheFile) {
@@ -117,14 +117,14 @@ TEST_F(Hostile, ExternalDataStaysBesideTheFile) {
   EXPECT_EQ(error(model_of(outside("w.data", "-1", "48"))), "tensor 'w': its offset or length is '-1', expected a number; export the model again");
   for (const std::string place : {"../w.data", "/etc/passwd", "a/../../w.data", ""})
     EXPECT_EQ(error(model_of(outside(place, "0", "48"))),
-              "tensor 'w': its values are said to lie in '" + place + "', outside the model's folder; export the model again");
+              "tensor 'w': its values are said to be in '" + place + "', outside the model's folder; export the model again");
   EXPECT_EQ(error(model_of(outside("none.data", "0", "48"))),
-            "tensor 'w': its values lie in 'none.data', which is not beside the model; copy that file, too");
+            "tensor 'w': its values are in 'none.data', which is not next to the model; copy that file, too");
   const TestFolder elsewhere;
   write_file(elsewhere / "secret", std::string(64, '\1'));
   std::filesystem::create_symlink(elsewhere / "secret", folder / "link.data");
   EXPECT_EQ(error(model_of(outside("link.data", "0", "48"))),
-            "tensor 'w': its values are said to lie in 'link.data', outside the model's folder; export the model again");
+            "tensor 'w': its values are said to be in 'link.data', outside the model's folder; export the model again");
 }
 
 TEST_F(Hostile, TheInputMustBeAPicture) {
@@ -136,7 +136,7 @@ TEST_F(Hostile, TheInputMustBeAPicture) {
   EXPECT_EQ(error(model_of(good, {1, 2, 28, 28})),
             "its input 'image' is 1x2x28x28, expected a picture, Nx3xHxW or NxHxWx3, or of one channel; export the image encoder alone");
   EXPECT_EQ(error(model_of(good, {-1, 3, 32, 32}, tensor::kInt32)),
-            "its input 'image' is of neither floats nor bytes, expected a picture in float32; export the model without its preprocessing");
+            "its input 'image' is neither floats nor bytes, expected a picture in float32; export the model without its preprocessing");
 }
 
 TEST_F(Hostile, ATruncatedFileIsAnErrorWhereverItEnds) {

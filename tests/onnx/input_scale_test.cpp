@@ -215,7 +215,7 @@ TEST_F(InputScales, DynamicInt8IsRefusedWithTheReason) {
     open(small_network(model, "f").output("logits"));
     FAIL() << "no error";
   } catch (const Error& e) {
-    EXPECT_EQ(e.fact(), "node of 'q' quantises to int8 by each batch's own range, so answers would depend on the other photos");
+    EXPECT_EQ(e.fact(), "node of 'q' quantizes to int8 by each batch's own range, so answers would depend on the other photos");
   }
 }
 

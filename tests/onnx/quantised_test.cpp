@@ -83,7 +83,7 @@ TEST_F(Quantised, IsCutBeforeItsLastLayer) {
 /// What cannot be written otherwise is named.
 TEST_F(Quantised, WhatStaysIsNamed) {
   const std::string text = test::message_of([&] { engine::graph_of(open(quantised(false, 1)), usual_scales().front()); });
-  EXPECT_NE(text.find("OpenVINO does not have its operators com.microsoft.QLinearGlobalAveragePool"), text.npos) << text;
+  EXPECT_NE(text.find("OpenVINO does not support its operators com.microsoft.QLinearGlobalAveragePool"), text.npos) << text;
 }
 
 }  // namespace

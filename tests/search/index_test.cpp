@@ -71,7 +71,7 @@ TEST_F(Indexes, EveryFormatGivesBackWhatWasWritten) {
 }
 
 TEST_F(Indexes, NothingIsReplacedUnasked) {
-  EXPECT_EQ(error_of([&] { refuse_existing(folder_ / "x.txt", false); }), "x.txt: no index by its name, expected .npy, .safetensors or .csv");
+  EXPECT_EQ(error_of([&] { refuse_existing(folder_ / "x.txt", false); }), "x.txt: not an index by its name, expected .npy, .safetensors or .csv");
   refuse_existing(folder_ / "x.npy", false);
   write_file(folder_ / "x.npy.json", std::string_view("{}"));
   EXPECT_EQ(error_of([&] { refuse_existing(folder_ / "x.npy", false); }), "x.npy.json: already exists; choose another --out or pass --force");
@@ -97,11 +97,11 @@ TEST_F(Indexes, WhatIsNoIndex) {
   EXPECT_EQ(read("x.npy"), "x.npy: 2 rows, but 3 paths" + again);
   json["normalized"] = "yes";
   write_json(folder_ / "x.npy.json", json);
-  EXPECT_EQ(read("x.npy"), "x.npy.json: lacks 'normalized' as `graft embed` writes it" + again);
+  EXPECT_EQ(read("x.npy"), "x.npy.json: lacks the 'normalized' that `graft embed` writes" + again);
   write_file(folder_ / "x.npy.json", std::string_view("[]"));
-  EXPECT_EQ(read("x.npy"), "x.npy.json: lacks 'weights' as `graft embed` writes it" + again);
+  EXPECT_EQ(read("x.npy"), "x.npy.json: lacks the 'weights' that `graft embed` writes" + again);
   fs::remove(folder_ / "x.npy.json");
-  EXPECT_EQ(read("x.npy"), "x.npy: no x.npy.json beside it, which names the network and the photos; keep both files that `graft embed` writes");
+  EXPECT_EQ(read("x.npy"), "x.npy: no x.npy.json next to it, which names the network and the photos; keep both files that `graft embed` writes");
 
   write_index(folder_ / "x.csv", info(), values(), 3);
   write_file(folder_ / "x.csv", std::string_view("path,f0\na.jpg,1\nb.jpg,one\n"));

@@ -88,7 +88,7 @@ TEST_F(JoinedNetworks, AreOpenedAgainByTheirIndex) {
   EXPECT_EQ(again.sha256, both.info.weights_sha256);
   EXPECT_EQ(graph::feature_count(again.graph), static_cast<int64_t>(both.width));
   EXPECT_EQ(test::error_of([&] { reopen_network(both.info, "mine.pth"); }),
-            "usage: --weights: " + kBoth + " takes the published weights of each; leave --weights away");
+            "usage: --weights: " + kBoth + " takes the published weights of each; omit --weights");
 }
 
 TEST_F(JoinedNetworks, SayWhichSeesPicturesOfAnotherSize) {
@@ -104,14 +104,13 @@ TEST_F(JoinedNetworks, SayWhichSeesPicturesOfAnotherSize) {
 TEST_F(JoinedNetworks, RefuseWhatIsForOneNetwork) {
   EmbedConfig config = asked(kBoth);
   config.weights = "mine.pth";
-  EXPECT_EQ(test::error_of([&] { check_network(config); }),
-            "usage: --weights: " + kBoth + " takes the published weights of each; leave --weights away");
+  EXPECT_EQ(test::error_of([&] { check_network(config); }), "usage: --weights: " + kBoth + " takes the published weights of each; omit --weights");
   config = asked(kBoth);
   config.weights_key = "ema";
   EXPECT_EQ(test::error_of([&] { check_network(config); }),
-            "usage: --weights-key: " + kBoth + " takes the published weights of each; leave --weights-key away");
+            "usage: --weights-key: " + kBoth + " takes the published weights of each; omit --weights-key");
   EXPECT_EQ(test::error_of([&] { check_network(asked("efficientnet_lite0+encoder.onnx")); }),
-            "data: efficientnet_lite0+encoder.onnx: no such file; networks are joined by their names of `graft models`, files are not");
+            "data: efficientnet_lite0+encoder.onnx: no such file; only networks that `graft models` lists can be joined, not files");
 }
 
 }  // namespace

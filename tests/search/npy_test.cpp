@@ -101,12 +101,12 @@ TEST(Npy, HostileHeaders) {
   EXPECT_EQ(of("<f4", "True", "(1, 1)", 4), "x.npy: in Fortran order, expected C order; save numpy.ascontiguousarray(array)");
   EXPECT_EQ(of("<f4", "False", "(4,)", 16), "x.npy: an array of 1 dimension, expected 2: rows and features");
   EXPECT_EQ(of("<f4", "False", "()", 4), "x.npy: an array of 0 dimensions, expected 2: rows and features");
-  EXPECT_EQ(of("<f4", "False", "(0, 4)", 0), "x.npy: 0 rows of 4 features, expected some");
-  EXPECT_EQ(of("<f4", "False", "(2, 3)", 23), "x.npy: 2 rows of 3 features, which do not fill the 23 bytes behind its header" + damaged);
-  EXPECT_EQ(of("<f4", "False", "(2, 3)", 25), "x.npy: 2 rows of 3 features, which do not fill the 25 bytes behind its header" + damaged);
-  EXPECT_EQ(of("<f8", "False", "(2, 3)", 24), "x.npy: 2 rows of 3 features, which do not fill the 24 bytes behind its header" + damaged);
+  EXPECT_EQ(of("<f4", "False", "(0, 4)", 0), "x.npy: 0 rows of 4 features, expected at least one of each");
+  EXPECT_EQ(of("<f4", "False", "(2, 3)", 23), "x.npy: 2 rows of 3 features, which do not fill the 23 bytes after its header" + damaged);
+  EXPECT_EQ(of("<f4", "False", "(2, 3)", 25), "x.npy: 2 rows of 3 features, which do not fill the 25 bytes after its header" + damaged);
+  EXPECT_EQ(of("<f8", "False", "(2, 3)", 24), "x.npy: 2 rows of 3 features, which do not fill the 24 bytes after its header" + damaged);
   EXPECT_EQ(of("<f4", "False", "(4611686018427387905, 4)", 16),
-            "x.npy: 4611686018427387905 rows of 4 features, which do not fill the 16 bytes behind its header" + damaged);
+            "x.npy: 4611686018427387905 rows of 4 features, which do not fill the 16 bytes after its header" + damaged);
 }
 
 TEST(Npy, AnyBytesGiveATableOrAnError) {

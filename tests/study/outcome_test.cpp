@@ -44,10 +44,10 @@ TEST_F(ReadOutcome, KnowsWhatLeaked) {
   const auto leaked = read_outcome(folder_ / "run").leaked;
   ASSERT_TRUE(leaked);
   EXPECT_EQ(sentence_of(*leaked),
-            "3 of the 8 validation images are in training, too (1 of them almost): no others are left to measure; --dedupe-near takes the copies out "
+            "3 of the 8 validation photos are also in training (1 of them almost): no others are left to measure; --dedupe-near takes the copies out "
             "of training");
   write_file(folder_ / "bad/eval.json", std::string_view(R"({"leaked": 1})"));
-  EXPECT_EQ(refused(csv), "bad/eval.json: is not what a run writes; train the run again");
+  EXPECT_EQ(refused(csv), "bad/eval.json: is not in the format that a run writes; train the run again");
 }
 
 TEST_F(ReadOutcome, HasEveryScoreOfTheTask) {
@@ -60,9 +60,10 @@ TEST_F(ReadOutcome, HasEveryScoreOfTheTask) {
   EXPECT_NEAR(value_of(o, "accuracy", {true, false, false, false}), 1, 1e-12);
   EXPECT_NEAR(value_of(o, "log-loss", {true, false, true, true}), 0.105361, 1e-12);
   EXPECT_NEAR(value_of(o, "macro-f1", {true, false, false, false}), 1, 1e-12);
-  EXPECT_EQ(message_of([&] { value_of(o, "map"); }),
-            "--metric map: is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, "
-            "ece; choose one of these");
+  EXPECT_EQ(
+      message_of([&] { value_of(o, "map"); }),
+      "--metric map: is not a score for single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, "
+      "ece; choose one of these");
 }
 
 TEST_F(ReadOutcome, KnowsPhotosOfSeveralClasses) {
@@ -80,7 +81,8 @@ TEST_F(ReadOutcome, AnEarlierGraftsFileHasAccuracyAlone) {
   const Outcome o = read_outcome(run);
   EXPECT_EQ(value_of(o, "accuracy"), 1);
   EXPECT_EQ(message_of([&] { value_of(o, "macro-f1"); }),
-            run.string() + ": was written by an earlier graft, without what macro-f1 is computed of; train the run again, or compare by accuracy");
+            run.string() +
+                ": was written by an earlier version of graft, without what macro-f1 is computed from; train the run again, or compare by accuracy");
 }
 
 TEST_F(ReadOutcome, PathsAreMeantFromTheRunUnlessAnEarlierGraftWroteThem) {
@@ -98,13 +100,14 @@ TEST_F(ReadOutcome, WhatIsNoFinishedRunIsRefused) {
   EXPECT_EQ(message_of([] { read_outcome("nowhere"); }), "nowhere: no such run; give the folder of a finished run");
   std::filesystem::create_directory(folder_ / "empty");
   EXPECT_NE(message_of([&] { read_outcome(folder_ / "empty"); }).find("has no predictions.csv, which every finished run has"), std::string::npos);
-  const std::string columns = "bad/predictions.csv: is not what a run writes, expected the columns path,label,predicted; train the run again";
+  const std::string columns =
+      "bad/predictions.csv: is not in the format that a run writes, expected the columns path,label,predicted; train the run again";
   EXPECT_EQ(refused(""), columns);
   EXPECT_EQ(refused("path,label,predicted\n"), columns);
   EXPECT_EQ(refused("path,name,predicted\na,b,c\n"), columns);
   EXPECT_EQ(refused("path,label,predicted\na,b,c\na,b\n"), "bad/predictions.csv:3: 2 fields, expected 3; train the run again");
   const std::string header = "path,label,predicted,probability,loss,probability of a\n";
-  EXPECT_EQ(refused(header + "1,a,a,1,x,1\n"), "bad/predictions.csv:2: 'x' is no number; train the run again");
+  EXPECT_EQ(refused(header + "1,a,a,1,x,1\n"), "bad/predictions.csv:2: 'x' is not a number; train the run again");
   EXPECT_EQ(refused(header + "1,b,a,1,0,1\n"), "bad/predictions.csv:2: has a label 'b' without a column of its probability; train the run again");
 }
 
@@ -119,7 +122,7 @@ TEST_F(ReadOutcome, OnlyTheSameImagesCompare) {
     for (std::size_t at; (at = message.find(place)) != std::string::npos;) message.erase(at, place.size());
     return message;
   };
-  const std::string hint = "; only runs that were validated on the same images can be compared image by image";
+  const std::string hint = "; only runs that were validated on the same photos can be compared photo by photo";
   EXPECT_EQ(text(first, first), "no error");
   EXPECT_EQ(text(first, other), "first: was validated on 2, other was not" + hint);
   EXPECT_EQ(text(first, more), "more: was validated on 3, first was not" + hint);

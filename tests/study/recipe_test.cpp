@@ -43,10 +43,14 @@ TEST(ParseRecipe, PhasesAndRowsAreTrainings) {
   EXPECT_EQ(phases.phases[1].words, (Words{"--epochs=2"}));
 }
 
+TEST(ParseRecipe, OlderNamesAreTaken) {
+  EXPECT_EQ(parse_recipe("[options]\noptimiser = \"sgd\"\ngrey = true\n", "mine").words, (Words{"--optimiser=sgd", "--grey"}));
+}
+
 TEST(ParseRecipe, WhatIsNoRecipeIsRefused) {
   const auto text = [](const std::string& toml) { return message_of([&] { parse_recipe(toml, "mine"); }); };
-  EXPECT_EQ(text("lr = 1\n"), "recipe mine: 'lr' stands outside of a table, expected title, source and expected; options stand below [options]");
-  EXPECT_EQ(text("[option]\nlr = 1\n"), "recipe mine: 'option' is no table of a recipe, expected options, when, phase or row");
+  EXPECT_EQ(text("lr = 1\n"), "recipe mine: 'lr' is outside of a table, expected title, source and expected; options belong below [options]");
+  EXPECT_EQ(text("[option]\nlr = 1\n"), "recipe mine: 'option' is not a table of a recipe, expected options, when, phase or row");
   EXPECT_EQ(text("[options]\nmixp = 1\n"), "recipe mine: --mixp: no such option; did you mean --mixup?");
   EXPECT_EQ(text("[options]\nmixup = -1\n"), "recipe mine: --mixup -1: expected between 0 and 100");
   EXPECT_EQ(text("[options]\n[options.deep]\n"), "mine:2:10: deep: is a table inside of another, expected options");

@@ -117,7 +117,7 @@ TEST(Report, OfSeveralRunsByAnotherScoreHasTheErrorOfItsImages) {
   const Report r = make_report({"off", "on"}, runs, "log-loss", 0);
   EXPECT_NEAR(r.rows[1].difference->mean, -0.15, 1e-12);
   EXPECT_TRUE(r.rows[1].better());
-  EXPECT_NEAR(r.rows[1].difference->interval.low, -0.15986, 1e-4) << "equal runs are no proof: the images are few";
+  EXPECT_NEAR(r.rows[1].difference->interval.low, -0.15986, 1e-4) << "equal runs are no proof: the photos are few";
 }
 
 TEST(Report, SaysWhatLeakedOfTheWorstRunOfARow) {
@@ -126,7 +126,7 @@ TEST(Report, SaysWhatLeakedOfTheWorstRunOfARow) {
   off[1].leaked = fit::LeakedImages{2, 3, 100, 0.75};
   const Report r = make_report({"off", "on"}, {off, on}, "accuracy", 0);
   const std::string sentence =
-      "off (the worst of 2 runs): 5 of the 100 validation images are in training, too (3 of them almost): without them the accuracy is 75.0 %; "
+      "off (the worst of 2 runs): 5 of the 100 validation photos are also in training (3 of them almost): without them the accuracy is 75.0 %; "
       "--dedupe-near takes the copies out of training";
   EXPECT_EQ(leaks(r), std::vector<std::string>{sentence});
   EXPECT_EQ(to_json(r)["leaks"], nlohmann::json{sentence});

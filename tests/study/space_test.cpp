@@ -34,6 +34,14 @@ TEST(Space, ValuesAreDrawnFromRangesAndChoices) {
   EXPECT_EQ(others, (std::set<std::string>{"--mixup", "0", "0.2", "--strategy", "full", "partial", "--unfreeze", "2", "--augment", "none"}));
 }
 
+TEST(Space, OptionsMayHaveAnotherName) {
+  const auto space = parse_space("optimiser=adam|sgd,batch-size=8..10");
+  EXPECT_EQ(space[0].name, "optimizer");
+  EXPECT_EQ(space[1].name, "batch");
+  EXPECT_TRUE(space[1].whole);
+  EXPECT_EQ(error_of([] { parse_space("optimiser=adam,optimizer=sgd"); }), "usage: --space optimizer: given twice");
+}
+
 TEST(Space, ATrialIsOfItsSeedAndNumberAlone) {
   const auto space = parse_space(kSpace);
   EXPECT_EQ(draw(space, 1, 0), Words()) << "the default";
@@ -67,7 +75,7 @@ TEST(Space, WhatIsNoneIsRefused) {
   EXPECT_EQ(refused("augment=light|srtong"), "usage: --augment srtong: expected none, light, standard or strong; did you mean strong?");
   EXPECT_EQ(refused("lr=0.1..0.2,lr=1..2"), "usage: --space lr: given twice");
   EXPECT_EQ(refused("epochs=1..5"),
-            "usage: --space epochs=1..5: is what trials are given more of, the better they are; leave it away: --epochs sets the largest number");
+            "usage: --space epochs=1..5: is not drawn, because better trials get more epochs; omit it: --epochs sets the largest number");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(ParseCompared, WhatIsNoStrategyIsRefused) {
   EXPECT_EQ(text("head,head"), "--compare head: given twice");
   EXPECT_EQ(text("head:l2=1,full,head:l2=1"), "--compare head:l2=1: given twice");
   EXPECT_EQ(message_of([&] { parse_compared("head,full", "full"); }),
-            "--compare full: is what --strategy asks for; leave it away, or give it options of its own: full:OPTION=VALUE");
+            "--compare full: is what --strategy asks for; omit it, or give it options of its own: full:OPTION=VALUE");
   EXPECT_EQ(text("head:mixp"), "--compare mixp: no such option of graft fit; did you mean mixup?");
 }
 
@@ -49,7 +49,8 @@ TEST(WordsOf, AValueAUsualValueOrAFlag) {
   EXPECT_EQ(words("mixup=0.4"), (Words{"--mixup", "0.4"}));
   EXPECT_EQ(words("mixup"), (Words{"--mixup", "0.2"}));
   EXPECT_EQ(words("focal"), (Words{"--loss", "focal"}));
-  EXPECT_EQ(words("grey"), (Words{"--grey"}));
+  EXPECT_EQ(words("gray"), (Words{"--gray"}));
+  EXPECT_EQ(words("grey"), (Words{"--gray"})) << "its older name";
   EXPECT_EQ(message_of([&] { words("lr"); }), "--options lr: needs a value; write lr=VALUE");
   EXPECT_EQ(message_of([&] { words(""); }), "--options '': no such option of graft fit; see graft fit --help");
 }

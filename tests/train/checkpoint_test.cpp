@@ -40,7 +40,7 @@ class CheckpointFile : public testing::Test {
     return text.starts_with(file_.string() + ": ") ? text.substr(file_.string().size() + 2) : text;
   }
   std::string damaged(std::string_view fact) const {
-    return std::string(fact) + "; " + previous_.string() + " is intact, at epoch 1: give it the name of the damaged one to continue from there";
+    return std::string(fact) + "; " + previous_.string() + " is intact, at epoch 1: rename it to the damaged one to continue from there";
   }
 
   TestFolder folder_;
@@ -51,10 +51,10 @@ constexpr const char* kStartAgain = "; start again without it, or continue from 
 
 TEST_F(CheckpointFile, OfAnotherTrainingIsRefusedWithWhatChanged) {
   EXPECT_EQ(refusal({.identity = {{"data", "other"}, {"lr", "0.1"}}}),
-            std::string("is of another training: data was made, is other; lr was 0.05, is 0.1") + kStartAgain);
-  EXPECT_EQ(refusal({.identity = {{"data", "made"}}}), std::string("is of another training: lr was 0.05, is not there") + kStartAgain);
+            std::string("belongs to another training: data was made, is other; lr was 0.05, is 0.1") + kStartAgain);
+  EXPECT_EQ(refusal({.identity = {{"data", "made"}}}), std::string("belongs to another training: lr was 0.05, is not there") + kStartAgain);
   EXPECT_EQ(refusal({.identity = {{"data", "made"}, {"lr", "0.05"}, {"cpu", "x"}}}),
-            std::string("is of another training: cpu was not there, is x") + kStartAgain);
+            std::string("belongs to another training: cpu was not there, is x") + kStartAgain);
   EXPECT_EQ(refusal(), "no error");
 }
 
@@ -62,7 +62,7 @@ TEST_F(CheckpointFile, OfAnotherTrainingIsTakenWhenAskedForAndThenIsOfThisOne) {
   const Identity other{{"data", "other"}, {"lr", "0.05"}};
   int left = 1;
   EXPECT_THROW(go_on({.stop = [&] { return --left == 0; }, .identity = other, .accept = true}), Interrupted);
-  EXPECT_EQ(refusal(), std::string("is of another training: data was other, is made") + kStartAgain);
+  EXPECT_EQ(refusal(), std::string("belongs to another training: data was other, is made") + kStartAgain);
   EXPECT_EQ(refusal({.identity = other}), "no error");
 }
 
@@ -97,7 +97,7 @@ TEST_F(CheckpointFile, KilledBetweenItsRenamesGoesOnFromThePreviousOne) {
   const TrainResult wanted = train(network(), plan_of(transfer::Kind::partial), config_of(), pictures(24, 1), {});
   std::filesystem::rename(file_, previous_);
   std::ofstream(file_.string() + ".next") << "left by the killed one";
-  EXPECT_EQ(refusal({.identity = {{"data", "made"}}}), previous_.string() + ": is of another training: lr was 0.05, is not there" + kStartAgain);
+  EXPECT_EQ(refusal({.identity = {{"data", "made"}}}), previous_.string() + ": belongs to another training: lr was 0.05, is not there" + kStartAgain);
   int steps = 0;
   EXPECT_EQ(different(go_on({.progress = [&](int, std::size_t, std::size_t) { ++steps; }}).graph, wanted.graph), std::vector<std::string>{});
   EXPECT_EQ(steps, 9) << "3 of 12 were done";

@@ -102,7 +102,7 @@ TEST(Delta, WithoutASourceIsAnError) {
   TrainConfig config = config_of();
   config.delta = 0.1;
   const auto text = [&](transfer::Kind kind) { return message_of([&] { check(network(), plan_of(kind), config, {pictures(24, 1)}); }); };
-  EXPECT_EQ(text(transfer::Kind::head), "--delta 0.1: no stage below the new layer trains; choose --strategy partial or full");
+  EXPECT_EQ(text(transfer::Kind::head), "--delta 0.1: no stage below the new layer is trained; choose --strategy partial or full");
   EXPECT_EQ(text(transfer::Kind::scratch), "--delta 0.1: the strategy scratch has no pretrained network to stay near; choose --strategy full");
 }
 

@@ -108,7 +108,7 @@ TEST(GroupWeights, ArePhotoByPhoto) {
   TrainConfig config = config_of();
   config.mixup = 0.2;
   EXPECT_EQ(message_of([&] { train(network(), plan_of(transfer::Kind::full), config, misled(), {}); }),
-            "--balance-groups dro: looks at the loss of each group, and --mixup and --cutmix blend photos of several; leave those away");
+            "--balance-groups dro: uses the loss of each group, but --mixup and --cutmix blend photos of several; omit those");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ struct Rows {
 
 template <class X>
 void check_normalise(const Kernels& set, const Rows<X>& t, Shape shape, bool with_added) {
-  const std::string what = std::string(set.name) + " normalise of " + std::to_string(t.rows) + " x " + std::to_string(t.channels);
+  const std::string what = std::string(set.name) + " normalize of " + std::to_string(t.rows) + " x " + std::to_string(t.channels);
   Sums want(static_cast<Size>(t.count()));
   for (std::size_t i = 0; i < t.count(); ++i) {
     const double added = with_added ? wide(t.added[i]) : 0;

@@ -96,7 +96,7 @@ TEST(FindLr, ChecksAsTrainingDoes) {
   config.batch = 64;
   config.patience = 3;
   EXPECT_EQ(message_of([&] { find_lr(network(), plan_of(transfer::Kind::full), config, {pictures(40, 1)}); }),
-            "--batch 64: the training set has 40 images; choose at most 40");
+            "--batch 64: the training set has 40 photos; choose at most 40");
   int left = 3;
   EXPECT_THROW(find_lr(network(), plan_of(transfer::Kind::head), config_of(), {pictures(40, 1)}, [&] { return --left == 0; }), Interrupted);
 }

@@ -128,11 +128,11 @@ TEST(Beta, OfSmallAndLargeAlphaIsANumberWithItsVariance) {
 
 TEST(CheckMix, NeedsAPicture) {
   const auto text = [](const graph::Dims& sample) { return small::message_of([&] { check_mix(sample, with(0.2, 1)); }); };
-  const std::string hint = " of a photo, no picture to cut from; choose --mixup, or --views 0 to cut from the photos themselves";
+  const std::string hint = " of a photo, not a picture to cut from; choose --mixup, or --views 0 to cut from the photos themselves";
   EXPECT_EQ(text({8, 7, 7}), "no error");
-  EXPECT_EQ(text({8, 1, 1}), "--cutmix 1: what trains sees 8 numbers" + hint);
-  EXPECT_EQ(text({1280}), "--cutmix 1: what trains sees 1280 numbers" + hint);
-  EXPECT_EQ(text({197, 768}), "--cutmix 1: what trains sees 197 tokens" + hint);
+  EXPECT_EQ(text({8, 1, 1}), "--cutmix 1: what is trained sees 8 numbers" + hint);
+  EXPECT_EQ(text({1280}), "--cutmix 1: what is trained sees 1280 numbers" + hint);
+  EXPECT_EQ(text({197, 768}), "--cutmix 1: what is trained sees 197 tokens" + hint);
   EXPECT_EQ(small::message_of([&] { check_mix({1280}, with(0.2, 0)); }), "no error");
 }
 

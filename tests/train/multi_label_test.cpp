@@ -116,7 +116,7 @@ TEST(MultiLabel, AScoreOfAnotherTaskIsRefused) {
   } catch (const Error& e) {
     EXPECT_EQ(e.subject(), "--stop-metric map");
     EXPECT_EQ(e.fact(),
-              "is no score of single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
+              "is not a score for single-label photos, expected accuracy, balanced-accuracy, macro-f1, auroc, kappa, mcc, log-loss, brier, ece");
   }
 }
 

@@ -77,9 +77,9 @@ TEST(Soup, IsRefusedWhereItMeansNothing) {
   };
   EXPECT_EQ(text([](TrainConfig& c) { c.ema = 0.9; }, 9), "--soup 3: --ema averages the weights already; choose one of them");
   EXPECT_EQ(text([](TrainConfig& c) { c.swa = 0.5; }, 9), "--soup 3: --swa averages the weights already; choose one of them");
-  EXPECT_EQ(text([](TrainConfig&) {}, 0), "--soup 3: there are no validation photos to choose by; leave it away, or hold photos out");
+  EXPECT_EQ(text([](TrainConfig&) {}, 0), "--soup 3: there are no validation photos to choose by; omit it, or hold photos out");
   EXPECT_EQ(text([](TrainConfig& c) { c.repeated = 3, c.imbalance = Imbalance::sampling; }, 9),
-            "--repeated 3: --imbalance sampling has its own way to draw photos several times; choose one of them");
+            "--repeated 3: --imbalance sampling already draws photos several times; choose one of them");
 }
 
 TEST(Soup, IsInTheEstimateOfMemory) {

@@ -87,7 +87,7 @@ TEST(StochNormOption, NeedsALiveBatchNorm) {
   config.stoch_norm = 0.5;
   const auto plan = transfer::plan(network(), {.kind = transfer::Kind::full, .batch_norm = transfer::BatchNormMode::fixed});
   EXPECT_EQ(message_of([&] { check(network(), plan, config, {pictures(24, 1)}); }),
-            "--stoch-norm 0.5: no batch norm is live in what trains; choose --batch-norm live, and a network with batch norm");
+            "--stoch-norm 0.5: nothing that is trained has live batch norm; choose --batch-norm live, and a network with batch norm");
   check(network(), plan_of(transfer::Kind::full), config, {pictures(24, 1)});
 }
 

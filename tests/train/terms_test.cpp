@@ -133,7 +133,7 @@ TEST(Train, TellsEachTermWhereThereAreSeveral) {
 TEST(Check, AnEmptyStreamIsAnError) {
   const Streams streams{pictures(24, 1), {}, {unlabelled(3), unlabelled(0)}};
   EXPECT_EQ(message_of([&] { check(network(), plan_of(transfer::Kind::full), config_of(), streams); }),
-            "training: a stream of unlabelled samples is empty; leave it away");
+            "training: a stream of unlabeled samples is empty; omit it");
 }
 
 }  // namespace

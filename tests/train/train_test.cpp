@@ -151,9 +151,9 @@ TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
   };
   EXPECT_EQ(message_of([] { train(network(), plan_of(transfer::Kind::head), config_of(), Streams{}); }),
             "training: there are no samples to train on");
-  EXPECT_EQ(text({.batch = 64}), "--batch 64: the training set has 40 images; choose at most 40");
-  EXPECT_EQ(text({.batch = 2}, 1), "--batch 2: the training set has 1 image; choose at most 1");
-  EXPECT_EQ(text({.batch = 1}), "--batch 1: batch norm that is live needs at least 2 images a step; choose --batch 2 or more, or --batch-norm fixed");
+  EXPECT_EQ(text({.batch = 64}), "--batch 64: the training set has 40 photos; choose at most 40");
+  EXPECT_EQ(text({.batch = 2}, 1), "--batch 2: the training set has 1 photo; choose at most 1");
+  EXPECT_EQ(text({.batch = 1}), "--batch 1: live batch norm needs at least 2 photos per step; choose --batch 2 or more, or --batch-norm fixed");
   EXPECT_EQ(text({.epochs = 1, .batch = 1}, 2, transfer::Kind::partial), "no error");
   EXPECT_EQ(text({.lr = 1e6}), "--lr 1e+06: expected below 1000");
   EXPECT_EQ(text({.lr = std::nan("")}), "--lr nan: expected below 1000");
@@ -163,8 +163,8 @@ TEST(Train, WhatCannotBeIsAnErrorBeforeWork) {
             "--wise 0.5: the strategy scratch has no pretrained weights to go back to; choose --strategy full");
   EXPECT_EQ(text({.ema = 0.9, .swa = 0.25}), "--swa 0.25: --ema averages the weights already; choose one of them");
   EXPECT_EQ(text({.swa = 0.25, .keep = Keep::best}),
-            "--swa 0.25: is the average of the last epochs, not the best one; leave --keep best and --patience away");
-  EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation photos to choose by; leave it away, or hold photos out");
+            "--swa 0.25: is the average of the last epochs, not the best one; omit --keep best and --patience");
+  EXPECT_EQ(text({.patience = 3}), "--patience 3: there are no validation photos to choose by; omit it, or hold photos out");
   EXPECT_EQ(text({.schedule = {.kind = transfer::ScheduleKind::plateau}}),
             "--schedule plateau: there are no validation photos to choose by; choose --schedule cosine");
 }

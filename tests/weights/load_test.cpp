@@ -69,7 +69,8 @@ TEST(Load, errors_name_the_first_count_the_rest_and_change_nothing) {
   };
   EXPECT_EQ(error(tiny(7)), "fc.weight is 5x4, tiny wants 7x4 (and 1 more differ)");
   EXPECT_EQ(error(tiny(5, 6)), "conv1.weight is 4x3x3x3, tiny wants 6x3x3x3 (and 5 more differ)");
-  EXPECT_EQ(error(tiny(5, 4, "classifier")), "lacks 'classifier.weight', 'classifier.bias' of tiny, has 'fc.bias', 'fc.weight', which tiny does not");
+  EXPECT_EQ(error(tiny(5, 4, "classifier")),
+            "lacks 'classifier.weight', 'classifier.bias' of tiny, has 'fc.bias', 'fc.weight', which tiny does not have");
   const std::vector<Candidate> candidates{{"wide", [] { return tiny(5, 6); }}, {"small", [] { return tiny(1000); }}};
   EXPECT_EQ(error(tiny(5, 6), {.candidates = candidates}),
             "conv1.weight is 4x3x3x3, tiny wants 6x3x3x3 (and 5 more differ); the file looks like small");
@@ -184,9 +185,9 @@ TEST(Read, names_other_kinds_of_file) {
   EXPECT_EQ(error("\x80\x04\x95\x01"), "is a pickle but not of torch.save" + expected + "; save the state_dict with torch.save or as safetensors");
   EXPECT_EQ(
       error(std::string(257, '\0') + "ustar" + std::string(250, '\0')),
-      "is a tar archive, torch.save's format of 2017" + expected + "; take today's file of the same network, or load and save it with torch >= 1.6");
+      "is a tar archive, torch.save's format of 2017" + expected + "; use a current file of the same network, or load and save it with torch >= 1.6");
   EXPECT_EQ(error("\x89HDF\r\n\x1a\n"), "is an HDF5 file (Keras)" + expected + "; convert it to safetensors");
-  EXPECT_EQ(error("\xFF\x01\x02\x03"), "is no weights file (starts with ff 01 02 03)" + expected);
+  EXPECT_EQ(error("\xFF\x01\x02\x03"), "is not a weights file (starts with ff 01 02 03)" + expected);
   EXPECT_EQ(error_of(folder.path() / "none", [&] { read(folder.path() / "none"); }), "cannot read: No such file or directory");
 }
 

@@ -123,7 +123,7 @@ TEST(Pth, refuses_what_is_not_a_state_dict) {
   EXPECT_EQ(error("protocol4.pth"),
             "pickle has opcode 0x95 (byte 2), which torch.save does not write with protocol 2; save the state_dict alone by torch.save "
             "without pickle_protocol, or convert it to safetensors");
-  EXPECT_EQ(error("expanded_too_far.pth"), "wide is 2000x2000, out of proportion to a file of 1.6 KiB; save a contiguous tensor");
+  EXPECT_EQ(error("expanded_too_far.pth"), "wide is 2000x2000, far too large for a file of 1.6 KiB; save a contiguous tensor");
 }
 
 TEST(Pth, refuses_a_zip_without_a_pickle_or_of_another_byte_order) {

@@ -64,27 +64,27 @@ TEST(Safetensors, refuses_bad_headers) {
   EXPECT_EQ(read_error(safetensors(" {}", "")), "header does not begin with '{'" + kHint);
   EXPECT_EQ(read_error(safetensors("{\"a\":", "")), "header is not JSON (at byte 6)" + kHint);
   EXPECT_EQ(read_error(safetensors("{}   ", "")), "no error");
-  EXPECT_EQ(read_error(safetensors("{\"a\":1}", "")), "header has the number 1 where it cannot be (at 'a')" + kHint);
-  EXPECT_EQ(read_error(safetensors("{\"a\":[]}", "")), "header has an array where it cannot be (at 'a')" + kHint);
-  EXPECT_EQ(read_error(safetensors("{\"a\":null}", "")), "header has null where it cannot be (at 'a')" + kHint);
-  EXPECT_EQ(read_error(safetensors("{\"a\":{\"b\":{}}}", "")), "header has an object where it cannot be (at 'a.b')" + kHint);
-  EXPECT_EQ(read_error(safetensors("{\"__metadata__\":{\"x\":1}}", "")), "header has the number 1 where it cannot be (at 'x')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"a\":1}", "")), "header has the number 1 in the wrong place (at 'a')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"a\":[]}", "")), "header has an array in the wrong place (at 'a')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"a\":null}", "")), "header has null in the wrong place (at 'a')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"a\":{\"b\":{}}}", "")), "header has an object in the wrong place (at 'a.b')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"__metadata__\":{\"x\":1}}", "")), "header has the number 1 in the wrong place (at 'x')" + kHint);
   EXPECT_EQ(read_error(safetensors("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "")),
             "'a' lacks one of dtype, shape, data_offsets [begin, end]" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[-1]", "[0,4]") + "}", "1234")),
-            "header has the number -1 where it cannot be (at 'a.shape')" + kHint);
+            "header has the number -1 in the wrong place (at 'a.shape')" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[1.0]", "[0,4]") + "}", "1234")),
-            "header has the number 1.0 where it cannot be (at 'a.shape')" + kHint);
+            "header has the number 1.0 in the wrong place (at 'a.shape')" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[1]", "[0,4e0]") + "}", "1234")),
-            "header has the number 4e0 where it cannot be (at 'a.data_offsets')" + kHint);
+            "header has the number 4e0 in the wrong place (at 'a.data_offsets')" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[1]", "[-4,0]") + "}", "1234")),
-            "header has the number -4 where it cannot be (at 'a.data_offsets')" + kHint);
+            "header has the number -4 in the wrong place (at 'a.data_offsets')" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[1]", "[0,4,8]") + "}", "1234")),
             "'a' lacks one of dtype, shape, data_offsets [begin, end]" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[0,4]") + "}", "1234")),
             "header has 'a' twice" + kHint);
   EXPECT_EQ(read_error(safetensors("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", "")), "header has 'dtype' twice" + kHint);
-  EXPECT_EQ(read_error(safetensors("{\"a\":" + std::string(100000, '['), "")), "header has an array where it cannot be (at 'a')" + kHint);
+  EXPECT_EQ(read_error(safetensors("{\"a\":" + std::string(100000, '['), "")), "header has an array in the wrong place (at 'a')" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F8_E4M3", "[1]", "[0,1]") + "}", "1")),
             "'a' has type F8_E4M3, which is not supported; convert it to F32, F16 or BF16");
 }
@@ -106,7 +106,7 @@ TEST(Safetensors, refuses_bad_places) {
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[4611686018427387904,4]", "[0,4]") + "}", "1234")),
             "'a' has more bytes than a number can hold" + kHint);
   EXPECT_EQ(read_error(safetensors("{" + entry("a", "F32", "[18446744073709551615]", "[0,4]") + "}", "1234")),
-            "header has the number 18446744073709551615 where it cannot be (at 'a.shape')" + kHint);
+            "header has the number 18446744073709551615 in the wrong place (at 'a.shape')" + kHint);
 }
 
 TEST(Safetensors, written_files_are_read_back_bit_for_bit) {

@@ -71,9 +71,9 @@ class Inflated : public Stream {
     if (result == Z_STREAM_END) end_member();
     else if (result == Z_MEM_ERROR) throw std::bad_alloc();
     else if (result == Z_BUF_ERROR || (result == Z_OK && packed_.empty() && stream_.avail_out > 0))
-      throw data_error(name_, "its compressed data end too early", kDamaged);
+      throw data_error(name_, "its compressed data ends too early", kDamaged);
     else if (result != Z_OK)
-      throw data_error(name_, fmt::format("its compressed data are damaged ({})", stream_.msg ? stream_.msg : "zlib"), kDamaged);
+      throw data_error(name_, fmt::format("its compressed data is damaged ({})", stream_.msg ? stream_.msg : "zlib"), kDamaged);
     return room - stream_.avail_out;
   }
 
@@ -102,7 +102,7 @@ class Checked : public Stream {
     const std::size_t asked = std::min<uint64_t>(out.size(), left_), got = inner_->read(out.first(asked));
     crc_ = crc32(out.first(got), crc_);
     left_ -= got;
-    if (got < asked) throw data_error(name_, fmt::format("{} bytes less than its zip archive says", left_), kDamaged);
+    if (got < asked) throw data_error(name_, fmt::format("is {} bytes shorter than its zip archive says", left_), kDamaged);
     if (left_ == 0 && !std::exchange(ended_, true)) check_end();
     return got;
   }
@@ -110,7 +110,7 @@ class Checked : public Stream {
  private:
   void check_end() {
     std::byte more{};
-    if (inner_->read({&more, 1}) > 0) throw data_error(name_, "more bytes than its zip archive says", kDamaged);
+    if (inner_->read({&more, 1}) > 0) throw data_error(name_, "is longer than its zip archive says", kDamaged);
     if (crc_ != expected_) throw data_error(name_, fmt::format("has CRC {:08x}, expected {:08x}", crc_, expected_), kDamaged);
   }
 
@@ -154,7 +154,9 @@ Content content_of(const std::filesystem::path& path) {
 
 Content content_of(const ZipEntry& entry, std::string name) {
   if (entry.deflated && entry.size > most_of(entry.bytes.size()))
-    throw data_error(name, fmt::format("{} bytes by its zip archive, which {} packed bytes cannot hold", entry.size, entry.bytes.size()), kDamaged);
+    throw data_error(
+        name, fmt::format("has {} bytes according to its zip archive, which {} compressed bytes cannot contain", entry.size, entry.bytes.size()),
+        kDamaged);
   const auto open = [bytes = entry.bytes, deflated = entry.deflated, size = entry.size, crc = entry.crc, name] {
     std::unique_ptr<Stream> inner;
     if (deflated) inner = std::make_unique<Inflated>(bytes, name, kRaw);
@@ -179,7 +181,7 @@ std::vector<std::byte> all_of(const Content& content, std::size_t limit) {
 
 void check_size(const Content& content, uint64_t size, const std::string& expected) {
   const auto refuse = [&](const std::string& found) {
-    return data_error(content.name, fmt::format("{} make {} bytes, but {}", expected, with_commas(static_cast<long long>(size)), found), kDamaged);
+    return data_error(content.name, fmt::format("{} need {} bytes, but {}", expected, with_commas(static_cast<long long>(size)), found), kDamaged);
   };
   if (size > content.most) throw refuse(fmt::format("it holds at most {}", with_commas(static_cast<long long>(content.most))));
   const std::unique_ptr<Stream> stream = content.open();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "graft/base/error.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 
 namespace graft {
@@ -131,18 +132,20 @@ nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origi
 }
 
 void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source) {
-  const auto refuse = [&](const std::string& fact) { throw data_error(printable(source), fact, "it was written by another graft, or changed"); };
-  if (!record.is_object()) refuse("is no record of options");
+  const auto refuse = [&](const std::string& fact) {
+    throw data_error(printable(source), fact, "it was written by another version of graft, or changed by hand");
+  };
+  if (!record.is_object()) refuse("is not a record of options");
   for (const auto& item : record.items()) {
     const std::string& name = item.key();
     const nlohmann::ordered_json& entry = item.value();
-    const Field* field = find_field(fields, name);
+    const Field* field = find_by_any_name(fields, name);
     if (field == nullptr || !entry.is_object() || !entry.contains("value") || !entry.contains("source"))
-      refuse("has an option '" + printable(name) + "' that is not known");
-    if (origin_of(origins, name).source == Source::flag || entry["source"] == word_of(Source::by_default)) continue;
+      refuse("has the unknown option '" + printable(name) + "'");
+    if (origin_of(origins, field->name).source == Source::flag || entry["source"] == word_of(Source::by_default)) continue;
     const auto value = value_of(entry["value"]);
     const auto expected = value ? field->assign(*value) : std::optional<std::string>("a value of an option");
-    if (expected) refuse(fmt::format("has --{} {}, expected {}", name, entry["value"].dump(), *expected));
+    if (expected) refuse(fmt::format("has --{} {}, expected {}", field->name, entry["value"].dump(), *expected));
     const auto text = [&](const char* key) { return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : std::string(); };
     origins.insert_or_assign(field->name, Origin{source_named(text("source")), text("reason")});
   }

@@ -77,9 +77,8 @@ void assign_node(const Field& field, const toml::node& node, const std::filesyst
 /// The option that the key names, in graft's word or another tool's.
 const Field& field_of(const std::vector<Field>& fields, const toml::key& key, const std::filesystem::path& path) {
   const std::string name = dashed(key.str());
-  if (const Field* field = find_field(fields, name)) return *field;
+  if (const Field* field = find_by_any_name(fields, name)) return *field;
   const OtherName* other = find_other_name(fields, name);
-  if (other != nullptr && other->instead == nullptr) return *find_field(fields, other->option);
   std::vector<std::string> names;
   for (const Field& known : fields) names.push_back(known.name);
   const auto near = closest(name, names);

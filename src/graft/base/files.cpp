@@ -163,7 +163,8 @@ void AtomicFolder::commit() {
   // RENAME_NOREPLACE would be refused by some file systems; a plain rename onto an existing empty folder would replace it, so look first.
   std::error_code code;
   const bool there = fs::exists(fs::symlink_status(target_, code));
-  if (there && over_ == Over::nothing) throw data_error(printable(target_.string()), "appeared while this run was going on", "choose another --out");
+  if (there && over_ == Over::nothing)
+    throw data_error(printable(target_.string()), "was created by another program during this run", "choose another --out");
   wait_for_disk(temporary_, target_);
   if (there && ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
     fs::remove_all(temporary_, code);  // now the old content

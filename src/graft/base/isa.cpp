@@ -46,7 +46,8 @@ Isa as_told(Isa cpu, const char* word) {
   if (found == kNames.end()) throw usage_error(subject, "expected avx2, avx512, bf16 or amx", "unset it to use all that the CPU has");
   const auto told = static_cast<Isa>(found - kNames.begin());
   if (told > cpu)
-    throw usage_error(subject, std::string("this CPU has not that, its largest set is ") + to_string(cpu), "unset it to use all that the CPU has");
+    throw usage_error(subject, std::string("this CPU does not have it, its largest set is ") + to_string(cpu),
+                      "unset it to use all that the CPU has");
   return told;
 }
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "graft/base/config.h"
+
 namespace graft {
 namespace {
 
 constexpr const char* kAnswersTwice = "graft calls it --tta: mirror, five or ten";
 constexpr const char* kFrozen =
-    "graft is told what trains: --strategy head (all else is frozen), partial with --unfreeze N (the last N stages besides the head), full";
-constexpr const char* kSolvedFirst = "graft solves the new layer before it trains more (--begin solved); --strategy gradual thaws stage by stage";
+    "graft is told what to train: --strategy head (all else is frozen), partial with --unfreeze N (the last N stages besides the head), full";
+constexpr const char* kSolvedFirst = "graft solves the new layer before it trains more (--begin solved); --strategy gradual unfreezes stage by stage";
 constexpr const char* kWholeRun = "graft calls it --warmup, as a part of the run: 3 of 30 epochs are 0.1";
 constexpr const char* kPretrained = "networks are pretrained unless you say --strategy scratch; --weights FILE takes weights of your own";
 constexpr const char* kOnTheCpu = "graft works on the CPU; --threads says with how many threads";
@@ -18,7 +20,7 @@ constexpr const char* kWhere = "graft calls it --out, the folder of the run itse
 constexpr const char* kNeverOver = "graft never writes over a run: choose another --out, or remove the run";
 constexpr const char* kKeepBest = "graft calls it --keep best";
 constexpr const char* kStops = "graft calls it --patience N, the epochs without a better one";
-constexpr const char* kJitter = "graft calls it --brightness, --contrast, --saturation and --hue, or --augment standard for some of all";
+constexpr const char* kJitter = "graft calls it --brightness, --contrast, --saturation and --hue, or --augment standard for a little of each";
 constexpr const char* kPolicy = "graft calls it --policy: randaugment, trivial, autoaugment or augmix";
 constexpr const char* kCrop = "graft calls it --crop-scale LOW,HIGH";
 constexpr const char* kNoData = "give the data without a name: graft fit DATA";
@@ -59,16 +61,17 @@ constexpr OtherName kOtherNames[] = {
     {"pretrained", "strategy", kPretrained},
     {"no-pretrained", "strategy", kPretrained},
     {"initial-checkpoint", "weights", "graft calls it --weights FILE, or --from RUN for a model that graft trained"},
-    {"checkpoint", "resume", "graft calls it --resume RUN to go on with a training, --from RUN to begin with its model"},
+    {"checkpoint", "resume", "graft calls it --resume RUN to continue a training, --from RUN to begin with its model"},
     {"imgsz", "size"},
     {"img-size", "size"},
     {"image-size", "size"},
     {"input-size", "size"},
     {"crop-pct", "resize", kCropShare},
-    {"gray", "grey"},
-    {"in-chans", "grey", "graft calls it --grey for pictures of one channel"},
+    {"grey", "gray"},
+    {"grey-chance", "gray-chance"},
+    {"in-chans", "gray", "graft calls it --gray for pictures of one channel"},
     {"interpolation", "filter"},
-    {"class-weight", "imbalance", "graft calls it --imbalance weights; --sample-weights FILE weighs photo by photo"},
+    {"class-weight", "imbalance", "graft calls it --imbalance weights; --sample-weights FILE weights photo by photo"},
     {"freeze", "strategy", kFrozen},
     {"freeze-layers", "strategy", kFrozen},
     {"freeze-backbone", "strategy", kFrozen},
@@ -84,8 +87,8 @@ constexpr OtherName kOtherNames[] = {
     {"bs", "batch"},
     {"grad-accum-steps", "accumulate"},
     {"gradient-accumulation-steps", "accumulate"},
-    {"optimizer", "optimiser"},
-    {"opt", "optimiser"},
+    {"optimiser", "optimizer"},
+    {"opt", "optimizer"},
     {"learning-rate", "lr"},
     {"lr0", "lr"},
     {"lr-max", "lr"},
@@ -145,10 +148,12 @@ constexpr OtherName kOtherNames[] = {
     {"hsv-h", "brightness", kJitter},
     {"hsv-s", "brightness", kJitter},
     {"hsv-v", "brightness", kJitter},
-    {"border-color", "border-colour"},
-    {"posterize", "posterise"},
-    {"solarize", "solarise"},
-    {"equalize", "equalise"},
+    {"border-colour", "border-color"},
+    {"posterise", "posterize"},
+    {"posterise-chance", "posterize-chance"},
+    {"solarise", "solarize"},
+    {"solarise-chance", "solarize-chance"},
+    {"equalise", "equalize"},
     {"reprob", "erase"},
     {"erasing", "erase"},
     {"random-seed", "seed"},
@@ -178,6 +183,12 @@ const OtherName* find_other_name(std::span<const Field> fields, std::string_view
   };
   const auto* at = std::ranges::find_if(kOtherNames, known);
   return at == std::end(kOtherNames) ? nullptr : at;
+}
+
+const Field* find_by_any_name(std::span<const Field> fields, std::string_view name) {
+  if (const Field* field = find_field(fields, name)) return field;
+  const OtherName* other = find_other_name(fields, name);
+  return other == nullptr || other->instead != nullptr ? nullptr : find_field(fields, other->option);
 }
 
 std::vector<std::string> same_as(std::string_view option) {

@@ -8,7 +8,7 @@ namespace {
 
 const CommandText kAdaptText{
     "graft adapt",
-    "Train a model on labelled photos (the source) for photos of elsewhere that have no labels (the target): another camera, another lamp, another "
+    "Train a model on labeled photos (the source) for photos of elsewhere that have no labels (the target): another camera, another lamp, another "
     "kind of "
     "the same things. What is adapted is kept only if the target's photos themselves say that it is better.",
     {"graft adapt --source photos/ --target new-camera/", "graft adapt --source photos/ --target new-camera/ --target-test checked/",

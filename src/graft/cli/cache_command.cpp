@@ -52,7 +52,7 @@ int cache_command(std::span<const std::string> words) {
   for (const engine::CacheEntry& e : engine::list_features(root)) {
     total += e.bytes;
     json["networks"].push_back({{"network", e.description}, {"key", e.key}, {"images", e.images}, {"bytes", e.bytes}});
-    text += fmt::format("{:<32} {:>9} images {:>10}  last used {}\n", e.description, with_commas(static_cast<long long>(e.images)),
+    text += fmt::format("{:<32} {:>9} photos {:>10}  last used {}\n", e.description, with_commas(static_cast<long long>(e.images)),
                         human_bytes(e.bytes), local_time(e.used));
   }
   if (freed > 0) text += fmt::format("{} freed\n", human_bytes(freed));

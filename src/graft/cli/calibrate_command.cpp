@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kCalibrateText{"graft calibrate",
-                                 "Calibrate a model's probabilities on labelled photos that it has not seen, and find its sets of classes and its "
+                                 "Calibrate a model's probabilities on labeled photos that it has not seen, and find its sets of classes and its "
                                  "threshold for unknown photos on them. The model with these rules is written into another folder.",
                                  {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
                                   "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
@@ -42,7 +42,7 @@ struct CalibrateOptions {
 
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
-    v.positional("data", photos.data, "labelled images, as for `graft fit`; none that the model was trained on");
+    v.positional("data", photos.data, "labeled photos, as for `graft fit`; none that the model was trained on");
     v("out", out, "folder for model.onnx with its new rules", Placeholder{"FOLDER"}, DefaultText{"none"});
     photos.fields(v);
     v("temperature", temperature, "auto: divide the logits by the temperature that suits these photos, if that lowers the log loss beyond doubt",
@@ -68,9 +68,10 @@ void check_request(const CalibrateOptions& o, const artifact::ModelCard& card) {
 void check_photos(const CalibrateOptions& o, const LabelledAnswers& a) {
   trust::check_unseen_photos(a.data, a.samples, a.card.labels, a.trained_on.value_or(0));
   if (!a.trained_on)
-    remark(o.output, fmt::format("warning: it is unknown whether the model was trained on these photos, because there is no {} beside it; if it was, "
-                                 "its probabilities and sets will be overconfident",
-                                 artifact::kTrainedOn));
+    remark(o.output,
+           fmt::format("warning: it is unknown whether the model was trained on these photos, because there is no {} next to it; if it was, "
+                       "its probabilities and sets will be overconfident",
+                       artifact::kTrainedOn));
 }
 
 /// What is found, and said of it.

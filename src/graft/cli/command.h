@@ -48,6 +48,9 @@ struct CommandGroup {
 /// All there is.
 const CommandGroup& program();
 
+/// A page as one asks for it: by its file where a command has the name as well.
+std::string topic_of(const CommandGroup& group, const HelpPage& page);
+
 /// Runs the command that the first word names; `help` prints the overview, the help of a command, or a page. Without a word it prints the overview.
 /// Error (usage) with a near miss.
 int run_command(const CommandGroup& group, std::span<const std::string> words);

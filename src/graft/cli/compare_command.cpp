@@ -14,8 +14,8 @@ namespace {
 
 const CommandText kCompareText{
     "graft compare",
-    "Tell whether finished runs differ beyond chance: their answers on the same validation images, each against the first run, by McNemar's test and "
-    "a paired bootstrap interval. With --data, two models on other labelled photos, and the photos on which they differ.",
+    "Tell whether finished runs differ beyond chance: their answers on the same validation photos, each against the first run, by McNemar's test and "
+    "a paired bootstrap interval. With --data, two models on other labeled photos, and the photos on which they differ.",
     {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json",
      "graft compare runs/a runs/b --data holdout/ --metric auroc --csv differ.csv"}};
 
@@ -35,7 +35,7 @@ struct CompareOptions {
       "micro-f1 are for photos with several classes",
       one_of(eval::score_names()));
     v.group("Other photos");
-    v("data", photos.data, "measure both models on these labelled images, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
+    v("data", photos.data, "measure both models on these labeled photos, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
     photos.fields(v);
     v("csv", csv, "write every photo on which their answers differ, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
     v("force", force, "overwrite the file that --csv names");
@@ -50,7 +50,7 @@ void check_without_data(const CompareOptions& options, const Origins& origins) {
   for (const Field& field : list_fields(copy)) {
     const bool of_runs = field.positional || field.name == "metric" || field.name == "json" || field.name == "quiet";
     if (!of_runs && origin_of(origins, field.name).source == Source::flag)
-      throw usage_error("--" + field.name, "is for photos that are measured, and without --data none are", "pass --data, too");
+      throw usage_error("--" + field.name, "is for photos that are measured, but without --data none are", "pass --data, too");
   }
 }
 
@@ -58,7 +58,7 @@ void compare_models(const CompareOptions& o) {
   if (o.runs.size() != 2)
     throw usage_error("--data", fmt::format("{} model{} given, expected two", o.runs.size(), o.runs.size() == 1 ? "" : "s"),
                       "compare each of the others with the first");
-  if (o.force && !o.csv) throw usage_error("--force", "says how --csv writes, and there is no --csv", "pass --csv FILE, too");
+  if (o.force && !o.csv) throw usage_error("--force", "changes how --csv writes, but --csv is not given", "pass --csv FILE, too");
   if (o.csv) refuse_target(*o.csv, o.force);
   compare_on_data({o.runs[0], o.runs[1], o.photos, o.metric, o.csv, o.inference, o.output});
 }

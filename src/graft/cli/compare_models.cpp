@@ -46,7 +46,7 @@ void check_classes(const std::string& first, const artifact::ModelCard& a, const
   const std::vector<std::string> lacks = missing(a.labels, b.labels), more = missing(b.labels, a.labels);
   if (lacks.empty() && more.empty()) return;
   throw data_error(second,
-                   fmt::format("has other classes than {}:{}{}{}", first, lacks.empty() ? "" : " it lacks " + first_few(lacks),
+                   fmt::format("has different classes from {}:{}{}{}", first, lacks.empty() ? "" : " it lacks " + first_few(lacks),
                                lacks.empty() || more.empty() ? "" : ", and", more.empty() ? "" : " it has " + first_few(more) + " besides"),
                    "compare models of the same classes");
 }
@@ -137,7 +137,7 @@ std::string to_text(const Side& a, const Side& b, const Found& found, std::strin
   const data::Task& task = a.answers.card.task;
   const std::vector<data::Sample>& samples = a.answers.samples;
   std::string text =
-      fmt::format("{}, {} images\n", a.answers.measured_on(), with_commas(static_cast<long long>(samples.size()))) + trained_on(a) + trained_on(b);
+      fmt::format("{}, {} photos\n", a.answers.measured_on(), with_commas(static_cast<long long>(samples.size()))) + trained_on(a) + trained_on(b);
   text += fmt::format("1: {}\n2: {}\n\n", a.name, b.name);
   text += line("accuracy", found.accuracy);
   if (metric != "accuracy") text += line(eval::score_named(metric).title, found.metric);

@@ -64,6 +64,25 @@ void add_arguments(const CompletionPlace& place, CompletionPlace& all) {
   all.words.insert(all.words.end(), place.words.begin(), place.words.end());
 }
 
+/// `graft help`: commands, pages, and what may follow a command there.
+CompletedCommand help_command(const CommandGroup& group) {
+  using Kind = CompletionPlace::Kind;
+  CompletedCommand help{.names = {"help"}, .summary = "print the help of a command, or a page of the documentation", .takes_help = false};
+  for (const Command& command : group.commands) {
+    CompletedCommand& of = help.commands.emplace_back(CompletedCommand{.names = {command.name}, .summary = command.summary});
+    of.names.insert(of.names.end(), command.also.begin(), command.also.end());
+    if (command.group != nullptr)
+      for (const Command& inner : command.group().commands) of.arguments.words.push_back(inner.name);
+    else if (command.reference().text.long_list) of.arguments.words = {"all"};
+    if (!of.arguments.words.empty()) of.arguments.kind = Kind::text;
+  }
+  for (const HelpPage& page : group.pages) {
+    const std::string title(page.text.substr(2, page.text.find('\n') - 2));  // behind "# "
+    help.commands.push_back({.names = {topic_of(group, page)}, .summary = title});
+  }
+  return help;
+}
+
 }  // namespace
 
 std::vector<CompletedCommand> completed_commands(const CommandGroup& group) {
@@ -81,6 +100,7 @@ std::vector<CompletedCommand> completed_commands(const CommandGroup& group) {
     }
     commands.push_back(std::move(completed));
   }
+  if (!group.pages.empty()) commands.push_back(help_command(group));
   return commands;
 }
 

@@ -24,9 +24,10 @@ struct CompletedOption {
 struct CompletedCommand {
   std::vector<std::string> names;  // "get", "download"
   std::string summary;
-  std::vector<CompletedOption> options;
-  CompletionPlace arguments;
+  std::vector<CompletedOption> options = {};
+  CompletionPlace arguments = {};
   std::vector<CompletedCommand> commands = {};  // of a group, which has nothing else
+  bool takes_help = true;                       // whether --help may follow in place of one of these
 };
 
 std::vector<CompletedCommand> completed_commands(const CommandGroup& group);

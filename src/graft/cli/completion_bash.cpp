@@ -58,13 +58,13 @@ std::string value_cases(const CompletedCommand& command, const std::string& inde
                      command.arguments.kind == Kind::file ? "1" : "''");
 }
 
-std::string cases(const std::vector<CompletedCommand>& commands, const std::string& indent);
+std::string cases(const std::vector<CompletedCommand>& commands, const std::string& indent, bool takes_help);
 
 std::string case_of(const CompletedCommand& command, const std::string& indent) {
   std::string text = fmt::format("{}{})\n", indent, joined(command.names, "|"));
   const std::string inner = indent + "  ";
   if (!command.commands.empty()) {
-    text += fmt::format("{}at=2 command=${{COMP_WORDS[2]}}\n", inner) + cases(command.commands, inner);
+    text += fmt::format("{}at=2 command=${{COMP_WORDS[2]}}\n", inner) + cases(command.commands, inner, command.takes_help);
   } else {
     std::vector<std::string> options, others;
     for (const CompletedOption& option : command.options) {
@@ -76,7 +76,7 @@ std::string case_of(const CompletedCommand& command, const std::string& indent) 
   return text + inner + ";;\n";
 }
 
-std::string cases(const std::vector<CompletedCommand>& commands, const std::string& indent) {
+std::string cases(const std::vector<CompletedCommand>& commands, const std::string& indent, bool takes_help) {
   std::vector<std::string> names, others;
   std::string text;
   for (const CompletedCommand& command : commands) {
@@ -84,12 +84,12 @@ std::string cases(const std::vector<CompletedCommand>& commands, const std::stri
     others.insert(others.end(), command.names.begin() + 1, command.names.end());
     text += case_of(command, indent);
   }
-  return fmt::format("{0}if ((COMP_CWORD == at)); then _graft_words '{1} --help' '{2}'; return; fi\n{0}case $command in\n{3}{0}esac\n", indent,
-                     joined(names), joined(others), text);
+  return fmt::format("{0}if ((COMP_CWORD == at)); then _graft_words '{1}{4}' '{2}'; return; fi\n{0}case $command in\n{3}{0}esac\n", indent,
+                     joined(names), joined(others), text, takes_help ? " --help" : "");
 }
 
 }  // namespace
 
-std::string bash_completion(const std::vector<CompletedCommand>& commands) { return kHead + cases(commands, "  ") + kTail; }
+std::string bash_completion(const std::vector<CompletedCommand>& commands) { return kHead + cases(commands, "  ", true) + kTail; }
 
 }  // namespace graft::cli

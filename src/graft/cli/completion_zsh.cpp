@@ -64,7 +64,7 @@ std::string functions(const std::string& name, const std::vector<CompletedComman
       text += fmt::format("{}() {{\n  local -a specs=(\n", inner);
       for (const CompletedOption& option : command.options) text += option_lines(option);
       if (command.arguments.kind != Kind::nothing) text += fmt::format("    '*:argument:{}'\n", action(command.arguments));
-      text += "  )\n  _arguments -s -S : $specs\n}\n\n";
+      text += "  )\n  ((${#specs})) && _arguments -s -S : $specs\n}\n\n";
     } else {
       text += functions(inner, command.commands);
     }

@@ -43,9 +43,9 @@ struct DoctorOptions {
   OutputOptions output;
 
   void fields(FieldList& v) {
-    v.positional("data", data, "labelled images, as for `graft fit`", MayBeEmpty{});
+    v.positional("data", data, "labeled photos, as for `graft fit`", MayBeEmpty{});
     v.positional("dir", dir, "for --fix move: a folder outside of the data that is empty or does not exist", MayBeEmpty{});
-    v("val", val, "validation photos that lie elsewhere: a folder or a table", Placeholder{"PATH"}, DefaultText{"the val part of the data"});
+    v("val", val, "validation photos from elsewhere: a folder or a table", Placeholder{"PATH"}, DefaultText{"the val part of the data"});
     source.label_fields(v);
     source.group_fields(v);
     v("fail-on", fail_on, "exit with 1 if something at least this serious was found",
@@ -93,11 +93,11 @@ void check_words(const DoctorOptions& o) {
 int put_back(const DoctorOptions& o) {
   const doctor::Undone undone = doctor::undo(*o.undo);
   if (!undone.lost.empty())
-    remark(o.output, fmt::format("neither in {} nor at their place: {}", printable(o.undo->string()), first_few(undone.lost)));
+    remark(o.output, fmt::format("neither in {} nor in their original place: {}", printable(o.undo->string()), first_few(undone.lost)));
   if (o.output.json) print(nlohmann::ordered_json{{"back", undone.back}, {"there", undone.there}, {"lost", undone.lost}}.dump(2) + "\n");
   else
     report(o.output,
-           fmt::format("{} files are back{}\n", undone.back, undone.there > 0 ? fmt::format(", {} were at their place", undone.there) : ""));
+           fmt::format("{} files are back{}\n", undone.back, undone.there > 0 ? fmt::format(", {} were already in place", undone.there) : ""));
   return undone.lost.empty() ? 0 : 1;
 }
 

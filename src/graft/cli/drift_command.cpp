@@ -141,7 +141,7 @@ Drift measure(const DriftOptions& o, const std::vector<fs::path>& photos) {
   progress.finish();
   if (!said.unreadable.empty())
     throw data_error(printable(o.photos.front().string()), data::unreadable_error(o.photos.front(), photos.size(), said.unreadable).fact(),
-                     "mend or remove them");
+                     "repair or remove them");
   const auto trained_on = artifact::read_trained_on(o.run);
   std::vector<bool> keep;
   for (const Hash128& hash : said.hashes) keep.push_back(!trained_on || !std::ranges::binary_search(*trained_on, hash));

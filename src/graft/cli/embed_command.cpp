@@ -66,7 +66,7 @@ int embed_command(std::span<const std::string> words) {
           "\n");
   else
     report(o.output,
-           fmt::format("{}: {} image{} x {} features of {} in {}, {} from the cache; {:.1f} s ({:.0f}/s)\nnext:  graft search {} photo.jpg\n", out,
+           fmt::format("{}: {} photo{} x {} features of {} in {}, {} from the cache; {:.1f} s ({:.0f}/s)\nnext:  graft search {} photo.jpg\n", out,
                        images, images == 1 ? "" : "s", embedding.width, embedding.info.backbone, precision, embedding.cached, seconds, rate,
                        shell_word(o.out.string())));
   return 0;

@@ -15,7 +15,7 @@ namespace {
 
 const CommandText kEpisodesText{
     "graft episodes",
-    "Measure how well few labelled photos do: many small tasks are drawn from a set of photos, and every rule of `graft shots` answers each of them.",
+    "Measure how well few labeled photos do: many small tasks are drawn from a set of photos, and every rule of `graft shots` answers each of them.",
     {"graft episodes photos/", "graft episodes photos/ --ways 5 --shots 1,5,20 --queries 15 --episodes 600 --seed 0",
      "graft episodes photos/ --backbone resnet50 --transductive --csv episodes.csv"}};
 

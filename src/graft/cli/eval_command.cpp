@@ -19,7 +19,7 @@ namespace graft::cli {
 namespace {
 
 const CommandText kEvalText{"graft eval",
-                            "Measure a model on labelled photos: accuracy with its 95 % interval, precision and recall of each class, and the "
+                            "Measure a model on labeled photos: accuracy with its 95 % interval, precision and recall of each class, and the "
                             "confusion matrix; for photos with several classes, mean average precision, F1 and how often all classes are right.",
                             {"graft eval runs/cells holdout/", "graft eval model.onnx labels.csv --json",
                              "graft eval runs/cells holdout/ --csv answers.csv", "graft eval runs/skin holdout/ --groups patients.csv"}};
@@ -58,7 +58,7 @@ void check(const EvalOptions& o, const data::Dataset& dataset) {
 
 void check_top(int top, const artifact::ModelCard& card) {
   const std::string asked = fmt::format("--top-k {}", top);
-  if (!data::one_class_each(card.task)) throw usage_error(asked, "is for a model of one class a photo", "leave it away");
+  if (!data::one_class_each(card.task)) throw usage_error(asked, "is for a model of one class per photo", "omit it");
   if (static_cast<std::size_t>(top) >= card.labels.size())
     throw usage_error(asked, fmt::format("the model has {} classes, so that every answer would be right", card.labels.size()),
                       fmt::format("choose at most {}", card.labels.size() - 1));
@@ -68,7 +68,7 @@ void check_top(int top, const artifact::ModelCard& card) {
 void check_eval(const EvalOptions& o, const Origins& origins) {
   if (o.csv) refuse_target(*o.csv, o.force);
   if (o.errors) refuse_errors_folder(*o.errors);
-  if (o.copy && !o.errors) throw usage_error("--copy", "says how --errors writes, and there is no --errors", "pass --errors DIR, too");
+  if (o.copy && !o.errors) throw usage_error("--copy", "changes how --errors writes, but --errors is not given", "pass --errors DIR, too");
   if (origin_of(origins, "top-k").given()) check_top(o.top_k, artifact::load_card(o.model));
   if (!o.at_recall.empty() || !o.at_threshold.empty()) check_points(o.at_recall, o.at_threshold, artifact::load_card(o.model).labels);
 }
@@ -77,14 +77,14 @@ void write_errors(const EvalOptions& o, const LabelledAnswers& answers) {
   const std::vector<Mistake> mistakes = mistakes_of(answers);
   write_mistakes(mistakes, answers, *o.errors, o.copy);
   const std::string name = printable(o.errors->string());
-  remark(o.output, mistakes.empty() ? fmt::format("{}: not made, for there is no mistake", name)
+  remark(o.output, mistakes.empty() ? fmt::format("{}: not made, because there is no mistake", name)
                                     : fmt::format("{}: {} to {} mistake{}, the most confident first", name, o.copy ? "copies" : "links",
                                                   with_commas(static_cast<long long>(mistakes.size())), mistakes.size() == 1 ? "" : "s"));
 }
 
 void write_csv(const EvalOptions& o, const LabelledAnswers& answers) {
   write_file(*o.csv, artifact::answers_csv(answers.samples, answers.probabilities, answers.decisions, answers.card, o.csv->parent_path()));
-  remark(o.output, fmt::format("{}: the answer to each image, the worst first", printable(o.csv->string())));
+  remark(o.output, fmt::format("{}: the answer to each photo, the worst first", printable(o.csv->string())));
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ struct EvalOptions {
 
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
-    v.positional("data", photos.data, "labelled images, as for `graft fit`");
+    v.positional("data", photos.data, "labeled photos, as for `graft fit`");
     photos.fields(v);
-    v("ood", ood, "photos of things that the model does not know: measure how well its score for unknown photos tells them from the labelled ones",
+    v("ood", ood, "photos of things that the model does not know: measure how well its score for unknown photos tells them from the labeled ones",
       Placeholder{"PHOTOS"}, DefaultText{"none"});
     v.group("Metrics");
     v("all-metrics", all_metrics,
@@ -47,7 +47,7 @@ struct EvalOptions {
     by_group.fields(v);
     inference.fields(v);
     output.fields(v);
-    v("csv", csv, "write what the model says to each image, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},
+    v("csv", csv, "write what the model says to each photo, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},
       DefaultText{"none"});
     v("errors", errors,
       "make this folder of links to the photos that the model is wrong about, the most confident first; the links hold whole paths, so that the "

@@ -33,7 +33,7 @@ std::size_t class_of(const Asked& asked, const std::vector<std::string>& names) 
   const auto found = std::ranges::find(names, asked.name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto near = closest(asked.name, names);
-  throw usage_error(asked.word, fmt::format("the model knows no class '{}', expected one of {}", printable(asked.name), first_few(names)),
+  throw usage_error(asked.word, fmt::format("the model has no class '{}', expected one of {}", printable(asked.name), first_few(names)),
                     near ? fmt::format("did you mean {}?", *near) : "");
 }
 

@@ -13,8 +13,9 @@ std::string photos_text(const LabelledAnswers& a) {
   const std::size_t images = a.samples.size();
   if (a.trained_on && *a.trained_on > 0)
     text += fmt::format("{} of {} were trained on: the numbers below say little about new photos\n", *a.trained_on, images);
-  text += fmt::format("{}, {} image{}{}\n\n", a.measured_on(), images, images == 1 ? "" : "s",
-                      a.trained_on ? "" : fmt::format("; whether the model was trained on them is not known: no {} beside it", artifact::kTrainedOn));
+  text +=
+      fmt::format("{}, {} photo{}{}\n\n", a.measured_on(), images, images == 1 ? "" : "s",
+                  a.trained_on ? "" : fmt::format("; whether the model was trained on them is not known: no {} next to it", artifact::kTrainedOn));
   return text;
 }
 

@@ -51,7 +51,7 @@ void refuse_trained_on(const std::filesystem::path& model, const std::string& na
   if (again > 0)
     throw data_error(
         name, fmt::format("{} of its {} photos are training photos of the model, expected photos of nothing that it knows", again, hashes.size()),
-        "take them out: they are no strangers");
+        "remove them: the model knows them");
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ EvalSection ood_section(const std::filesystem::path& model, const std::filesyste
       paths, inference.threads, [&](std::size_t n) { progress.advance(n); }, inference.tta);
   progress.finish();
   if (!said.unreadable.empty())
-    throw data_error(name, data::unreadable_error(strangers, paths.size(), said.unreadable).fact(), "mend or remove them");
+    throw data_error(name, data::unreadable_error(strangers, paths.size(), said.unreadable).fact(), "repair or remove them");
   refuse_trained_on(model, name, said.hashes);
   const std::size_t classes = session->classes();
   const auto decisions = trust::decide_all(session->card().trust, session->card().task, classes, said.logits, said.probabilities, said.features);

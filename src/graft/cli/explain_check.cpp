@@ -37,9 +37,9 @@ std::string check_text(const explain::MapCheck& c) {
   line("insertion, of these maps", c.insertion);
   line("deletion, of these maps", c.deletion);
   line("insertion minus deletion", c.maps);
-  line("  of the centre of the picture", c.centre);
+  line("  of the center of the picture", c.centre);
   line("  of smooth noise", c.random);
-  line("these maps more than the centre", c.over_centre);
+  line("these maps more than the center", c.over_centre);
   line("these maps more than noise", c.over_random);
   text += c.forgotten.empty() ? "\nweights were not shuffled: " + c.why_not_forgotten + "\n"
                               : "\nrank correlation with the maps after shuffled weights\n";
@@ -79,7 +79,7 @@ void explain_check(const fs::path& model, const std::vector<fs::path>& photos, c
   }
   if (!loader.unreadable().empty())
     throw data_error(printable(photos[loader.unreadable().front().index].string()),
-                     data::unreadable_error(photos.front(), photos.size(), loader.unreadable()).fact(), "mend or remove them");
+                     data::unreadable_error(photos.front(), photos.size(), loader.unreadable()).fact(), "repair or remove them");
   progress.finish();
   const explain::MapCheck check = checker.finish();
   print(output.json ? check_json(check).dump(2) + "\n" : check_text(check));

@@ -51,8 +51,8 @@ struct ExplainCommandOptions {
       "where the pictures go: a name that ends in .png, with all photos under each other, or a folder, with a picture named after each photo. Each "
       "shows the photo, for each class the photo under its map, and the training photos most like it",
       Shorthand{'o'}, Placeholder{"PATH"}, DefaultText{"text only"});
-    v("raw", raw, "the maps as numbers, too: a .npy beside each picture, (classes, height, width) in float32");
-    v("force", force, "replace files that are there");
+    v("raw", raw, "the maps as numbers, too: a .npy next to each picture, (classes, height, width) in float32");
+    v("force", force, "overwrite existing files");
     v.group("Map");
     v("method", method,
       "auto: cam, which is exact where the model ends in averages and one linear layer; else reciprocam; else occlusion, which suits any model. "
@@ -60,15 +60,15 @@ struct ExplainCommandOptions {
       explain::kMethods);
     v("label", label, "explain this class; several with commas between them", Placeholder{"NAME"}, DefaultText{"as --top says"});
     v("top", top,
-      "explain so many of the most probable classes, side by side; a model of any number of classes a photo: those from 50 % on, where "
+      "explain this many of the most probable classes, side by side; with several classes per photo: those from 50 % on, if "
       "this is not given",
       Shorthand{'k'}, between(1, 8));
-    v("baseline", baseline, "of integrated-gradients: the picture without content from which the way to the photo begins", explain::kBaselines);
+    v("baseline", baseline, "for integrated-gradients: the picture without content at which the path to the photo begins", explain::kBaselines);
     v.group("Check");
     v("check", check,
-      "draw nothing, but tell whether the maps say anything: against the centre of the picture and noise, as the photos' pixels are put in and taken "
+      "draw nothing, but tell whether the maps say anything: against the center of the picture and noise, as the photos' pixels are put in and taken "
       "out "
-      "in their order, and against maps of shuffled weights. Wants at least 10 photos");
+      "in their order, and against maps of shuffled weights. Needs at least 10 photos");
     v.group("Machine");
     v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
@@ -95,7 +95,7 @@ std::vector<std::size_t> labels_named(const std::string& words, const std::vecto
 }
 
 explain::Which classes_to_explain(const ExplainCommandOptions& o, bool top_given, const artifact::ModelCard& card) {
-  if (o.label && top_given) throw usage_error("--top", "cannot go with --label", "choose one");
+  if (o.label && top_given) throw usage_error("--top", "cannot be combined with --label", "choose one");
   if (o.label) return [labels = labels_named(*o.label, card.labels)](std::span<const float> /*logits*/) { return labels; };
   const bool any_number = !top_given && !data::one_class_each(card.task);
   return [any_number, top = static_cast<std::size_t>(o.top)](std::span<const float> logits) {
@@ -260,7 +260,7 @@ class Explaining {
 
 std::string what_it_shows(explain::Method method) {
   return fmt::format(
-      "colour: {}, from nothing (indigo) to the photo's most (yellow); what speaks against is not coloured. A map shows what the model used, "
+      "color: {}, from nothing (indigo) to the photo's most (yellow); what speaks against is not colored. A map shows what the model used, "
       "not whether it is right to: docs/explain.md\n",
       explain::about(method));
 }

@@ -45,7 +45,7 @@ int fail(const Error& error) {
 int fail(const Interrupted& interrupted) { return say("interrupted", 130, interrupted.what(), "", interrupted.what(), ""); }
 
 int fail_for_memory() {
-  const std::string fact = "out of memory", hint = "use fewer --threads or smaller images";
+  const std::string fact = "out of memory", hint = "use fewer --threads or smaller photos";
   return say("memory", 1, fact + "; " + hint, "", fact, hint);
 }
 

@@ -60,7 +60,7 @@ void check_picture(const Configured<fit::FitConfig>& config) {
   if (!c.out) return;
   const std::string out = "--out " + printable(c.out->string());
   if (!c.find_lr && is_svg(*c.out))
-    throw usage_error(out, "names a picture, and a run is a folder", "give --find-lr, too, which draws one, or choose another name");
+    throw usage_error(out, "names a picture, but a run is a folder", "give --find-lr, too, which draws one, or choose another name");
   if (const auto picture = picture_of(config); picture && !is_svg(*picture))
     throw usage_error(out, "expected a name that ends in .svg: with --find-lr it is the curve's picture", "for instance --out curve.svg");
 }

@@ -65,7 +65,7 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
 /// Every option that was given or chosen, and those that decide most whatever they are.
 std::string options_text(const Config& config) {
   constexpr std::array kOfTheHead = {"strategy", "features", "l2", "precision"};
-  constexpr std::array kOfSteps = {"strategy", "epochs", "batch", "optimiser", "lr", "schedule", "augment", "precision"};
+  constexpr std::array kOfSteps = {"strategy", "epochs", "batch", "optimizer", "lr", "schedule", "augment", "precision"};
   const auto has = [](const auto& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); };
   Config copy = config;
   fit::FitConfig plain = config.values.plain();
@@ -93,7 +93,7 @@ std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
   if (r.epochs == 0) return "";
   std::string text = fmt::format("kept: epoch {} of {}, the last", r.kept_epoch, r.epochs);
   if (c.keeps_best())
-    text = fmt::format("kept: epoch {} of {}, the best by {} on the validation images, which makes its numbers optimistic", r.kept_epoch, r.epochs,
+    text = fmt::format("kept: epoch {} of {}, the best by {} on the validation photos, which makes its numbers optimistic", r.kept_epoch, r.epochs,
                        c.stop_score() == "log-loss" ? "loss" : eval::score_named(c.stop_score()).title);
   if (c.soup > 0) text = fmt::format("kept: the mean of up to {} of the best of {} epochs (--soup)", c.soup, r.epochs);
   else if (c.ema > 0) text += "; averaged over the steps (--ema)";
@@ -108,7 +108,7 @@ std::string remarks(const Config& config, const fit::FitResult& r) {
   std::string text;
   if (const double times = fit::unevenness(r.classes);
       data::one_class_each(r.task) && times >= eval::kUneven && c.training.imbalance == train::Imbalance::none)
-    text += wrapped(fmt::format("the largest class has {:.1f} times the images of the smallest: if they matter as much, --imbalance auto", times));
+    text += wrapped(fmt::format("the largest class has {:.1f} times the photos of the smallest: if they matter as much, --imbalance auto", times));
   if (c.precision == engine::Precision::bf16 && r.precision != engine::Precision::bf16)
     text += wrapped("bf16 was used only for training: the model runs in float32");
   if (r.precision == engine::Precision::bf16)
@@ -130,7 +130,7 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
   const fit::FitConfig& c = config.values;
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);
-  text += fmt::format("on the {} validation images{}\n", with_commas(static_cast<long long>(result.val_images)),
+  text += fmt::format("on the {} validation photos{}\n", with_commas(static_cast<long long>(result.val_images)),
                       result.adaptation ? " of the source" : "");
   text += eval::to_table(result.evaluation);
   if (result.adaptation) text += adaptation_text(*result.adaptation);
@@ -143,7 +143,7 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
     text += fmt::format("{} of {} features from the cache; ", *result.cached, result.train_images + result.val_images + result.unreadable);
   text += fmt::format("{:.1f} s\n", seconds) + options_text(config) + kept_text(c.training, result) + remarks(config, result);
   text += fmt::format("model: {}/model.onnx, checked in {} against training\n", run, engine::to_string(result.precision));
-  text += wrapped(fmt::format("files: {}/predictions.csv has the answer to each validation image, the worst first", run));
+  text += wrapped(fmt::format("files: {}/predictions.csv has the answer to each validation photo, the worst first", run));
   if (c.report != fit::ReportKind::none && !c.in_study && report::has_page())
     text += fmt::format("report: {}/{}, for any browser\n", run, report::kPage);
   return text + fmt::format("next:  graft predict {} photo.jpg\n", shell_word(result.run.string()));

@@ -20,7 +20,7 @@ namespace {
 
 const CommandText kFitText{
     "graft fit",
-    "Train a model on labelled images: a new last layer on a pretrained network, then as much of the network as pays, checked on images it has not "
+    "Train a model on labeled photos: a new last layer on a pretrained network, then as much of the network as pays, checked on photos it has not "
     "seen.",
     {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
      "graft fit photos/ --strategy full --find-lr --out curve.svg", "graft fit photos/ --strategy full --compare scratch,head",
@@ -57,14 +57,14 @@ int fit_command(std::span<const std::string> words) {
   const OutputOptions& output = options->values.output;
   Configured<study::FitStudyConfig> whole{options->values, options->origins};
   if (whole.values.is_study() || (whole.values.resume && study::is_study(*whole.values.resume, "fit"))) {
-    if (whole.values.find_lr) throw usage_error("--find-lr", "is for a single training, and these are several", "give the options of one of them");
+    if (whole.values.find_lr) throw usage_error("--find-lr", "is for a single training, but these are several", "give the options of one of them");
     if (whole.values.dry_run) return preview_study(whole, output), 0;
     const study::Found found = study::fit_study(whole, listener_for(output));
     return print_study(found, seconds_since(start), output), 0;
   }
   for (const char* option : {"metric", "deploy"})
     if (origin_of(whole.origins, option).given())
-      throw usage_error(std::string("--") + option, "is for a comparison, and you asked for a single training", "add --compare, --seeds or --folds");
+      throw usage_error(std::string("--") + option, "is for a comparison, but you asked for a single training", "add --compare, --seeds or --folds");
   study::apply_recipe(whole);
   return run_fit({whole.values, whole.origins}, start, output);
 }

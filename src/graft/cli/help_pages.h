@@ -2,13 +2,15 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace graft::cli {
 
 struct HelpPage {
-  std::string_view name;  // "data", of docs/data.md
-  std::string_view text;  // Markdown; its first line is the title, "# Your photos"
+  std::string_view name;            // "data", of docs/data.md
+  std::string_view text;            // Markdown; its first line is the title, "# Your photos"
+  std::string (*made)() = nullptr;  // where the program makes the page: all of it; text is its title alone
 };
 
 /// By name.

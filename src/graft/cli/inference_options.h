@@ -18,7 +18,7 @@ struct InferenceOptions {
   void fields(FieldList& v) {
     v.group("Test-time augmentation");
     v("tta", tta,
-      "average the answers over several views of each photo, for as many times the work; mirror: also its mirror image; five: the centre and the "
+      "average the answers over several views of each photo, for as many times the work; mirror: also its mirror image; five: the center and the "
       "corners; ten: both",
       names<data::TestViews>{{"none", data::TestViews::one},
                              {"mirror", data::TestViews::mirror},

@@ -49,7 +49,7 @@ int man_command(std::span<const std::string> words) {
   if (!config) return 0;
   const ManOptions& o = config->values;
   if (!o.out) return print(find_page(o.command).text), 0;
-  if (!o.command.empty()) throw usage_error("--out", "writes the pages of all commands", "leave " + printable(o.command.front()) + " away");
+  if (!o.command.empty()) throw usage_error("--out", "writes the pages of all commands", "omit " + printable(o.command.front()));
   std::error_code code;
   std::filesystem::create_directories(*o.out, code);
   if (code) throw system_error(*o.out, "create", code.value());

@@ -121,7 +121,7 @@ std::string command_list(const CommandGroup& group) {
 }  // namespace
 
 ManPage overview_page() {
-  return {"graft.1", header("graft", "from a folder of labelled images to a trained, checked and deployable model") +
+  return {"graft.1", header("graft", "from a folder of labeled photos to a trained, checked and deployable model") +
                          ".SH SYNOPSIS\n\\fBgraft\\fR \\fICOMMAND\\fR [options]\n" + command_list(program()) + kOverview + kCommon +
                          ".SH SEE ALSO\n\\fBgraft \\fICOMMAND\\fB \\-\\-help\\fR, and a manual page of each command: graft\\-fit(1)\n"};
 }

@@ -65,7 +65,7 @@ void link_or_copy(const fs::path& photo, const fs::path& to, bool copy) {
     return;
   }
   fs::create_symlink(fs::canonical(photo, code), to, code);
-  if (code) throw system_error(to, "link", code.value(), "where links cannot be, --copy copies the photos");
+  if (code) throw system_error(to, "link", code.value(), "where links are not possible, --copy copies the photos");
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ void refuse_errors_folder(const fs::path& folder) {
   if (!fs::exists(status)) return;
   const std::string name = printable(folder.string());
   if (!fs::is_directory(folder, code)) throw data_error(name, "is a file, expected an empty folder or nothing", "choose another --errors");
-  if (fs::is_symlink(status)) throw data_error(name, "is a link, expected an empty folder or nothing", "give the folder that it leads to");
+  if (fs::is_symlink(status)) throw data_error(name, "is a link, expected an empty folder or nothing", "give the folder that it points to");
   if (!fs::is_empty(folder, code)) throw data_error(name, "is not empty", "choose another --errors, or empty it");
 }
 

@@ -65,7 +65,7 @@ std::string details(const Facts& facts) {
   const data::Preprocess& p = facts.network.source->preprocess;
   std::string text = fmt::format(
       "{} ({}): {} parameters ({:.1f} MB), {:.2f} G multiply-adds, {} features\n"
-      "pictures: shorter side to {}, centre {}, mean {:.3f}, std {:.3f}\n\n",
+      "pictures: shorter side to {}, center {}, mean {:.3f}, std {:.3f}\n\n",
       facts.network.name(), facts.network.backbone->paper, with_commas(facts.parameters), facts.megabytes(), facts.gmacs(), facts.features, p.resize,
       both_sides(p.crop), fmt::join(p.mean, " "), fmt::join(p.std, " "));
   text += fmt::format("{:<12} {:>12}  {}\n", "stage", "parameters", "output");

@@ -35,7 +35,7 @@ double count_of(const std::string& text) {
     unit = suffix == 'k' ? 1e3 : suffix == 'm' ? 1e6 : suffix == 'g' ? 1e9 : 0;
   }
   if (code != std::errc{} || rest != end || !std::isfinite(number) || number * unit <= 0)
-    throw usage_error("--max-parameters " + printable(text), "expected a number above 0, with k, M or G behind it or without", "for instance 10M");
+    throw usage_error("--max-parameters " + printable(text), "expected a number above 0, optionally followed by k, M or G", "for instance 10M");
   return number * unit;
 }
 
@@ -116,7 +116,7 @@ std::string table(const Rows& rows) {
     licence = std::max(licence, f->network.source->licence.size());
   }
   std::string text = fmt::format("{:<{}} {:>11} {:>7} {:>6} {:>8} {:>5} {:>5}  {:<{}}  {}\n", "name", name, "parameters", "GMACs", "MB", "features",
-                                 "input", "top-1", "licence", licence, "weights");
+                                 "input", "top-1", "license", licence, "weights");
   for (const Facts* f : rows) {
     const models::Source& source = *f->network.source;
     text += fmt::format("{:<{}} {:>11} {:>7.2f} {:>6.1f} {:>8} {:>5} {:>5}  {:<{}}  {}\n", f->network.name(), name, with_commas(f->parameters),

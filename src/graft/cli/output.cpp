@@ -33,11 +33,6 @@ const Command* look_up(const CommandGroup& group, std::string_view word) {
   return at == group.commands.end() ? nullptr : &*at;
 }
 
-/// A page as one asks for it: by its file where a command has the name, too.
-std::string topic_of(const CommandGroup& group, const HelpPage& page) {
-  return std::string(page.name) + (look_up(group, page.name) == nullptr ? "" : ".md");
-}
-
 /// `graft help`: the overview, and the pages with their titles.
 std::string contents(const CommandGroup& group) {
   std::string text = overview(group);
@@ -62,7 +57,7 @@ std::string contents(const CommandGroup& group) {
   const std::string written = group.name + " " + printable(word), subject = written.substr(written.find(' ') + 1);  // the program names itself
   const auto foreign = std::ranges::find(group.foreign, word, &ForeignCommand::name);
   if (foreign != group.foreign.end()) throw usage_error(subject, "no such command", foreign->instead);
-  if (word.starts_with('-')) throw usage_error(subject, "stands before the command", group.usage);
+  if (word.starts_with('-')) throw usage_error(subject, "comes before the command", group.usage);
   const bool topics = asks_for_help && !group.pages.empty();
   if (topics)
     for (const HelpPage& page : group.pages) names.push_back(topic_of(group, page));
@@ -86,13 +81,17 @@ int help_of(const CommandGroup& group, std::span<const std::string> words) {
   }
   for (const HelpPage& page : group.pages) {
     if (words[0] != page.name && words[0] != std::string(page.name) + ".md") continue;
-    if (words.size() > 1) throw usage_error(printable(words[1]), "stands behind the topic", "usage: " + group.name + " help TOPIC");
-    return print(std::string(page.text)), 0;
+    if (words.size() > 1) throw usage_error(printable(words[1]), "comes after the topic", "usage: " + group.name + " help TOPIC");
+    return print(page.made == nullptr ? std::string(page.text) : page.made()), 0;
   }
   refuse_word(group, words[0], true);
 }
 
 }  // namespace
+
+std::string topic_of(const CommandGroup& group, const HelpPage& page) {
+  return std::string(page.name) + (look_up(group, page.name) == nullptr ? "" : ".md");
+}
 
 int run_command(const CommandGroup& group, std::span<const std::string> words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h") {

@@ -62,7 +62,7 @@ std::vector<std::string> read_labels(const fs::path& file, std::size_t classes) 
   for (const std::string& line : split(text, '\n')) labels.push_back(printable(trim(line)));
   if (labels.size() != classes)
     throw data_error(printable(file.string()),
-                     fmt::format("{} line{}, expected {}: one a class", labels.size(), labels.size() == 1 ? "" : "s", classes),
+                     fmt::format("{} line{}, expected {}: one per class", labels.size(), labels.size() == 1 ? "" : "s", classes),
                      "give the names in the order of the network's outputs");
   return labels;
 }
@@ -95,14 +95,14 @@ ModelKind kind_of(const fs::path& model) {
 }
 
 void check_options(const PredictOptions& o, ModelKind kind) {
-  if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
+  if (o.csv && o.output.json) throw usage_error("--csv", "cannot be combined with --json", "choose one");
   if (kind == ModelKind::trained && o.labels) throw usage_error("--labels", "a run has its own labels", "use it with a pretrained network");
   for (const auto& [name, given] : {std::pair{"--size", o.size.has_value()},
                                     {"--mean", o.scale.mean.has_value()},
                                     {"--std", o.scale.std.has_value()},
                                     {"--channels", o.scale.channels.has_value()}})
     if (given && kind != ModelKind::onnx)
-      throw usage_error(name, "is for a network from a file that graft did not write", std::string("leave ") + name + " away");
+      throw usage_error(name, "is for a network from a file that graft did not write", std::string("omit ") + name);
 }
 
 std::shared_ptr<const artifact::Session> open_network(const PredictOptions& o, ModelKind kind, std::size_t images) {
@@ -146,7 +146,7 @@ int predict_command(std::span<const std::string> words) {
   const data::Task& task = session->card().task;
   if (!data::one_class_each(task) && origin_of(config->origins, "top").source != Source::by_default)
     throw usage_error(fmt::format("--top {}", o.top), "is for photos of one class each; this model answers with all classes from 50 % on",
-                      "leave it away; --json and --csv have every probability");
+                      "omit it; --json and --csv have every probability");
   const trust::Rules& rules = session->card().trust;
   const artifact::LineOptions options{labels, std::min(o.top, static_cast<int>(classes)), kind != ModelKind::trained, rules};
   const auto known = rules.unknown && kind == ModelKind::trained ? artifact::KnownPhotos::beside(o.model) : std::nullopt;

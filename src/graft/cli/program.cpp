@@ -1,19 +1,36 @@
+#include <algorithm>
+
 #include "graft/cli/command.h"
+#include "graft/cli/options_page.h"
 
 namespace graft::cli {
+namespace {
+
+/// Those of docs/ that the build took, and the one that is made here, by name.
+std::span<const HelpPage> all_pages() {
+  static const std::vector<HelpPage> pages = [] {
+    std::vector<HelpPage> list(help_pages().begin(), help_pages().end());
+    const auto at = std::ranges::upper_bound(list, "options", {}, &HelpPage::name);
+    list.insert(at, {"options", kOptionsTitle, [] { return options_page(program()); }});
+    return list;
+  }();
+  return pages;
+}
+
+}  // namespace
 
 const CommandGroup& program() {
   static const CommandGroup group{
       .name = "graft",
-      .summary = "graft: from a folder of labelled images to a trained, checked and deployable model, on the CPU.",
+      .summary = "graft: from a folder of labeled photos to a trained, checked and deployable model, on the CPU.",
       .usage = "usage: graft COMMAND [options]",
       .first = "graft fit path/to/photos",
-      .commands = {{"fit", "train a model on a folder of labelled images", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
+      .commands = {{"fit", "train a model on a folder of labeled photos", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
                    {"adapt", "train for photos of elsewhere that have no labels", adapt_command, adapt_reference},
                    {"doctor", "check a data set before training", doctor_command, doctor_reference, {}, {"check", "lint"}},
                    {"predict", "name what photos show", predict_command, predict_reference, {}, {"infer", "inference"}},
                    {"calibrate", "calibrate a model's probabilities on photos that it has not seen", calibrate_command, calibrate_reference},
-                   {"eval", "measure a model on labelled images", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
+                   {"eval", "measure a model on labeled photos", eval_command, eval_reference, {}, {"evaluate", "val", "validate", "test"}},
                    {"explain",
                     "show where a model looks, and the training photos most like a photo",
                     explain_command,
@@ -29,7 +46,7 @@ const CommandGroup& program() {
                    {"tune", "search for better training options", tune_command, tune_reference, {}, {"sweep", "hpo"}},
                    {"sources", "compare pretrained networks on your photos, without training", sources_command, sources_reference},
                    {"recipes", "list the published training recipes, or show one", recipes_command, recipes_reference},
-                   {"shots", "make a model of a few labelled photos a class", shots_command, shots_reference, {}, {"few-shot", "fewshot"}},
+                   {"shots", "make a model of a few labeled photos a class", shots_command, shots_reference, {}, {"few-shot", "fewshot"}},
                    {"add-class", "add a class to a run of shots, from its photos alone", add_class_command, add_class_reference},
                    {"remove-class", "remove a class from a run of shots", remove_class_command, remove_class_reference},
                    {"episodes", "measure few-shot learning on a set of photos", episodes_command, episodes_reference},
@@ -51,7 +68,7 @@ const CommandGroup& program() {
                   {"download", "graft calls it graft weights get NETWORK"},
                   {"list", "graft models lists networks, graft recipes trainings, graft weights list files of weights"},
                   {"info", "graft models NAME shows a network, graft weights info FILE a file of weights"}},
-      .pages = help_pages()};
+      .pages = all_pages()};
   return group;
 }
 

@@ -35,7 +35,8 @@ struct SearchOptions {
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("top", top, "number of nearest photos to print for each photo", Shorthand{'k'}, at_least(1));
     v("exact-below", exact_below,
-      "compare all rows of an index of up to this size; beside a larger one, a graph is built once (INDEX.hnsw), which may miss a few of the nearest",
+      "compare all rows of an index of up to this size; next to a larger one, a graph is built once (INDEX.hnsw), which may miss a few of the "
+      "nearest",
       at_least(1));
     v("weights", weights, "file of the network's weights, or the .onnx, if the index was made with one", Placeholder{"FILE"},
       DefaultText{"where set-up put them"});
@@ -100,7 +101,7 @@ int search_command(std::span<const std::string> words) {
   const auto config = read_config<SearchOptions>(kSearchText, words);
   if (!config) return 0;
   const SearchOptions& o = config->values;
-  if (o.csv && o.output.json) throw usage_error("--csv", "cannot go with --json", "choose one");
+  if (o.csv && o.output.json) throw usage_error("--csv", "cannot be combined with --json", "choose one");
   const search::Index index = search::read_index(o.index);
   const data::ImageList listed = data::list_images(o.photos, std::cin);
   const std::vector<fs::path>& photos = listed.paths;

@@ -17,7 +17,7 @@ namespace graft::cli {
 namespace {
 
 const CommandText kShotsText{"graft shots",
-                             "Make a model of a few labelled photos a class, 1 to 20, on the features of a pretrained network: by the rule that "
+                             "Make a model of a few labeled photos a class, 1 to 20, on the features of a pretrained network: by the rule that "
                              "names photos best that it was solved "
                              "without. Name other photos by it, or measure it on them.",
                              {"graft shots support/ query/", "graft shots support/ holdout/ --rule lda --out runs/birds",

@@ -67,7 +67,7 @@ std::string mistakes(const Json& eval) {
   if (cells.empty()) return "";
   std::ranges::stable_sort(cells, std::greater<>(), &Cell::count);
   cells.resize(std::min(cells.size(), kWorst));
-  std::vector<std::vector<std::string>> rows{{"most frequent mistakes", "said to be", "images"}};
+  std::vector<std::vector<std::string>> rows{{"most frequent mistakes", "said to be", "photos"}};
   const auto name = [&](std::size_t k) { return printable(eval.at("classes").at(k).at("name").get<std::string>()); };
   for (const Cell& cell : cells) rows.push_back({name(cell.truth), name(cell.said), with_commas(cell.count)});
   return "\n" + eval::aligned(rows, 2);
@@ -80,7 +80,7 @@ std::optional<Json> read_if_there(const fs::path& file) {
 
 std::string to_text(const fs::path& run, const Json& eval, const std::optional<Json>& history, const std::optional<Json>& cost) {
   const std::string name = printable(run.string());
-  std::string text = fmt::format("{}, on {} validation images\n", name, with_commas(eval.at("count").get<long long>())) + accuracy(eval);
+  std::string text = fmt::format("{}, on {} validation photos\n", name, with_commas(eval.at("count").get<long long>())) + accuracy(eval);
   if (history)
     for (const Json& phase : history->at("phases")) text += curves(phase);
   text += mistakes(eval);
@@ -90,7 +90,7 @@ std::string to_text(const fs::path& run, const Json& eval, const std::optional<J
                         human_bytes(cost->at("peak_memory_bytes").get<unsigned long long>()));
   std::error_code code;
   if (fs::is_regular_file(run / report::kPage, code)) text += fmt::format("report: {}/{}, for any browser\n", name, report::kPage);
-  return text + fmt::format("files:  {}/predictions.csv has the answer to each validation image, the worst first\n", name);
+  return text + fmt::format("files:  {}/predictions.csv has the answer to each validation photo, the worst first\n", name);
 }
 
 }  // namespace
@@ -114,7 +114,8 @@ int show_command(std::span<const std::string> words) {
   try {
     print(to_text(run, eval, history, cost));
   } catch (const Json::exception&) {
-    throw data_error(printable(run.string()), "its eval.json, history.json or cost.json is not what a run writes", "train the run again");
+    throw data_error(printable(run.string()), "its eval.json, history.json or cost.json is not in the format that a run writes",
+                     "train the run again");
   }
   return 0;
 }

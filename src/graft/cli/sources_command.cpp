@@ -21,11 +21,11 @@ struct SourcesOptions : fit::FitConfig {
   OutputOptions output;
 
   void fields(FieldList& v) {
-    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
+    v.positional("data", data, "folder with one folder of photos per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label");
     source_fields(v, "all");
     v("download", download, "fetch published weights that are not here");
     v("size", size, data::kSizeHelp, between(8, 1024));
-    v("resize", resize, "shorter side to which a photo is resized before the input is cut out of its centre; auto: as each network was trained",
+    v("resize", resize, "shorter side to which a photo is resized before the input is cut out of its center; auto: as each network was trained",
       between(8, 2048));
     v.group("Data");
     v("val", val, "leave out these validation photos, a folder or CSV", Placeholder{"DATA"}, DefaultText{"val/ in the data, else a part of it"});

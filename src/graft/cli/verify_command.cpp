@@ -28,7 +28,7 @@ struct VerifyRunOptions {
 
   void fields(FieldList& v) {
     v.positional("model", model, "run folder or model.onnx");
-    v("data", data, "labelled photos to replay", Placeholder{"DATA"}, DefaultText{"the run's own validation photos"});
+    v("data", data, "labeled photos to replay", Placeholder{"DATA"}, DefaultText{"the run's own validation photos"});
     v("part", part, "part of --data to use; by default val/ if there is one, else test/, else all of it", one_of({"train", "val", "test"}),
       DefaultText{"val, test or all"});
     source.label_fields(v);

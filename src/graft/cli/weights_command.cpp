@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 // graft weights list
 
 const CommandText kListText{"graft weights list",
-                            "List the pretrained weights graft knows: network and name of the weights, file, size when it is here, licence, place.",
+                            "List the pretrained weights graft knows: network and name of the weights, file, size when it is here, license, place.",
                             {"graft weights list", "graft weights list --here --json"}};
 
 struct ListedWeights {
@@ -58,7 +58,7 @@ std::string list_table(const std::vector<SourceRow>& rows) {
     name = std::max(name, row.name.size());
     file = std::max(file, row.source->file.size());
   }
-  std::string text = fmt::format("{:<{}}  {:<{}}  {:>9}  {:<13}  {}\n", "name", name, "file", file, "size", "licence", "place");
+  std::string text = fmt::format("{:<{}}  {:<{}}  {:>9}  {:<13}  {}\n", "name", name, "file", file, "size", "license", "place");
   for (const SourceRow& row : rows)
     text += fmt::format("{:<{}}  {:<{}}  {:>9}  {:<13}  {}\n", row.name, name, row.source->file, file, row.path.empty() ? "" : human_bytes(row.bytes),
                         row.source->licence, row.path.empty() ? "not here" : printable(row.path.parent_path().string()));
@@ -97,8 +97,8 @@ struct GetOptions {
     v.positional("names", names, "networks, or NETWORK.WEIGHTS for others than a network's first, see `graft weights list`");
     v("to", to, "folder to put the files into", Placeholder{"FOLDER"}, DefaultText{"GRAFT_HOME/weights, else weights/ in the cache"});
     v("unchecked", unchecked, "take a file even if neither graft nor the server knows its SHA-256");
-    v("attempts", attempts, "how often a cut, slow or busy connection is tried", between(1, 100));
-    v("stall", stall, "seconds with hardly a byte after which a connection is given up", between(1, 3600));
+    v("attempts", attempts, "how often to retry a lost, slow or busy connection", between(1, 100));
+    v("stall", stall, "seconds without data after which a connection is given up", between(1, 3600));
     output.fields(v);
   }
 };

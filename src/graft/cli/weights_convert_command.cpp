@@ -82,7 +82,7 @@ int weights_convert(std::span<const std::string> words) {
   if (!renamed.left_out.empty())
     remark(o.output, fmt::format("left out, as {} does not have them: {}", o.as, printable(first_few(renamed.left_out))));
   const bool has_metadata = std::ranges::any_of(dict.metadata, [](const auto& item) { return item.first != "format"; });
-  if (!safetensors && has_metadata) remark(o.output, "metadata are left out: a file of torch.save has no place for them");
+  if (!safetensors && has_metadata) remark(o.output, "metadata is left out: a file of torch.save cannot hold it");
   if (safetensors) weights::write_safetensors(o.out, dict);
   else weights::write_pth(o.out, dict);
 

@@ -69,8 +69,8 @@ std::string fits_text(const weights::Likeness& fits) {
   std::string text = fits.candidate->name.substr(0, fits.candidate->name.find('.'));  // the network; whose names, the file tells
   if (!fits.candidate->names_of.empty()) text += fmt::format(" (names as in {})", fits.candidate->names_of);
   if (const std::string twin = weights::twin_of(fits.candidate->name.substr(0, fits.candidate->name.find('.'))); !twin.empty())
-    text += fmt::format(" or {}, which computes otherwise", twin);
-  if (!fits.prefix.empty()) text += fmt::format(" behind the prefix {}", weights::in_quotes(fits.prefix));
+    text += fmt::format(" or {}, which computes differently", twin);
+  if (!fits.prefix.empty()) text += fmt::format(" with the prefix {}", weights::in_quotes(fits.prefix));
   if (fits.report.head_dropped.empty()) return text;
   text += " but for the head: ";
   return text + (fits.in_file ? fmt::format("{} classes instead of {}", *fits.in_file, fits.classes) : "the file has none");
@@ -148,7 +148,7 @@ struct VerifyOptions {
     v.positional("file", file, "file of weights");
     v("reference", reference,
       "safetensors file with \"pixels\", uint8 (height, width, 3), and the \"logits\" that the weights' own program gives for them",
-      Placeholder{"FILE"}, DefaultText{"X.reference.safetensors beside X.pth, where it is there"});
+      Placeholder{"FILE"}, DefaultText{"X.reference.safetensors next to X.pth, if it exists"});
     v("backbone", backbone, "network that the weights are of, for the reference", Placeholder{"NAME"},
       DefaultText{"as the file's names and SHA-256 tell"});
     output.fields(v);
@@ -201,7 +201,7 @@ void check_result(const Compared& c, const std::string& file) {
   if (c.same()) return;
   throw data_error(
       file, fmt::format("as {} it does not answer as {} says: the logits are {:.2g} of the largest apart", c.network, c.reference, c.difference),
-      c.twin.empty() ? "name its network with --backbone; the reference's picture has to be normalised as `graft models " + c.network + "` says"
+      c.twin.empty() ? "name its network with --backbone; the reference's picture has to be normalized as `graft models " + c.network + "` says"
                      : "it is of " + c.twin + ", which answers the same: take --backbone " + c.twin);
 }
 

@@ -38,7 +38,7 @@ std::vector<std::string> read_names(const archive::Content& content, std::size_t
   std::vector<std::string> names;
   for (const std::string& line : split(as_text(text), '\n'))
     if (const std::string_view name = trim(line); !name.empty()) names.emplace_back(name);
-  if (names.size() != classes) throw data_error(content.name, fmt::format("{} names of classes, expected {}", names.size(), classes), kDownload);
+  if (names.size() != classes) throw data_error(content.name, fmt::format("{} class names, expected {}", names.size(), classes), kDownload);
   return names;
 }
 
@@ -91,7 +91,7 @@ Collection read_cifar(const CifarFiles& files, const std::string& name, CifarLab
   static constexpr Kind kTen{"CIFAR-10", 1, 0, 10, "batches.meta.txt"}, kFine{"CIFAR-100", 2, 1, 100, "fine_label_names.txt"},
       kCoarse{"CIFAR-100", 2, 0, 20, "coarse_label_names.txt"};
   const bool hundred = files.contains("train.bin");
-  if (!hundred && labels == CifarLabels::coarse) throw usage_error("--labels coarse", "of CIFAR-100 only", "leave it out");
+  if (!hundred && labels == CifarLabels::coarse) throw usage_error("--labels coarse", "is for CIFAR-100 only", "leave it out");
   const Kind& kind = !hundred ? kTen : labels == CifarLabels::coarse ? kCoarse : kFine;
   Collection collection{kind.name, {}, {}};
   std::array<std::size_t, 2> numbers{};
@@ -105,7 +105,7 @@ Collection read_cifar(const CifarFiles& files, const std::string& name, CifarLab
   }
   if (numbers[0] == 0 && (files.contains("data_batch_1") || files.contains("train")))
     throw data_error(name, "the Python version of CIFAR, expected the binary version", kDownload);
-  if (numbers[0] == 0) throw data_error(name, "no data_batch_1.bin and no train.bin in it", kDownload);
+  if (numbers[0] == 0) throw data_error(name, "holds neither data_batch_1.bin nor train.bin", kDownload);
   if (const auto names = files.find(kind.names); names != files.end()) collection.classes = read_names(names->second, kind.classes);
   else
     for (std::size_t i = 0; i < kind.classes; ++i) collection.classes.push_back(std::to_string(i));

@@ -19,7 +19,7 @@ std::unordered_map<int64_t, std::size_t> places_of(const std::vector<CocoItems::
   std::unordered_map<int64_t, std::size_t> places;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (trim(items[i].name).empty()) throw data_error(name, fmt::format("{}[{}] has an empty name", list, i));
-    if (!places.emplace(items[i].id, i).second) throw data_error(name, fmt::format("{}[{}]: id {} is there twice", list, i, items[i].id));
+    if (!places.emplace(items[i].id, i).second) throw data_error(name, fmt::format("{}[{}]: id {} appears twice", list, i, items[i].id));
   }
   return places;
 }

@@ -92,7 +92,7 @@ class Reader : public nlohmann::json_sax<Json> {
   Error fail(const std::string& fact) const { return data_error(name_, fact, "expected COCO's JSON: images, annotations and categories"); }
 
   void check_list(bool is_list) const {
-    if (list_ != other && !is_list) throw fail(fmt::format("'{}' is no list", kLists[list_].list));
+    if (list_ != other && !is_list) throw fail(fmt::format("'{}' is not a list", kLists[list_].list));
   }
 
   /// A value that is none of those wanted: right where nothing is wanted.
@@ -100,7 +100,7 @@ class Reader : public nlohmann::json_sax<Json> {
     if (depth_ == 0) throw fail("a single value, expected an object of images, annotations and categories");
     if (list_ == other) return true;
     if (depth_ == 1) check_list(false);
-    if (depth_ == 2) throw fail(fmt::format("{}[{}] is no object", kLists[list_].list, index_));
+    if (depth_ == 2) throw fail(fmt::format("{}[{}] is not an object", kLists[list_].list, index_));
     if (depth_ == 3 && (key_ == kLists[list_].id || key_ == kLists[list_].second)) throw wrong(key_);
     return true;
   }
@@ -115,7 +115,7 @@ class Reader : public nlohmann::json_sax<Json> {
 
   Error wrong(const std::string& field) const {
     const bool text = list_ != annotations && field == kLists[list_].second;
-    return fail(fmt::format("{}[{}].{}: missing or no {}", kLists[list_].list, index_, field, text ? "text" : "whole number"));
+    return fail(fmt::format("{}[{}].{}: missing or not a {}", kLists[list_].list, index_, field, text ? "text" : "whole number"));
   }
 
   void add() {

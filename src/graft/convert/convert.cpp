@@ -42,7 +42,7 @@ Format recognise_folder(const fs::path& folder) {
       return Format::idx;
   if (code) throw system_error(folder, "list", code.value());
   throw data_error(printable(folder.string()), "holds neither CIFAR's data_batch_1.bin or train.bin nor IDX's train-images-idx3-ubyte",
-                   "a folder of class folders needs no import: graft fit " + shell_word(folder.string()));
+                   "a folder of class folders can be used without import: graft fit " + shell_word(folder.string()));
 }
 
 void refuse_option(bool given, const char* option, const char* belongs, Format format) {
@@ -108,7 +108,7 @@ std::string path_in_csv(const fs::path& photo, const fs::path& csv) {
 /// A field of the column `label` of a table, where ';' stands between two classes.
 std::string label_field(const std::string& label, const std::string& name) {
   if (label.find(';') != std::string::npos)
-    throw data_error(name, fmt::format("class '{}' has a ';', which in a table stands between two classes", printable(label)),
+    throw data_error(name, fmt::format("class '{}' contains a ';', which separates two classes in a table", printable(label)),
                      "give it another name, or leave it out with --only");
   return csv_field(label);
 }
@@ -118,7 +118,7 @@ Conversion convert_named(const ConvertConfig& config, const std::function<std::f
   if (config.format != Format::automatic || !config.labels.empty() || !config.images.empty() || config.skip_ambiguous || !config.classes.empty())
     throw usage_error("--label-from-name", "is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others",
                       "leave them out");
-  if (!fs::is_directory(config.source)) throw usage_error("--label-from-name", "is for a folder of photos; " + name + " is none", "leave it away");
+  if (!fs::is_directory(config.source)) throw usage_error("--label-from-name", "is for a folder of photos; " + name + " is none", "omit it");
   if (lower(config.out.extension().string()) != ".csv")
     throw usage_error("--out " + printable(config.out.string()), "expected a .csv: photos stay where they lie, only paths and labels are written");
   Conversion done{.format = "names of files"};

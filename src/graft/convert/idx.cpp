@@ -83,14 +83,14 @@ Collection read_folder(const fs::path& folder) {
       throw data_error(printable(folder.string()),
                        fmt::format("holds two files of {} pictures, '{}' and '{}'", data::to_string(*part),
                                    printable(other->second.filename().string()), printable(name)),
-                       "give one of them, or move the others away");
+                       "give one of them, or move the others elsewhere");
   }
   if (!files.contains(data::Part::train))
     throw data_error(printable(folder.string()), "no train-images-idx3-ubyte in it", "give the folder that holds the files as they were downloaded");
   Collection collection{"IDX", {}, {}};
   for (const auto& [part, path] : files) {
     const fs::path labels = labels_beside(path);
-    if (labels.empty()) throw data_error(printable(path.string()), "no file of labels beside it", "download that, too");
+    if (labels.empty()) throw data_error(printable(path.string()), "no file of labels next to it", "download that, too");
     collection.pictures.push_back(read_idx(archive::content_of(path), archive::content_of(labels)));
     collection.pictures.back().part = part;
   }
@@ -129,7 +129,8 @@ Pictures read_idx(archive::Content images, const archive::Content& labels) {
 Collection read_idx(const fs::path& source, const fs::path& labels) {
   if (fs::is_directory(source)) return read_folder(source);
   const fs::path file = labels.empty() ? labels_beside(source) : labels;
-  if (file.empty()) throw usage_error("--labels", "missing: no file of labels beside " + printable(source.string()), "name it, --labels FILE");
+  if (file.empty())
+    throw usage_error("--labels", "missing: there is no file of labels next to " + printable(source.string()), "name it, --labels FILE");
   return {"IDX", {}, {read_idx(archive::content_of(source), archive::content_of(file))}};
 }
 

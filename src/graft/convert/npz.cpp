@@ -15,7 +15,7 @@ namespace graft::convert {
 namespace {
 
 constexpr std::size_t kMostHeader = 1 << 16;
-constexpr const char* kExpected = "expected the layout of MedMNIST: train_images and train_labels, and perhaps those of val and test";
+constexpr const char* kExpected = "expected the layout of MedMNIST: train_images and train_labels, optionally also those of val and test";
 
 struct Array {
   archive::Content content;
@@ -52,7 +52,7 @@ Pictures read_images(Array array) {
     throw data_error(name, fmt::format("values of type '{}', expected uint8", printable(array.header.descr)), "save array.astype('uint8'), 0 to 255");
   if (shape.size() != 3 && shape.size() != 4) throw data_error(name, fmt::format("shape {}, expected (N, H, W) or (N, H, W, 3)", array.shape()));
   if (shape.size() == 4 && shape[3] != 1 && shape[3] != 3)
-    throw data_error(name, fmt::format("shape {}, expected 1 or 3 channels at its end", array.shape()), "volumes of 3D data are no pictures");
+    throw data_error(name, fmt::format("shape {}, expected 1 or 3 channels at its end", array.shape()), "3D volumes are not photos");
   check_sides(name, shape[2], shape[1]);
   check_count(name, shape[0]);
   check_values(array, 1);

@@ -76,7 +76,7 @@ class Reader {
     for (const std::size_t column : columns_) {
       const std::string name = header_of(header, column);
       if (name.empty()) throw data_error(where, fmt::format("column {} has no name", column + 1), "name it in the header");
-      if (!names.insert(name).second) throw data_error(where, fmt::format("column '{}' is there twice", name), "keep one");
+      if (!names.insert(name).second) throw data_error(where, fmt::format("column '{}' appears twice", name), "keep one");
     }
   }
 
@@ -84,24 +84,25 @@ class Reader {
     const std::string where = fmt::format("{}:{}", name_, row.line);
     if (row.fields.size() != rows_[0].fields.size())
       throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), rows_[0].fields.size()),
-                       "quote a field that holds the separator");
+                       "put quotes around a field that contains the separator");
     const std::string& path = row.fields[path_];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
     const auto place = places_.find(file_.parent_path(), path);
     if (!place) {
-      if (!places_.is_file(file_.parent_path(), path)) throw data_error(where, fmt::format("'{}' is no photo", printable(path)), places_.near(path));
+      if (!places_.is_file(file_.parent_path(), path))
+        throw data_error(where, fmt::format("'{}' is not one of the photos", printable(path)), places_.near(path));
       ++elsewhere_;
       return;
     }
     const auto at = static_cast<std::size_t>(*place);
     if (line_of_[at] != 0)
-      throw data_error(where, fmt::format("'{}' is there twice, in line {}, too", printable(path), line_of_[at]), "keep one of the rows");
+      throw data_error(where, fmt::format("'{}' appears twice, also in line {}", printable(path), line_of_[at]), "keep one of the rows");
     line_of_[at] = row.line;
     for (std::size_t a = 0; a < columns_.size(); ++a) {
       cells_[a][at] = printable(trim(row.fields[columns_[a]]));
       if (cells_[a][at].empty())
         throw data_error(where, fmt::format("'{}' has no {}", printable(path), header_of(rows_[0], columns_[a])),
-                         "fill it in, if need be by a group of its own such as unknown");
+                         "fill it in, if necessary with a group of its own such as unknown");
     }
   }
 
@@ -111,7 +112,7 @@ class Reader {
       if (line_of_[i] == 0) missing.push_back(printable(samples_[i].path.filename().string()));
     if (!missing.empty())
       throw data_error(name_, fmt::format("{} of {} photos have no row: {}", missing.size(), samples_.size(), first_few(missing, 3)),
-                       "add them, if need be to a group of their own such as unknown");
+                       "add them, if necessary to a group of their own such as unknown");
   }
 
   Attribute attribute(std::size_t a) const {
@@ -120,8 +121,8 @@ class Reader {
     const std::set<std::string> different(cells.begin(), cells.end());
     if (different.size() < 2)
       throw data_error(name_,
-                       fmt::format("all {} photos have the same {}, '{}'; expected two groups at least", samples_.size(), name, *different.begin()),
-                       "leave the column out: --attributes NAME,NAME names those that count");
+                       fmt::format("all {} photos have the same {}, '{}'; expected at least two groups", samples_.size(), name, *different.begin()),
+                       "leave the column out: --attributes NAME,NAME names the columns to use");
     std::vector<double> numbers;
     for (const std::string& cell : cells)
       if (const auto number = number_in<double>(cell); number && std::isfinite(*number)) numbers.push_back(*number);
@@ -129,7 +130,7 @@ class Reader {
     if (numeric && different.size() > kMostNumbers) return in_ranges(name, numbers);
     if (different.size() > kMostValues)
       throw data_error(name_, fmt::format("{} has {} different values, expected at most {} groups", name, different.size(), kMostValues),
-                       "join some of them, or leave the column out: --attributes NAME,NAME names those that count");
+                       "merge some of them, or leave the column out: --attributes NAME,NAME names the columns to use");
     Attribute found{.name = name, .values = {different.begin(), different.end()}, .of = {}};
     if (numeric) std::ranges::stable_sort(found.values, {}, [](const std::string& value) { return *number_in<double>(value); });
     for (const std::string& cell : cells) found.of.push_back(static_cast<int>(std::ranges::find(found.values, cell) - found.values.begin()));
@@ -179,12 +180,12 @@ Attributes read_attributes(const AttributeOptions& options, const fs::path& data
                            const std::optional<std::string>& path_column) {
   std::error_code ignored;
   if (!options.groups && fs::is_directory(dataset, ignored))
-    throw usage_error("--attributes", fmt::format("names columns of a table, and {} is a folder", printable(dataset.string())),
+    throw usage_error("--attributes", fmt::format("names columns of a table, but {} is a folder", printable(dataset.string())),
                       "give the table of the photos' attributes: --groups FILE");
   const fs::path file = options.groups.value_or(dataset);
   const bool own = fs::equivalent(file, dataset, ignored);
   if (own && options.attributes.empty())
-    throw usage_error("--groups " + printable(file.string()), "is the photos' own table, in which classes stand, too",
+    throw usage_error("--groups " + printable(file.string()), "is the photos' own table, which also contains the classes",
                       "say which of its columns are attributes: --attributes NAME,NAME");
   return Reader(file, dataset, samples).read(options.attributes, own ? path_column : std::nullopt);
 }

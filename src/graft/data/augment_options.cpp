@@ -42,7 +42,7 @@ Augment preset_of(AugmentPreset preset) {
 void set_cut(Augment& augment, const AugmentOptions& options) {
   const bool off = options.crop_scale && lower(trim(*options.crop_scale)) == "off";
   if (options.pad && options.crop_scale && !off)
-    throw usage_error("--pad", "does not go with --crop-scale, which takes parts of a photo's inside", "leave one of them away");
+    throw usage_error("--pad", "cannot be combined with --crop-scale, which trains on parts of the photo", "give only one of them");
   if (off || options.pad) augment.crop_scale.reset();
   else if (options.crop_scale)
     augment.crop_scale = interval("--crop-scale", *options.crop_scale, {0.01, 1}, ", or off", "parts of a photo's area, for instance 0.35,1");
@@ -59,13 +59,12 @@ void set_moves(Augment& augment, const AugmentOptions& options) {
   if (options.rotation || options.translate || options.shear || options.zoom) augment.affine_chance = 1;
   augment.affine_chance = options.affine_chance.value_or(augment.affine_chance);
   if (options.affine_chance.value_or(0) > 0 && !augment.moves())
-    throw usage_error("--affine-chance", "is the chance of nothing here", "give --rotation, --translate, --zoom or --shear, too");
+    throw usage_error("--affine-chance", "has no effect here", "give --rotation, --translate, --zoom or --shear, too");
 }
 
 /// The probability of something that --NAME sets: half the time, as in torchvision, where it is not said.
 double chance(std::string_view name, bool asked, const std::optional<double>& said) {
-  if (!asked && said.value_or(0) > 0)
-    throw usage_error(fmt::format("--{}-chance", name), "is the chance of nothing here", fmt::format("give --{}, too", name));
+  if (!asked && said.value_or(0) > 0) throw usage_error(fmt::format("--{}-chance", name), "has no effect here", fmt::format("give --{}, too", name));
   return asked ? said.value_or(0.5) : 0;
 }
 
@@ -78,8 +77,8 @@ void set_effects(Augment& augment, const AugmentOptions& options) {
   augment.perspective_chance = chance("perspective", augment.perspective > 0, options.perspective_chance);
   augment.blur_chance = chance("blur", augment.blur > 0, options.blur_chance);
   augment.sharpness_chance = chance("sharpness", augment.sharpness > 0, options.sharpness_chance);
-  augment.posterise_chance = chance("posterise", options.posterise.has_value(), options.posterise_chance);
-  augment.solarise_chance = chance("solarise", options.solarise.has_value(), options.solarise_chance);
+  augment.posterise_chance = chance("posterize", options.posterise.has_value(), options.posterise_chance);
+  augment.solarise_chance = chance("solarize", options.solarise.has_value(), options.solarise_chance);
   augment.grey_chance = options.grey_chance.value_or(0);
   augment.autocontrast = options.autocontrast.value_or(0);
   augment.equalise = options.equalise.value_or(0);
@@ -92,7 +91,7 @@ void set_policy(Augment& augment, const AugmentOptions& options) {
   const auto set = [&](const char* option, const auto& said, auto& value, Policy of, const char* owner, const char* name) {
     if (!said) return;
     if (settings.policy != of)
-      throw usage_error(option, fmt::format("is a setting of {}, which is not the policy here", owner), fmt::format("give --policy {}, too", name));
+      throw usage_error(option, fmt::format("is a setting of {}, which is not the chosen policy", owner), fmt::format("give --policy {}, too", name));
     value = *said;
   };
   set("--policy-ops", options.policy_ops, settings.ops, Policy::randaugment, "RandAugment", "randaugment");
@@ -106,7 +105,8 @@ void set_policy(Augment& augment, const AugmentOptions& options) {
 void set_erasing(Augment& augment, const AugmentOptions& options) {
   augment.erase = options.erase.value_or(augment.erase);
   const auto needs = [&](const char* option, bool said) {
-    if (said && augment.erase <= 0) throw usage_error(option, "nothing is erased here", "give --erase, too, for instance --erase 0.25");
+    if (said && augment.erase <= 0)
+      throw usage_error(option, "has no effect, because nothing is erased", "give --erase, too, for instance --erase 0.25");
   };
   needs("--erase-scale", options.erase_scale.has_value());
   needs("--erase-ratio", options.erase_ratio.has_value());
@@ -127,13 +127,13 @@ image::Rgb colour_in(const std::string& text) {
     good = value && *value >= 0 && *value <= 255 && *value == std::floor(*value);
     if (good) colour[c] = static_cast<uint8_t>(*value);
   }
-  if (!good) throw usage_error("--border-colour " + printable(text), "expected three whole numbers R,G,B from 0 to 255", "for instance 124,116,104");
+  if (!good) throw usage_error("--border-color " + printable(text), "expected three whole numbers R,G,B from 0 to 255", "for instance 124,116,104");
   return colour;
 }
 
 void set_border(Augment& augment, const AugmentOptions& options) {
   if (options.border && options.border_colour)
-    throw usage_error("--border-colour", "does not go with --border, each says what stands beyond the edge", "leave one of them away");
+    throw usage_error("--border-color", "cannot be combined with --border: both set the fill beyond the edge", "give only one of them");
   augment.border = options.border.value_or(augment.border);
   if (!options.border_colour) return;
   augment.border = image::Border::constant;
@@ -163,12 +163,12 @@ void AugmentOptions::fields(FieldList& v) {
   v.group("Augmentation");
   v("crop-scale", crop_scale, "train on random parts of a photo, of LOW to HIGH of its area and 3:4 to 4:3 in shape; off: always one size",
     Placeholder{"LOW,HIGH"}, kAsPreset, BySteps{});
-  v("pad", pad, "cut the square out at a random place of the resized photo, with this many pixels of border added on each side", between(0, 512),
+  v("pad", pad, "crop the square at a random place of the resized photo, with a border of this many pixels added on each side", between(0, 512),
     kAsPreset, BySteps{});
   v("flip", flip, "probability that a photo is mirrored; graft fit without --augment: 0 if a head takes mirrored photos for another class",
     between(0, 1), kAsPreset, BySteps{});
   v("vertical-flip", vertical_flip,
-    "probability that a photo is flipped upside down; graft fit without --augment: 0.5 if a head recognises such photos as well", between(0, 1),
+    "probability that a photo is flipped upside down; graft fit without --augment: 0.5 if a head recognizes such photos as well", between(0, 1),
     kAsPreset, BySteps{}, Usual{"0.5"});
   v("rotation", rotation, "largest rotation to either side, in degrees", between(0, 180), kAsPreset, BySteps{});
   v("translate", translate, "largest shift in each direction, as a part of the side", between(0, 1), kAsPreset, BySteps{});
@@ -186,31 +186,31 @@ void AugmentOptions::fields(FieldList& v) {
                          {"wrap", image::Border::wrap},
                          {"black", image::Border::constant}},
     DefaultText{"reflect"}, BySteps{});
-  v("border-colour", border_colour, "fill it with this colour instead, of values in 0..255", Placeholder{"R,G,B"}, DefaultText{"none"}, BySteps{});
+  v("border-color", border_colour, "fill it with this color instead, of values in 0..255", Placeholder{"R,G,B"}, DefaultText{"none"}, BySteps{});
   v("brightness", brightness, "largest change of the brightness: 0.2 multiplies it by 0.8 to 1.2", between(0, 5), kAsPreset, BySteps{});
   v("contrast", contrast, "as --brightness", between(0, 5), kAsPreset, BySteps{});
-  v("saturation", saturation, "largest change of the saturation, as for --brightness; 1: down to grey", between(0, 5), kAsPreset, BySteps{});
-  v("hue", hue, "largest shift of the hue to either side, as a part of the colour circle", between(0, 0.5), kAsPreset, BySteps{});
-  v("grey-chance", grey_chance, "probability of converting the photo to grey", between(0, 1), kAsPreset, BySteps{});
+  v("saturation", saturation, "largest change of the saturation, as for --brightness; 1: down to gray", between(0, 5), kAsPreset, BySteps{});
+  v("hue", hue, "largest shift of the hue to either side, as a part of the color circle", between(0, 0.5), kAsPreset, BySteps{});
+  v("gray-chance", grey_chance, "probability of converting the photo to gray", between(0, 1), kAsPreset, BySteps{});
   v("blur", blur, "largest standard deviation of a Gaussian blur, in pixels of the square; the smallest is 0.1", between(0, 20), kAsPreset,
     BySteps{});
   v("blur-chance", blur_chance, "probability of --blur", between(0, 1), kHalf, BySteps{});
   v("sharpness", sharpness, "largest change of the sharpness, as for --brightness: a factor of 0 is smooth, 2 is sharp", between(0, 20), kAsPreset,
     BySteps{});
   v("sharpness-chance", sharpness_chance, "probability of --sharpness", between(0, 1), kHalf, BySteps{});
-  v("posterise", posterise, "number of bits kept of each value", between(1, 7), kAsPreset, BySteps{});
-  v("posterise-chance", posterise_chance, "probability of --posterise", between(0, 1), kHalf, BySteps{});
-  v("solarise", solarise, "invert values from this one on", between(0, 255), kAsPreset, BySteps{});
-  v("solarise-chance", solarise_chance, "probability of --solarise", between(0, 1), kHalf, BySteps{});
+  v("posterize", posterise, "number of bits to keep per value", between(1, 7), kAsPreset, BySteps{});
+  v("posterize-chance", posterise_chance, "probability of --posterize", between(0, 1), kHalf, BySteps{});
+  v("solarize", solarise, "invert values of at least this threshold", between(0, 255), kAsPreset, BySteps{});
+  v("solarize-chance", solarise_chance, "probability of --solarize", between(0, 1), kHalf, BySteps{});
   v("autocontrast", autocontrast, "probability that each channel is stretched to 0..255", between(0, 1), kAsPreset, BySteps{});
-  v("equalise", equalise, "probability of equalising each channel's histogram", between(0, 1), kAsPreset, BySteps{});
-  v("invert", invert, "probability of inverting the colours", between(0, 1), kAsPreset, BySteps{});
+  v("equalize", equalise, "probability of equalizing each channel's histogram", between(0, 1), kAsPreset, BySteps{});
+  v("invert", invert, "probability of inverting the colors", between(0, 1), kAsPreset, BySteps{});
   policies(v);
   v("erase", erase, "probability that a rectangle is erased", between(0, 1), kAsPreset, BySteps{}, Usual{"0.25"});
   v("erase-scale", erase_scale, "area of the erased rectangle, as a fraction of the view", Placeholder{"LOW,HIGH"}, DefaultText{"0.02,0.33"},
     BySteps{});
   v("erase-ratio", erase_ratio, "height of the erased rectangle divided by its width", Placeholder{"LOW,HIGH"}, DefaultText{"0.3,3.3"}, BySteps{});
-  v("erase-fill", erase_fill, "what fills the erased rectangle: the mean colour of the network's normalisation, or black",
+  v("erase-fill", erase_fill, "what fills the erased rectangle: the mean color of the network's normalization, or black",
     names<EraseFill>{{"mean", EraseFill::mean}, {"black", EraseFill::black}}, DefaultText{"mean"}, BySteps{});
 }
 

@@ -16,7 +16,7 @@ namespace graft::data {
 enum class AugmentPreset { none, light, standard, strong };
 
 inline constexpr const char* kAugmentHelp =
-    "random augmentation of the training photos: none; light: position and mirroring; standard: also scale, colour and small rotations; strong: any "
+    "random augmentation of the training photos: none; light: position and mirroring; standard: also scale, color and small rotations; strong: any "
     "part of a photo, TrivialAugment, random erasing";
 inline const names<AugmentPreset> kAugmentPresets = {
     {"none", AugmentPreset::none}, {"light", AugmentPreset::light}, {"standard", AugmentPreset::standard}, {"strong", AugmentPreset::strong}};

@@ -58,7 +58,7 @@ class Finder {
 
   Columns find() {
     if (options_.label_column && options_.label_from_name)
-      throw usage_error("--label-column", "cannot go with --label-from-name", "the class stands in one of them");
+      throw usage_error("--label-column", "cannot be combined with --label-from-name", "the class comes from one of them");
     if (!has_header()) return without_header();
     Columns columns{.path = path(), .count = header_.fields.size(), .header = true};
     columns.label = options_.label_from_name ? std::nullopt : std::optional(label());

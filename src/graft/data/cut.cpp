@@ -21,9 +21,9 @@ void refuse_small_classes(const Source& source, const Splits& splits) {
     if (counts[i] == 1) small.push_back(splits.classes[i]);
   if (small.empty()) return;
   throw data_error(source.name,
-                   fmt::format("{} {} {} 1 image{}, need 2 to split", small.size() == 1 ? "class" : "classes", first_few(small),
+                   fmt::format("{} {} {} 1 photo{}, expected at least 2 to split", small.size() == 1 ? "class" : "classes", first_few(small),
                                small.size() == 1 ? "has" : "have", small.size() == 1 ? "" : " each"),
-                   "add images or give --val");
+                   "add photos or give --val");
 }
 
 void refuse_few_for_folds(const Source& source, const Splits& splits, int folds) {
@@ -31,8 +31,8 @@ void refuse_few_for_folds(const Source& source, const Splits& splits, int folds)
   for (std::size_t i = 0; i < counts.size(); ++i)
     if (counts[i] < static_cast<std::size_t>(folds))
       throw data_error(source.name,
-                       fmt::format("class '{}' has {} images, expected at least {}, one for each fold", splits.classes[i], counts[i], folds),
-                       "use fewer folds or add images");
+                       fmt::format("class '{}' has {} photos, expected at least {}, one for each fold", splits.classes[i], counts[i], folds),
+                       "use fewer folds or add photos");
 }
 
 /// What the groups must be for every class to be on both sides; `names` of the training samples.
@@ -43,15 +43,16 @@ void check_groups(const Source& source, Splits& splits, std::span<const std::str
   for (std::size_t k = 0; k < counts.size(); ++k) {
     if (counts[k] > 1) continue;
     if (!source.groups_found)
-      throw data_error(source.name,
-                       fmt::format("all images of class '{}' are in one group of {}, need 2 groups to split", splits.classes[k], source.groups),
-                       "add images of another group or give --val");
+      throw data_error(
+          source.name,
+          fmt::format("all photos of class '{}' are in one group of {}, expected at least 2 groups to split", splits.classes[k], source.groups),
+          "add photos of another group or give --val");
     for (Sample& sample : splits.train) sample.group.clear();
-    splits.notes.push_back(fmt::format("groups of {} are divided: all images of class '{}' are in one of them", source.groups, splits.classes[k]));
+    splits.notes.push_back(fmt::format("groups of {} are divided: all photos of class '{}' are in one of them", source.groups, splits.classes[k]));
     return;
   }
   const std::size_t groups = std::set<std::string_view>(units.begin(), units.end()).size();
-  splits.notes.push_back(fmt::format("groups by {}, never divided: {} of {} images{}", source.groups, groups, units.size(),
+  splits.notes.push_back(fmt::format("groups by {}, never divided: {} of {} photos{}", source.groups, groups, units.size(),
                                      source.groups_found ? "; --group-column none divides them" : ""));
 }
 
@@ -59,8 +60,8 @@ void refuse_untrained(const Source& source, const Splits& splits, const SplitOpt
   const std::vector<std::size_t> images = images_per_class(splits.train, splits.classes.size());
   for (std::size_t k = 0; k < images.size(); ++k)
     if (images[k] == 0)
-      throw data_error(source.name, fmt::format("class '{}' would have no image to train on: its groups cannot be divided", splits.classes[k]),
-                       options.folds > 0 ? "use fewer folds or another --seed" : "add images of another group or give --val");
+      throw data_error(source.name, fmt::format("class '{}' would have no photo to train on: its groups cannot be divided", splits.classes[k]),
+                       options.folds > 0 ? "use fewer folds or another --seed" : "add photos of another group or give --val");
 }
 
 }  // namespace

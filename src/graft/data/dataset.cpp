@@ -33,12 +33,12 @@ std::vector<std::string> classes_to_train(const Source& source) {
     if (found.part == Part::train)
       for (const std::string& name : names_on(source, found)) classes.insert(name);
   if (!source.empty_classes.empty())
-    throw data_error(source.name, fmt::format("class {} has no images, expected {} files", source.empty_classes[0], image::format_names()),
-                     "add images or remove the folder");
+    throw data_error(source.name, fmt::format("class {} has no photos, expected {} files", source.empty_classes[0], image::format_names()),
+                     "add photos or remove the folder");
   if (classes.empty()) throw data_error(source.name, "nothing to train on, expected rows with split 'train'");
   if (classes.size() == 1)
     throw data_error(source.name, "only one class, '" + *classes.begin() + "', expected two or more",
-                     source.hint.empty() ? "add images of another class" : source.hint);
+                     source.hint.empty() ? "add photos of another class" : source.hint);
   return {classes.begin(), classes.end()};
 }
 
@@ -81,7 +81,7 @@ void note_missing_in_val(Splits& splits) {
   std::vector<std::string> missing;
   for (std::size_t i = 0; i < images.size(); ++i)
     if (images[i] == 0) missing.push_back(splits.classes[i]);
-  if (!missing.empty()) splits.notes.push_back("classes without an image in val: " + first_few(missing));
+  if (!missing.empty()) splits.notes.push_back("classes without a photo in val: " + first_few(missing));
 }
 
 /// Options of tables say nothing of a folder, but that nothing is to be kept together.
@@ -93,7 +93,7 @@ Source read_with_columns(const fs::path& path, const SourceOptions& options, con
                                        {&options.split_column, "--split-column"},
                                        {&options.group_column, "--group-column"}})
       if (*column && !(column == &options.group_column && **column == "none"))
-        throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "leave it away");
+        throw usage_error(name, "is for a CSV or TSV; " + printable(path.string()) + " is a folder", "omit it");
   return read_source(path, options, meant);
 }
 
@@ -108,7 +108,7 @@ Part part_to_measure(const Source& source, const std::string& part) {
 /// The samples to measure on, never none.
 std::vector<Sample> measured(const Source& source, Part part, bool asked, std::span<const std::string> classes, std::string_view owner) {
   std::vector<Sample> samples = samples_of(source, part, classes, owner);
-  if (samples.empty()) throw data_error(source.name, asked ? fmt::format("holds no images for {}", to_string(part)) : "holds no images");
+  if (samples.empty()) throw data_error(source.name, asked ? fmt::format("holds no photos for {}", to_string(part)) : "holds no photos");
   return samples;
 }
 
@@ -153,10 +153,10 @@ std::vector<double> weights_of(std::span<const Sample> samples) {
 Splits open_splits(const fs::path& path, const SplitOptions& options) {
   if (!(options.val_fraction > 0 && options.val_fraction < 1))
     throw usage_error("val_fraction", fmt::format("{} is out of range, expected more than 0 and less than 1", options.val_fraction));
-  if (options.folds > 0 && !options.val.empty()) throw usage_error("--val", "leaves nothing to cut folds for", "leave --val or the folds away");
+  if (options.folds > 0 && !options.val.empty()) throw usage_error("--val", "cannot be combined with folds", "omit --val or the folds");
   const Source source = read_with_columns(path, options.source);
   if (options.folds > 0 && has_part(source, Part::val))
-    throw data_error(source.name, "has a val part of its own, which folds would replace", "leave the folds away, or give its train part alone");
+    throw data_error(source.name, "has its own val part, which folds would replace", "omit the folds, or give its train part alone");
   Splits splits;
   splits.classes = classes_to_train(source);
   splits.notes = source.notes;
@@ -167,7 +167,7 @@ Splits open_splits(const fs::path& path, const SplitOptions& options) {
   if (!options.val.empty()) {
     Source given = read_source(options.val, options.source, splits.task);
     if (given.task != splits.task)
-      throw data_error(given.name, "its labels name several classes, those of the training images one each",
+      throw data_error(given.name, "its labels name several classes, but those of the training photos one each",
                        "write the labels of both in the same way");
     splits.val = measured(given, part_to_measure(given, ""), false, splits.classes, "train");
     std::ranges::move(given.notes, std::back_inserter(splits.notes));
@@ -193,16 +193,16 @@ Splits open_parts(const fs::path& path, const SourceOptions& options, const fs::
     if (from == nullptr) continue;
     for (const Found& found : from->found)
       for (const std::string& name : names_on(*from, found)) classes.insert(name);
-    if (!from->empty_classes.empty()) splits.notes.push_back("classes without an image: " + first_few(from->empty_classes));
+    if (!from->empty_classes.empty()) splits.notes.push_back("classes without a photo: " + first_few(from->empty_classes));
   }
-  if (classes.empty()) throw data_error(source.name, fmt::format("holds no labelled images, expected {} files", image::format_names()), source.hint);
+  if (classes.empty()) throw data_error(source.name, fmt::format("holds no labeled photos, expected {} files", image::format_names()), source.hint);
   splits.classes.assign(classes.begin(), classes.end());
   std::ranges::move(check_look_alikes(source.name, splits.classes), std::back_inserter(splits.notes));
   splits.train = samples_of(source, Part::train, splits.classes, "the data set");
   splits.val = samples_of(source, Part::val, splits.classes, "the data set");
   splits.test = samples_of(source, Part::test, splits.classes, "the data set");
   if (elsewhere) {
-    if (!splits.val.empty()) splits.notes.push_back("the val part of " + source.name + " is not looked at: another was given");
+    if (!splits.val.empty()) splits.notes.push_back("the val part of " + source.name + " is not used: another was given");
     splits.val = samples_of(*elsewhere, part_to_measure(*elsewhere, ""), splits.classes, "the data set");
     std::ranges::move(elsewhere->notes, std::back_inserter(splits.notes));
   }
@@ -214,7 +214,8 @@ Dataset open_labelled(const fs::path& path, std::span<const std::string> classes
   if (!asked.group_column && !asked.group_from_name) asked.group_column = "none";
   const Source source = read_with_columns(path, asked, options.task);
   if (source.task != options.task)
-    throw data_error(source.name, "its labels name several classes, the model answers with one", "give labels of one class each, or another model");
+    throw data_error(source.name, "its labels name several classes, but the model answers with one",
+                     "give labels of one class each, or another model");
   const Part part = part_to_measure(source, options.part);
   return {{classes.begin(), classes.end()},
           measured(source, part, !options.part.empty(), classes, "the model"),

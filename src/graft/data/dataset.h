@@ -30,7 +30,7 @@ struct Sample {
 
 /// Its class, or its classes.
 std::span<const int> labels_on(const Sample& sample);
-/// Whether the class is its own, or one of its own.
+/// Whether the sample has this class.
 bool has(const Sample& sample, int label);
 
 std::vector<std::filesystem::path> paths_of(std::span<const Sample> samples);
@@ -39,7 +39,7 @@ std::vector<int> labels_of(std::span<const Sample> samples);
 std::vector<float> targets_of(const Task& task, std::span<const Sample> samples, std::size_t classes);
 /// How many of the samples have each class.
 std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes);
-/// 1 in the mean; empty where all weigh the same.
+/// With a mean of 1; empty where all weigh the same.
 std::vector<double> weights_of(std::span<const Sample> samples);
 
 struct Dataset {

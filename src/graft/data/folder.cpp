@@ -23,7 +23,7 @@ namespace {
 void add_outside(Source& source, const std::vector<fs::path>& images) {
   if (images.empty()) return;
   source.notes.push_back(
-      fmt::format("images outside the class folders ignored: {}, first '{}'", images.size(), printable(name_under(source.root, images[0]))));
+      fmt::format("photos outside the class folders ignored: {}, first '{}'", images.size(), printable(name_under(source.root, images[0]))));
 }
 
 /// The class of a folder: of those whose names are one text in Unicode's normal form, as macOS and Linux write it, the same.
@@ -66,12 +66,12 @@ void add_named(Source& source, const fs::path& folder, Part part, const NamePatt
   }
   if (!others.empty() && found.empty() && part != Part::train)
     source.notes.push_back(
-        fmt::format("without a class that --label-from-name finds, left out: all {} images for {}", others.size(), to_string(part)));
+        fmt::format("without a class that --label-from-name finds, left out: all {} photos for {}", others.size(), to_string(part)));
   else if (!others.empty())
     throw data_error(source.name,
-                     fmt::format("{} of {} images have names in which --label-from-name finds no class: {}", others.size(), images.images.size(),
+                     fmt::format("{} of {} photos have names in which --label-from-name finds no class: {}", others.size(), images.images.size(),
                                  first_few(others, 3)),
-                     "mend the expression, or move these images away");
+                     "correct the expression, or move these photos elsewhere");
   std::ranges::move(found, std::back_inserter(source.found));
 }
 
@@ -99,12 +99,12 @@ std::string hint_of(const fs::path& folder, const Listing& top) {
 
 [[noreturn]] void refuse_without_classes(const std::string& name, const Listing& top) {
   const std::string kinds = top.left_out.kinds();
-  const std::string found = !top.images.empty() ? fmt::format("holds {} images and no class folders", top.images.size())
+  const std::string found = !top.images.empty() ? fmt::format("holds {} photos and no class folders", top.images.size())
                             : !kinds.empty()    ? "holds no class folders, only files: " + kinds
                                                 : "is empty";
   throw data_error(
-      name, found + ", expected a folder of images for each class",
-      "sort the images into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
+      name, found + ", expected a folder of photos for each class",
+      "sort the photos into folders named by class, give a CSV of path,label, or say where their names have the class: --label-from-name REGEX");
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ Source read_folder(const fs::path& folder, const SourceOptions& options) {
     left_out.add(top.left_out);
     for (const fs::path& other : top.folders)
       if (const std::string inner = other.filename().string(); !part_named(inner))
-        source.notes.push_back(fmt::format("folder ignored beside the parts: '{}'", printable(inner)));
+        source.notes.push_back(fmt::format("folder ignored next to the parts: '{}'", printable(inner)));
   }
   std::ranges::move(left_out.notes(folder), std::back_inserter(source.notes));
   return source;
@@ -145,7 +145,7 @@ Source read_source(const fs::path& path, const SourceOptions& options, const Tas
   const bool folder = fs::is_directory(clean);
   if (!folder && extension != ".csv" && extension != ".tsv")
     throw data_error(printable(clean.string()), "neither a folder nor a CSV or TSV file",
-                     "give a folder that holds a folder of images for each class");
+                     "give a folder that holds a folder of photos for each class");
   Source source = folder ? read_folder(clean, options) : read_table(clean, options, meant);
   if (folder) take_labels(source.task = meant, source);
   find_groups(source, options);

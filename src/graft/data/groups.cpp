@@ -185,7 +185,7 @@ void find_groups(Source& source, const SourceOptions& options) {
     return;
   }
   if (options.group_column && *options.group_column != "none")
-    throw usage_error("--group-from-name", "cannot go with --group-column", "groups are told by one of them");
+    throw usage_error("--group-from-name", "cannot be combined with --group-column", "groups are defined by one of them");
   const NamePattern pattern(*options.group_from_name, "--group-from-name");
   std::vector<std::string> others;
   for (Found& found : source.found) {
@@ -194,9 +194,9 @@ void find_groups(Source& source, const SourceOptions& options) {
   }
   if (!others.empty())
     throw data_error(source.name,
-                     fmt::format("{} of {} images have names in which --group-from-name finds no group: {}", others.size(), source.found.size(),
+                     fmt::format("{} of {} photos have names in which --group-from-name finds no group: {}", others.size(), source.found.size(),
                                  first_few(others, 3)),
-                     "mend the expression, so that it fits every photo");
+                     "correct the expression, so that it fits every photo");
   source.groups = "--group-from-name";
 }
 

@@ -25,7 +25,7 @@ void add_images(const fs::path& input, ImageList& images) {
   if (found.images.empty()) {
     const std::string kinds = found.left_out.kinds();
     throw data_error(printable(path.string()),
-                     fmt::format("holds no images{}, expected {} files", kinds.empty() ? "" : " (" + kinds + " ignored)", image::format_names()));
+                     fmt::format("holds no photos{}, expected {} files", kinds.empty() ? "" : " (" + kinds + " ignored)", image::format_names()));
   }
   std::ranges::move(found.images, std::back_inserter(images.paths));
   std::ranges::move(found.left_out.notes(path), std::back_inserter(images.notes));

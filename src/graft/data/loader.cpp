@@ -144,8 +144,8 @@ Error unreadable_error(const fs::path& dataset, std::size_t images, std::span<co
     list += fmt::format("{}{} ({})", i == 0 ? "" : ", ", name, unreadable[i].error.fact());
   }
   if (unreadable.size() > kMost) list += fmt::format(" and {} more", unreadable.size() - kMost);
-  return data_error(subject, fmt::format("{} of {} images cannot be read: {}", unreadable.size(), images, list),
-                    "mend or remove them, or pass --skip-unreadable");
+  return data_error(subject, fmt::format("{} of {} photos cannot be read: {}", unreadable.size(), images, list),
+                    "repair or remove them, or pass --skip-unreadable");
 }
 
 }  // namespace graft::data

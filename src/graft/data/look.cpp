@@ -32,7 +32,7 @@ std::string range(const Look& look) {
 std::string say_transparent(const Look& look, image::Background background) {
   const std::string count = fmt::format("{} of {} pictures looked at", look.transparent, look.pictures);
   if (look.only_in_alpha > 0)
-    return fmt::format("{} have transparency, and {} of them come out in one colour {}: what they show is in their transparency; try --background {}",
+    return fmt::format("{} have transparency, and {} of them come out in one color {}: what they show is in their transparency; try --background {}",
                        count, look.only_in_alpha, background == image::Background::none ? "without it" : "before this background",
                        background == image::Background::white ? "black" : "white");
   if (background != image::Background::none) return {};

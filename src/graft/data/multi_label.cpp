@@ -18,7 +18,7 @@ std::string describe(std::span<const Sample> samples, std::size_t classes) {
     all += sample.labels.size();
     most = std::max(most, sample.labels.size());
   }
-  return fmt::format("multi-label: {:.1f} of {} classes a photo in the mean, at most {}",
+  return fmt::format("multi-label: {:.1f} of {} classes per photo on average, at most {}",
                      static_cast<double>(all) / static_cast<double>(std::max<std::size_t>(samples.size(), 1)), classes, most);
 }
 
@@ -70,8 +70,8 @@ void check_parts(MultiLabel /*task*/, const Source& source, Splits& splits) {
   for (std::size_t k = 0; k < images.size(); ++k) {
     if (images[k] > 0 && images[k] < splits.train.size()) continue;
     const bool none = images[k] == 0;
-    throw data_error(source.name, fmt::format("class '{}' is on {} training image", splits.classes[k], none ? "no" : "every"),
-                     none ? "add images or give --val" : "add images without it, or leave the class out");
+    throw data_error(source.name, fmt::format("class '{}' is on {} training photo", splits.classes[k], none ? "no" : "every"),
+                     none ? "add photos or give --val" : "add photos without it, or leave the class out");
   }
   splits.notes.push_back(describe(splits.train, splits.classes.size()));
 }

@@ -12,8 +12,8 @@ std::regex compiled(const std::string& text, const std::string& option) {
   try {
     return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
   } catch (const std::regex_error& error) {
-    throw usage_error(option + " " + printable(text), std::string("no regular expression: ") + error.what(),
-                      "groups are written (...), a dot that means a dot \\.");
+    throw usage_error(option + " " + printable(text), std::string("not a valid regular expression: ") + error.what(),
+                      "groups are written (...), a literal dot \\.");
   }
 }
 

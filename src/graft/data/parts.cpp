@@ -58,7 +58,7 @@ std::map<Part, fs::path> parts_by_name(const Listing& top, const std::string& na
 
 [[noreturn]] void refuse_flat(const fs::path& train, const std::string& name, std::size_t images) {
   throw data_error(name,
-                   fmt::format("'{}' holds {} images and no class folders, expected {}/CLASS/image.jpg, CLASS/image.jpg or a CSV of path,label",
+                   fmt::format("'{}' holds {} photos and no class folders, expected {}/CLASS/image.jpg, CLASS/image.jpg or a CSV of path,label",
                                printable(train.filename().string()), images, printable(train.filename().string())),
                    "where the files' names begin with their class, as cat.0.jpg: --label-from-name '^([A-Za-z_]+)'");
 }
@@ -70,7 +70,7 @@ void refuse_doubt(const Listing& top, const fs::path& train, const std::string& 
     if (folder != train && !scan_images(folder).images.empty()) others.push_back(printable(folder.filename().string()));
   if (others.size() < 2) return;
   const std::string written = printable(train.filename().string());
-  throw data_error(name, fmt::format("cannot tell whether '{}' is a class beside {}, or the part to train on", written, first_few(others)),
+  throw data_error(name, fmt::format("cannot tell whether '{}' is a class like {}, or the part to train on", written, first_few(others)),
                    fmt::format("give {}/{} to train on the folders in it, or rename it", name, written));
 }
 

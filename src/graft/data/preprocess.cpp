@@ -84,7 +84,7 @@ class Reader {
     const auto good = [&](const Json& x) { return x.is_number() && std::isfinite(x.get<float>()) && (!positive || x.get<float>() > 0); };
     const bool fits = value.is_array() && (value.size() == 3 || value.size() == 1) && value.size() == json_.at("mean").size();
     if (!fits || !std::ranges::all_of(value, good))
-      refuse(key, positive ? "three numbers above 0, or one for grey pictures" : "three numbers, or one for grey pictures");
+      refuse(key, positive ? "three numbers above 0, or one for gray pictures" : "three numbers, or one for gray pictures");
     std::array<float, 3> channels;
     for (std::size_t c = 0; c < 3; ++c) channels[c] = value[value.size() == 1 ? 0 : c].get<float>();
     return channels;

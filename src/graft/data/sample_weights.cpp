@@ -64,7 +64,7 @@ std::vector<std::string> read_weights(const fs::path& file, const fs::path& data
     const std::string where = fmt::format("{}:{}", name, row.line);
     if (row.fields.size() != columns.count)
       throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), columns.count),
-                       "quote a field that holds the separator");
+                       "put quotes around a field that contains the separator");
     const std::string &path = row.fields[columns.path], &text = row.fields[columns.weight];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
     const auto weight = number_in<double>(trim(text));
@@ -72,7 +72,7 @@ std::vector<std::string> read_weights(const fs::path& file, const fs::path& data
       throw data_error(where, fmt::format("weight '{}', expected a number of at least 0", printable(text)),
                        i == 0 && !weight ? "if this is a header, call its columns path and weight" : "");
     const auto place = places.find(file.parent_path(), path);
-    if (!place) throw data_error(where, fmt::format("'{}' is no training photo", printable(path)), places.near(path));
+    if (!place) throw data_error(where, fmt::format("'{}' is not a training photo", printable(path)), places.near(path));
     if (*place < 0) {
       ++elsewhere;
       continue;

@@ -51,7 +51,7 @@ class Rows {
     const std::string where = fmt::format("{}:{}", source_.name, row.line);
     if (row.fields.size() != columns_.count)
       throw data_error(where, fmt::format("column count {}, expected {}", row.fields.size(), columns_.count),
-                       "quote a field that holds the separator");
+                       "put quotes around a field that contains the separator");
     const std::string& path = row.fields[columns_.path];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
     Found found{.path = photo_at(path, source_, turned_), .label = {}, .line = row.line};
@@ -77,7 +77,7 @@ class Rows {
   std::string named(const fs::path& path, const std::string& where) const {
     auto label = (*label_)(source_.root, path);
     if (!label)
-      throw data_error(where, fmt::format("--label-from-name finds no class in '{}'", printable(path.filename().string())), "mend the expression");
+      throw data_error(where, fmt::format("--label-from-name finds no class in '{}'", printable(path.filename().string())), "correct the expression");
     return std::move(*label);
   }
 
@@ -173,7 +173,7 @@ std::vector<fs::path> read_paths(const fs::path& file) {
     const std::string where = fmt::format("{}:{}", source.name, rows[i].line);
     if (rows[i].fields.size() != rows[0].fields.size())
       throw data_error(where, fmt::format("column count {}, expected {}", rows[i].fields.size(), rows[0].fields.size()),
-                       "quote a field that holds the separator");
+                       "put quotes around a field that contains the separator");
     const std::string& path = rows[i].fields[column];
     if (path.empty()) throw data_error(where, "empty path", "fill it in or remove the row");
     source.found.push_back({.path = photo_at(path, source, turned), .label = "", .line = rows[i].line});

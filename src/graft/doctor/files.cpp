@@ -75,10 +75,10 @@ void find_colour_mixture(Report& report) {
   const auto mixed = [&](const Rows& rows) { return !rows.empty() && rows.size() < readable; };
   Rows grey = rows_where(report, [](const PhotoFacts& photo) { return photo.grey; });
   if (mixed(grey) && 2 * grey.size() <= readable)
-    add(report, Kind::colour_mixture, grey, fmt::format("photos that are grey, among {1} in colour: {0}", grey.size(), readable - grey.size()));
+    add(report, Kind::colour_mixture, grey, fmt::format("photos that are gray, among {1} in color: {0}", grey.size(), readable - grey.size()));
   else if (mixed(grey))
     add(report, Kind::colour_mixture, rows_where(report, [](const PhotoFacts& photo) { return !photo.grey; }),
-        fmt::format("photos in colour, among {1} that are grey: {0}", readable - grey.size(), grey.size()));
+        fmt::format("photos in color, among {1} that are gray: {0}", readable - grey.size(), grey.size()));
   if (const Rows rows = rows_where(report, inks); mixed(rows))
     add(report, Kind::colour_mixture, rows, fmt::format("photos in CMYK: {} of {}", rows.size(), readable));
   if (const Rows rows = rows_where(report, [](const PhotoFacts& photo) { return photo.transparent; }); mixed(rows))
@@ -96,7 +96,7 @@ void find_odd_files(Report& report) {
   add(report, Kind::uniform, rows,
       fmt::format("photos whose brightness differs by {:g} of 255 or less (standard deviation): {}", kUniformDeviation, rows.size()));
   rows = rows_where(report, [](const PhotoFacts& photo) { return photo.details.orientation != 1; });
-  add(report, Kind::turned, rows, fmt::format("photos that EXIF or XMP turns or mirrors: {}", rows.size()));
+  add(report, Kind::turned, rows, fmt::format("photos that EXIF or XMP rotates or mirrors: {}", rows.size()));
 }
 
 }  // namespace graft::doctor

@@ -6,7 +6,7 @@ namespace graft::doctor {
 namespace {
 
 constexpr std::array kKinds = {
-    KindRow{Kind::unreadable, Severity::error, "unreadable", "cannot be read", "Get the files again, or move them away: --fix move DIR."},
+    KindRow{Kind::unreadable, Severity::error, "unreadable", "cannot be read", "Get the files again, or move them out of the data: --fix move DIR."},
     KindRow{Kind::exact_leak, Severity::error, "exact-leak", "the same picture in several parts",
             "An accuracy on these photos says nothing about new ones. Move the copies out of training: --fix move DIR, or graft fit --dedupe."},
     KindRow{Kind::near_leak, Severity::error, "near-leak", "almost the same picture in several parts",
@@ -21,28 +21,28 @@ constexpr std::array kKinds = {
     KindRow{Kind::shortcut, Severity::warning, "shortcut", "shortcuts: something other than the subject gives the class away",
             "The model may learn it instead of the subject. Take and save the photos of all classes in the same way."},
     KindRow{Kind::exact_copies, Severity::warning, "exact-copies", "the same picture several times",
-            "Copies count twice, and may end up on both sides when a validation part is held out. Move them away: --fix move DIR."},
+            "Copies count twice, and may end up on both sides when a validation part is held out. Move them out of the data: --fix move DIR."},
     KindRow{Kind::near_copies, Severity::warning, "near-copies", "almost the same picture several times",
-            "They may end up on both sides when a validation part is held out. Keep them in one part, or look at them and move them away: --fix move "
+            "They may end up on both sides when a validation part is held out. Keep them in one part, or look at them and move them out of the data: "
+            "--fix move "
             "DIR --take near."},
-    KindRow{
-        Kind::look_alikes, Severity::note, "look-alikes", "photos that look alike, in a data set where many do",
-        "They may be neighbours in a series, or copies: look at them. Keep what belongs together in one part: --group-from-name, --group-column."},
+    KindRow{Kind::look_alikes, Severity::note, "look-alikes", "photos that look alike, in a data set where many do",
+            "They may be neighbors in a series, or copies: look at them. Keep what belongs together in one part: --group-from-name, --group-column."},
     KindRow{Kind::suspicious_label, Severity::warning, "suspicious-label", "labels that may be wrong",
             "Look at them, in this order, and correct the labels that are wrong."},
     KindRow{Kind::few_photos, Severity::warning, "few-photos", "classes with few photos",
             "Add photos, or merge classes; numbers measured on so few photos are little more than chance."},
     KindRow{Kind::imbalance, Severity::note, "imbalance", "some classes are much larger than others",
             "Look at the recall of each class, not only at the accuracy; graft fit --imbalance auto helps if the small classes matter as much."},
-    KindRow{Kind::mistyped, Severity::warning, "mistyped", "the content is in another format than the file's extension says",
+    KindRow{Kind::mistyped, Severity::warning, "mistyped", "the content is not in the format that the file's extension says",
             "graft reads them by their content; other programs may not. Rename them."},
-    KindRow{Kind::uniform, Severity::warning, "uniform", "almost of one colour", "Look at them: they may show nothing."},
+    KindRow{Kind::uniform, Severity::warning, "uniform", "almost of one color", "Look at them: they may show nothing."},
     KindRow{Kind::tiny, Severity::warning, "tiny", "very small", "Check whether they are thumbnails, and get the originals."},
     KindRow{Kind::extreme_aspect, Severity::warning, "extreme-aspect", "very long or very tall",
             "The network sees only a square cut out of their middle. Crop them, or train with --resize equal to --size."},
-    KindRow{Kind::colour_mixture, Severity::note, "colour-mixture", "grey, CMYK or transparent pictures among others",
+    KindRow{Kind::colour_mixture, Severity::note, "colour-mixture", "gray, CMYK or transparent pictures among others",
             "graft converts all of them to RGB. If the kind differs between classes, the model may learn it."},
-    KindRow{Kind::turned, Severity::note, "turned", "turned by EXIF",
+    KindRow{Kind::turned, Severity::note, "turned", "rotated by EXIF",
             "graft rotates them upright; some programs (OpenCV, torchvision) do not. Save them upright if you use such a program."},
 };
 

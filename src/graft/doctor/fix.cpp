@@ -27,7 +27,7 @@ bool is_there(const fs::path& path) {
 }
 
 [[noreturn]] void refuse_over(const fs::path& path) {
-  throw data_error(printable(path.string()), "already exists, and nothing is written over", "move it out of the way");
+  throw data_error(printable(path.string()), "already exists and is not overwritten", "move it out of the way");
 }
 
 /// To another file system. A link stays a link.
@@ -154,13 +154,13 @@ std::vector<Move> moves_of(const Report& report, const Take& take) {
 }
 
 void check_move(const fs::path& data, const fs::path& dir) {
-  if (dir.empty()) throw usage_error("--fix move", "wants a folder to move to", "usage: graft doctor DATA --fix move DIR");
+  if (dir.empty()) throw usage_error("--fix move", "needs a folder to move files into", "usage: graft doctor DATA --fix move DIR");
   const std::string name = printable(dir.string());
   if (!fs::is_directory(data::existing(data)))
-    throw usage_error("--fix move", printable(data.string()) + " is a table, whose rows would name files that are gone",
-                      "--fix list names the files: take their rows out of the table");
+    throw usage_error("--fix move", printable(data.string()) + " is a table, whose rows would then name missing files",
+                      "--fix list names the files: remove their rows from the table");
   const fs::path there = fs::weakly_canonical(dir), here = fs::weakly_canonical(data);
-  if (is_inside(there, here)) throw data_error(name, "lies in the data set, where its photos would be read again", "choose a folder outside of it");
+  if (is_inside(there, here)) throw data_error(name, "is inside the data set, where its photos would be read again", "choose a folder outside of it");
   if (is_inside(here, there)) throw data_error(name, "holds the data set", "choose another folder");
   if (is_there(dir) && !fs::is_directory(dir)) throw data_error(name, "is a file, expected an empty folder or nothing");
   if (is_there(dir) && !fs::is_empty(dir))
@@ -197,7 +197,7 @@ Undone undo(const fs::path& dir) {
     if (is_there(to) && is_there(from)) refuse_over(from);
   Undone undone;
   for (const auto& [from, to] : record.moves) {
-    if (interrupted()) throw Interrupted(fmt::format("{} files are back; go on with the same command", undone.back));
+    if (interrupted()) throw Interrupted(fmt::format("{} files are back; continue with the same command", undone.back));
     if (is_there(to)) {
       move_file(to, from);
       ++undone.back;

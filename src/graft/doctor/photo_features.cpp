@@ -60,11 +60,10 @@ std::vector<std::string> held_together(const Report& report, std::span<const Cop
 
 std::string said(const Report& report, const PhotoFacts& photo, const Suspect& s) {
   const auto name = [&](int k) { return report.classes[static_cast<std::size_t>(k)]; };
-  if (s.suggested < 0)
-    return fmt::format("'{}' is said to show {}, of which the probability is {:.3f}", photo.name, name(s.given), s.given_probability);
+  if (s.suggested < 0) return fmt::format("'{}' is labeled {}, of which the probability is {:.3f}", photo.name, name(s.given), s.given_probability);
   if (s.given < 0)
-    return fmt::format("'{}' is not said to show {}, of which the probability is {:.3f}", photo.name, name(s.suggested), s.suggested_probability);
-  return fmt::format("'{}' is labelled {}, of which the probability is {:.3f}; {} has {:.3f}", photo.name, name(s.given), s.given_probability,
+    return fmt::format("'{}' is not labeled {}, of which the probability is {:.3f}", photo.name, name(s.suggested), s.suggested_probability);
+  return fmt::format("'{}' is labeled {}, of which the probability is {:.3f}; {} has {:.3f}", photo.name, name(s.given), s.given_probability,
                      name(s.suggested), s.suggested_probability);
 }
 
@@ -88,7 +87,7 @@ std::optional<search::Table> photo_features(std::span<const PhotoFacts> photos, 
   try {
     network = search::open_network({});
   } catch (const Error& error) {
-    notes.push_back(fmt::format("labels were not looked at, and near copies by their pixels alone: {}: {}{}{}", error.subject(), error.fact(),
+    notes.push_back(fmt::format("labels were not checked, and near copies by their pixels alone: {}: {}{}{}", error.subject(), error.fact(),
                                 error.hint().empty() ? "" : "; ", error.hint()));
     return std::nullopt;
   }
@@ -120,7 +119,7 @@ void find_suspicious_labels(Report& report, const search::Table& features, std::
     if (!all) values.insert(values.end(), features.row(row).begin(), features.row(row).end());
   const bool one_each = data::one_class_each(report.task);
   if (rows.size() < 10 || classes.size() < (one_each ? 2U : 1U)) {
-    report.notes.push_back("labels were not looked at: there are too few photos or classes");
+    report.notes.push_back("labels were not checked: there are too few photos or classes");
     return;
   }
   const std::vector<int> labels = one_each ? data::labels_of(samples) : std::vector<int>{};
@@ -133,7 +132,7 @@ void find_suspicious_labels(Report& report, const search::Table& features, std::
                               .groups = groups};
   const std::vector<float> probabilities = held_out_probabilities(problem, seed, pool);
   if (probabilities.empty()) {
-    report.notes.push_back("labels were not looked at: no class has two photos that are not of one group");
+    report.notes.push_back("labels were not checked: no class has two photos that are not of one group");
     return;
   }
   for (const Suspect& suspect : suspects_in(problem, probabilities)) {

@@ -59,7 +59,7 @@ std::vector<Finding> findings_of(const Report& report, std::vector<std::size_t> 
   if (sameness == Sameness::alike)
     return {{.kind = Kind::look_alikes,
              .photos = rows,
-             .text = fmt::format("{} photos look alike, and may be neighbours in a series: {}", rows.size(), said(report, rows, true)),
+             .text = fmt::format("{} photos look alike, and may be neighbors in a series: {}", rows.size(), said(report, rows, true)),
              .score = score}};
   const bool exact = sameness == Sameness::exact;
   const PhotoFacts& first = report.photos[rows.front()];

@@ -71,15 +71,15 @@ std::vector<Fact> facts_of(const std::vector<const PhotoFacts*>& photos) {
   };
   std::vector<Fact> facts = {
       {"file size", {column([](const PhotoFacts& p) { return static_cast<double>(p.bytes); })}, true},
-      {"bytes a pixel", {column([&](const PhotoFacts& p) { return pixels(p) > 0 ? static_cast<double>(p.bytes) / pixels(p) : -1; })}, true},
+      {"bytes per pixel", {column([&](const PhotoFacts& p) { return pixels(p) > 0 ? static_cast<double>(p.bytes) / pixels(p) : -1; })}, true},
       {"width and height", {column([](const PhotoFacts& p) { return p.width; }), column([](const PhotoFacts& p) { return p.height; })}},
       {"aspect ratio", {column([](const PhotoFacts& p) { return p.height > 0 ? static_cast<double>(p.width) / p.height : -1; })}},
       {"JPEG quality", {column([](const PhotoFacts& p) { return p.details.jpeg_quality; })}},
       {"file format", {column([](const PhotoFacts& p) { return p.details.format ? static_cast<double>(*p.details.format) : -1; })}},
       {"camera", cameras(photos)},
-      {"time of taking", {column([](const PhotoFacts& p) { return minutes(p.details.taken); })}},
-      {"border colour", {border(0), border(1), border(2)}, true},
-      {"grey or colour", {column([](const PhotoFacts& p) { return p.grey; })}},
+      {"time of capture", {column([](const PhotoFacts& p) { return minutes(p.details.taken); })}},
+      {"border color", {border(0), border(1), border(2)}, true},
+      {"gray or color", {column([](const PhotoFacts& p) { return p.grey; })}},
       {"EXIF orientation", {column([](const PhotoFacts& p) { return p.details.orientation; })}},
   };
   std::erase_if(facts, [](const Fact& fact) {

@@ -31,8 +31,8 @@ inline constexpr std::array<Symmetry, 8> kSymmetries{{{false, false, false},
 
 /// "mirrored", "turned by 90 degrees": how two pictures differ, whichever came first; empty where they do not.
 constexpr std::string_view name_of(const Symmetry& s) {
-  if (!s.transposed) return s.mirrored ? (s.upside_down ? "turned by 180 degrees" : "mirrored") : (s.upside_down ? "upside down" : "");
-  return s.mirrored != s.upside_down ? "turned by 90 degrees" : "turned and mirrored";
+  if (!s.transposed) return s.mirrored ? (s.upside_down ? "rotated by 180 degrees" : "mirrored") : (s.upside_down ? "upside down" : "");
+  return s.mirrored != s.upside_down ? "rotated by 90 degrees" : "rotated and mirrored";
 }
 
 }  // namespace graft::doctor

@@ -44,16 +44,16 @@ std::string missing_operators(std::string_view message) {
 
 Error cannot_run(const std::string& name, std::string_view fact, const std::exception& e, std::string hint) {
   const auto missing = [](const char* what, const char* file) {
-    return data_error(
-        "OpenVINO", fmt::format("{} is not there: {}", what, file),
-        "it has to lie beside libopenvino.so; ./scripts/setup puts it there, as OpenVINO's package for Python and its archives have it");
+    return data_error("OpenVINO", fmt::format("{} is not there: {}", what, file),
+                      "it must be next to libopenvino.so; ./scripts/setup puts it there, as in OpenVINO's Python package and archives");
   };
   const std::vector<std::string> front_ends = ov::frontend::FrontEndManager().get_available_front_ends();
   if (std::ranges::find(front_ends, "onnx") == front_ends.end()) return missing("its reader of ONNX files", "libopenvino_onnx_frontend.so");
   const std::vector<std::string> devices = core().get_available_devices();
   if (std::ranges::find(devices, "CPU") == devices.end()) return missing("its part for the CPU", "libopenvino_intel_cpu_plugin.so");
   if (const std::string operators = missing_operators(e.what()); !operators.empty())
-    return data_error(name, "OpenVINO does not have its operators " + operators, "export it without them, or end it before them with --tensor");
+    return data_error(name, "OpenVINO does not support its operators " + operators,
+                      "export it without them, or end the network before them with --tensor");
   return data_error(name, fmt::format("{}: {}", fact, reason(e)), std::move(hint));
 }
 
@@ -70,12 +70,12 @@ bool has_native_bf16() { return std::min(best_isa(), onednn_isa()) >= Isa::bf16;
 
 void check_cpu(const ov::Model& model, const std::string& name, Precision precision) {
   if (precision == Precision::bf16 && std::min(best_isa(), onednn_isa()) < Isa::avx512)
-    throw data_error(name, "OpenVINO computes in bf16 with AVX-512 only, which this CPU has not", "choose --precision float32, or leave it away");
+    throw data_error(name, "OpenVINO computes in bf16 only with AVX-512, which this CPU does not have", "choose --precision float32, or omit it");
   // OpenVINO's layer norms ask the CPU where its other operators ask oneDNN (2026.4), and then read where nothing is.
   if (onednn_isa() >= Isa::avx512 || isa_of_cpu() < Isa::avx512) return;
   for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops())
     if (std::string_view(node->get_type_name()) == "MVN")
-      throw data_error(name, "OpenVINO cannot compute layer norms as on a CPU without AVX-512 on one that has it", "unset ONEDNN_MAX_CPU_ISA");
+      throw data_error(name, "on a CPU with AVX-512, OpenVINO cannot compute layer norms as it does without", "unset ONEDNN_MAX_CPU_ISA");
 }
 
 ov::AnyMap work_of(const EngineOptions& options) {
@@ -139,7 +139,7 @@ Engine::Engine(const std::string& onnx, const std::string& name, const data::Pre
       compiled_->feature_width = ov::shape_size(output.get_shape()) / output.get_shape()[0];
     }
   } catch (const ov::Exception& e) {
-    throw cannot_run(name, "OpenVINO cannot run it", e, "check that the file is whole");
+    throw cannot_run(name, "OpenVINO cannot run it", e, "check that the file is complete");
   }
   compiled_->row_bytes = preprocess.row_bytes();
   compiled_->batch = options.batch;

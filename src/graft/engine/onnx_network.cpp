@@ -86,13 +86,13 @@ OnnxNetwork opened(const fs::path& file, std::optional<Size> size, const std::st
   network.batch_freed = free && onnx::free_batch(network.model);
   network.scale = onnx::take_input_scale(network.model, network.input);
   if (network.input.type != onnx::tensor::kFloat32 && network.input.type != onnx::tensor::kFloat16)
-    throw data_error(network.model.path, fmt::format("its input '{}' is of bytes that no Cast makes floats", network.input_name),
+    throw data_error(network.model.path, fmt::format("its input '{}' is of bytes, and no Cast turns them into floats", network.input_name),
                      "export the model for pictures in float32");
   network.told = onnx::told_by(network.scale);
   network.size = size ? *size : network.input.size.value_or(kDefaultSize);
   if (network.size.shorter() < kSmallest || network.size.longer() > kLargest)
     throw data_error(network.model.path, fmt::format("pictures of {}, expected sides of {} to {}", both_sides(network.size), kSmallest, kLargest),
-                     "export it for such a size or with free height and width");
+                     "export it for such a size, or with dynamic height and width");
   network.features = tensor.empty() ? onnx::default_tensor(network.model) : onnx::find_tensor(network.model, tensor);
   onnx::refuse_dynamic_int8(network.model, network.features);
   network.reading = onnx::read_graph(network.model, network.input, network.size, tensor);
@@ -109,9 +109,9 @@ bool is_onnx_file(const std::string& backbone) {
 void check_there(const std::string& onnx_file) {
   std::error_code code;
   if (!fs::exists(onnx_file, code))
-    throw data_error(printable(onnx_file), "no such file",
-                     models::is_join(onnx_file) ? "networks are joined by their names of `graft models`, files are not"
-                                                : "see `graft models` for networks by name");
+    throw data_error(
+        printable(onnx_file), "no such file",
+        models::is_join(onnx_file) ? "only networks that `graft models` lists can be joined, not files" : "see `graft models` for networks by name");
 }
 
 OnnxNetwork read_onnx(const fs::path& file, std::optional<Size> size, const std::string& tensor) {
@@ -170,7 +170,7 @@ std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Gra
     remarks.push_back(fmt::format("{} is used frozen, up to its tensor {} ({} features), since graft has no operator for it: {}", path,
                                   printable(network.features), features, network.reading.reason));
   else remarks.push_back(fmt::format("{} became a network of {} stages and {} features", path, graph.stages.size(), features));
-  if (network.batch_freed) remarks.push_back("it was exported for one picture at a time; it was changed to take several, and gives the same");
+  if (network.batch_freed) remarks.push_back("it was exported for one picture at a time; it was changed to take several, and gives the same output");
   if (const graph::Dims map = averaged_map(graph); is_frozen(graph) && !map.empty())
     remarks.push_back(fmt::format("its features are the average over a map of {}", graph::to_string(map)));
   std::vector<std::string> outputs;
@@ -180,7 +180,7 @@ std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Gra
                                   first_few(outputs), network.tensor.empty() ? outputs.front() : printable(network.tensor)));
   if (std::ranges::any_of(network.model.outputs, looks_like_boxes))
     remarks.push_back(
-        "it looks like a detector: photos are told apart by the average over all its places; name the tensor where its encoder ends "
+        "it looks like a detector: its features are averaged over all places; name the tensor where its encoder ends "
         "with --tensor, see `graft models FILE`");
   return remarks;
 }

@@ -53,7 +53,7 @@ inline constexpr int64_t kFewestFeatures = 16;
 /// The network up to its first output, without a softmax or sigmoid at its end, as one frozen operator. Error (data) where that is no vector.
 graph::Graph up_to_output(const OnnxNetwork& network, const onnx::PictureScale& scale);
 
-inline constexpr const char* kTrainOnIt = "train a layer of your own on it: graft fit PHOTOS --backbone FILE";
+inline constexpr const char* kTrainOnIt = "train your own layer on it: graft fit PHOTOS --backbone FILE";
 
 /// Frozen: no part of it can be trained.
 bool is_frozen(const graph::Graph& graph);

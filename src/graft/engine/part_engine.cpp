@@ -27,7 +27,7 @@ PartEngine::PartEngine(const std::string& onnx, const std::string& name, const E
     compiled_->in = ov::shape_size(compiled_->model.input().get_shape()) / compiled_->batch;
     compiled_->out = ov::shape_size(compiled_->model.output(0).get_shape()) / compiled_->batch;
   } catch (const ov::Exception& e) {
-    throw cannot_run(name, "OpenVINO cannot run a part of it", e, "check that the file is whole");
+    throw cannot_run(name, "OpenVINO cannot run a part of it", e, "check that the file is complete");
   }
 }
 

@@ -20,7 +20,8 @@ Reference read_reference(const std::filesystem::path& file) {
   const auto tensor = [&](const char* name, const char* expected, const auto& fits) -> const weights::HostTensor& {
     const auto found = dict.tensors.find(name);
     if (found == dict.tensors.end() || !fits(found->second))
-      throw data_error(dict.source, std::string("is no reference: expected '") + name + "', " + expected, "docs/networks.md tells how to make one");
+      throw data_error(dict.source, std::string("is not a reference: expected '") + name + "', " + expected,
+                       "docs/networks.md tells how to make one");
     return found->second;
   };
   const auto& pixels = tensor("pixels", "uint8 (height, width, 3)", [](const weights::HostTensor& t) {

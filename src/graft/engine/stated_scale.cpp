@@ -56,14 +56,14 @@ onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const Stated
   if (std::string told = told_by_file(network); !told.empty()) notes.push_back(std::move(told));
   else if (!network.written && !stated.any())
     notes.push_back(network.model.path +
-                    " does not say how its pictures are normalised: taken as ImageNet's; say otherwise with --mean, --std and --channels");
+                    " does not say how its pictures are normalized: taken as ImageNet's; override this with --mean, --std and --channels");
   return with_stated(scale_of_file(network), stated);
 }
 
 void StatedScale::fields(FieldList& v, const char* mean_help) {
   v("mean", mean, mean_help);
   v("std", std, "standard deviation, in the same format as --mean");
-  v("channels", channels, "colour order of the network's input; auto: as --mean", kChannelOrders);
+  v("channels", channels, "color order of the network's input; auto: as --mean", kChannelOrders);
 }
 
 }  // namespace graft::engine

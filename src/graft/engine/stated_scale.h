@@ -23,7 +23,7 @@ struct StatedScale {
 };
 
 inline constexpr const char* kMeanHelp =  // of commands that have no labels to compare by
-    "mean of the input normalisation of a network from a file, one number or R,G,B, for values in 0..1; auto: as the file says, else ImageNet's; for "
+    "mean of the input normalization of a network from a file, one number or R,G,B, for values in 0..1; auto: as the file says, else ImageNet's; for "
     "one that takes values in 0..255: --mean 0 --std 0.00392157";
 
 /// What graft wrote into the file, else what the file's nodes tell, else ImageNet's.

@@ -21,15 +21,16 @@ constexpr std::string_view kPrefix = "foreign/of/";
 
 std::string no_such_size(Size size) { return fmt::format("does not take pictures of {}", both_sides(size)); }
 
-std::string as_the_file_says(Size stated) { return fmt::format("leave --size away, the file says {}", to_string(stated)); }
+std::string as_the_file_says(Size stated) { return fmt::format("omit --size, the file says {}", to_string(stated)); }
 
 /// Why the network does not run on several pictures of that size: because of the size, the number of pictures, or by itself.
 Error cannot_take(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size, const std::exception& e) {
   if (input.size && *input.size != size) return cannot_run(model.path, no_such_size(size), e, as_the_file_says(*input.size));
-  if (takes(model, input, tensor, size, 1)) return cannot_run(model.path, "its nodes hold a fixed batch", e, "export the model with a dynamic batch");
+  if (takes(model, input, tensor, size, 1))
+    return cannot_run(model.path, "its nodes have a fixed batch size", e, "export the model with a dynamic batch size");
   if (const auto other = size_it_takes(model, input, tensor, size))
     return cannot_run(model.path, no_such_size(size), e, fmt::format("it takes {}: --size {}", both_sides(*other), to_string(*other)));
-  return cannot_run(model.path, fmt::format("OpenVINO cannot run it on a picture of {}", both_sides(size)), e, "check that the file is whole");
+  return cannot_run(model.path, fmt::format("OpenVINO cannot run it on a picture of {}", both_sides(size)), e, "check that the file is complete");
 }
 
 /// Whole shapes by the file's names; values whose shape depends on more than the input are left out.
@@ -82,7 +83,7 @@ graph::Graph opaque(const onnx::ModelProto& model, const onnx::ImageInput& input
   if (!shape.empty() && shape[0] != kBatch) {
     const std::string rows = fmt::format("{} is {} for {} pictures", name, graph::to_string(shape), kBatch);
     if (input.size && *input.size != size) throw data_error(model.path, no_such_size(size) + ": " + rows, as_the_file_says(*input.size));
-    throw data_error(model.path, "its nodes hold a fixed batch: " + rows, "export the model with a dynamic batch");
+    throw data_error(model.path, "its nodes have a fixed batch size: " + rows, "export the model with a dynamic batch size");
   }
   if (!is_usable(shape))
     throw data_error(model.path, fmt::format("its tensor {} is {}, expected a picture, tokens or a vector", name, graph::to_string(shape)),

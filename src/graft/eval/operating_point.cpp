@@ -74,7 +74,7 @@ OperatingPoint point_at_recall(const Truth& truth, std::span<const float> probab
   for (std::size_t i = 0; i < has.size(); ++i)
     if (has[i]) own.push_back(probabilities[i * classes + label]);
   if (own.empty())
-    throw data_error(fmt::format("--at-recall {}={}", printable(class_names[label]), recall), "no photo that is measured has the class",
+    throw data_error(fmt::format("--at-recall {}={}", printable(class_names[label]), recall), "none of the measured photos has the class",
                      "measure photos of it, or give a threshold with --at-threshold");
   std::ranges::sort(own, std::greater());
   const double needed = std::ceil(recall * static_cast<double>(own.size()) * (1 - 1e-12));  // 0.95 of 20 are 19, whatever 0.95 is in binary

@@ -108,7 +108,7 @@ double image_variance(std::span<const double> values, Interval range) {
 
 double jackknife_variance(std::size_t images, const std::function<double(const std::vector<bool>& left)>& without) {
   constexpr std::size_t kGroups = 100;
-  if (images < 2) throw std::logic_error("jackknife_variance: fewer than two images");
+  if (images < 2) throw std::logic_error("jackknife_variance: fewer than two photos");
   const std::size_t groups = std::min(images, kGroups);
   std::vector<double> values;
   for (std::size_t group = 0; group < groups; ++group) {

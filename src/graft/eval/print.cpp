@@ -62,7 +62,7 @@ std::string summary(const Evaluation& e) {
 }
 
 std::string class_table(const Evaluation& e, std::span<const std::size_t> shown) {
-  std::vector<std::vector<std::string>> rows{{"class", "images", "predicted", "right", "precision", "recall", "F1"}};
+  std::vector<std::vector<std::string>> rows{{"class", "photos", "predicted", "right", "precision", "recall", "F1"}};
   const auto number = [](double value, bool defined) { return defined ? fmt::format("{:.3f}", value) : std::string("-"); };
   for (const std::size_t k : shown) {
     const ClassScore& c = e.classes[k];
@@ -100,7 +100,7 @@ std::string most_confused(const Evaluation& e) {
   std::stable_sort(cells.begin(), cells.end(), [&](std::size_t a, std::size_t b) { return e.confusion[a] > e.confusion[b]; });
   cells.resize(std::min(cells.size(), kWeakest));
   if (cells.empty()) return {};
-  std::vector<std::vector<std::string>> rows{{"true", "predicted", "images"}};
+  std::vector<std::vector<std::string>> rows{{"true", "predicted", "photos"}};
   for (const std::size_t cell : cells)
     rows.push_back({printable(e.classes[cell / classes].name), printable(e.classes[cell % classes].name), with_commas(e.confusion[cell])});
   return fmt::format("\nmost confused pairs\n{}", aligned(rows, 2));

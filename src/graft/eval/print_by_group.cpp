@@ -30,7 +30,7 @@ std::string title_of(const Gap& gap) {
     case GapKind::demographic_parity: return "demographic parity" + (gap.of.empty() ? "" : ", answers " + printable(gap.of));
     case GapKind::equalised_odds: break;
   }
-  return "equalised odds" + (gap.of.empty() ? "" : ", " + printable(gap.of));
+  return "equalized odds" + (gap.of.empty() ? "" : ", " + printable(gap.of));
 }
 
 std::string range(Interval interval) { return fmt::format("{:.1f} to {:.1f}", 100 * interval.low, 100 * interval.high); }
@@ -85,7 +85,7 @@ nlohmann::ordered_json to_json(const ByAttribute& a, std::span<const std::string
 }
 
 std::string group_table(const ByAttribute& a) {
-  std::vector<std::vector<std::string>> rows{{a.name, "images", "accuracy", "95 %", "balanced", "95 %", "ECE", "95 %", "confidence"}};
+  std::vector<std::vector<std::string>> rows{{a.name, "photos", "accuracy", "95 %", "balanced", "95 %", "ECE", "95 %", "confidence"}};
   for (const GroupScore& g : a.groups) {
     if (g.photos == 0 || (a.crossed && !g.compared)) continue;
     rows.push_back({g.name + (g.compared ? "" : " *"), with_commas(g.photos), points(g.accuracy.value()), range(wilson(g.accuracy)),
@@ -112,7 +112,7 @@ std::string class_table(const ByAttribute& a, std::span<const std::string> class
     cells.resize(std::min(cells.size(), kWeakest));
   }
   const auto shown = [](const Proportion& p, bool whole) { return p.whole == 0 ? std::string("-") : whole ? range(wilson(p)) : points(p.value()); };
-  std::vector<std::vector<std::string>> rows{{"class", a.name, "images", "recall", "95 %", "false alarms", "95 %", "answers", "95 %"}};
+  std::vector<std::vector<std::string>> rows{{"class", a.name, "photos", "recall", "95 %", "false alarms", "95 %", "answers", "95 %"}};
   for (const auto& [group, which] : cells) {
     const GroupClass& c = group->classes[which];
     rows.push_back({printable(classes[which]), group->name, with_commas(std::lround(c.recall.whole)), shown(c.recall, false), shown(c.recall, true),
@@ -149,8 +149,8 @@ std::string worst_lines(const ByAttribute& a, std::span<const std::string> class
 std::string to_table(const ByAttribute& a, const ByGroup& all) {
   std::string text = fmt::format("{}by {}\n{}", &a == &all.attributes.front() ? "" : "\n", a.name, group_table(a));
   if (std::ranges::any_of(a.groups, [&](const GroupScore& g) { return !g.compared && g.photos > 0 && !a.crossed; }))
-    text += fmt::format("* fewer than {} images: not compared\n", all.fewest);
-  if (a.gaps.empty()) return text + fmt::format("fewer than two groups with {} images: nothing is compared\n", all.fewest);
+    text += fmt::format("* fewer than {} photos: not compared\n", all.fewest);
+  if (a.gaps.empty()) return text + fmt::format("fewer than two groups with {} photos: nothing is compared\n", all.fewest);
   text += "\n" + class_table(a, all.classes) + "\n" + gap_table(a);
   return text + worst_lines(a, all.classes);
 }
@@ -167,7 +167,7 @@ std::string worst_of(const ByGroup& groups) {
   std::string text;
   for (const ByAttribute& attribute : groups.attributes) {
     const std::string lines = worst_lines(attribute, groups.classes);
-    text += lines.empty() ? fmt::format("by {}: too few images in each group\n", attribute.name) : fmt::format("by {}\n{}", attribute.name, lines);
+    text += lines.empty() ? fmt::format("by {}: too few photos in each group\n", attribute.name) : fmt::format("by {}\n{}", attribute.name, lines);
   }
   return text;
 }

@@ -24,7 +24,7 @@ std::string summary(const MultiLabelEvaluation& e) {
 }
 
 std::string class_table(const MultiLabelEvaluation& e, std::span<const std::size_t> shown) {
-  std::vector<std::vector<std::string>> rows{{"class", "images", "predicted", "right", "average precision", "precision", "recall", "F1"}};
+  std::vector<std::vector<std::string>> rows{{"class", "photos", "predicted", "right", "average precision", "precision", "recall", "F1"}};
   const auto number = [](double value, bool defined) { return defined ? fmt::format("{:.3f}", value) : std::string("-"); };
   for (const std::size_t k : shown) {
     const LabelScore& c = e.classes[k];

@@ -64,7 +64,7 @@ void check_score(const data::Task& task, std::string_view name, const std::strin
   const std::vector<std::string> names = names_of(scores_of(task));
   if (std::ranges::find(names, name) != names.end()) return;
   const auto near = closest(name, names);
-  throw usage_error(option, fmt::format("is no score of {} photos, expected {}", data::name_of(task), fmt::join(names, ", ")),
+  throw usage_error(option, fmt::format("is not a score for {} photos, expected {}", data::name_of(task), fmt::join(names, ", ")),
                     near ? fmt::format("did you mean {}?", *near) : "choose one of these");
 }
 

@@ -159,7 +159,7 @@ std::vector<std::string> verdict_of(const MapCheck& check) {
     if (MapCheck::is_more(more)) return "These maps say more than " + what;
     return (more.interval.high < 0 ? "These maps say less than " : "These maps are not shown to say more than ") + what;
   };
-  std::vector<std::string> sentences{fmt::format("{}: {}.", compared(check.over_centre, "the centre of the picture"), measured)};
+  std::vector<std::string> sentences{fmt::format("{}: {}.", compared(check.over_centre, "the center of the picture"), measured)};
   if (!check.more_than_random())
     sentences.push_back(fmt::format("{}, which has {}.", compared(check.over_random, "smooth noise"), with_interval(check.random)));
   if (!check.learned())

@@ -43,7 +43,7 @@ void check_strategy(Job& job) {
   if (!c.strategy) return;
   if (c.by_steps()) {
     train::library();
-    choose(job.config, "features", FeatureSet::last, fmt::format("{} goes on from them", transfer::to_string(*c.strategy)));
+    choose(job.config, "features", FeatureSet::last, fmt::format("{} continues from them", transfer::to_string(*c.strategy)));
   }
   if (*c.strategy != transfer::Kind::head || !c.plan.unfreeze.empty()) plan_of(job.config, with_new_layer(job));
 }
@@ -53,7 +53,7 @@ void follow_strategy(Job& job) {
   choose_imbalance_of_training(job.config);
   if (job.config.values.by_steps()) return;
   for (const TrainingOption& option : training_only(job.config.values))
-    if (origin_of(job.config.origins, option.name).given()) job.note(option.text + " has no part in --strategy head");
+    if (origin_of(job.config.origins, option.name).given()) job.note(option.text + " has no effect with --strategy head");
 }
 
 /// An automatic strategy may come after every stage's averages were taken for the head.
@@ -61,7 +61,7 @@ void drop_stages(Configured<FitConfig>& config) {
   FitConfig& c = config.values;
   if (c.features != FeatureSet::stages) return;
   c.features = FeatureSet::last;
-  config.origins.insert_or_assign("features", Origin{Source::chosen, fmt::format("{} goes on from them", transfer::to_string(*c.strategy))});
+  config.origins.insert_or_assign("features", Origin{Source::chosen, fmt::format("{} continues from them", transfer::to_string(*c.strategy))});
 }
 
 /// Where `auto` has kept the head: with a larger picture, if that is better. The head is then solved anew, and its phase takes the place of the first one's.
@@ -98,7 +98,7 @@ void check_options(Configured<FitConfig>& config) {
   if (c.data.empty() && c.adapt.asked) throw usage_error("--source", "missing", "usage: graft adapt --source DATA --target PHOTOS");
   if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
   if (c.adapt.asked) check_adaptation(config);
-  if (c.from && given("backbone")) throw usage_error("--from", "an earlier run brings its own network", "leave --backbone away");
+  if (c.from && given("backbone")) throw usage_error("--from", "an earlier run has its own network", "omit --backbone");
   split_options(c);
   if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
   const auto for_head_only = [&](const std::string& option, const char* otherwise) {
@@ -112,13 +112,13 @@ void check_options(Configured<FitConfig>& config) {
   check_training_only(config);
   if (c.budget && c.strategy && origin_of(config.origins, "strategy").given())
     throw usage_error("--budget " + printable(*c.budget),
-                      fmt::format("is for --strategy auto, and {} is asked for", transfer::to_string(*c.strategy)),
-                      "leave --strategy away, or say by --epochs how long it trains");
+                      fmt::format("is for --strategy auto, but {} is asked for", transfer::to_string(*c.strategy)),
+                      "omit --strategy, or set the length of the training with --epochs");
   budget_of(c);
   const train::TrainConfig plain;
   if (!c.distill && (c.training.distill_temperature != plain.distill_temperature || c.training.distill_weight != plain.distill_weight))
     throw usage_error("--distill-temperature and --distill-weight", "are for learning from another run", "give --distill RUN, too");
-  if (c.sample_weights && c.reweight_to) throw usage_error("--reweight-to", "estimates what --sample-weights says", "choose one of them");
+  if (c.sample_weights && c.reweight_to) throw usage_error("--reweight-to", "estimates what --sample-weights gives", "choose one of them");
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   check_reject(c);
   check_groups(config);
@@ -193,7 +193,7 @@ Prepared prepare(Job& job) {
   const bool training = c.by_steps();
   if (training) drop_stages(job.config);
   const auto images = static_cast<int>(photos.train.size());
-  if (training && images < c.training.batch) choose(job.config, "batch", images, "all training images");
+  if (training && images < c.training.batch) choose(job.config, "batch", images, "all training photos");
   return {std::move(start), std::move(photos), std::move(report), std::move(found)};
 }
 

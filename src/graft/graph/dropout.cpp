@@ -78,7 +78,7 @@ Graph with_stochastic_depth(const Graph& graph, std::optional<double> most) {
     added.push_back({{i, deep(0) > deep(1) ? 0U : 1U}, {Dropout{0, true}, {}, {}, node.dims, node.stage}});
   }
   if (added.empty())
-    throw usage_error(fmt::format("--stochastic-depth {:g}", *most), graph.name + " has no residual blocks that could be left out",
+    throw usage_error(fmt::format("--stochastic-depth {:g}", *most), graph.name + " has no residual blocks that could be skipped",
                       "choose --dropout, or a network with residual blocks");
   const auto count = static_cast<double>(added.size());
   for (std::size_t k = 0; k < added.size(); ++k)

@@ -15,7 +15,7 @@ namespace {
 std::vector<Output> moved_outputs(const Graph& graph, int from, const std::map<int, int>& node_at) {
   std::vector<Output> moved;
   for (const Output& output : graph.outputs) {
-    if (output.node < from) throw usage_error(graph.name, fmt::format("its output '{}' stands before the cut", output.name), "cut at another stage");
+    if (output.node < from) throw usage_error(graph.name, fmt::format("its output '{}' comes before the cut", output.name), "cut at another stage");
     moved.push_back({output.name, node_at.at(output.node)});
   }
   return moved;
@@ -69,7 +69,7 @@ std::string head_name(const Graph& graph) {
 /// The first node of the stage; Error (usage) where none stands before it.
 std::size_t cut_before(const Graph& graph, const std::string& stage) {
   const std::size_t cut = first_node_of(graph, graph.stage(stage));
-  if (cut == 0) throw usage_error(graph.name, fmt::format("nothing stands before the stage '{}'", stage), "cut at a later stage");
+  if (cut == 0) throw usage_error(graph.name, fmt::format("nothing comes before the stage '{}'", stage), "cut at a later stage");
   return cut;
 }
 
@@ -129,8 +129,8 @@ Graph features(const Graph& graph, bool every_stage, bool flatten) {
   prefix.stages.pop_back();
   const Value end = flatten ? before_average(prefix) : output_of(prefix);
   if (flatten && end.dims().size() != 3)
-    throw usage_error(graph.name, fmt::format("its last features are no map to flatten, but {} numbers", feature_count(graph)),
-                      "let it end at an earlier stage: NAME:STAGE, for instance vgg16:block5");
+    throw usage_error(graph.name, fmt::format("its last features are not a map that could be flattened, but {} numbers", feature_count(graph)),
+                      "end it at an earlier stage: NAME:STAGE, for instance vgg16:block5");
   const Value last = flatten ? apply(Flatten{}, {end}) : averaged(end);
   prefix.outputs = {{kFeatures, last.node}};
   if (joined && !every_stage) prefix.nodes.resize(static_cast<std::size_t>(last.node) + 1);  // without the averages that nobody reads
@@ -160,8 +160,8 @@ Graph grey(Graph graph, const std::array<float, 3>& factors) {
     if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
     const auto* conv = std::get_if<Conv2d>(&node.op);
     if (conv == nullptr || conv->groups != 1)
-      throw usage_error(graph.name, "its first layer is no convolution that could be summed to grey",
-                        "leave --grey out: grey photos are read as colour");
+      throw usage_error(graph.name, "its first layer is not a convolution whose weights could be summed to grayscale",
+                        "omit --gray: grayscale photos are then read as color");
     Parameter& weight = graph.parameters[static_cast<std::size_t>(node.parameters[0])];
     const auto places = static_cast<std::size_t>(conv->kernel * conv->kernel_width());
     weight.shape[1] = 1;

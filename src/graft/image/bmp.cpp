@@ -58,11 +58,11 @@ Header read_header(const Source& source) {
   const bool masked = header.compression == kMasks || header.compression == kMasksWithAlpha;
   const bool known = (header.compression == kPlain && (indexed || direct)) || (header.compression == kRle8 && header.bits == 8) ||
                      (header.compression == kRle4 && header.bits == 4) || (masked && direct && header.bits != 24);
-  if (!known) fail(source, fmt::format("BMP with {} bits a pixel and compression {}, which is not supported", header.bits, header.compression));
+  if (!known) fail(source, fmt::format("BMP with {} bits per pixel and compression {}, which is not supported", header.bits, header.compression));
   if (masked) {
     const bool alpha = size > 52 || header.compression == kMasksWithAlpha;
     for (size_t c = 0; c < (alpha ? 4 : 3); ++c) header.masks[c] = number(source, 54 + 4 * c, 4);
-    if (header.masks[0] == 0 && header.masks[1] == 0 && header.masks[2] == 0) fail(source, "BMP without colours (its masks are empty)");
+    if (header.masks[0] == 0 && header.masks[1] == 0 && header.masks[2] == 0) fail(source, "BMP without colors (its masks are empty)");
   } else if (header.bits == 16) {
     header.masks = {0x7c00, 0x03e0, 0x001f, 0};
   } else if (indexed) {

@@ -142,8 +142,8 @@ void check_kind(const Source& source, DcmDataset& dataset) {
   if (!dataset.tagExists(DCM_PixelData)) fail(source, "DICOM without a picture");
   check_size(source, number(dataset, DCM_Columns, 0), number(dataset, DCM_Rows, 0));
   const int64_t frames = number(dataset, DCM_NumberOfFrames, 1), samples = number(dataset, DCM_SamplesPerPixel, 1);
-  if (frames > 1) fail(source, fmt::format("DICOM of {} frames, expected one: save the frames that count as files of their own", frames));
-  if (samples != 1 && samples != 3) fail(source, fmt::format("DICOM with {} samples a pixel, expected 1 or 3", samples));
+  if (frames > 1) fail(source, fmt::format("DICOM of {} frames, expected one: save the frames that matter as separate files", frames));
+  if (samples != 1 && samples != 3) fail(source, fmt::format("DICOM with {} samples per pixel, expected 1 or 3", samples));
 }
 
 /// What the file says about how its values are to be seen; else all of them from the darkest to the brightest.
@@ -166,13 +166,14 @@ Image read_picture(const Source& source) {
   const DcmXfer form(dataset.getOriginalXfer());
   if (std::ranges::find(kJpegForms, form.getXfer()) != kJpegForms.end()) check_jpeg(source, dataset);
   if (dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad())
-    fail(source, fmt::format("DICOM whose picture cannot be decoded, expected it uncompressed, in RLE or JPEG (it says: {})", form.getXferName()));
+    fail(source,
+         fmt::format("DICOM whose picture cannot be decoded, expected an uncompressed, RLE or JPEG one (DCMTK says: {})", form.getXferName()));
   DicomImage picture(&dataset, dataset.getCurrentXfer(), CIF_UsePartialAccessToPixelData, 0, 1);
   check_status(source, picture);
   Image image = sized_image(source, static_cast<int64_t>(picture.getWidth()), static_cast<int64_t>(picture.getHeight()));
   choose_window(picture);
   const size_t channels = picture.isMonochrome() ? 1 : 3, size = image.pixels.size() / 3 * channels;
-  if (picture.getOutputDataSize(8) != size) fail(source, "broken DICOM: its picture is not of its size");
+  if (picture.getOutputDataSize(8) != size) fail(source, "broken DICOM: its picture does not have the size in its header");
   if (picture.getOutputData(image.pixels.data(), size, 8) == 0) fail(source, "broken DICOM: its picture cannot be shown");
   for (size_t i = size; channels == 1 && i-- > 0;) std::fill_n(&image.pixels[3 * i], 3, image.pixels[i]);  // from the end, in place
   return image;

@@ -135,7 +135,7 @@ Image decode_jpeg(const Source& source) {
   if (!read_header(reader, source)) fail_jpeg(source, reader);
   const int components = reader.info.num_components;
   if (components != 1 && components != 3 && components != 4)
-    fail(source, fmt::format("JPEG with {} colour components, expected 1, 3 or 4", components));
+    fail(source, fmt::format("JPEG with {} color components, expected 1, 3 or 4", components));
   check_size(source, reader.info.image_width, reader.info.image_height);  // progressive ones are held whole, whatever the scale
   Image image = sized_image(source, reader.info.output_width, reader.info.output_height);
   if (!read_rows(reader, image.pixels.data())) fail_jpeg(source, reader);

@@ -188,7 +188,7 @@ Image decode_jpeg2000(const Source& source) {
     const opj_image_comp_t& component = picture.comps[c];
     if (component.data == nullptr || component.w == 0 || component.h == 0 || component.dx == 0 || component.dy == 0)
       fail(source, "broken JPEG 2000: a component without values");
-    if (component.prec < 1 || component.prec > 16) fail(source, fmt::format("JPEG 2000 with {} bits a sample, expected 1 to 16", component.prec));
+    if (component.prec < 1 || component.prec > 16) fail(source, fmt::format("JPEG 2000 with {} bits per sample, expected 1 to 16", component.prec));
     planes.emplace_back(picture, component, narrow);
   }
   const bool alpha = count == 2 || count == 4, grey = count <= 2, ycc = picture.color_space == OPJ_CLRSPC_SYCC && !grey;

@@ -137,12 +137,12 @@ struct Layout {
 void check_kind(const Source& source, const Layout& l) {
   constexpr uint16_t kMostSamples = 6;
   if (l.format != SAMPLEFORMAT_UINT && l.format != SAMPLEFORMAT_VOID)
-    fail(source, fmt::format("TIFF of {} numbers, expected whole numbers of 1 to 16 bits without a sign",
+    fail(source, fmt::format("TIFF of {} numbers, expected unsigned whole numbers of 1 to 16 bits",
                              l.format == SAMPLEFORMAT_IEEEFP ? "floating-point" : "signed or complex"));
   if (const bool one = l.colours == 1 && l.samples == 1; !(l.bits == 8 || l.bits == 16 || (one && (l.bits == 1 || l.bits == 2 || l.bits == 4))))
-    fail(source, fmt::format("TIFF with {} bits a sample and {} samples a pixel, which is not supported", l.bits, l.samples));
+    fail(source, fmt::format("TIFF with {} bits per sample and {} samples per pixel, which is not supported", l.bits, l.samples));
   if (l.samples < l.colours || l.samples > kMostSamples)
-    fail(source, fmt::format("TIFF with {} samples a pixel, expected {} to {}", l.samples, l.colours, kMostSamples));
+    fail(source, fmt::format("TIFF with {} samples per pixel, expected {} to {}", l.samples, l.colours, kMostSamples));
 }
 
 size_t colours_of(const Source& source, uint16_t photometric) {
@@ -153,7 +153,7 @@ size_t colours_of(const Source& source, uint16_t photometric) {
     case PHOTOMETRIC_RGB:
     case PHOTOMETRIC_YCBCR: return 3;
     case PHOTOMETRIC_SEPARATED: return 4;
-    default: fail(source, fmt::format("TIFF of the colour space {}, expected grey, a palette, RGB, YCbCr or CMYK", photometric));
+    default: fail(source, fmt::format("TIFF of the color space {}, expected gray, a palette, RGB, YCbCr or CMYK", photometric));
   }
 }
 
@@ -179,7 +179,7 @@ Layout layout_of(const Reader& r) {
   r.tiff.get_or_default(file, TIFFTAG_EXTRASAMPLES, &count, &kinds);
   if (count > 0 && kinds != nullptr) l.extra = kinds[0];
   if (l.photometric == PHOTOMETRIC_PALETTE && (l.bits > 8 || r.tiff.get(file, TIFFTAG_COLORMAP, &l.map[0], &l.map[1], &l.map[2]) == 0))
-    fail(r.source, "TIFF without a palette for its colours");
+    fail(r.source, "TIFF without a palette for its colors");
   l.tiled = r.tiff.is_tiled(file) != 0;
   l.unit_width = l.width;
   if (l.tiled) {

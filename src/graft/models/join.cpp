@@ -22,7 +22,7 @@ std::vector<Network> find_networks(std::string_view name) {
                         "join networks by name, or take the file alone");
     networks.push_back(find_network(part));
     if (!known.insert(networks.back().name()).second)
-      throw usage_error(subject, networks.back().name() + " is in it twice", "join networks that differ: the same one adds nothing");
+      throw usage_error(subject, networks.back().name() + " appears in it twice", "join networks that differ: the same one adds nothing");
   }
   return networks;
 }

@@ -64,13 +64,13 @@ std::string Network::name() const {
 
 Network find_network(std::string_view name) {
   if (name.find('+') != name.npos)
-    throw usage_error("backbone '" + printable(name) + "'", "joins networks, and here one is expected",
+    throw usage_error("backbone '" + printable(name) + "'", "joins networks, but a single one is expected here",
                       "a join is for `graft fit`, `graft embed` and --sources");
   const std::size_t colon = name.find(':');
   std::string_view row = name.substr(0, colon);
   const std::string stage(colon == std::string_view::npos ? "" : name.substr(colon + 1));
   if (colon != std::string_view::npos && stage.empty())
-    throw usage_error("backbone '" + printable(name) + "'", "expected a stage behind the colon",
+    throw usage_error("backbone '" + printable(name) + "'", "expected a stage after the colon",
                       "for instance vgg16:block5; `graft models NAME` lists them");
   const std::size_t dot = row.find('.');
   const std::string_view tag = dot == std::string_view::npos ? "" : row.substr(dot + 1);
@@ -82,7 +82,7 @@ Network find_network(std::string_view name) {
     tags.push_back(source.tag);
   }
   const auto near = closest(tag, tags);
-  throw usage_error("backbone '" + printable(name) + "'", backbone.name + " has no weights of that tag",
+  throw usage_error("backbone '" + printable(name) + "'", backbone.name + " has no weights with that tag",
                     near ? "did you mean " + backbone.name + "." + *near + "?" : "it has " + first_few(tags));
 }
 

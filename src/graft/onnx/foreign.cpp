@@ -130,8 +130,8 @@ void refuse_outside_attributes(const ModelProto& model, const NodeProto& node) {
 void refuse_dynamic_int8(const ModelProto& model, std::string_view tensor) {
   for (const NodeProto* node : nodes_for(model, tensor))
     if (node->type == "DynamicQuantizeLinear" || node->type == "DynamicQuantizeMatMul" || node->type == "DynamicQuantizeLSTM")
-      throw data_error(model.path, place_of(*node) + " quantises to int8 by each batch's own range, so answers would depend on the other photos",
-                       "take the float32 model, or quantise it statically");
+      throw data_error(model.path, place_of(*node) + " quantizes to int8 by each batch's own range, so answers would depend on the other photos",
+                       "take the float32 model, or quantize it statically");
 }
 
 graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::string_view tensor, bool channels_last) {

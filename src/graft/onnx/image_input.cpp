@@ -33,7 +33,7 @@ ImageInput image_input(const ModelProto& model) {
   const ValueProto& value = model.inputs.front();
   const std::string name = weights::in_quotes(value.name);
   if (value.type != tensor::kFloat32 && value.type != tensor::kFloat16 && value.type != tensor::kUint8)
-    throw data_error(model.path, fmt::format("its input {} is of neither floats nor bytes, expected a picture in float32", name),
+    throw data_error(model.path, fmt::format("its input {} is neither floats nor bytes, expected a picture in float32", name),
                      "export the model without its preprocessing");
   const graph::Dims shape = value.shape.value_or(graph::Dims{});
   const auto is_colour = [](int64_t d) { return d == 3 || d == 1; };
@@ -42,13 +42,13 @@ ImageInput image_input(const ModelProto& model) {
   if (!first && !last)
     throw data_error(model.path,
                      fmt::format("its input {} is {}, expected a picture, Nx3xHxW or NxHxWx3, or of one channel", name,
-                                 shape.empty() ? "of no shape" : shown_shape(shape)),
+                                 shape.empty() ? "of unknown shape" : shown_shape(shape)),
                      kExportHint);
   const int64_t height = shape[first ? 2 : 1], width = shape[first ? 3 : 2];
   if (height > kLargestSide || width > kLargestSide)
     throw data_error(model.path,
-                     fmt::format("its input {} is {}, expected a picture of at most {} pixels a side", name, shown_shape(shape), kLargestSide),
-                     "export it for smaller pictures or with free height and width");
+                     fmt::format("its input {} is {}, expected a picture with sides of at most {} pixels", name, shown_shape(shape), kLargestSide),
+                     "export it for smaller pictures, or with dynamic height and width");
   std::optional<Size> size;
   if (height > 0 || width > 0) size = Size(static_cast<int>(height > 0 ? height : width), static_cast<int>(width > 0 ? width : height));
   const int64_t channels = shape[first ? 1 : 3];

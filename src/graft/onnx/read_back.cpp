@@ -168,7 +168,7 @@ class ReadBack {
     }
     for (const ValueProto& output : model_.outputs) {
       const auto found = node_of_.find(output.name);
-      if (found == node_of_.end()) throw NoWayBack{"its output is no value of a network of graft"};
+      if (found == node_of_.end()) throw NoWayBack{"its output is not a value of a network that graft wrote"};
       graph_.outputs.push_back({std::string(output.name), found->second});
     }
     check();

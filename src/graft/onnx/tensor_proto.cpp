@@ -100,14 +100,14 @@ std::shared_ptr<const MappedFile> outside_file(const std::string& location, cons
   std::error_code code;
   const fs::path folder = fs::canonical(place.folder.empty() ? "." : place.folder, code);
   if (location.empty() || location.find('\0') != std::string::npos || relative.is_absolute() || climbs)
-    throw tensor_error(place, tensor.name, "its values are said to lie in '" + weights::shown(location) + "', outside the model's folder");
+    throw tensor_error(place, tensor.name, "its values are said to be in '" + weights::shown(location) + "', outside the model's folder");
   const fs::path file = fs::canonical(folder / relative, code);
   if (code)
-    throw tensor_error(place, tensor.name, "its values lie in '" + weights::shown(location) + "', which is not beside the model",
+    throw tensor_error(place, tensor.name, "its values are in '" + weights::shown(location) + "', which is not next to the model",
                        "copy that file, too");
   const auto [rest, ignored] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   if (rest != folder.end() || !fs::is_regular_file(file))
-    throw tensor_error(place, tensor.name, "its values are said to lie in '" + weights::shown(location) + "', outside the model's folder");
+    throw tensor_error(place, tensor.name, "its values are said to be in '" + weights::shown(location) + "', outside the model's folder");
   return place.mapped[location] = std::make_shared<const MappedFile>(file);
 }
 
@@ -203,7 +203,7 @@ TensorProto parse_tensor(Record record, Place& place) {
   const auto count = static_cast<uint64_t>(count_of(tensor, place));
   const std::size_t size = element_bytes(tensor.type);
   if (size == 0 || held.has_text)
-    throw tensor_error(place, tensor.name, fmt::format("element type {}, expected numbers of 8 to 64 bits", tensor.type), "export it unquantised");
+    throw tensor_error(place, tensor.name, fmt::format("element type {}, expected numbers of 8 to 64 bits", tensor.type), "export it unquantized");
   const uint64_t expected = count * size;
   if (held.is_outside) {
     take_outside(held.outside, expected, tensor, place);

@@ -116,7 +116,7 @@ Translation::Translation(const ModelProto& model, const ImageInput& input, Size 
 graph::Graph Translation::graph_of(std::string_view value) {
   for (const NodeProto* node : nodes_for(model_, value)) translate(*node);
   const Known* result = known(value);
-  if (result == nullptr || result->node <= 0 || result->form != Form::plain) throw Inexpressible{"its output is no picture and no vector"};
+  if (result == nullptr || result->node <= 0 || result->form != Form::plain) throw Inexpressible{"its output is neither a picture nor a vector"};
   const auto reads_picture = [](const graph::Node& node) {
     return !std::holds_alternative<graph::Conv2d>(node.op) && std::ranges::find(node.inputs, 0) != node.inputs.end();
   };
@@ -179,7 +179,7 @@ graph::Tensor Translation::floats(const NodeProto& node, const TensorProto& tens
   used_ += tensor.bytes.size();
   require(node, used_ <= budget_, "the same weights in too many layers");
   auto values = to_floats(tensor);
-  if (!values) refuse(node, "weights that are no floats");
+  if (!values) refuse(node, "weights that are not floats");
   return std::move(*values);
 }
 

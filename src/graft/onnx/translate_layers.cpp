@@ -72,7 +72,7 @@ void Translation::conv(const NodeProto& node) {
   const TensorProto* weight = node.inputs.size() > 1 ? constant(node.inputs[1]) : nullptr;
   const TensorProto* bias = node.inputs.size() > 2 && !node.inputs[2].empty() ? constant(node.inputs[2]) : nullptr;
   require(node, weight != nullptr && (node.inputs.size() < 3 || node.inputs[2].empty() || bias != nullptr), "computed weights");
-  require(node, weight->dims.size() == 4 && graph::element_count(weight->dims) > 0, "weights that are no kernels of a picture");
+  require(node, weight->dims.size() == 4 && graph::element_count(weight->dims) > 0, "weights that are not 2D kernels");
   const graph::Dims in = dims(x.node);
   const Window w = window_of(node, x, weight->dims[2], weight->dims[3]);
   const int64_t groups = node.integer("group", 1);
@@ -126,7 +126,7 @@ void Translation::batch_norm(const NodeProto& node) {
 void Translation::linear(const NodeProto& node, const TensorProto& weight, bool is_transposed, const TensorProto* bias) {
   const graph::Value x = plain(node, 0);
   require(node, x.dims().size() == 1, "its input is not a vector");
-  require(node, weight.dims.size() == 2 && graph::element_count(weight.dims) > 0, "weights that are no matrix");
+  require(node, weight.dims.size() == 2 && graph::element_count(weight.dims) > 0, "weights that are not a matrix");
   graph::Dims shape = weight.dims;
   graph::Tensor values = floats(node, weight);
   if (is_transposed) {
@@ -192,7 +192,7 @@ bool Translation::add_bias(const NodeProto& node, const Known& x, const TensorPr
 void Translation::max_pool(const NodeProto& node) {
   const Known& x = picture(node);
   const AttributeProto* kernel = node.find("kernel_shape");
-  require(node, kernel != nullptr && kernel->ints.size() == 2 && kernel->ints[0] == kernel->ints[1], "a kernel that is no square");
+  require(node, kernel != nullptr && kernel->ints.size() == 2 && kernel->ints[0] == kernel->ints[1], "a kernel that is not square");
   require(node, node.outputs.size() == 1 || node.outputs[1].empty(), "its indices");
   const Window w = window_of(node, x, kernel->ints[0], kernel->ints[1]);
   if (x.form == Form::padded) {  // with zeros, which are no more than what a Relu gives
@@ -222,7 +222,7 @@ void Translation::average_pool(const NodeProto& node) {
   const Window w = window_of(node, x, kernel->ints[0], kernel->ints[1]);
   const bool padded = std::ranges::any_of(w.pads, [](int64_t p) { return p != 0; });
   if (!padded && w.height == in[1] && w.width == in[2]) return give(node, graph::apply(graph::GlobalAveragePool{.keep = true}, {at(x.node)}));
-  require(node, w.height == w.width, "a kernel that is no square");
+  require(node, w.height == w.width, "a kernel that is not square");
   require(node, std::ranges::all_of(w.pads, [&](int64_t p) { return p == w.pads[0]; }), fmt::format("a padding of {}", fmt::join(w.pads, ", ")));
   require(node, !padded || x.form == Form::padded || node.integer("count_include_pad", 0) != 0, "a padding that does not count");
   const auto rest = [&](int64_t size) { return (size + 2 * w.pads[0] - w.height) % w.stride; };

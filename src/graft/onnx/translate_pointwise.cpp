@@ -117,7 +117,7 @@ void Translation::add(const NodeProto& node) {
   for (const std::size_t i : {std::size_t{1}, std::size_t{0}}) {
     const Known* x = known(node.inputs[1 - i]);
     if (const TensorProto* bias = constant(node.inputs[i]); bias != nullptr && x != nullptr) {
-      require(node, add_bias(node, *x, *bias), "a constant that is no layer's bias");
+      require(node, add_bias(node, *x, *bias), "a constant that is not the bias of a layer");
       return;
     }
   }

@@ -87,7 +87,7 @@ Embedding embed(const EmbedConfig& config, const std::vector<fs::path>& photos, 
     if (!config.skip_unreadable) throw all;
     embedding.skipped = all.subject() + ": " + all.fact() + "; skipped";
   }
-  if (table.unreadable.size() == photos.size()) throw data_error(printable(subject.string()), "no image that can be read");
+  if (table.unreadable.size() == photos.size()) throw data_error(printable(subject.string()), "no photo that can be read");
   embedding.info = {.backbone = network.backbone,
                     .weights_file = printable(network.file.filename().string()),
                     .weights_sha256 = network.sha256,
@@ -108,7 +108,7 @@ QueryEmbedder::QueryEmbedder(const Index& index, const fs::path& weights, int th
     throw data_error(index.name,
                      fmt::format("made with weights {} of SHA-256 {}, but {} has {}", printable(info.weights_file),
                                  printable(info.weights_sha256.substr(0, 16)), printable(network.file.string()), network.sha256.substr(0, 16)),
-                     "pass the file it was made with by --weights, or make the index again");
+                     "pass the file that it was made with as --weights, or make the index again");
   const bool bf16 = info.precision == engine::Precision::bf16 && engine::has_native_bf16();
   extractor_.emplace(network.graph, info.preprocess,
                      engine::ExtractOptions{.precision = bf16 ? engine::Precision::bf16 : engine::Precision::float32,

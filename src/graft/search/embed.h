@@ -45,10 +45,10 @@ struct NetworkConfig {
       Placeholder{"KEY"}, DefaultText{"the model's own"});
     v("size", size, data::kSizeHelp, between(8, 1024));
     v("resize", resize,
-      "shorter side to which a photo is resized before the input is cut out of its centre; auto: in the same proportion as the network was trained "
+      "shorter side to which a photo is resized before the input is cut out of its center; auto: in the same proportion as the network was trained "
       "with",
       between(8, 2048));
-    v("background", background, "what is behind transparent pixels; none: the colours stored there, as Pillow's convert(\"RGB\")",
+    v("background", background, "what is behind transparent pixels; none: the colors stored there, as Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("tensor", tensor, "tensor at which a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
@@ -72,7 +72,7 @@ struct EmbedConfig : NetworkConfig {
 
   void fields(FieldList& v) {
     v.positional("data", data, "image files, folders of them, and CSV or TSV files with a column named path; - reads a list from standard input");
-    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; beside .npy and .csv, FILE.json holds the paths", Shorthand{'o'},
+    v("out", out, "file to write: .npy (NumPy), .safetensors or .csv; next to .npy and .csv, FILE.json holds the paths", Shorthand{'o'},
       Placeholder{"FILE"});
     v("force", force, "replace that file");
     v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");

@@ -66,7 +66,7 @@ T value_of(const Json& json, const char* key, const std::string& source) {
   } catch (const nlohmann::json::exception&) {
     // of another type: as if it were not there
   }
-  throw data_error(source, fmt::format("lacks '{}' as `graft embed` writes it", key), kAgain);
+  throw data_error(source, fmt::format("lacks the '{}' that `graft embed` writes", key), kAgain);
 }
 
 std::optional<FileNetwork> file_network(const Json& json, const std::string& source) {
@@ -178,7 +178,7 @@ Json json_of(const fs::path& path) {
   std::error_code code;
   const fs::path beside = json_beside(path);
   if (!fs::exists(beside, code))
-    throw data_error(printable(path.string()), "no " + printable(beside.filename().string()) + " beside it, which names the network and the photos",
+    throw data_error(printable(path.string()), "no " + printable(beside.filename().string()) + " next to it, which names the network and the photos",
                      "keep both files that `graft embed` writes");
   return read_json(beside);
 }
@@ -190,7 +190,7 @@ Format format_of(const fs::path& path) {
   if (extension == ".npy") return Format::npy;
   if (extension == ".safetensors") return Format::safetensors;
   if (extension == ".csv") return Format::csv;
-  throw usage_error(printable(path.string()), "no index by its name, expected .npy, .safetensors or .csv");
+  throw usage_error(printable(path.string()), "not an index by its name, expected .npy, .safetensors or .csv");
 }
 
 void refuse_existing(const fs::path& path, bool force) {

@@ -29,7 +29,7 @@ void check_network(const NetworkConfig& config) {
   if (engine::is_onnx_file(config.backbone)) {
     engine::check_there(config.backbone);
     for (const auto& [name, given] : {std::pair{"--weights", config.weights.has_value()}, {"--weights-key", config.weights_key.has_value()}})
-      if (given) throw usage_error(name, "a backbone from a file brings its own weights", std::string("leave ") + name + " away");
+      if (given) throw usage_error(name, "a backbone from a file has its own weights", std::string("omit ") + name);
     return;
   }
   const std::vector<models::Network> networks = models::find_networks(config.backbone);
@@ -63,7 +63,7 @@ OpenedNetwork reopen_network(const IndexInfo& info, const fs::path& file) {
   const fs::path place = file.empty() ? fs::path(info.backbone) : file;
   std::error_code code;
   if (!fs::exists(place, code))
-    throw data_error(printable(place.string()), "no such file, of which the index was made", "say where it is with --weights");
+    throw data_error(printable(place.string()), "no such file, but the index was made with it", "say where it is with --weights");
   const engine::OnnxNetwork network = engine::read_onnx(place, info.preprocess.crop, info.file_network->tensor);
   onnx::PictureScale scale = onnx::usual_scales().front();  // the index has the numbers: only the order of the colours is taken from it
   scale.bgr = info.file_network->blue_first;

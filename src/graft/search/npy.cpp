@@ -32,9 +32,9 @@ Table read_npy(Bytes bytes, std::string_view source) {
         name, fmt::format("an array of {} dimension{}, expected 2: rows and features", header.shape.size(), header.shape.size() == 1 ? "" : "s"));
   const std::optional<uint64_t> size = archive::npy_bytes(header.shape, is_double ? 8 : 4);
   const uint64_t rows = header.shape[0], width = header.shape[1];
-  if (rows == 0 || width == 0) throw data_error(name, fmt::format("{} rows of {} features, expected some", rows, width));
+  if (rows == 0 || width == 0) throw data_error(name, fmt::format("{} rows of {} features, expected at least one of each", rows, width));
   if (size != bytes.size())
-    throw data_error(name, fmt::format("{} rows of {} features, which do not fill the {} bytes behind its header", rows, width, bytes.size()),
+    throw data_error(name, fmt::format("{} rows of {} features, which do not fill the {} bytes after its header", rows, width, bytes.size()),
                      kDamaged);
   Table table{rows, width, nullptr, {}};
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;

@@ -101,7 +101,7 @@ Mean mean_of_all(std::span<const double> values) {
 void EpisodesConfig::fields(FieldList& v) {
   v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; its parts together");
   v("ways", ways, "classes of an episode", between(2, 1000));
-  v("shots", shots, "labelled photos of each class; several numbers with commas between them are several benchmarks", Placeholder{"N,N"});
+  v("shots", shots, "labeled photos of each class; several numbers with commas between them are several benchmarks", Placeholder{"N,N"});
   v("queries", queries, "photos of each class that are to be named", between(1, 1000));
   v("episodes", episodes, "tasks that are drawn", between(2, 1'000'000));
   v("seed", seed, "what is drawn");

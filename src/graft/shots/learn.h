@@ -28,7 +28,7 @@ inline constexpr const char* kRuleHelp =
     "regression; auto: lda, or another that names more photos left out, one at a time, right beyond chance; prototypes where a class has one photo "
     "only";
 inline constexpr const char* kCentreHelp =
-    "what is taken from every photo's features before they are scaled to length 1; none: nothing; support: their mean over the labelled photos";
+    "what is taken from every photo's features before they are scaled to length 1; none: nothing; support: their mean over the labeled photos";
 
 /// Features of labelled photos. Every class has at least one.
 struct Support {

@@ -151,7 +151,7 @@ void write_answers(const fs::path& folder, const fs::path& run, const Made& made
 }  // namespace
 
 void ShotsConfig::fields(FieldList& v) {
-  v.positional("support", support, "the labelled photos: folder of class folders, or a CSV or TSV of path,label; made for 1 to 20 photos a class");
+  v.positional("support", support, "the labeled photos: folder of class folders, or a CSV or TSV of path,label; made for 1 to 20 photos a class");
   v.positional(
       "query", query,
       "photos to be named: image files and folders; or a folder of class folders or a CSV or TSV of path,label, to measure how many are named "
@@ -197,9 +197,9 @@ Result run_shots(Configured<ShotsConfig>& config, const Listener& listener) {
   if (!query.photos.empty()) asked = new_photos(see(extractor, query.photos, c.query[0], c.skip_unreadable, listener), kept, answers.known);
   extractor.release();
   if (answers.known > 0 && listener.note)
-    listener.note(fmt::format("photos of QUERY that are among the labelled ones, too, are left out: {}", answers.known));
+    listener.note(fmt::format("photos of QUERY that are among the labeled ones, too, are left out: {}", answers.known));
   if (!query.photos.empty() && asked.photos.empty())
-    throw data_error(printable(c.query[0].string()), "holds no photo that is not among the labelled ones", "give others");
+    throw data_error(printable(c.query[0].string()), "holds no photo that is not among the labeled ones", "give others");
 
   const nlohmann::ordered_json provenance{{"graft", GRAFT_VERSION},
                                           {"strategy", "shots"},

@@ -95,7 +95,7 @@ void add_label(data::MultiLabel /*task*/, const std::string& label, const std::s
 
 double number(const std::string& text, const std::string& where) {
   if (const auto value = number_in<double>(text)) return *value;
-  throw data_error(where, fmt::format("'{}' is no number", printable(text)), "train the run again");
+  throw data_error(where, fmt::format("'{}' is not a number", printable(text)), "train the run again");
 }
 
 /// What scores beyond accuracy are computed of; nothing where not every column behind the loss is a class's probability.
@@ -120,7 +120,7 @@ std::optional<fit::LeakedImages> leaked_of(const fs::path& run) {
   try {
     return fit::leaked_in(read_json(file));
   } catch (const nlohmann::json::exception&) {
-    throw data_error(printable(file.string()), "is not what a run writes", "train the run again");
+    throw data_error(printable(file.string()), "is not in the format that a run writes", "train the run again");
   }
 }
 
@@ -137,7 +137,7 @@ Outcome read_outcome(const fs::path& run) {
   const std::vector<data::CsvRow> rows = data::parse_csv(as_text(bytes), ',', name);
   if (rows.size() < 2 || rows.front().fields.size() < 3 || rows.front().fields[0] != "path" || rows.front().fields[1] != "label" ||
       rows.front().fields[2] != "predicted")
-    throw data_error(name, "is not what a run writes, expected the columns path,label,predicted", "train the run again");
+    throw data_error(name, "is not in the format that a run writes, expected the columns path,label,predicted", "train the run again");
   const bool from_run = std::ranges::find(rows.front().fields, "loss") != rows.front().fields.end();
   const PathsIn folder(from_run ? run : fs::path());
   Answers answers;
@@ -163,14 +163,14 @@ double value_of(const Outcome& outcome, const std::string& score, const std::vec
     return part_right(outcome, score == "balanced-accuracy", left);
   eval::check_score(outcome.task, score, "--metric " + score);
   if (outcome.losses.empty())
-    throw data_error(printable(outcome.run.string()), "was written by an earlier graft, without what " + score + " is computed of",
+    throw data_error(printable(outcome.run.string()), "was written by an earlier version of graft, without what " + score + " is computed from",
                      "train the run again, or compare by accuracy");
   return score == "log-loss" ? mean_loss(outcome, left) : evaluated(outcome, score, left);
 }
 
 void check_same_images(const Outcome& first, const Outcome& second) {
   const auto refuse = [&](const Outcome& run, const std::string& fact) {
-    throw data_error(printable(run.run.string()), fact, "only runs that were validated on the same images can be compared image by image");
+    throw data_error(printable(run.run.string()), fact, "only runs that were validated on the same photos can be compared photo by photo");
   };
   const std::string other = printable(second.run.string());
   for (std::size_t i = 0; i < std::max(first.paths.size(), second.paths.size()); ++i) {

@@ -7,6 +7,7 @@
 
 #include "graft/base/error.h"
 #include "graft/base/files.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 #include "graft/data/dataset.h"
 #include "graft/fit/job/photos.h"
@@ -29,7 +30,7 @@ std::vector<std::string> words_from(const Entries& entries, const std::string& r
   const std::vector<Field> fields = list_fields(config);
   std::vector<std::string> words;
   for (const auto& [name, value] : entries) {
-    const Field* field = find_field(fields, name);
+    const Field* field = find_by_any_name(fields, name);
     const bool flag = field != nullptr && field->kind() == OptionKind::flag && (value == "true" || value == "false");
     if (flag) words.push_back(value == "true" ? "--" + name : "--no-" + name);
     else words.push_back("--" + name + "=" + value);
@@ -70,8 +71,8 @@ Recipe parse_recipe(const std::string& text, const std::string& name) {
     if (section.name.empty()) {
       recipe.title = taken(entries, "title"), recipe.source = taken(entries, "source"), recipe.expected = taken(entries, "expected");
       if (!entries.empty())
-        throw usage_error(subject, fmt::format("'{}' stands outside of a table, expected title, source and expected", entries.front().first),
-                          "options stand below [options]");
+        throw usage_error(subject, fmt::format("'{}' is outside of a table, expected title, source and expected", entries.front().first),
+                          "options belong below [options]");
     } else if (section.name == "options") {
       recipe.words = words_from(entries, subject);
     } else if (section.name == "when") {
@@ -87,7 +88,7 @@ Recipe parse_recipe(const std::string& text, const std::string& name) {
       if (title.empty()) title = fmt::format("{}{}", section.name, variants.size() + 1);
       variants.push_back({title, words_from(entries, subject)});
     } else {
-      throw usage_error(subject, fmt::format("'{}' is no table of a recipe, expected options, when, phase or row", printable(section.name)));
+      throw usage_error(subject, fmt::format("'{}' is not a table of a recipe, expected options, when, phase or row", printable(section.name)));
     }
   }
   if (!recipe.phases.empty() && !recipe.rows.empty()) throw usage_error(subject, "has phases and rows, expected one of them");

@@ -139,7 +139,7 @@ std::size_t check_weights(const fs::path& model) {
 
 std::vector<data::Sample> recorded_photos(const fs::path& run) {
   const std::string name = printable(run.string());
-  if (!record_of(run)) throw data_error(name, "has no predictions.csv, which names its validation photos", "give labelled photos: --data FOLDER");
+  if (!record_of(run)) throw data_error(name, "has no predictions.csv, which names its validation photos", "give labeled photos: --data FOLDER");
   const Outcome then = read_outcome(run);
   std::vector<data::Sample> samples;
   std::vector<std::string> gone;
@@ -150,7 +150,7 @@ std::vector<data::Sample> recorded_photos(const fs::path& run) {
   }
   if (!gone.empty())
     throw data_error(name, fmt::format("{} of its {} validation photos are gone: {}", gone.size(), then.paths.size(), first_few(gone, 3)),
-                     "give labelled photos: --data FOLDER");
+                     "give labeled photos: --data FOLDER");
   return samples;
 }
 

@@ -51,10 +51,10 @@ nlohmann::ordered_json to_json(const Replayed& r) {
 }
 
 std::string to_text(const Replayed& r) {
-  std::string text = fmt::format("{} on {} photo{}, beside its answers by OpenVINO in float32\n\n", r.model, with_commas(static_cast<long>(r.photos)),
-                                 r.photos == 1 ? "" : "s");
+  std::string text = fmt::format("{} on {} photo{}, compared with its answers by OpenVINO in float32\n\n", r.model,
+                                 with_commas(static_cast<long>(r.photos)), r.photos == 1 ? "" : "s");
   text += r.tensors > 0 ? fmt::format("{:<20}agree: {} tensors are the same in model.onnx and weights.safetensors\n", "weights", r.tensors)
-                        : fmt::format("{:<20}not compared: no weights.safetensors beside it\n", "weights");
+                        : fmt::format("{:<20}not compared: no weights.safetensors next to it\n", "weights");
   for (const Replay& replay : r.replays) text += line_of(replay);
   if (!r.recorded) return text + fmt::format("{:<20}not compared: predictions.csv of the run has none of these photos\n", "record of the run");
   text += fmt::format("{:<20}{}: probabilities of {} photos have moved by {:.2g} points on average, {} answers differ (in {})\n", "record of the run",

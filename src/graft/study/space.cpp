@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graft/base/error.h"
+#include "graft/base/other_names.h"
 #include "graft/base/rng.h"
 #include "graft/base/text.h"
 #include "graft/fit/job/config.h"
@@ -39,9 +40,13 @@ Dimension parse_dimension(const std::string& part) {
   const std::size_t equals = part.find('=');
   if (equals == part.npos || equals == 0 || equals + 1 == part.size()) malformed(part);
   Dimension d{.name = part.substr(0, equals)};
+  fit::FitConfig config;
+  const std::vector<Field> fields = list_fields(config);
+  const Field* field = find_by_any_name(fields, d.name);
+  if (field != nullptr) d.name = field->name;
   if (d.name == "epochs")
-    throw usage_error("--space " + printable(part), "is what trials are given more of, the better they are",
-                      "leave it away: --epochs sets the largest number");
+    throw usage_error("--space " + printable(part), "is not drawn, because better trials get more epochs",
+                      "omit it: --epochs sets the largest number");
   std::string values = part.substr(equals + 1);
   const std::size_t dots = values.find("..");
   if (dots == values.npos) {
@@ -59,9 +64,6 @@ Dimension parse_dimension(const std::string& part) {
     throw usage_error("--space " + printable(part), d.logarithmic && *low <= 0 ? "a logarithmic range begins above 0" : "the range is empty",
                       "LOW..HIGH");
   d.low = *low, d.high = *high;
-  fit::FitConfig config;
-  const std::vector<Field> fields = list_fields(config);
-  const Field* field = find_field(fields, d.name);
   d.whole = field != nullptr && (field->kind() == OptionKind::integer || field->kind() == OptionKind::size);
   for (const double end : {d.low, d.high}) check_value(d.name, fmt::format("{}", end));
   return d;

@@ -36,7 +36,7 @@ void write_page_of(const fit::FitConfig& c) {
 
 void check_phases(const Recipe& recipe, const FitStudyConfig& c) {
   if (c.compare || c.folds || c.seeds > 1)
-    throw usage_error("--recipe " + recipe.name, "has phases, which --compare, --folds and --seeds do not repeat", "leave these away");
+    throw usage_error("--recipe " + recipe.name, "has phases, which --compare, --folds and --seeds do not repeat", "omit these");
 }
 
 /// The trainings of a recipe one after another, each from the model of the one before.
@@ -111,7 +111,7 @@ Study study_of(const Configured<FitStudyConfig>& config, const nlohmann::ordered
   if (study.variants.empty()) study.variants.push_back({asked, {}});
   for (Variant& variant : c.compare ? parse_compared(*c.compare, recipe.rows.empty() ? asked : "") : std::vector<Variant>()) {
     if (std::ranges::find(study.variants, variant.name, &Variant::name) != study.variants.end())
-      throw usage_error("--compare " + variant.name, "is a row of the recipe", "leave it away, or compare it with options of its own");
+      throw usage_error("--compare " + variant.name, "is a row of the recipe", "omit it, or compare it with options of its own");
     study.variants.push_back(std::move(variant));
   }
   study.repeats = repeats_of(c.seed, c.seeds, c.folds.value_or(0));
@@ -120,7 +120,7 @@ Study study_of(const Configured<FitStudyConfig>& config, const nlohmann::ordered
 }
 
 void check_folds(const FitStudyConfig& c) {
-  if (c.folds && c.fold) throw usage_error("--fold", "is one part of --folds", "leave one of them away");
+  if (c.folds && c.fold) throw usage_error("--fold", "is one part of --folds", "give only one of them");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct FitStudyConfig : fit::FitConfig {
       Placeholder{"NAME"}, DefaultText{"none"}, OneLine{"use a published recipe, see `graft recipes`"});
     v.group("Did it pay?");
     v("compare", compare,
-      "train these strategies, too, and compare their answers on the same images: scratch tells whether transfer pays at all; scratch:lr=0.05 with "
+      "train these strategies, too, and compare their answers on the same photos: scratch tells whether transfer pays at all; scratch:lr=0.05 with "
       "options of its own",
       Placeholder{"S,S,..."}, DefaultText{"none"}, OneLine{"train other strategies, too, and say which is better"});
     v("seeds", seeds, "train this many times, with --seed and the seeds after it, each on a split of its own, for a mean with its interval",

@@ -40,7 +40,7 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
   for (const Field& field : list_fields(config.values))
     if (origin_of(config.origins, field.name).given() && field.name != "resume" && !field.no_effect_on_result)
       throw usage_error(field.positional ? field.name : "--" + field.name, "a study continues with its own options, or its trainings would differ",
-                        "leave it away");
+                        "omit it");
   const Origins given = config.origins;  // this time; the record's own flags are paths in the study
   apply_record(config, read_json(file).at("options"), printable(file.string()));
   take_paths(list_fields(config.values), given, run);

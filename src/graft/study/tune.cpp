@@ -53,12 +53,13 @@ Configured<fit::FitConfig> asked_of(const Configured<TuneConfig>& config) {
   c.budget.reset();
   asked.origins.erase("budget");
   if (c.sample_weights || c.reweight_to)
-    throw usage_error(c.sample_weights ? "--sample-weights" : "--reweight-to", "weighs all training photos, and trials see a part of them",
-                      "leave it away");
+    throw usage_error(c.sample_weights ? "--sample-weights" : "--reweight-to", "weights all training photos, but trials see only a part of them",
+                      "omit it");
   if (c.by_group.asked())
-    throw usage_error("--groups and --attributes", "tell of all photos, and trials see a part of them", "give them to a fit with what was found");
+    throw usage_error("--groups and --attributes", "describe all photos, but trials see only a part of them",
+                      "give them to a fit with what was found");
   if (!c.sources.empty())
-    throw usage_error("--sources", "chooses the network, and a tuning is for a single one", "ask graft sources first, then give --backbone");
+    throw usage_error("--sources", "chooses the network, but a tuning is for a single one", "run graft sources first, then give --backbone");
   if (c.strategy == transfer::Kind::head && c.solver != fit::Solver::steps)
     throw usage_error("--strategy head", "solves its layer exactly: there is nothing to tune", "choose full or partial, or --solver steps");
   if (!c.strategy) {

@@ -23,12 +23,12 @@ struct TuneConfig : fit::FitConfig {
   std::string space = kSpace;
   std::string metric = "accuracy";
 
-  TuneConfig() { budget_help = "time for all of it, from the beginning: so many trials as are expected to fit, at most --trials"; }
+  TuneConfig() { budget_help = "time for all of it, from the beginning: as many trials as are expected to fit, at most --trials"; }
 
   void fields(FieldList& v) {
     fit::FitConfig::fields(v);
     v.group("Tuning");
-    v("trials", trials, "settings to try, the default among them", between(2, 1000), OneLine{"settings to try"});
+    v("trials", trials, "settings to try, including the default", between(2, 1000), OneLine{"settings to try"});
     v("space", space,
       "what settings are drawn from: options of graft fit, each with a range LOW..HIGH (uniform in the logarithm with :log) or choices A|B; the "
       "choice "

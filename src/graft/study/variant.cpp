@@ -6,6 +6,7 @@
 #include <map>
 
 #include "graft/base/error.h"
+#include "graft/base/other_names.h"
 #include "graft/base/text.h"
 #include "graft/transfer/strategy.h"
 
@@ -57,8 +58,10 @@ std::vector<std::string> words_of(const std::string& text, const std::string& op
   if (const auto found = usual.find(text); found != usual.end()) return found->second;
   fit::FitConfig config;
   const std::vector<Field> fields = list_fields(config);
-  const Field* field = find_field(fields, text);
-  if (field != nullptr && field->kind() == OptionKind::flag) return {"--" + text};
+  const Field* field = find_by_any_name(fields, text);
+  if (field != nullptr)
+    if (const auto own = usual.find(field->name); own != usual.end()) return own->second;
+  if (field != nullptr && field->kind() == OptionKind::flag) return {"--" + field->name};
   const std::string subject = option + " " + (text.empty() ? "''" : printable(text));
   if (field != nullptr && !field->positional) throw usage_error(subject, "needs a value", fmt::format("write {}=VALUE", text));
   std::vector<std::string> names;
@@ -77,8 +80,7 @@ std::vector<Variant> parse_compared(const std::string& text, const std::string& 
     const std::string& strategy = pieces.front();
     check_strategy(strategy);
     if (whole == asked)
-      throw usage_error("--compare " + whole, "is what --strategy asks for",
-                        "leave it away, or give it options of its own: " + whole + ":OPTION=VALUE");
+      throw usage_error("--compare " + whole, "is what --strategy asks for", "omit it, or give it options of its own: " + whole + ":OPTION=VALUE");
     if (std::ranges::find(variants, whole, &Variant::name) != variants.end()) throw usage_error("--compare " + whole, "given twice");
     Variant variant{whole, {"--strategy", strategy}};
     for (const std::string& piece : std::span(pieces).subspan(1)) std::ranges::move(words_of(piece, "--compare"), std::back_inserter(variant.words));

@@ -33,10 +33,10 @@ void check_options(transfer::Kind strategy, const TrainConfig& config) {
   if (config.soup > 0 && config.ema > 0) refuse("--soup", config.soup, "--ema averages the weights already", "choose one of them");
   if (config.soup > 0 && config.swa > 0) refuse("--soup", config.soup, "--swa averages the weights already", "choose one of them");
   if (config.repeated > 1 && config.imbalance == Imbalance::sampling)
-    refuse("--repeated", config.repeated, "--imbalance sampling has its own way to draw photos several times", "choose one of them");
+    refuse("--repeated", config.repeated, "--imbalance sampling already draws photos several times", "choose one of them");
   if (config.swa > 0 && config.ema > 0) refuse("--swa", config.swa, "--ema averages the weights already", "choose one of them");
   if (config.swa > 0 && config.keeps_best())
-    refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "leave --keep best and --patience away");
+    refuse("--swa", config.swa, "is the average of the last epochs, not the best one", "omit --keep best and --patience");
 }
 
 void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, const Streams& streams) {
@@ -56,7 +56,7 @@ void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, con
   const bool adversary = config.adapt == Adaptation::dann || config.adapt == Adaptation::cdan || config.adapt == Adaptation::confusion;
   if (adversary && config.accumulate > 1)
     throw usage_error(fmt::format("--accumulate {}", config.accumulate), "the discriminator of " + method + " moves with every step",
-                      "leave it away");
+                      "omit it");
   if (config.adapt != Adaptation::shot) return;
   if (plan.stages.back().trains) throw usage_error(method, "keeps the classifier as it is, and the plan trains it", "let stages below it train");
   if (config.imbalance != Imbalance::none && config.imbalance != Imbalance::automatic)
@@ -66,14 +66,13 @@ void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, con
 
 void check_groups(const TrainConfig& config) {
   if (config.mixup > 0 || config.cutmix > 0)
-    throw usage_error("--balance-groups dro", "looks at the loss of each group, and --mixup and --cutmix blend photos of several",
-                      "leave those away");
+    throw usage_error("--balance-groups dro", "uses the loss of each group, but --mixup and --cutmix blend photos of several", "omit those");
 }
 
 void check_mix(const graph::Dims& sample, const TrainConfig& config) {
   if (config.cutmix == 0 || (sample.size() == 3 && sample[1] * sample[2] > 1)) return;
   const std::string seen = sample.size() == 2 ? fmt::format("{} tokens", sample[0]) : fmt::format("{} numbers", sample[0]);
-  throw usage_error(fmt::format("--cutmix {:g}", config.cutmix), fmt::format("what trains sees {} of a photo, no picture to cut from", seen),
+  throw usage_error(fmt::format("--cutmix {:g}", config.cutmix), fmt::format("what is trained sees {} of a photo, not a picture to cut from", seen),
                     "choose --mixup, or --views 0 to cut from the photos themselves");
 }
 
@@ -81,30 +80,30 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
   const std::size_t count = streams.labelled.labels.size();
   if (count == 0) throw usage_error("training", "there are no samples to train on");
   if (std::ranges::any_of(streams.unlabelled, [](const Unlabelled& stream) { return stream.count == 0; }))
-    throw usage_error("training", "a stream of unlabelled samples is empty", "leave it away");
+    throw usage_error("training", "a stream of unlabeled samples is empty", "omit it");
   if (static_cast<std::size_t>(config.batch) > count)
     throw usage_error(fmt::format("--batch {}", config.batch),
-                      fmt::format("the training set has {} {}", with_commas(static_cast<long long>(count)), count == 1 ? "image" : "images"),
+                      fmt::format("the training set has {} {}", with_commas(static_cast<long long>(count)), count == 1 ? "photo" : "photos"),
                       fmt::format("choose at most {}", count));
   if (!streams.labelled.groups.empty()) check_groups(config);
   const bool live = std::ranges::any_of(plan.stages, &transfer::StagePlan::batch_norm_live);
   if (live && config.batch == 1)
-    throw usage_error("--batch 1", "batch norm that is live needs at least 2 images a step", "choose --batch 2 or more, or --batch-norm fixed");
+    throw usage_error("--batch 1", "live batch norm needs at least 2 photos per step", "choose --batch 2 or more, or --batch-norm fixed");
   if (!(config.lr < kAbsurdLr)) throw usage_error(fmt::format("--lr {:g}", config.lr), fmt::format("expected below {:g}", kAbsurdLr));
   if (!live && config.stoch_norm > 0)
-    throw usage_error(fmt::format("--stoch-norm {:g}", config.stoch_norm), "no batch norm is live in what trains",
+    throw usage_error(fmt::format("--stoch-norm {:g}", config.stoch_norm), "nothing that is trained has live batch norm",
                       "choose --batch-norm live, and a network with batch norm");
   const auto below = std::span(plan.stages).first(static_cast<std::size_t>(graph::first_new_stage(graph)));
   if (config.delta > 0 && std::ranges::none_of(below, &transfer::StagePlan::trains))
-    throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer trains", "choose --strategy partial or full");
+    throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer is trained", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
   check_adaptation(plan, config, streams);
   eval::check_score(streams.labelled.task, config.stop_score(), "--stop-metric " + config.stop_metric);
   check_mix(graph.input_dims(), config);
   if (!streams.val.labels.empty()) return;
   const char* fact = "there are no validation photos to choose by";
-  if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "leave it away, or hold photos out");
-  if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "leave it away, or hold photos out");
+  if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "omit it, or hold photos out");
+  if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "omit it, or hold photos out");
   if (config.schedule.kind == transfer::ScheduleKind::plateau) throw usage_error("--schedule plateau", fact, "choose --schedule cosine");
 }
 

@@ -39,11 +39,11 @@ void TrainConfig::adapt_fields(FieldList& v) {
 
 void TrainConfig::fields(FieldList& v) {
   v.group("Training");
-  v("epochs", epochs, "passes over the training images", between(1, 100000), OneLine{"passes over the training photos"}, BySteps{});
-  v("batch", batch, "images per step", between(1, 65536), OneLine{"photos per step"}, BySteps{});
+  v("epochs", epochs, "passes over the training photos", between(1, 100000), OneLine{"passes over the training photos"}, BySteps{});
+  v("batch", batch, "photos per step", between(1, 65536), OneLine{"photos per step"}, BySteps{});
   v("accumulate", accumulate, "steps per update of the weights, as if the batch were that many times larger", between(1, 65536), BySteps{},
     Usual{"2"});
-  v("optimiser", optimiser,
+  v("optimizer", optimiser,
     "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for a "
     "random new layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
     names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
@@ -51,7 +51,7 @@ void TrainConfig::fields(FieldList& v) {
                          {"adamw", OptimiserKind::adamw},
                          {"rmsprop", OptimiserKind::rmsprop}},
     BySteps{});
-  v("lr", lr, "peak learning rate", above(0), OneLine{"peak learning rate"}, DefaultText{"0.001; with your own --optimiser and live batch norm 0.01"},
+  v("lr", lr, "peak learning rate", above(0), OneLine{"peak learning rate"}, DefaultText{"0.001; with your own --optimizer and live batch norm 0.01"},
     BySteps{});
   v("momentum", momentum, "momentum of sgd and rmsprop; beta1 of adam and adamw", between(0, 0.9999), BySteps{});
   schedule.fields(v);
@@ -102,10 +102,10 @@ void TrainConfig::fields(FieldList& v) {
     Placeholder{"P"}, BySteps{}, Usual{"0.5"});
   v("dropout", dropout,
     "fraction of the features set to 0 before the new layer while training, and between the layers of a classifier with several: 0.2 is usual; "
-    "auto: as the network has it",
+    "auto: the network's own",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
   v("stochastic-depth", stochastic_depth,
-    "skip residual branches at random while training, each for whole images, the last with this probability, earlier ones less: 0.2 is usual; "
+    "skip residual branches at random while training, each for whole photos, the last with this probability, earlier ones less: 0.2 is usual; "
     "auto: none",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
   v("group-step", group_step, "step size of --balance-groups dro: how fast groups with a large loss gain weight", above(0), Placeholder{"ETA"},
@@ -117,7 +117,7 @@ void TrainConfig::fields(FieldList& v) {
     Usual{"0.25"});
   v("wise", wise, "at the end, interpolate the weights below the new layer between the pretrained (0) and the trained ones (1)", between(0, 1),
     Placeholder{"ALPHA"}, BySteps{}, NeedsSource{}, Usual{"0.5"});
-  v("sam", sam, "sharpness-aware minimisation: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: off",
+  v("sam", sam, "sharpness-aware minimization: take gradients where the loss is highest at this distance, for twice the work: 0.05 is usual; 0: off",
     at_least(0), Placeholder{"RHO"}, BySteps{}, Usual{"0.05"});
   v("soup", soup,
     "average the weights of up to this many best epochs at the end, as long as validation gets no worse; each is kept in memory; 0: off",

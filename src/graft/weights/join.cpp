@@ -51,8 +51,7 @@ Pretrained load_networks(const std::vector<models::Network>& networks, const dat
 }
 
 void refuse_for_join(const std::vector<models::Network>& networks, bool given, const std::string& option) {
-  if (given && networks.size() > 1)
-    throw usage_error(option, models::name_of(networks) + " takes the published weights of each", "leave " + option + " away");
+  if (given && networks.size() > 1) throw usage_error(option, models::name_of(networks) + " takes the published weights of each", "omit " + option);
 }
 
 }  // namespace graft::weights

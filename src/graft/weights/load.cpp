@@ -125,13 +125,13 @@ std::vector<std::string> all_shown(const std::vector<std::string>& names) {
   std::vector<std::string> facts;
   if (!other_shape.empty()) {
     const graph::Parameter& first = *other_shape.front();
-    facts.push_back(fmt::format("{} is {}, {} wants {}", first.name, graph::to_string(tensors.find(first.name)->second->shape), options.model,
+    facts.push_back(fmt::format("{} is {}, {} expects {}", first.name, graph::to_string(tensors.find(first.name)->second->shape), options.model,
                                 graph::to_string(first.shape)));
     if (other_shape.size() > 1) facts.back() += fmt::format(" (and {} more differ)", other_shape.size() - 1);
   }
   if (!report.missing.empty()) facts.push_back(fmt::format("lacks {} of {}", first_few(report.missing, kNamed), options.model));
   if (!report.unexpected.empty())
-    facts.push_back(fmt::format("has {}, which {} does not", first_few(all_shown(report.unexpected), kNamed), options.model));
+    facts.push_back(fmt::format("has {}, which {} does not have", first_few(all_shown(report.unexpected), kNamed), options.model));
   const std::optional<Likeness> likely = looks_like(dict, options.candidates);
   throw data_error(dict.source, fmt::format("{}", fmt::join(facts, ", ")), likely ? "the file looks like " + likely->candidate->name : "");
 }
@@ -141,7 +141,7 @@ graph::Tensor as_parameter(const HostTensor& tensor, const Positions* positions,
   const bool as_many = positions != nullptr && tensor.shape[1] == positions->prefix + positions->height * positions->width;
   if (as_many && may_be_square(*positions))
     throw data_error(dict.source,
-                     fmt::format("its {} are for {} places, which may be a square or {}x{}", shown(positions->name),
+                     fmt::format("its {} are for {} places, which could be a square or {}x{}", shown(positions->name),
                                  positions->height * positions->width, positions->height, positions->width),
                      "choose another --size");
   if (positions != nullptr && !as_many) return graph::Tensor::copy_of(resample_positions(to_floats(tensor), tensor.shape, *positions));

@@ -90,10 +90,10 @@ std::string check_twin(const StateDict& dict, const std::filesystem::path& file,
     return said.starts_with(row) && (said.size() == row.size() || std::string_view("._-").find(said[row.size()]) != std::string_view::npos);
   };
   if (begins_with(twin))
-    throw data_error(dict.source, fmt::format("is of {}, which has the names and shapes of {} but computes otherwise", twin, name),
+    throw data_error(dict.source, fmt::format("is of {}, which has the names and shapes of {} but computes differently", twin, name),
                      "take --backbone " + twin);
   if (begins_with(name) || (naming.names_of.empty() && !name.starts_with("tf_"))) return {};  // torchvision's own names: only one has them
-  return fmt::format("its names fit {}, too, which computes otherwise (TensorFlow's padding): taken as {}", twin, name);
+  return fmt::format("its names also fit {}, which computes differently (TensorFlow's padding): read as {}", twin, name);
 }
 
 std::string note_on_pictures(const models::Network& network, const Naming& naming) {
@@ -102,7 +102,7 @@ std::string note_on_pictures(const models::Network& network, const Naming& namin
   for (const models::Source& source : network.backbone->sources) {
     const bool theirs = naming.names_of == source.file || naming.names_of == "transformers";
     if (theirs && (source.preprocess.mean != taken.mean || source.preprocess.std != taken.std))
-      return fmt::format("its names are as in {}, and photos are normalised as for {}: if it was trained as {} was, choose that with --backbone",
+      return fmt::format("its names are as in {}, and photos are normalized as for {}: if it was trained as {} was, choose that with --backbone",
                          naming.names_of, network.name(), models::Network{network.backbone, &source}.name());
   }
   return {};

@@ -24,12 +24,12 @@ struct Kind {
 };
 
 constexpr std::array kOtherKinds{Kind{"ustar"sv, "is a tar archive, torch.save's format of 2017",
-                                      "take today's file of the same network, or load and save it with torch >= 1.6", 257},
+                                      "use a current file of the same network, or load and save it with torch >= 1.6", 257},
                                  Kind{"version https://git-lfs"sv, "is a Git LFS pointer, not the file itself", "run git lfs pull"},
                                  Kind{"\x89HDF"sv, "is an HDF5 file (Keras)", "convert it to safetensors"},
                                  Kind{"\x1F\x8B"sv, "is compressed by gzip", "unpack it with gunzip"},
                                  Kind{"\x93NUMPY"sv, "is a NumPy array", kSaveArrays},
-                                 Kind{"GGUF"sv, "is a GGUF file", "take the file as safetensors"}};
+                                 Kind{"GGUF"sv, "is a GGUF file", "use the safetensors file"}};
 
 constexpr std::size_t kHead = 512;  // bytes that tell
 
@@ -60,7 +60,7 @@ bool looks_like_text(std::string_view head) {
   if (looks_like_text(head)) fail("is text", kAgain);
   std::string digits;
   for (const char c : head.substr(0, 4)) digits += fmt::format(" {:02x}", static_cast<unsigned char>(c));
-  fail("is no weights file (starts with" + digits + ")", "");
+  fail("is not a weights file (starts with" + digits + ")", "");
   __builtin_unreachable();
 }
 

@@ -15,7 +15,7 @@ namespace graft::fit {
 
 class PhotoViews {
  public:
-  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size. What fits into 256 MiB is kept decoded for
+  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size. What fits into 64 MiB is kept decoded for
   /// the next epochs: the photos that come first, which changes the time and not what comes out.
   PhotoViews(std::vector<std::filesystem::path> paths, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
              ThreadPool& pool);

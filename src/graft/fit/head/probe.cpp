@@ -29,7 +29,7 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
   const bool every_stage = probe.input.every_stage, mirror = probe.input.mirror;
   // Why the one was taken: its log loss, and that of the candidate which differs from it (or, where there is none, of the pair that differs) in this.
   const auto explain = [&](bool graph::HeadInput::*what) -> std::string {
-    if (taken.l2.folds == 0) return "too few images a class for cross-validation";
+    if (taken.l2.folds == 0) return "too few photos per class for cross-validation";
     for (const Candidate& with : history.inputs)
       for (const Candidate& without : history.inputs) {
         graph::HeadInput other = with.input;
@@ -48,8 +48,8 @@ HeadHistory train_head(Job& job, Probe& probe, std::size_t width) {
                                                          : choose_l2(c, probe.train, job.classes(), job.pool);
     history.l2.l2 = two_digits(history.l2.l2);
     choose(config, "l2", history.l2.l2,
-           history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} images", history.l2.folds, probe.train.labels.size())
-                                : "too few images a class for cross-validation");
+           history.l2.folds > 0 ? fmt::format("{}-fold cross-validation on {} photos", history.l2.folds, probe.train.labels.size())
+                                : "too few photos per class for cross-validation");
     probe.held_out = history.l2;
   }
   probe.head = solve(job, probe.train);

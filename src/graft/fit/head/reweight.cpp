@@ -43,8 +43,8 @@ void refuse_few(const fs::path& folder, std::size_t photos, const char* what) {
   if (photos < head::kFewestOfDomain)
     throw data_error(
         printable(folder.string()),
-        fmt::format("{} {} image{}, expected at least {} to estimate weights from", what, photos, photos == 1 ? "" : "s", head::kFewestOfDomain),
-        "give more, or weigh by hand with --sample-weights");
+        fmt::format("{} {} photo{}, expected at least {} to estimate weights from", what, photos, photos == 1 ? "" : "s", head::kFewestOfDomain),
+        "give more, or set the weights yourself with --sample-weights");
 }
 
 void leave_out_unreadable(const Job& job, const fs::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable) {
@@ -121,8 +121,8 @@ void take_weights(Job& job, const Start& start) {
   const auto weights = start.reweighting.at("weights").get<std::vector<double>>();
   if (weights.size() != job.splits.train.size())
     throw data_error(printable(job.config.values.data.string()),
-                     fmt::format("has {} training images, --reweight-to has weighed {}", job.splits.train.size(), weights.size()),
-                     "put the images back, or begin another run");
+                     fmt::format("has {} training photos, but --reweight-to weighted {}", job.splits.train.size(), weights.size()),
+                     "put the photos back, or begin another run");
   for (std::size_t i = 0; i < weights.size(); ++i) job.splits.train[i].weight = weights[i];
 }
 

@@ -8,22 +8,22 @@ void FitConfig::source_fields(FieldList& v, const char* otherwise) {
     "every network whose weights are here. Two of them are also tried side by side (NAME+NAME), unless you name a strategy that trains more than the "
     "head",
     Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
-  v("latency", latency, "consider only sources that need no more time per image on this machine, not counting the reading of the file",
+  v("latency", latency, "consider only sources that need no more time per photo on this machine, not counting the reading of the file",
     Placeholder{"20ms"}, DefaultText{"no limit"});
   v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
 }
 
 void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
   v("source", source,
-    "labelled photos to learn from: a folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of "
+    "labeled photos to learn from: a folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of "
     "path,label",
-    Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, OneLine{"labelled photos to learn from, as for graft fit"});
+    Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, OneLine{"labeled photos to learn from, as for graft fit"});
   v("target", target,
     "photos of where the model will work, at least 16, in a folder of any depth; they need no labels, and the names of its folders are not read",
     Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneLine{"photos of where the model will work, without labels"});
   v("target-test", target_test,
-    "labelled photos of the target, to measure the model on; nothing is chosen by them. Their classes are the source's, by name", Placeholder{"DATA"},
-    DefaultText{"none"}, ByContent{}, NoEffectOnResult{}, OneLine{"labelled photos of the target, to measure on alone"});
+    "labeled photos of the target, to measure the model on; nothing is chosen by them. Their classes are the source's, by name", Placeholder{"DATA"},
+    DefaultText{"none"}, ByContent{}, NoEffectOnResult{}, OneLine{"labeled photos of the target, to measure on alone"});
   v("method", method,
     "none: the source's head as it is; coral: the head is solved on source features with the target's mean and covariance (Sun et al. 2016); the "
     "others "
@@ -47,7 +47,7 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
 void FitConfig::fields(FieldList& v) {
   if (adapt.asked) adapt.fields(v, data);
   else
-    v.positional("data", data, "folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
+    v.positional("data", data, "folder with one folder of photos per class, or with train/ and val/ of such folders, or a CSV or TSV of path,label",
                  MayBeEmpty{}, ByContent{});
   v("out", out, "folder to write the run into; it must not exist; with --find-lr: the picture, FILE.svg", Shorthand{'o'}, Placeholder{"FOLDER"},
     DefaultText{"runs/DATA-DATE-TIME"}, OneLine{"folder to write the run into"}, OfOneRun{});
@@ -94,12 +94,13 @@ void FitConfig::fields(FieldList& v) {
   v("download", download, "fetch the network's published weights if they are not here, as `graft weights get` does", NoEffectOnResult{});
   v("size", size, data::kSizeHelp, between(8, 1024), OneLine{"pixels the network sees: a square's side, or HEIGHTxWIDTH"});
   v("resize", resize,
-    "shorter side to which a photo is resized before a square is cut out of its centre; if --size is not square, the shorter side of the area in its "
+    "shorter side to which a photo is resized before a square is cut out of its center; if --size is not square, the shorter side of the area in its "
     "proportions that the resized photo covers; equal to --size: nothing of a square photo is cut off; auto: that or what the network was trained "
     "with, about 1.14 times the square, whichever is better in the cross-validation of a head; with --strategy head, what it was trained with",
     between(8, 2048), OneLine{"shorter side before cropping; equal to --size: no cropping"});
-  v("grey", grey,
-    "make a model for grey photos: the first convolution's weights are summed over the colours, and colour photos are converted to grey");
+  v("gray", grey,
+    "make a model for grayscale photos: the first convolution's weights are summed over the color channels, and color photos are converted to "
+    "grayscale");
   v("background", background, data::kBackgroundHelp, data::kBackgroundNames);
   v("depth", depth, data::kDepthHelp, data::kDepthNames);
   v("mirror", mirror,
@@ -108,7 +109,7 @@ void FitConfig::fields(FieldList& v) {
   v.group("Backbone from an ONNX file");
   v("tensor", tensor, "tensor at which the network ends; auto: before its last layer", Placeholder{"NAME"});
   scale.fields(v,
-               "mean of the network's input normalisation, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
+               "mean of the network's input normalization, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
                "cross-validation; for a network that takes values in 0..255: --mean 0 --std 0.00392157");
   v("filter", filter, "filter by which photos are resized; auto: as the file says, else bilinear",
     names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
@@ -116,14 +117,14 @@ void FitConfig::fields(FieldList& v) {
   v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
     names<FeatureSet>{{"last", FeatureSet::last}, {"stages", FeatureSet::stages}}, OfAStrategy{}, Usual{"stages", "stages"});
   v("solver", solver,
-    "how --strategy head finds the new layer: lbfgs, the exact optimum on the photos' features; steps, by gradient steps with --optimiser, --lr, "
+    "how --strategy head finds the new layer: lbfgs, the exact optimum on the photos' features; steps, by gradient steps with --optimizer, --lr, "
     "--epochs, --augment and so on, as for the other layers; auto: lbfgs, unless --hidden, --pool flatten or --begin is given",
     names<Solver>{{"lbfgs", Solver::lbfgs}, {"steps", Solver::steps}}, NeedsSource{});
   v("hidden", hidden, "sizes of dense layers, each followed by a ReLU, between the features and the new layer", Placeholder{"N,N..."},
     DefaultText{"none"}, NeedsSource{});
   v("pool", pool, "what the new layer gets of the last feature map: its average over the picture, or all of its values (flatten)",
     names<Pool>{{"average", Pool::average}, {"flatten", Pool::flatten}}, NeedsSource{});
-  v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training images", above(0), NeedsSource{});
+  v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training photos", above(0), NeedsSource{});
   v("class-weights", class_weights, "balanced: the same as --imbalance weights",
     names<ClassWeighting>{{"none", ClassWeighting::none}, {"balanced", ClassWeighting::balanced}});
   v.group("Strategy");
@@ -135,7 +136,7 @@ void FitConfig::fields(FieldList& v) {
   plan.details(v);
   v("begin", begin,
     "how the new layer starts when it is trained by steps: solved on the frozen network's features (LP-FT), zero, random, or kept, as --from has "
-    "it; auto: random, but solved, with batch norm fixed, where the training has fewer than 300 steps; with an --optimiser of your own: "
+    "it; auto: random, but solved, with batch norm fixed, where the training has fewer than 300 steps; with an --optimizer of your own: "
     "zero where batch norm is live, else solved",
     names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}}, BySteps{},
     OfAStrategy{}, Usual{"zero"});
@@ -157,7 +158,7 @@ void FitConfig::fields(FieldList& v) {
     "et al. 2017); it is found by cross-validation on the training photos, or after training by steps on the validation photos",
     names<Calibrating>{{"auto", Calibrating::automatic}, {"none", Calibrating::none}}, Usual{"none"});
   v("calibrate-on", calibrate_on,
-    "labelled photos for --calibrate and --coverage, instead of those: used neither for training nor for choosing anything; the val/ of DATA if it "
+    "labeled photos for --calibrate and --coverage, instead of those: used neither for training nor for choosing anything; the val/ of DATA if it "
     "has parts",
     Placeholder{"DATA"}, DefaultText{"none"}, ByContent{});
   v("coverage", coverage,

@@ -14,11 +14,10 @@ void check_groups(const Configured<FitConfig>& config) {
   if (c.balance_groups == BalanceGroups::none) return;
   if (!c.by_group.asked())
     throw usage_error(c.balance_groups == BalanceGroups::dfr ? "--balance-groups dfr" : "--balance-groups dro",
-                      "is about groups of the photos, and none are named", "give --groups FILE, or --attributes NAME,NAME");
+                      "needs groups of the photos, but none are named", "give --groups FILE, or --attributes NAME,NAME");
   if (c.balance_groups == BalanceGroups::dro) return train::check_groups(c.training);
   if (!c.by_steps() && (c.training.imbalance == train::Imbalance::weights || c.training.imbalance == train::Imbalance::effective))
-    throw usage_error("--balance-groups dfr", "lets every class count the same, too, and --imbalance says how classes count",
-                      "leave --imbalance away");
+    throw usage_error("--balance-groups dfr", "already lets every class count the same, but --imbalance says how classes count", "omit --imbalance");
 }
 
 PhotoGroups groups_of(const Job& job, std::span<const std::size_t> unreadable) {

@@ -18,7 +18,7 @@ void join_class_weights(Configured<FitConfig>& config) {
   if (config.values.class_weights == ClassWeighting::none) return;
   choose(config, "imbalance", Imbalance::weights, "--class-weights balanced");
   if (config.values.training.imbalance != Imbalance::weights)
-    throw usage_error("--class-weights balanced", "is --imbalance weights, and another --imbalance is given", "leave --class-weights away");
+    throw usage_error("--class-weights balanced", "means --imbalance weights, but another --imbalance is given", "omit --class-weights");
 }
 
 void choose_imbalance(Job& job) {
@@ -28,7 +28,7 @@ void choose_imbalance(Job& job) {
   const double ratio = static_cast<double>(largest) / static_cast<double>(std::max<std::size_t>(smallest, 1));
   const Imbalance training = !c.strategy || !c.by_steps() ? Imbalance::weights : Imbalance::balanced_softmax;
   choose(job.config, "imbalance", ratio >= eval::kUneven ? training : Imbalance::none,
-         fmt::format("the largest class has {:.1f} times the images of the smallest", ratio));
+         fmt::format("the largest class has {:.1f} times the photos of the smallest", ratio));
 }
 
 void choose_imbalance_of_training(Configured<FitConfig>& config) {

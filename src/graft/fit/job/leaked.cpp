@@ -36,7 +36,7 @@ std::string sentence_of(const LeakedImages& leaked) {
   const std::string almost = leaked.near > 0 ? fmt::format(" ({} of them almost)", leaked.near) : "";
   const std::string without =
       leaked.accuracy ? fmt::format("without them the accuracy is {:.1f} %", 100 * *leaked.accuracy) : "no others are left to measure";
-  return fmt::format("{} of the {} validation images {} in training, too{}: {}; {} takes the copies out of training", count, leaked.images,
+  return fmt::format("{} of the {} validation photos {} also in training{}: {}; {} takes the copies out of training", count, leaked.images,
                      count == 1 ? "is" : "are", almost, without, leaked.near > 0 ? "--dedupe-near" : "--dedupe");
 }
 

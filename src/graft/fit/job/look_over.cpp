@@ -93,7 +93,7 @@ void dedupe(Job& job) {
   job.splits.train = std::move(kept);
   const char* option = c.dedupe_near ? "--dedupe-near" : "--dedupe";
   job.note(superfluous.empty() ? fmt::format("{}: no copies among the training photos", option)
-                               : fmt::format("{}: {} copies are left out of training, {} of which are also in validation; {} training images remain",
+                               : fmt::format("{}: {} copies are left out of training, {} of which are also in validation; {} training photos remain",
                                              option, superfluous.size(), leaks.size(), job.splits.train.size()));
 }
 

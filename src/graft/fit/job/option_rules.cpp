@@ -27,7 +27,7 @@ void check_training_only(const Configured<FitConfig>& config) {
   if (config.values.by_steps()) return;
   const auto by_flag = [&](const std::string& name) { return origin_of(config.origins, name).source == Source::flag; };
   const auto refuse = [](const std::string& option) {
-    throw usage_error(option, "is for training by steps, and --strategy head is solved", "choose --strategy partial or full, or --solver steps");
+    throw usage_error(option, "is for training by steps, but --strategy head is solved", "choose --strategy partial or full, or --solver steps");
   };
   for (const TrainingOption& option : training_only(config.values))
     if (by_flag("strategy") || by_flag(option.name)) refuse(option.text);
@@ -41,7 +41,7 @@ void check_task(Configured<FitConfig>& config, const data::Task& task) {
   eval::check_score(task, training.stop_score(), "--stop-metric " + training.stop_metric);
   if (data::one_class_each(task)) return;
   for_each_set(config.values, &Field::one_class_only, [](const Field& field) {
-    throw usage_error(field.as_flag(), "is for photos of one class each, and some of these have several", field.one_class_hint);
+    throw usage_error(field.as_flag(), "is for photos of one class each, but some of these have several", field.one_class_hint);
   });
   if (training.imbalance == train::Imbalance::automatic) choose(config, "imbalance", train::Imbalance::none, "photos have several classes");
 }

@@ -29,7 +29,7 @@ void open_photos(Job& job) {
   for (const std::string& sentence : job.splits.notes) job.note(sentence);
   check_task(job.config, job.splits.task);
   job.note(
-      fmt::format("{} classes, {} training and {} validation images", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
+      fmt::format("{} classes, {} training and {} validation photos", job.splits.classes.size(), job.splits.train.size(), job.splits.val.size()));
   std::string table = to_table(photos_per_class(job.splits.classes, job.splits.train, job.splits.val));
   table.pop_back();  // a note ends its line itself
   job.note(table);

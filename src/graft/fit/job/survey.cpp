@@ -24,9 +24,9 @@ void check_classes(const fs::path& data, const std::vector<std::string>& classes
   for (std::size_t c = 0; c < classes.size(); ++c)
     if (counting[c] == 0)
       throw data_error(printable(data.string()),
-                       fmt::format("class '{}' has no image that can be read{}", classes[c], images[c] > 0 ? " and weighs more than 0" : ""),
-                       "add images or remove the class");
-  if (photos.val.empty()) throw data_error(printable(data.string()), "no validation image can be read", "mend them or give --val");
+                       fmt::format("class '{}' has no photo that can be read{}", classes[c], images[c] > 0 ? " and weighs more than 0" : ""),
+                       "add photos or remove the class");
+  if (photos.val.empty()) throw data_error(printable(data.string()), "no validation photo can be read", "repair them or give --val");
 }
 
 /// From what is remembered of this network, else measured on a few photos.

@@ -31,7 +31,7 @@ void choose_beginning(Job& job, const std::string& otherwise) {
 void choose_fine_tuning(Job& job) {
   const FitConfig& c = job.config.values;
   const std::string reason = "the best recipe for fine-tuning (graft help ablations)";
-  choose(job.config, "optimiser", train::OptimiserKind::adamw, reason);
+  choose(job.config, "optimizer", train::OptimiserKind::adamw, reason);
   choose(job.config, "lr", 0.001, reason);
   choose(job.config, "weight-decay", 0.01, reason);
   choose(job.config, "schedule", transfer::ScheduleKind::one_cycle, reason);
@@ -63,7 +63,7 @@ void choose_recipe(Job& job) {
   if (!c.hidden.empty() || c.pool == Pool::flatten)
     choose(job.config, "begin", Beginning::random, "only a linear layer on averaged features is solved");
   const bool tunes = c.strategy != transfer::Kind::head && c.strategy != transfer::Kind::scratch;
-  if (tunes && !origin_of(job.config.origins, "optimiser").given()) choose_fine_tuning(job);
+  if (tunes && !origin_of(job.config.origins, "optimizer").given()) choose_fine_tuning(job);
   else choose_plain(job);
 }
 

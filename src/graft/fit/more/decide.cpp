@@ -46,11 +46,11 @@ bool can_train() {
 
 std::string why_head(const Facts& f) {
   if (f.trainable_stages == 0) return "the network can only be used frozen";
-  const std::string counts = fmt::format("{} images in the smallest class", f.smallest_class);
+  const std::string counts = fmt::format("{} photos in the smallest class", f.smallest_class);
   if (f.accuracy == 0) return counts + ", too few for cross-validation";
   const std::string found = f.several ? counts : fmt::format("{}, head alone {:.3f} +- {:.3f}", counts, f.accuracy, f.accuracy_error);
   const std::size_t handful = f.several ? kHandfulOfSeveral : kHandful;
-  if (f.smallest_class < handful) return fmt::format("{}: fewer than {} a class", found, handful);
+  if (f.smallest_class < handful) return fmt::format("{}: fewer than {} per class", found, handful);
   const double mistakes = (1 - f.accuracy) * static_cast<double>(f.judged);
   if (!f.several && mistakes < kMistakes)
     return fmt::format("{}: about {:.0f} mistakes on the {} photos that a trial would be judged on, too few to show a difference", found, mistakes,
@@ -64,7 +64,7 @@ std::vector<Contender> contenders(const Configured<FitConfig>& config, int train
   const auto open = [&](const char* option) { return c.budget && !origin_of(config.origins, option).given(); };
   std::vector<Contender> list{{transfer::Kind::full}};
   if (open("epochs")) list.push_back({.kind = transfer::Kind::full, .epochs = 3 * c.training.epochs});
-  if (open("lr") && open("optimiser")) list.push_back({.kind = transfer::Kind::full, .lr = kSlower});
+  if (open("lr") && open("optimizer")) list.push_back({.kind = transfer::Kind::full, .lr = kSlower});
   if (trainable_stages > kLastStages) list.push_back({.kind = transfer::Kind::partial, .unfreeze = std::to_string(kLastStages), .spare = true});
   if (trainable_stages > 1 && c.budget) list.push_back({.kind = transfer::Kind::partial, .unfreeze = "1", .spare = true});
   return list;
@@ -73,7 +73,7 @@ std::vector<Contender> contenders(const Configured<FitConfig>& config, int train
 std::optional<double> budget_of(const FitConfig& c) {
   if (!c.budget) return std::nullopt;
   if (const auto seconds = seconds_in(*c.budget)) return seconds;
-  throw usage_error("--budget " + printable(*c.budget), "expected a time above 0 with s, m or h behind it", "for instance 10m");
+  throw usage_error("--budget " + printable(*c.budget), "expected a time above 0 with the unit s, m or h", "for instance 10m");
 }
 
 void choose_strategy(Job& job, const Probe& probe, Start& start) {

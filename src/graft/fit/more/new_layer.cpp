@@ -31,13 +31,13 @@ void check_beginning(const Configured<FitConfig>& config) {
   const std::string what = beyond_linear(c), text = text_of(*c.begin);
   if (c.begin == Beginning::kept) {
     if (!c.from) throw usage_error(text, "is for the head of an earlier run", "give --from RUN, too");
-    if (!what.empty()) throw usage_error(what, "is for a new layer, and --begin kept has none", "leave one of them away");
+    if (!what.empty()) throw usage_error(what, "is for a new layer, and --begin kept has none", "give only one of them");
     if (!c.strategy) throw usage_error(text, "is for training by steps", "choose --strategy head, partial or full");
     return;
   }
   if (c.begin == Beginning::solved && !what.empty())
-    throw usage_error(what, "cannot be solved for: only a linear layer on averaged features can", "leave --begin away");
-  if (c.begin == Beginning::zero && !c.hidden.empty()) throw usage_error(what, "never learns anything from zero", "leave --begin away");
+    throw usage_error(what, "cannot be solved for: only a linear layer on averaged features can", "omit --begin");
+  if (c.begin == Beginning::zero && !c.hidden.empty()) throw usage_error(what, "never learns anything when it starts at zero", "omit --begin");
 }
 
 }  // namespace
@@ -62,11 +62,11 @@ void check_new_layer(Configured<FitConfig>& config) {
   const std::string what = beyond_linear(c);
   const bool head = !c.strategy || c.strategy == transfer::Kind::head;
   if (!what.empty() && head && c.solver == Solver::lbfgs)
-    throw usage_error(what, "cannot be solved for: only a linear layer on averaged features can", "choose --solver steps, or leave it away");
+    throw usage_error(what, "cannot be solved for: only a linear layer on averaged features can", "choose --solver steps, or omit it");
   if (!c.strategy && !what.empty()) choose(config, "strategy", transfer::Kind::head, what + " without a strategy");
   if (!c.strategy && c.solver == Solver::steps) choose(config, "strategy", transfer::Kind::head, "--solver steps is for it");
   if (c.strategy && c.strategy != transfer::Kind::head && origin_of(config.origins, "solver").source == Source::flag)
-    throw usage_error("--solver", fmt::format("is for --strategy head; {} trains by steps", transfer::to_string(*c.strategy)), "leave it away");
+    throw usage_error("--solver", fmt::format("is for --strategy head; {} trains by steps", transfer::to_string(*c.strategy)), "omit it");
   if (!what.empty() && head) choose(config, "solver", Solver::steps, what + " is for it");
   if (c.begin && c.strategy == transfer::Kind::head && c.solver != Solver::lbfgs)
     choose(config, "solver", Solver::steps, text_of(*c.begin) + " is for it");
@@ -79,21 +79,21 @@ void check_kept(const Job& job) {
   const std::string name = printable(c.from->string());
   const artifact::ModelCard card = artifact::load_card(*c.from);
   const std::vector<std::string>&known = card.labels, &classes = job.splits.classes;
-  const char* hint = "its head can only be kept for its own classes; leave --begin kept away for a new one";
+  const char* hint = "its head can only be kept for its own classes; omit --begin kept to get a new one";
   if (card.task != job.splits.task)
     throw data_error(name,
-                     data::one_class_each(card.task) ? "answers with one class, the photos have several"
-                                                     : "answers with any number of classes, the photos have one each",
+                     data::one_class_each(card.task) ? "answers with one class, but the photos have several"
+                                                     : "answers with any number of classes, but the photos have one each",
                      hint);
   for (std::size_t k = 0; k < std::min(known.size(), classes.size()); ++k)
     if (known[k] != classes[k])
       throw data_error(name, fmt::format("its class {} is '{}', that of the photos '{}'", k + 1, printable(known[k]), printable(classes[k])), hint);
   if (known.size() > classes.size())
-    throw data_error(name, fmt::format("has a class '{}', which the photos have not", printable(known[classes.size()])), hint);
+    throw data_error(name, fmt::format("has a class '{}', which the photos do not have", printable(known[classes.size()])), hint);
   if (known.size() < classes.size())
     throw data_error(name, fmt::format("does not know the class '{}' of the photos", printable(classes[known.size()])), hint);
   if (job.pretrained.graph.output_dims() != graph::Dims{job.classes()})
-    throw data_error(name, "does not end in a layer that graft could train", "leave --begin kept away");
+    throw data_error(name, "does not end in a layer that graft could train", "omit --begin kept");
 }
 
 graph::Graph with_new_layer(const Job& job) {

@@ -17,14 +17,14 @@ void check_teacher(const fs::path& run, const std::vector<std::string>& classes)
   const std::vector<std::string>& known = card.labels;
   const std::string name = printable(run.string());
   if (!data::one_class_each(card.task))
-    throw data_error(name, "answers with any number of classes, the photos have one each", "give a teacher of photos of one class each");
+    throw data_error(name, "answers with any number of classes, but the photos have one each", "give a teacher of photos of one class each");
   const char* hint = "a teacher has the classes of the photos, in their order";
   for (const std::string& label : classes)
     if (std::ranges::find(known, label) == known.end())
       throw data_error(name, fmt::format("does not know the class '{}' of the photos", printable(label)), hint);
   for (const std::string& label : known)
     if (std::ranges::find(classes, label) == classes.end())
-      throw data_error(name, fmt::format("has a class '{}', which the photos have not", printable(label)), hint);
+      throw data_error(name, fmt::format("has a class '{}', which the photos do not have", printable(label)), hint);
   for (std::size_t k = 0; k < classes.size(); ++k)
     if (known[k] != classes[k])
       throw data_error(

@@ -74,11 +74,12 @@ TrialRecord::TrialRecord(Job& job, const Photos& photos) : job_(job) {
     const std::vector<std::byte> bytes = read_file(place_ / "record");
     const Json json = Json::parse(as_text(bytes), nullptr, false);
     try {
-      const auto then = json.at("identity").get<std::map<std::string, std::string>>();
+      auto then = json.at("identity").get<std::map<std::string, std::string>>();
       if (!c.accept_changes) check_unchanged(*c.out, then, identity_);
-      if (then != identity_) {
+      if (then.size() != identity_.size() || !changes_since(then, identity_).empty()) {
         fs::remove_all(place_);
       } else {
+        identity_ = std::move(then);  // as the trials' own checkpoints have it
         for (const Json& trial : json.at("trials")) trials_.push_back(trial_of(trial));
         job.started -= std::chrono::milliseconds(static_cast<int64_t>(1000 * json.at("seconds").get<double>()));
       }

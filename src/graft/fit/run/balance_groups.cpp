@@ -30,7 +30,7 @@ void say_groups(const Job& job, const data::Attribute& group, std::size_t possib
     if (photos[g] < fewest) few.push_back(fmt::format("{} ({})", printable(group.values[g]), photos[g]));
   job.note(fmt::format("the last layer is solved with the same weight for each of {} groups of {}", photos.size(), printable(group.name)));
   if (!few.empty())
-    job.note(fmt::format("{} with fewer than {} training photos, each of which therefore counts very much: {}", few.size() == 1 ? "one" : "some",
+    job.note(fmt::format("{} with fewer than {} training photos, each of which therefore counts heavily: {}", few.size() == 1 ? "one" : "some",
                          fewest, first_few(few, 6)));
   if (photos.size() < possible)
     job.note(fmt::format("{} of the {} groups have no training photo: nothing is learned about them", possible - photos.size(), possible));
@@ -60,7 +60,7 @@ void balance_head(Job& job, const Start& start, Photos& photos, std::span<const 
 LastLayerRows balance_trained(Job& job, const Photos& photos, std::span<const double> weights, Outcome& outcome) {
   FitConfig c = job.config.values;
   const graph::Node* last = graph::last_linear(outcome.network);
-  if (last == nullptr) throw data_error("--balance-groups dfr", "solves the last layer, and this network ends in no linear one", "leave it away");
+  if (last == nullptr) throw data_error("--balance-groups dfr", "solves the last layer, but this network does not end in a linear one", "omit it");
   const TrainedNetwork network(job, outcome, true);
   LastLayerRows seen{network.ask(photos.train, c.data, "features").rows, network.ask(photos.val, c.data, "features").rows};
   seen.train.weights.assign(weights.begin(), weights.end());

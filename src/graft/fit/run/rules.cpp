@@ -98,7 +98,7 @@ std::optional<trust::Calibration> calibrate(const Job& job, Evidence& evidence, 
   }
   if (!graph::divide_answer(outcome.network, found.temperature)) {
     history["calibration"]["temperature"] = 1;
-    job.note("probabilities stay as they are: the network ends in no linear layer that a temperature could be put into");
+    job.note("probabilities stay as they are: the network does not end in a linear layer that a temperature could be put into");
     return std::nullopt;
   }
   for (std::vector<float>* logits : {&outcome.val_logits, &evidence.logits}) divide(*logits, found.temperature);
@@ -113,7 +113,7 @@ void check_trust(const Job& job) {
   if (c.coverage) trust::check_coverage(*c.coverage);
   if (c.costs) trust::read_costs(*c.costs, job.splits.task, job.splits.classes);
   if (c.calibrate_on && c.calibrate == Calibrating::none && !c.coverage)
-    throw usage_error("--calibrate-on " + printable(c.calibrate_on->string()), "is for --calibrate auto or --coverage", "leave it away");
+    throw usage_error("--calibrate-on " + printable(c.calibrate_on->string()), "is for --calibrate auto or --coverage", "omit it");
 }
 
 void divide(Outcome& outcome, double temperature) {

@@ -110,7 +110,7 @@ void find_strangers(Job& job, const LastLayer& seen, FoundRules& found) {
   const std::size_t photos = seen.val.labels.size();
   if (asked && photos < trust::enough_to_reject(*asked))
     throw data_error("--reject " + printable(*c.reject),
-                     fmt::format("needs at least {} validation photos for its threshold, and there are {}", trust::enough_to_reject(*asked), photos),
+                     fmt::format("needs at least {} validation photos for its threshold, but there are {}", trust::enough_to_reject(*asked), photos),
                      "give more validation photos, a larger --reject, or --reject none");
   const std::optional<double> reject = asked ? asked : trust::usual_reject(photos);
   if (!reject) {

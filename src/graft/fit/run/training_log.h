@@ -18,7 +18,7 @@ namespace graft::fit {
 /// Whole, from the "epochs" of history.json: epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr.
 std::string history_csv(const nlohmann::ordered_json& epochs);
 
-/// Of a training in `run`, which is there. One that goes on says no epoch twice: lines and events of epochs that are trained again are void.
+/// Of a training in `run`, which is there. A resumed run logs each epoch once: lines and events of epochs that are trained again are void.
 class TrainingLog {
  public:
   /// `phases`: of history.json, so far.

@@ -10,6 +10,7 @@
 #include "graft/base/files.h"
 #include "graft/base/hash.h"
 #include "graft/base/json.h"
+#include "graft/base/other_names.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/graph/walks.h"
@@ -136,12 +137,12 @@ void take_up(Configured<FitConfig>& config) {
   const fs::path run = *config.values.resume, file = checkpoint_folder(run) / "config.json";
   std::error_code code;
   if (origin_of(config.origins, "out").source != Source::by_default)
-    throw usage_error("--out", "an unfinished run goes on in its own folder", "leave --out away");
+    throw usage_error("--out", "an unfinished run continues in its own folder", "omit --out");
   if (!fs::exists(run, code)) throw data_error(printable(run.string()), "no such run", "--resume takes the folder of an unfinished run");
   if (!fs::exists(file, code)) {
     if (fs::exists(run / "model.onnx", code))
       throw data_error(printable(run.string()), "is finished", fmt::format("use it: graft predict {} photo.jpg", shell_word(run.string())));
-    throw data_error(printable(run.string()), "is no unfinished run: it has no checkpoint", "--resume takes the folder of an unfinished run");
+    throw data_error(printable(run.string()), "is not an unfinished run: it has no checkpoint", "--resume takes the folder of an unfinished run");
   }
   const std::vector<std::byte> bytes = read_file(file);
   const Json json = Json::parse(as_text(bytes), nullptr, false);
@@ -167,13 +168,21 @@ std::map<std::string, std::string> identity(const Configured<FitConfig>& config,
   return identity;
 }
 
-void check_unchanged(const fs::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now) {
+std::vector<std::string> changes_since(const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now) {
   std::vector<std::string> changes;
   for (const auto& [key, value] : now) {
-    const auto old = then.find(key);
+    auto old = then.find(key);
+    if (old == then.end() && key.starts_with("--"))
+      for (const std::string& name : same_as(key.substr(2)))
+        if (old == then.end()) old = then.find("--" + name);
     if (old == then.end() || old->second != value)
       changes.push_back(fmt::format("{} was {}, is {}", key, old == then.end() ? "not there" : printable(old->second), printable(value)));
   }
+  return changes;
+}
+
+void check_unchanged(const fs::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now) {
+  const std::vector<std::string> changes = changes_since(then, now);
   if (!changes.empty())
     throw data_error(printable(run.string()), fmt::format("was started differently: {}", fmt::join(changes, "; ")),
                      "undo that change, or continue with --accept-changes");

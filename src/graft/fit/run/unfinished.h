@@ -45,6 +45,9 @@ bool changes_result(const Field& option);
 std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
                                             const std::vector<data::Sample>& train, const std::vector<data::Sample>& val);
 
+/// What is not as it was: "--lr was 0.1, is 0.2". An option may have another name in what an older graft wrote.
+std::vector<std::string> changes_since(const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
+
 /// Error (data) that says what is not as it was when the training of `run` began.
 void check_unchanged(const std::filesystem::path& run, const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);
 

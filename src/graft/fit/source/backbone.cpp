@@ -66,7 +66,7 @@ OpenedBackbone open_onnx(Job& job) {
   if (c.strategy && c.strategy != transfer::Kind::head && engine::is_frozen(opened.pretrained.graph))
     throw usage_error(fmt::format("--strategy {}", transfer::to_string(*c.strategy)),
                       fmt::format("{} stays frozen, since graft has no operator for it: {}", network.model.path, network.reading.reason),
-                      "leave --strategy away, or choose head");
+                      "omit --strategy, or choose head");
   return opened;
 }
 
@@ -86,15 +86,15 @@ graph::Graph to_grey(const graph::Graph& graph, data::Preprocess& preprocess) {
 void check_backbone(const FitConfig& config) {
   if (engine::is_onnx_file(config.backbone)) {
     engine::check_there(config.backbone);
-    if (config.weights_key) throw usage_error("--weights-key", "a backbone from a file brings its own weights", "leave --weights-key away");
-    if (config.weights) throw usage_error("--weights", "a backbone from a file brings its own", "leave --weights away");
+    if (config.weights_key) throw usage_error("--weights-key", "a backbone from a file has its own weights", "omit --weights-key");
+    if (config.weights) throw usage_error("--weights", "a backbone from a file has its own", "omit --weights");
     return;
   }
   const std::vector<models::Network> networks = models::find_networks(config.backbone);
   weights::refuse_for_join(networks, config.weights.has_value(), "--weights");
   weights::refuse_for_join(networks, config.weights_key.has_value(), "--weights-key");
   if (networks.size() > 1 && config.strategy == transfer::Kind::scratch)
-    throw usage_error("--strategy scratch", "begins with random values, and networks are joined for what each has learnt", "choose one of them");
+    throw usage_error("--strategy scratch", "starts from random values, but networks are joined for what each has learned", "choose one of them");
   for (const auto& [name, given] : {std::pair{"--tensor", config.tensor.has_value()},
                                     {"--mean", config.scale.mean.has_value()},
                                     {"--std", config.scale.std.has_value()},

@@ -106,11 +106,11 @@ void write_down(Job& job, const onnx::PictureScale& scale, const std::string& re
 
 onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network) {
   const onnx::PictureScale& usual = onnx::usual_scales().front();
-  const std::string says_nothing = network.model.path + " does not say how its pictures are normalised: ";
+  const std::string says_nothing = network.model.path + " does not say how its pictures are normalized: ";
   std::vector<Scored> scored = compare(job, network);
   const auto imagenet = std::ranges::find_if(scored, [&](const Scored& s) { return std::string_view(s.scale.name) == usual.name; });
   if (scored.empty() || imagenet == scored.end()) {
-    job.note(says_nothing + "taken as ImageNet's, with too few photos a class to compare; say otherwise with --mean, --std and --channels");
+    job.note(says_nothing + "taken as ImageNet's, with too few photos per class to compare; override this with --mean, --std and --channels");
     write_down(job, usual, "ImageNet's, for lack of a better guess");
     return usual;
   }
@@ -120,12 +120,12 @@ onnx::PictureScale chosen_by_photos(Job& job, const engine::OnnxNetwork& network
   for (const Scored& s : scored) losses.push_back(fmt::format("{:.3f} for {}", s.score.log_loss, s.scale.name));
   const bool better = beyond_doubt(scored.front().score, of_imagenet);
   const onnx::PictureScale& taken = better ? scored.front().scale : usual;
-  const char* why = better ? "" : ", than which none is better beyond doubt";
-  job.note(fmt::format("{}taken as {}{}; cross-validated log loss on training photos: {}; say otherwise with --mean, --std and --channels",
+  const char* why = better ? "" : ", and no other is better beyond doubt";
+  job.note(fmt::format("{}taken as {}{}; cross-validated log loss on training photos: {}; override this with --mean, --std and --channels",
                        says_nothing, taken.name, why, fmt::join(losses, ", ")));
   write_down(job, taken,
              better ? fmt::format("cross-validated log loss {:.3f}, ImageNet's has {:.3f}", scored.front().score.log_loss, of_imagenet.log_loss)
-                    : "ImageNet's: none is better beyond doubt");
+                    : "ImageNet's: no other is better beyond doubt");
   return taken;
 }
 
@@ -141,7 +141,7 @@ onnx::PictureScale choose_scale(Job& job, const engine::OnnxNetwork& network) {
   }
   const onnx::PictureScale scale = engine::with_stated(engine::scale_of_file(network), stated);
   if (!network.written && !network.told && !(stated.mean && stated.std))
-    job.note(fmt::format("{} does not say how its pictures are normalised: mean {:g}, deviation {:g}", network.model.path, fmt::join(scale.mean, ","),
+    job.note(fmt::format("{} does not say how its pictures are normalized: mean {:g}, deviation {:g}", network.model.path, fmt::join(scale.mean, ","),
                          fmt::join(scale.std, ",")));
   return scale;
 }

@@ -37,7 +37,7 @@ void check_any_within(const SourceChoice& choice, const Limits& limits) {
   if (limits.bytes) asked += " --model-size " + megabytes(*limits.bytes);
   const SourceScore& nearest = *std::ranges::min_element(choice.scores, {}, [&](const SourceScore& s) { return excess(s, limits); });
   throw usage_error(asked.substr(1),
-                    fmt::format("none of {} sources is within the limits; the nearest, {}, takes {} per image here and {}", choice.scores.size(),
+                    fmt::format("none of {} sources is within the limits; the nearest, {}, takes {} per photo here and {}", choice.scores.size(),
                                 nearest.source.text(), duration_text(nearest.seconds), megabytes(nearest.bytes)),
                     "allow that, or name smaller --sources or a smaller --size");
 }
@@ -102,8 +102,8 @@ Limits limits_of(const FitConfig& c) {
     if (!value) throw usage_error(subject, expected, example);
     return value;
   };
-  limits.seconds = read("latency", c.latency, seconds_in, "expected a time above 0 with ms or s behind it", "for instance 20ms");
-  limits.bytes = read("model-size", c.model_size, bytes_in, "expected a size above 0 with kB, MB or GB behind it", "for instance 20MB");
+  limits.seconds = read("latency", c.latency, seconds_in, "expected a time above 0 with the unit ms or s", "for instance 20ms");
+  limits.bytes = read("model-size", c.model_size, bytes_in, "expected a size above 0 with the unit kB, MB or GB", "for instance 20MB");
   return limits;
 }
 

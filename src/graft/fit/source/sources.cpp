@@ -45,7 +45,7 @@ SourceName parse_source(const std::string& text) {
 void check_source(const SourceName& name, const FitConfig& asked) {
   if (name.weights && !engine::is_onnx_file(name.backbone) && models::is_join(name.backbone))
     throw usage_error("--sources " + printable(name.backbone + "=" + name.weights->string()),
-                      "networks that are joined take the published weights of each", "leave the file away");
+                      "networks that are joined take the published weights of each", "omit the file");
   FitConfig one = asked;
   one.backbone = name.backbone;
   one.weights = name.weights;
@@ -53,7 +53,7 @@ void check_source(const SourceName& name, const FitConfig& asked) {
   if (engine::is_onnx_file(name.backbone)) return;
   std::error_code code;
   if (name.weights && !fs::exists(*name.weights, code))
-    throw data_error(printable(name.weights->string()), "no such file", "it was to be of " + name.backbone);
+    throw data_error(printable(name.weights->string()), "no such file", "expected a file of weights for " + name.backbone);
   if (name.weights || asked.download) return;
   for (const models::Network& network : models::find_networks(name.backbone)) weights::locate(network);
 }
@@ -73,7 +73,7 @@ OneSource score_alone(const Job& job, const SourceName& name, const std::vector<
   Job own{.config = config, .listener = listener, .splits = job.splits};
   OneSource found = score_source(own, name, photos);
   if (found.folds == 0)
-    throw usage_error("--sources", "too few photos a class for cross-validation, by which a source is chosen", "choose one by --backbone");
+    throw usage_error("--sources", "too few photos per class for cross-validation, by which a source is chosen", "choose one by --backbone");
   return found;
 }
 
@@ -101,8 +101,8 @@ std::vector<SourceName> sources_of(const Configured<FitConfig>& config) {
   if (c.sources.empty()) return {};
   for (const char* option : {"backbone", "weights", "weights-key"})
     if (origin_of(config.origins, option).given())
-      throw usage_error(fmt::format("--{}", option), "says the network, which --sources is to choose", "leave one of them away");
-  if (c.from) throw usage_error("--from", "brings the network, which --sources is to choose", "leave one of them away");
+      throw usage_error(fmt::format("--{}", option), "sets the network, which --sources is meant to choose", "give only one of them");
+  if (c.from) throw usage_error("--from", "sets the network, which --sources is meant to choose", "give only one of them");
   std::vector<SourceName> names;
   std::set<std::string> known;
   for (const std::string& list : c.sources)
@@ -112,7 +112,7 @@ std::vector<SourceName> sources_of(const Configured<FitConfig>& config) {
       for (const SourceName& name : some) {
         check_source(name, c);
         if (known.insert(identity_of(name)).second) names.push_back(name);
-        else if (text != "all") throw usage_error("--sources " + printable(text), "given twice", "leave it away once");
+        else if (text != "all") throw usage_error("--sources " + printable(text), "given twice", "name it once");
       }
     }
   return names;

@@ -50,7 +50,7 @@ struct Compute {
   ConvolutionGradients (*depthwise_backward)(const Depthwise& d, const Value& x, const Gradient& dy, const at::Tensor& weight, Wanted wanted,
                                              Buffers& buffers);
 
-  /// Whether a convolution of one place from `in` to `out` channels can be computed by the functions below, else ATen does it.
+  /// Whether a 1x1 convolution from `in` to `out` channels can be computed by the functions below, else ATen does it.
   bool (*has_blocks)(at::ScalarType storage, int64_t in, int64_t out);
   /// weight: (out, in, 1, 1), rounded as pictures are; bias undefined: none.
   Convolved (*pointwise)(const Value& x, const at::Tensor& weight, const at::Tensor& bias, bool moments, Buffers& buffers);

@@ -1,4 +1,4 @@
-// Convolutions of one place on the CPU, of cpu()'s table. With products in bf16 (AMX) they go over memory once: each block of rows is normalised,
+// 1x1 convolutions on the CPU, of cpu()'s table. With products in bf16 (AMX) they go over memory once: each block of rows is normalised,
 // multiplied, rounded and summed up while it is in the cache. Only where has_products().
 #pragma once
 

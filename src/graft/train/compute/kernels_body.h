@@ -1,5 +1,5 @@
 // The body of the training kernels; a source defines GRAFT_ISA (a namespace) and GRAFT_VECTOR_BYTES and includes it.
-// No #pragma once: included once by each of three sources, each in its own namespace.
+// No #pragma once: included once by each of four sources, each in its own namespace.
 #include "graft/train/compute/kernels_table.h"
 
 #include "graft/train/compute/kernels_vector.h"

@@ -79,7 +79,7 @@ class Executor {
   const Liveness& plan() const { return plan_; }
   std::vector<at::Tensor> held() const;
 
-  /// Which convolutions of one place are ATen's; the others are computed in blocks, where the CPU has products in bf16.
+  /// Which 1x1 convolutions are ATen's; the others are computed in blocks, where the CPU has products in bf16.
   void set_ways(const Ways& ways);
   bool profile = false;  // whether the time of each operator is taken
   std::vector<OperatorTime> times() const { return profile_.times(); }
@@ -106,7 +106,7 @@ class Executor {
   Compute compute_;
   std::vector<StageMode> modes_;
   std::vector<std::string> gradients_by_;
-  std::vector<bool> blocks_;  // by node: a convolution of one place that compute_ does
+  std::vector<bool> blocks_;  // by node: a 1x1 convolution that compute_ does
   Liveness plan_;
   Buffers buffers_;
   bool training_ = false;

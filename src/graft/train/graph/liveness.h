@@ -26,7 +26,7 @@ struct Use {
   bool shares = false;                                                // its output is its input's memory
 };
 
-/// The walk that tells it, of a node. `blocks`: a convolution of one place is computed by Compute::pointwise.
+/// The walk that tells it, of a node. `blocks`: a 1x1 convolution is computed by Compute::pointwise.
 struct UseOf {
   const graph::Graph& graph;
   std::size_t node;

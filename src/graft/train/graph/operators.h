@@ -42,7 +42,7 @@ struct NodeOf {
   std::vector<at::Tensor>& more() const { return executor.kept_[index].more; }
   bool will_go_back() const { return executor.training_ && executor.plan_.needs[index]; }
   Shape fused_shape(std::size_t node) const;
-  /// Whether this convolution of one place is computed in blocks of rows; the profile is told.
+  /// Whether this 1x1 convolution is computed in blocks of rows; the profile is told.
   bool in_blocks() const;
 };
 

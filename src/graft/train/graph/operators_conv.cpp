@@ -1,4 +1,4 @@
-// Convolutions: which way each is computed, those of one place, and those that ATen computes.
+// Convolutions: which algorithm computes each, those of 1x1, and those that ATen computes.
 #include "graft/train/graph/operators.h"
 #include "graft/train/graph/padding.h"
 
@@ -20,7 +20,7 @@ Padded padded(const graph::Conv2d& c, const at::Tensor& x) {
   return {channels_first(at::constant_pad_nd(x, {0, 0, added[0], added[1], added[2], added[3]})), {0, 0}, added};
 }
 
-/// The places of a picture (N, H, W, C) that a window of one place sees at this stride; a view.
+/// The places of a picture (N, H, W, C) that a 1x1 window sees at this stride; a view.
 at::Tensor strided(const at::Tensor& picture, int64_t stride) { return picture.slice(1, 0, std::nullopt, stride).slice(2, 0, std::nullopt, stride); }
 
 /// A window of one place that leaves places out. Here, and not by ATen: in PyTorch 2.13 the gradient of its weights (oneDNN's

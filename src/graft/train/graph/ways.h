@@ -1,4 +1,4 @@
-// Which way each convolution of one place is computed where there are two: in blocks of graft's own, which read through batch norms
+// Which algorithm computes each 1x1 convolution where there are two: in blocks of graft's own, which read through batch norms
 // (compute/cpu_pointwise.cpp), or by ATen's products.
 #pragma once
 
@@ -19,7 +19,7 @@ using Ways = std::map<std::string, std::string>;
 inline constexpr const char* kBlocks = "blocks";
 inline constexpr const char* kAten = "ATen";
 
-/// By node: the convolutions of one place that `compute` does, and not ATen: because `ways` says so, or it cannot.
+/// By node: the 1x1 convolutions that `compute` does, and not ATen: because `ways` says so, or it cannot.
 std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const Ways& ways);
 
 /// The same for all nodes of the graph.

@@ -70,7 +70,7 @@ Opened open_whole(const fs::path& file) {
   const weights::StateDict dict = weights::read_safetensors(file);
   const auto entry = [&](const char* key) {
     const auto found = dict.metadata.find(key);
-    if (found == dict.metadata.end()) throw data_error(source, "is no checkpoint of a training: it has no '" + std::string(key) + "'", kHint);
+    if (found == dict.metadata.end()) throw data_error(source, "is not a checkpoint of a training: it has no '" + std::string(key) + "'", kHint);
     return found->second;
   };
   const std::string progress = entry("progress"), identity = entry("identity");
@@ -87,7 +87,7 @@ Opened open_whole(const fs::path& file) {
     opened.checkpoint.progress = progress_from(Json::parse(progress));
     opened.identity = Json::parse(identity).get<std::map<std::string, std::string>>();
   } catch (const Json::exception&) {
-    throw data_error(source, "is no checkpoint of this version of graft", kHint);
+    throw data_error(source, "is not a checkpoint of this version of graft", kHint);
   }
   return opened;
 }
@@ -97,7 +97,7 @@ Opened open_whole(const fs::path& file) {
   const fs::path previous = previous_of(file);
   std::string hint = error.hint();
   try {
-    hint = fmt::format("{} is intact, at epoch {}: give it the name of the damaged one to continue from there", printable(previous.string()),
+    hint = fmt::format("{} is intact, at epoch {}: rename it to the damaged one to continue from there", printable(previous.string()),
                        open_whole(previous).checkpoint.progress.epoch + 1);
   } catch (const Error&) {}
   throw data_error(error.subject(), error.fact(), hint);
@@ -112,7 +112,7 @@ void check_identity(const fs::path& file, const std::map<std::string, std::strin
   }
   for (const auto& [key, value] : then)
     if (!now.contains(key)) changed.push_back(fmt::format("{} was {}, is not there", printable(key), printable(value)));
-  if (!changed.empty()) throw data_error(printable(file.string()), fmt::format("is of another training: {}", fmt::join(changed, "; ")), kHint);
+  if (!changed.empty()) throw data_error(printable(file.string()), fmt::format("belongs to another training: {}", fmt::join(changed, "; ")), kHint);
 }
 
 /// Waits until what was written of it is on the disk. Nothing to do when that is long so; when it cannot be, the next one is written all the same.

@@ -105,7 +105,7 @@ void Download::check_room(uint64_t size) const {
 /// Headers of an answer that brings the file: from where on, how much in all, and whether it goes with what is there.
 void Download::begin_body(const Answer& answer) {
   if (sha256_.empty() && !options_.unchecked)
-    throw data_error(printable(url_), "the server tells no SHA-256 of it and none is known, so that it cannot be checked");
+    throw data_error(printable(url_), "neither the server nor graft knows its SHA-256, so it cannot be checked");
   const std::string etag = strong_etag(answer);
   if (answer.status == 206) {
     const ContentRange range = content_range(answer.header("content-range"));
@@ -184,7 +184,7 @@ std::string Download::checked() {
   if (found.starts_with(sha256_)) return found;
   part_.clear();
   throw data_error(printable(url_), fmt::format("expected SHA-256 {}, got {}", sha256_, found.substr(0, sha256_.size())),
-                   "nothing of it is kept; try again, and do not use the file if it happens twice");
+                   "the download was discarded; try again, and do not use the file if it happens twice");
 }
 
 void Download::wait_before_next(const Response& response, int attempt) const {
@@ -226,7 +226,7 @@ std::string Download::got_so_far() const {
 }
 
 Error Download::failure(const Response& response) const {
-  const std::string url = printable(url_), again = "run it again: it goes on where it ended";
+  const std::string url = printable(url_), again = "run it again: it continues where it stopped";
   const int status = response.last.status;
   const bool no_contact = !reached_ && (response.outcome == Outcome::cut || response.outcome == Outcome::stalled);
   switch (no_contact ? Outcome::unreachable : response.outcome) {
@@ -236,13 +236,13 @@ Error Download::failure(const Response& response) const {
       return data_error(url, fmt::format("the server answers {}", status), status >= 500 || status == 429 ? "try again later" : by_hand());
     case Outcome::certificate:
       return data_error(url, "the server's certificate is not trusted: " + response.reason,
-                        "where a proxy has a certificate of its own, name its CA file in SSL_CERT_FILE");
+                        "if a proxy has its own certificate, name its CA file in SSL_CERT_FILE");
     case Outcome::left_https:
       return data_error(url, "the server redirects to " + printable(response.last.header("location")) + ", expected https://", by_hand());
     case Outcome::stalled:
-      return data_error(url, fmt::format("too slow: hardly a byte came for {} s, after {}", options_.stall.count(), got_so_far()), again);
+      return data_error(url, fmt::format("too slow: almost nothing arrived for {} s, after {}", options_.stall.count(), got_so_far()), again);
     case Outcome::whole:
-    case Outcome::cut: return data_error(url, fmt::format("the connection was cut after {}", got_so_far()), again);
+    case Outcome::cut: return data_error(url, fmt::format("the connection was lost after {}", got_so_far()), again);
     default: return data_error(url, response.reason, by_hand());
   }
 }

@@ -101,7 +101,7 @@ class HeaderReader {
   [[noreturn]] void refuse(const std::string& what) const {
     if (where_ == Where::outside) fail(fmt::format("header is {}, not an object", what));
     const bool inside = where_ == Where::entry || where_ == Where::shape || where_ == Where::offsets;
-    fail(fmt::format("header has {} where it cannot be (at '{}')", what,
+    fail(fmt::format("header has {} in the wrong place (at '{}')", what,
                      inside ? fmt::format("{}.{}", shown(entries.back().name), shown(key_)) : shown(key_)));
   }
 

@@ -50,7 +50,7 @@ NamedTensors tensors_of(const Dict& dict, std::size_t file_size, const std::stri
     const auto* name = as<std::string_view>(key);
     const auto* tensor = as<StoredTensor>(value);
     if (name == nullptr || tensor == nullptr) continue;
-    if (name->size() > room) throw data_error(source, "its names are out of proportion to the file", kDamagedPickle);
+    if (name->size() > room) throw data_error(source, "its names are far too long for the file", kDamagedPickle);
     room -= name->size();
     tensors.emplace_back(*name, tensor);
   }
@@ -87,7 +87,7 @@ class Search {
     const auto near = closest(key, keys);
     throw data_error(source_,
                      fmt::format("has no weights under the key {}{}", in_quotes(key), keys.empty() ? "" : ", its keys are " + first_few(keys)),
-                     near ? "did you mean " + *near + "?" : "leave --weights-key away");
+                     near ? "did you mean " + *near + "?" : "omit --weights-key");
   }
 
  private:
@@ -156,7 +156,7 @@ HostTensor placed(const StoredTensor& stored, Bytes storage, const std::string& 
   const std::size_t width = size_of(stored.dtype);
   uint64_t size = 0;
   if (__builtin_mul_overflow(static_cast<uint64_t>(from.count), from.untyped ? 1 : size_of(from.dtype), &size) || size != storage.size())
-    fail(fmt::format("wants a storage of {} {}, the file has {} bytes", from.count, from.untyped ? "bytes" : name_of(from.dtype), storage.size()));
+    fail(fmt::format("needs a storage of {} {}, the file has {} bytes", from.count, from.untyped ? "bytes" : name_of(from.dtype), storage.size()));
   if (!from.untyped && stored.dtype != from.dtype) fail(fmt::format("is {} in a storage of {}", name_of(stored.dtype), name_of(from.dtype)));
 
   uint64_t count = 1, last = 0, begin = 0;
@@ -198,10 +198,9 @@ void add_tensors(StateDict& dict, const Value& root, std::string_view key, const
     // A name may stand for a tensor that others stand for, too, so each costs what describes it as well.
     const uint64_t count = static_cast<uint64_t>(graph::element_count(tensor.shape)) + kDescription + 4 * tensor.shape.size();
     if (count > room)
-      throw data_error(
-          dict.source,
-          fmt::format("{} is {}, out of proportion to a file of {}", shown(name), graph::to_string(tensor.shape), human_bytes(file_size)),
-          "save a contiguous tensor");
+      throw data_error(dict.source,
+                       fmt::format("{} is {}, far too large for a file of {}", shown(name), graph::to_string(tensor.shape), human_bytes(file_size)),
+                       "save a contiguous tensor");
     room -= count;
     dict.tensors.insert_or_assign(name, std::move(tensor));
   }

@@ -154,7 +154,7 @@ void read_part(const std::filesystem::path& path, const std::string& name, std::
     std::ifstream stream(path, std::ios::binary);
     stream.seekg(static_cast<std::streamoff>(begin + i * kSlice));
     stream.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size()));
-    if (!stream) throw data_error(name, "cannot read: the file changed meanwhile");
+    if (!stream) throw data_error(name, "cannot read: the file changed in the meantime");
   });
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxSteps = 1 << 19, kMaxObjects = 1 << 17, kMaxMemo = 1 <
 }  // namespace
 
 void Unpickler::fail(const std::string& fact) const {
-  throw data_error(source_, fmt::format("{} (byte {} of the pickle)", fact, at_), "the file is damaged or made to do harm; it was not loaded");
+  throw data_error(source_, fmt::format("{} (byte {} of the pickle)", fact, at_), "the file is damaged or malicious; it was not loaded");
 }
 
 void Unpickler::spend(std::size_t steps) {
