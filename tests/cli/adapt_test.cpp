@@ -60,8 +60,8 @@ TEST_F(Adapt, IsARunOfItsOwn) {
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_NE(done.err.find("other: 20 photos of the target, used without labels; the names of their folders are not read\n"), std::string::npos)
       << done.err;
-  EXPECT_NE(done.out.find("images of the source\n"), std::string::npos) << done.out;
-  EXPECT_NE(done.out.find("\non the 12 test images of the target\n"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("photos of the source\n"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\non the 12 test photos of the target\n"), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("\nchosen: coral (you asked for it)\n"), std::string::npos) << done.out;
   const json found = json_of("run/history.json")["adaptation"];
   EXPECT_EQ(found["chosen"], "coral");
@@ -105,10 +105,10 @@ TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
   expect_error({"--source", "photos", "--target", "other", "--method", "magic"}, 2,
                "--method magic: expected auto, none, coral, mcc, dan, deep-coral, dann, cdan, confusion or shot");
   expect_error({"--source", "photos", "--target", "other", "--strategy", "full"}, 2,
-               "--strategy full: trains by steps, and this method solves the head; leave it away");
+               "--strategy full: trains by steps, and this method solves the head; leave it out");
   expect_error(
       {"--source", "photos", "--target", "test/across"}, 1,
-      "--target test/across: holds 6 images, expected at least 16 to adapt to; give more photos; without them, graft fit trains on the source alone");
+      "--target test/across: holds 6 photos, expected at least 16 to adapt to; give more photos; without them, graft fit trains on the source alone");
   std::filesystem::create_directories(*made_ / "empty");
   expect_error({"--source", "photos", "--target", "empty"}, 1,
                "empty: holds no photos, expected JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF, JPEG 2000 or DICOM files");
@@ -137,7 +137,7 @@ TEST_F(Adapt, PhotosThatCannotBeReadAreNamedOrSkipped) {
   EXPECT_EQ(json_of("skipped/history.json")["adaptation"]["target_photos"], 16);
   std::filesystem::remove(*made_ / "broken/0.bmp");
   const Finished few = adapt({"--source", "photos", "--target", "broken", "--method", "none", "--skip-unreadable"});
-  EXPECT_EQ(last_line(few), "graft: --target broken: has 15 images that can be read, expected at least 16 to adapt to; mend or add some\n");
+  EXPECT_EQ(last_line(few), "graft: --target broken: has 15 photos that can be read, expected at least 16 to adapt to; repair them or add some\n");
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST_F(Shots, FitDoesNotGoOnFromIt) {
   make("support", "runs/a");
   expect_refused(
       run(folder_, {"fit", "query", "--from", "runs/a", "--out", "runs/b"}), 2,
-      "--from: runs/a is a run of `graft shots`, which fit cannot go on from; leave it away, and give the network it is made of: --backbone "
+      "--from: runs/a is a run of `graft shots`, which fit cannot go on from; leave it out, and give the network it is made of: --backbone "
       "efficientnet_lite0");
 }
 

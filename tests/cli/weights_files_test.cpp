@@ -132,7 +132,7 @@ TEST_F(WeightsFiles, ConvertRenames) {
   expect_error(
       with("squeezenet1_1"), 1,
       "a.safetensors: lacks 'features.0.weight', 'features.0.bias', 'features.3.squeeze.weight' and 47 more of squeezenet1_1, has 'fc.bias', "
-      "'fc.weight', which squeezenet1_1 does not");
+      "'fc.weight', which squeezenet1_1 does not have");
   expect_error(with("squeezenet1_2"), 2, "backbone 'squeezenet1_2': no such network; did you mean squeezenet1_0?");
   EXPECT_EQ(listing(folder_.path()), (std::vector<std::string>{"a.safetensors", "lite0.safetensors"}));
 }

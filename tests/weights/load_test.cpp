@@ -67,14 +67,14 @@ TEST(Load, errors_name_the_first_count_the_rest_and_change_nothing) {
     for (const graph::Parameter& parameter : graph.parameters) EXPECT_TRUE(parameter.tensor.empty());
     return text;
   };
-  EXPECT_EQ(error(tiny(7)), "fc.weight is 5x4, tiny wants 7x4 (and 1 more differ)");
-  EXPECT_EQ(error(tiny(5, 6)), "conv1.weight is 4x3x3x3, tiny wants 6x3x3x3 (and 5 more differ)");
+  EXPECT_EQ(error(tiny(7)), "fc.weight is 5x4, tiny expects 7x4 (and 1 more differ)");
+  EXPECT_EQ(error(tiny(5, 6)), "conv1.weight is 4x3x3x3, tiny expects 6x3x3x3 (and 5 more differ)");
   EXPECT_EQ(error(tiny(5, 4, "classifier")),
             "lacks 'classifier.weight', 'classifier.bias' of tiny, has 'fc.bias', 'fc.weight', which tiny does not have");
   const std::vector<Candidate> candidates{{"wide", [] { return tiny(5, 6); }}, {"small", [] { return tiny(1000); }}};
   EXPECT_EQ(error(tiny(5, 6), {.candidates = candidates}),
-            "conv1.weight is 4x3x3x3, tiny wants 6x3x3x3 (and 5 more differ); the file looks like small");
-  EXPECT_EQ(error(tiny(5, 6), {.allow_other_head = true}), "conv1.weight is 4x3x3x3, tiny wants 6x3x3x3 (and 5 more differ)");
+            "conv1.weight is 4x3x3x3, tiny expects 6x3x3x3 (and 5 more differ); the file looks like small");
+  EXPECT_EQ(error(tiny(5, 6), {.allow_other_head = true}), "conv1.weight is 4x3x3x3, tiny expects 6x3x3x3 (and 5 more differ)");
   const Renames same = [](std::string_view name) { return std::string(name.starts_with("bn1") ? "bn1.bias" : name); };
   EXPECT_EQ(error(tiny(), {.rename = same}), "two tensors are 'bn1.bias' once renamed");
 }
@@ -142,9 +142,9 @@ TEST(Load, a_linear_layer_takes_a_convolution_of_the_same_numbers) {
     tensor.shape = shape, tensor.strides = strides;
     return error_of("vgg.safetensors", [&] { load(other, graph, {.model = "flat"}); });
   };
-  EXPECT_EQ(error("fc.weight", {3, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 3x2x2x2, flat wants 2x12");
-  EXPECT_EQ(error("fc.weight", {2, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 2x2x2x2, flat wants 2x12");
-  EXPECT_EQ(error("conv.weight", {2, 1}, {1, 1}), "conv.weight is 2x1, flat wants 2x1x1x1");
+  EXPECT_EQ(error("fc.weight", {3, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 3x2x2x2, flat expects 2x12");
+  EXPECT_EQ(error("fc.weight", {2, 2, 2, 2}, {8, 4, 2, 1}), "fc.weight is 2x2x2x2, flat expects 2x12");
+  EXPECT_EQ(error("conv.weight", {2, 1}, {1, 1}), "conv.weight is 2x1, flat expects 2x1x1x1");
 }
 
 TEST(LooksLike, tells_names_and_head_and_passes_over_names_that_collide) {

@@ -90,7 +90,7 @@ TEST(Positions, of_no_square_are_an_error) {
   const TestFolder folder;
   const std::filesystem::path path = file_of(folder, "deit_s_16", 64, true);
   graph::Graph graph = models::find("deit_s_16").build(1000, 96);
-  EXPECT_EQ(error_of(path, [&] { load(read(path), graph, {.model = "deit_s_16"}); }), "pos_embed is 1x18x384, deit_s_16 wants 1x37x384");
+  EXPECT_EQ(error_of(path, [&] { load(read(path), graph, {.model = "deit_s_16"}); }), "pos_embed is 1x18x384, deit_s_16 expects 1x37x384");
 }
 
 }  // namespace

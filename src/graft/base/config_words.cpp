@@ -77,7 +77,7 @@ Found find_option(Fields fields, const CommandText& command, std::string_view ty
   if (typed.starts_with("--") && !typed.starts_with("---")) {
     const std::string name = bare_name(typed);
     if (const auto own = find_named(fields, name)) return *own;
-    if (const Field* other = find_by_any_name(fields, name)) return find_named(fields, other->name).value();
+    if (const Field* other = find_by_any_name(fields, name); other != nullptr && !other->positional) return find_named(fields, other->name).value();
     const Field* off = name.starts_with("no-") ? find_by_any_name(fields, std::string_view(name).substr(3)) : nullptr;
     if (off != nullptr && off->kind() == OptionKind::flag) return find_named(fields, "no-" + off->name).value();
   }

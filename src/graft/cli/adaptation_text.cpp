@@ -28,8 +28,8 @@ std::string table_of(const fit::Adaptation& a) {
 std::string adaptation_text(const fit::Adaptation& a) {
   std::string text;
   if (a.test)
-    text = fmt::format("\non the {} test images of the target\n", with_commas(static_cast<long long>(a.test_photos))) + eval::to_table(*a.test);
-  text += fmt::format("\nadapted from {} images to {} of the target, without its labels\n", with_commas(static_cast<long long>(a.source_photos)),
+    text = fmt::format("\non the {} test photos of the target\n", with_commas(static_cast<long long>(a.test_photos))) + eval::to_table(*a.test);
+  text += fmt::format("\nadapted from {} photos to {} of the target, without its labels\n", with_commas(static_cast<long long>(a.source_photos)),
                       with_commas(static_cast<long long>(a.target_photos)));
   text += table_of(a) + wrapped(fmt::format("chosen: {} ({})", a.taken().name, a.reason));
   if (a.shift)

@@ -87,7 +87,7 @@ void refuse_few_photos(const std::filesystem::path& from) {
   const nlohmann::ordered_json provenance = artifact::load_card(from).provenance;
   if (!provenance.is_object() || provenance.value("strategy", "") != "shots") return;
   throw usage_error("--from", printable(from.string()) + " is a run of `graft shots`, which fit cannot go on from",
-                    "leave it away, and give the network it is made of: --backbone " + printable(provenance.value("backbone", "NAME")));
+                    "leave it out, and give the network it is made of: --backbone " + printable(provenance.value("backbone", "NAME")));
 }
 
 }  // namespace

@@ -74,10 +74,10 @@ std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe) {
   if (c.adapt.target_test) seen.test = features_of(job, extractor, probe.input, job.target_test, *c.adapt.target_test, "test photos of the target");
   if (job.target.size() < kFewestOfTarget)
     throw data_error("--target " + printable(c.adapt.target->string()),
-                     fmt::format("has {} images that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
-                     "mend or add some");
+                     fmt::format("has {} photos that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
+                     "repair them or add some");
   if (c.adapt.target_test && job.target_test.empty())
-    throw data_error("--target-test " + printable(c.adapt.target_test->string()), "no image can be read", "mend them or leave it away");
+    throw data_error("--target-test " + printable(c.adapt.target_test->string()), "no photo can be read", "repair them or leave it out");
   if (seen.val.labels.size() >= head::kFewestOfDomain)
     seen.weights = head::importance(seen.val.features(), seen.target.features(), c.seed, job.pool).weights;
   seen.distance = a_distance(seen.source, seen.target, c.seed, job.pool);

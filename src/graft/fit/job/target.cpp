@@ -47,19 +47,19 @@ void refuse_source_photos(const char* option, const fs::path& folder, const fs::
 void check_adaptation(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   if (!c.adapt.target) throw usage_error("--target", "missing", "usage: graft adapt --source DATA --target PHOTOS");
-  const auto with = [&](const char* option) { throw usage_error(option, "has no part in an adaptation", "leave it away"); };
+  const auto with = [&](const char* option) { throw usage_error(option, "has no part in an adaptation", "leave it out"); };
   if (c.balance_groups != BalanceGroups::none) with("--balance-groups");
   if (c.reweight_to) with("--reweight-to");
   choose(config, "strategy", transfer::Kind::head, "methods on frozen features");
   if (c.strategy != transfer::Kind::head)
     throw usage_error(fmt::format("--strategy {}", transfer::to_string(*c.strategy)), "trains by steps, and this method solves the head",
-                      "leave it away");
+                      "leave it out");
   if (c.adapt.method == AdaptMethod::automatic || c.adapt.trained()) {
     choose(config, "features", FeatureSet::last, "a bottleneck sees them");
     choose(config, "mirror", false, "a bottleneck sees the photo alone");
     if (c.features != FeatureSet::last || c.mirror.value_or(false))
       throw usage_error(c.mirror.value_or(false) ? "--mirror" : "--features stages", "is for --method none and coral",
-                        "leave it away, or name one of these");
+                        "leave it out, or name one of these");
   }
   choose(config, "precision", engine::Precision::float32, "features of two domains are compared");
   if (!c.calibrate_on) choose(config, "calibrate", Calibrating::none, "the temperature of source photos is not that of the target's");
@@ -78,7 +78,7 @@ void open_target(Job& job) {
   if (listed.paths.size() < kFewestOfTarget)
     throw data_error(
         "--target " + name,
-        fmt::format("holds {} image{}, expected at least {} to adapt to", listed.paths.size(), listed.paths.size() == 1 ? "" : "s", kFewestOfTarget),
+        fmt::format("holds {} photo{}, expected at least {} to adapt to", listed.paths.size(), listed.paths.size() == 1 ? "" : "s", kFewestOfTarget),
         "give more photos; without them, graft fit trains on the source alone");
   for (const fs::path& path : listed.paths) job.target.push_back({path, 0});
   const bool in_folders =
