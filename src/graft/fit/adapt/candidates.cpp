@@ -9,6 +9,7 @@
 #include "graft/base/rng.h"
 #include "graft/base/text.h"
 #include "graft/fit/head/solve.h"
+#include "graft/fit/job/survey.h"
 #include "graft/fit/job/target.h"
 #include "graft/head/importance.h"
 #include "graft/head/recolour.h"
@@ -19,10 +20,7 @@ namespace {
 
 /// Leaves photos that cannot be read out of `samples`, with a remark where they may be.
 void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable) {
-  if (unreadable.empty()) return;
-  const Error all = data::unreadable_error(folder, samples.size(), unreadable);
-  if (!job.config.values.skip_unreadable) throw all;
-  job.note(all.subject() + ": " + all.fact() + "; skipped");
+  skip_unreadable(job, folder, samples.size(), unreadable);
   std::ranges::reverse(unreadable);
   for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
 }
@@ -60,6 +58,15 @@ Rows few_of(const Rows& rows, uint64_t seed) {
 }
 
 }  // namespace
+
+std::vector<int> answers_of(std::span<const float> rows, std::size_t classes) {
+  std::vector<int> answers;
+  for (std::size_t i = 0; i < rows.size(); i += classes) {
+    const auto row = rows.subspan(i, classes);
+    answers.push_back(static_cast<int>(std::ranges::max_element(row) - row.begin()));
+  }
+  return answers;
+}
 
 double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadPool& pool) {
   const double accuracy = head::importance(few_of(source, seed).features(), few_of(target, seed).features(), seed, pool).accuracy;

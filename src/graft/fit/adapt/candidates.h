@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct AdaptCandidate {
   std::vector<float> target_logits, test_logits;  // (photos, classes)
   bool aligned = false;                           // solved on source features that were recoloured as the target's
 };
+
+/// The class that each row of logits or of probabilities has the most of.
+std::vector<int> answers_of(std::span<const float> rows, std::size_t classes);
 
 /// 2 (1 - 2 error) of a classifier that tells them apart, on rows that it was not solved on, at least 0 (Ben-David et al. 2007); of at most 1,000 rows of each.
 double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadPool& pool);

@@ -25,14 +25,6 @@ std::vector<float> as_probabilities(const Job& job, std::vector<float> logits) {
   return logits;
 }
 
-int most_probable(std::span<const float> row) { return static_cast<int>(std::ranges::max_element(row) - row.begin()); }
-
-std::vector<int> answers_of(std::span<const float> probabilities, std::size_t classes) {
-  std::vector<int> answers;
-  for (std::size_t i = 0; i < probabilities.size(); i += classes) answers.push_back(most_probable(probabilities.subspan(i, classes)));
-  return answers;
-}
-
 std::vector<bool> right_of(std::span<const int> answers, std::span<const int> labels) {
   std::vector<bool> right;
   for (std::size_t i = 0; i < answers.size(); ++i) right.push_back(answers[i] == labels[i]);
@@ -56,9 +48,8 @@ std::vector<bool> right_on_the_way_back(Job& job, const Domains& seen, const std
     const std::vector<float> recoloured = head::recoloured(seen.target.features(), seen.source.features(), job.pool);
     const head::LinearHead head = head::fit_logistic({recoloured, given.size(), seen.target.width}, given, static_cast<int>(classes.size()),
                                                      {.l2 = job.config.values.l2.value_or(head::kDefaultL2)}, job.pool);
-    const std::vector<float> logits = logits_of(head, seen.val);
-    for (std::size_t i = 0; i < said.size(); ++i)
-      said[i] = classes[static_cast<std::size_t>(most_probable(std::span(logits).subspan(i * classes.size(), classes.size())))];
+    said = answers_of(logits_of(head, seen.val), classes.size());
+    for (int& answer : said) answer = classes[static_cast<std::size_t>(answer)];
   }
   return right_of(said, seen.val.labels);
 }

@@ -22,13 +22,6 @@ std::vector<double> parts_of(std::span<const int> labels, std::size_t classes) {
   return parts;
 }
 
-std::vector<int> answers_to(std::span<const float> logits, std::size_t classes) {
-  std::vector<int> answers;
-  for (std::size_t i = 0; i < logits.size(); i += classes)
-    answers.push_back(static_cast<int>(std::ranges::max_element(logits.subspan(i, classes)) - logits.subspan(i, classes).begin()));
-  return answers;
-}
-
 /// Every second row: 0, 2, ... or 1, 3, ...
 Rows half_of(const Rows& rows, std::size_t first) {
   std::vector<std::size_t> which;
@@ -84,9 +77,9 @@ Shift shift_of(Job& job, const AdaptCandidate& chosen) {
   eval::to_probabilities(job.splits.task, probabilities, classes);
   shift.parts = eval::class_parts(probabilities, shift.source_parts);
   std::vector<long> confusion(classes * classes), predicted(classes);
-  const std::vector<int> val = answers_to(chosen.outcome.val_logits, classes);
+  const std::vector<int> val = answers_of(chosen.outcome.val_logits, classes);
   for (std::size_t i = 0; i < val.size(); ++i) ++confusion[static_cast<std::size_t>(seen.val.labels[i]) * classes + static_cast<std::size_t>(val[i])];
-  for (const int answer : answers_to(chosen.target_logits, classes)) ++predicted[static_cast<std::size_t>(answer)];
+  for (const int answer : answers_of(chosen.target_logits, classes)) ++predicted[static_cast<std::size_t>(answer)];
   shift.parts_by_confusion = eval::class_parts(confusion, predicted);
   for (std::size_t k = 0; k < classes; ++k)
     if (const double hardly = kHardlyAny * shift.source_parts[k]; shift.parts[k] < hardly && shift.parts_by_confusion[k] < hardly)

@@ -10,6 +10,7 @@
 #include "graft/base/text.h"
 #include "graft/engine/features.h"
 #include "graft/fit/head/probe.h"
+#include "graft/fit/job/survey.h"
 #include "graft/head/importance.h"
 
 namespace graft::fit {
@@ -45,13 +46,6 @@ void refuse_few(const fs::path& folder, std::size_t photos, const char* what) {
         printable(folder.string()),
         fmt::format("{} {} photo{}, expected at least {} to estimate weights from", what, photos, photos == 1 ? "" : "s", head::kFewestOfDomain),
         "give more, or set the weights yourself with --sample-weights");
-}
-
-void leave_out_unreadable(const Job& job, const fs::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable) {
-  if (unreadable.empty()) return;
-  const Error all = data::unreadable_error(folder, photos, unreadable);
-  if (!job.config.values.skip_unreadable) throw all;
-  job.note(all.subject() + ": " + all.fact() + "; skipped");
 }
 
 void tell(const Job& job, const fs::path& folder, const head::Importance& found) {
@@ -95,7 +89,7 @@ void reweight(Job& job, Start& start) {
     return table;
   };
   const engine::FeatureTable theirs = features("photos to resemble", target), ours = features("training photos", source);
-  leave_out_unreadable(job, *c.reweight_to, target.size(), theirs.unreadable);
+  skip_unreadable(job, *c.reweight_to, target.size(), theirs.unreadable);
   const Seen to = readable_rows(theirs, target.size()), from = readable_rows(ours, source.size());
   refuse_few(*c.reweight_to, to.photos.size(), "has");
   refuse_few(c.data, from.photos.size(), "trains on");

@@ -67,14 +67,17 @@ std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool) {
   return hashes;
 }
 
+void skip_unreadable(const Job& job, const fs::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable) {
+  if (unreadable.empty()) return;
+  const Error all = data::unreadable_error(folder, photos, unreadable);
+  if (!job.config.values.skip_unreadable) throw all;
+  job.note(all.subject() + ": " + all.fact() + "; skipped");
+}
+
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {
   if (!start.hashes.empty()) return;  // known from an earlier look
   const FitConfig& c = job.config.values;
-  if (!unreadable.empty()) {
-    const Error all = data::unreadable_error(c.data, job.splits.train.size() + job.splits.val.size(), unreadable);
-    if (!c.skip_unreadable) throw all;
-    job.note(all.subject() + ": " + all.fact() + "; skipped");
-  }
+  skip_unreadable(job, c.data, job.splits.train.size() + job.splits.val.size(), unreadable);
   for (const data::Unreadable& u : unreadable) start.unreadable.push_back(u.index);
   for (std::size_t i = 0; i < hashes.size(); ++i)
     if (!std::ranges::binary_search(start.unreadable, i)) start.hashes.push_back(hashes[i]);

@@ -16,6 +16,9 @@ Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unre
 /// Of training and then validation.
 std::vector<std::filesystem::path> paths_of(const data::Splits& splits);
 
+/// A remark of those of so many photos of `folder` that cannot be read, where they may be skipped; else Error (data) that names them. Nothing where all can.
+void skip_unreadable(const Job& job, const std::filesystem::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable);
+
 /// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a remark where they may be skipped. Error (data) that names them all where not, and for a
 /// class or a part of which none is left.
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start);

@@ -23,8 +23,6 @@ constexpr double kClearly = 0.95;       // part of the smaller picture's log los
 constexpr double kWorthSlower = 0.005;  // nats
 constexpr std::size_t kMeasured = 32;   // photos whose size is looked at
 
-bool given(const Job& job, const char* option) { return origin_of(job.config.origins, option).given(); }
-
 /// The shorter side of the photo in the middle, pixels, of a few that are evenly spread; 0 where none can be read.
 int usual_shorter_side(const Job& job, const std::vector<data::Sample>& photos) {
   const std::size_t step = std::max<std::size_t>(1, photos.size() / kMeasured);
@@ -61,8 +59,8 @@ std::optional<OpenedBackbone> opened_at(const Job& job, Size size, int resize) {
 LargerPicture take_larger_picture(Job& job) {
   const FitConfig& c = job.config.values;
   const Size now = job.preprocess.crop;
-  if (given(job, "size") || given(job, "resize") || !job.sources.is_null() || c.from || engine::is_onnx_file(c.backbone) || now.height != now.width)
-    return {};
+  const auto given = [&](const char* option) { return origin_of(job.config.origins, option).given(); };
+  if (given("size") || given("resize") || !job.sources.is_null() || c.from || engine::is_onnx_file(c.backbone) || now.height != now.width) return {};
   const int side = static_cast<int>(std::lround(now.height * kLarger / kStep)) * kStep;
   const int resize = static_cast<int>(std::lround(static_cast<double>(job.preprocess.resize) * side / now.height));
   const std::vector<data::Sample> photos = compared_photos(job);
