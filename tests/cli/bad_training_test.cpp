@@ -144,9 +144,10 @@ TEST_F(BadTraining, AutoSaysWhatItCannotTryWithoutTheTrainingLibrary) {
   make_noise(folder_ / "noise", 60);
   const Finished done = run(folder_, {"fit", "noise", "--out", "whole", "--size", "64", "--precision", "float32"}, with_another_library());
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_NE(done.err.find("\nonly a new head is trained, though fine-tuning may be more accurate: fine-tuning needs graft's training package, which is not "
-                          "installed\n"),
-            std::string::npos)
+  EXPECT_NE(
+      done.err.find("\nonly a new head is trained, though fine-tuning may be more accurate: fine-tuning needs graft's training package, which is not "
+                    "installed\n"),
+      std::string::npos)
       << done.err;
 }
 

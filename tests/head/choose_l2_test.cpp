@@ -88,8 +88,7 @@ TEST(ChooseL2, HeldOutRowsAreNotInTheFit) {
   std::array<double, 3> sorted = deviation;
   std::ranges::sort(sorted);
   for (std::size_t c = 0; c < 3; ++c)
-    for (std::size_t i = 0; i < 4; ++i)
-      x[i * 3 + c] = (static_cast<double>(data.values[i * 3 + c]) - mean[c]) / std::max(deviation[c], sorted[1]);
+    for (std::size_t i = 0; i < 4; ++i) x[i * 3 + c] = (static_cast<double>(data.values[i * 3 + c]) - mean[c]) / std::max(deviation[c], sorted[1]);
   // Two training rows a (class 0) and b (class 1) have w = t (b - a) and the logit t <b - a, x - (a + b) / 2>; t by bisection.
   const auto held_out_loss = [&](std::size_t a, std::size_t b, std::size_t row, int label) {
     double square = 0, margin = 0;

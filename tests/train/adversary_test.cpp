@@ -51,7 +51,7 @@ class Played {
     config_.trade_off = trade_off;
     const int64_t seen = method == Adaptation::cdan ? kFeatureCount * kClasses : kFeatureCount;
     rival_ = std::make_shared<Executor>(discriminator(seen, 1), at::kDouble, plain());
-    term_ = adversary({graph_, plan_, config_, streams_, ways_}, rival_);
+    term_ = adversary({graph_, plan_, config_, streams_, algorithms_}, rival_);
   }
 
   Executor& rival() { return *rival_; }
@@ -103,7 +103,7 @@ class Played {
   transfer::Plan plan_;
   TrainConfig config_;
   Streams streams_;
-  Ways ways_;
+  ConvAlgorithms algorithms_;
   std::shared_ptr<Executor> rival_;
   Term term_;
   at::Tensor probabilities_;

@@ -57,7 +57,7 @@ class Network {
  public:
   Network(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const char* way, StageMode mode, double brightness = 1)
       : executor_(graph, storage, compute), inputs_(inputs_for(graph) * brightness) {
-    executor_.set_ways(every_way(graph, way));
+    executor_.set_conv_algorithms(every_conv_algorithm(graph, way));
     executor_.set_modes({mode});
     for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
       const graph::Parameter& parameter = graph.parameters[p];

@@ -64,7 +64,7 @@ class Network {
       outputs.push_back(output);
       names.push_back(output.name);
     }
-    executor_.set_ways(every_way(graph, way));
+    executor_.set_conv_algorithms(every_conv_algorithm(graph, way));
     executor_.set_modes({mode});
     executor_.set_outputs(outputs);
     executor_.set_gradients_by(names);

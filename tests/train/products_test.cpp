@@ -41,7 +41,7 @@ Graph network(const Case& c) {
   return graph;
 }
 
-/// Of that network what graft computes itself: without its new layer, and without its convolutions of one place unless they are `in_blocks`. ATen gives the
+/// Of that network what graft computes itself: without its new layer, and without its 1x1 convolutions unless they are `in_blocks`. ATen gives the
 /// others to MKL and oneDNN, whose sums depend on the number of threads on some CPUs: on Zen 4 a float32 product of (10, 350) and (350, 40) does.
 Graph own_part(const Case& c, bool in_blocks) {
   Graph graph{.name = c.name};
@@ -88,7 +88,7 @@ Step step(const Graph& graph, at::ScalarType storage, bool live, int threads, bo
   const int64_t batch = 5;
   set_threads(threads);
   Executor executor(graph, storage);
-  if (!products) executor.set_ways(every_way(graph, kAten));
+  if (!products) executor.set_conv_algorithms(every_conv_algorithm(graph, kAten));
   executor.set_modes(std::vector<StageMode>(graph.stages.size(), {true, live}));
   const graph::Dims& d = graph.input_dims();
   const at::Tensor images = at::sin(at::arange(batch * d[0] * d[1] * d[2], at::kDouble) * 0.7).to(at::kBFloat16).to(at::kFloat);
@@ -128,7 +128,7 @@ TEST_P(Products, GiveTheStepOfFloat32WithinItsRounding) {
   }
 }
 
-/// The convolutions that are graft's own: over channels apart from each other, and of one place in blocks.
+/// The convolutions that are graft's own: over channels apart from each other, and 1x1 ones in blocks.
 TEST_P(Products, DoNotDependOnTheNumberOfThreads) {
   const Conv2d& c = GetParam().conv;
   const int64_t channels = GetParam().input[0];

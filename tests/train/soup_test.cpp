@@ -48,7 +48,7 @@ TEST(Soup, IsNoWorseThanTheBestEpoch) {
   const auto best = std::ranges::min_element(soup.history, {}, &EpochRecord::val_loss);
   EXPECT_EQ(soup.kept_epoch, best - soup.history.begin());
   Executor executor(soup.graph, at::kFloat);
-  executor.set_ways(choose_ways(soup.graph, config));
+  executor.set_conv_algorithms(choose_conv_algorithms(soup.graph, config));
   const Validation validation = validate(executor, val, config.batch);
   EXPECT_LE(validation.loss, best->val_loss);
   EXPECT_EQ(validation.logits, soup.val_logits);

@@ -37,10 +37,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Leaves nothing of a training that never came to its first checkpoint.
-class OnlyWithState {
+class RemoveUnlessCheckpointed {
  public:
-  explicit OnlyWithState(fs::path run) : run_(std::move(run)), made_parent_(run_.has_parent_path() && !fs::exists(run_.parent_path())) {}
-  ~OnlyWithState() {
+  explicit RemoveUnlessCheckpointed(fs::path run) : run_(std::move(run)), made_parent_(run_.has_parent_path() && !fs::exists(run_.parent_path())) {}
+  ~RemoveUnlessCheckpointed() {
     if (finished_) return;
     std::error_code ignored;
     const fs::path folder = checkpoint_folder(run_);
@@ -51,8 +51,8 @@ class OnlyWithState {
     fs::remove(run_, ignored);
     if (made_parent_) fs::remove(run_.parent_path(), ignored);  // fails where another run has come in meanwhile
   }
-  OnlyWithState(const OnlyWithState&) = delete;
-  OnlyWithState& operator=(const OnlyWithState&) = delete;
+  RemoveUnlessCheckpointed(const RemoveUnlessCheckpointed&) = delete;
+  RemoveUnlessCheckpointed& operator=(const RemoveUnlessCheckpointed&) = delete;
   /// The run is whole: there is nothing to remove.
   void finish() { finished_ = true; }
 
@@ -89,7 +89,7 @@ std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes)
   return hashes;
 }
 
-Outcome train_more(Job& job, const Photos& photos, const PhotoGroups& by_attribute, Start& start, std::optional<OnlyWithState>& guard) {
+Outcome train_more(Job& job, const Photos& photos, const PhotoGroups& by_attribute, Start& start, std::optional<RemoveUnlessCheckpointed>& guard) {
   FitConfig& c = job.config.values;
   data::Attribute group;  // with --balance-groups dro
   if (c.balance_groups == BalanceGroups::dro) group = with_classes(by_attribute.train, data::labels_of(photos.train), job.splits.classes);
@@ -123,7 +123,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   check_options(config);
   const Configured<FitConfig> asked = as_asked(config);
   Job job{.config = config, .listener = listener, .asked = &asked};
-  std::optional<OnlyWithState> guard;
+  std::optional<RemoveUnlessCheckpointed> guard;
   std::optional<AtomicFolder> folder;
   if (!c.resume) folder.emplace(*c.out);  // before the work, so that a place that cannot be written is known at once
   open(job);

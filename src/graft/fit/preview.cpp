@@ -102,7 +102,7 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   const Training training = p.training();
   const Cut parts = cut(c, p.plan, training);
   const train::TrainConfig options = options_of(c, training);
-  const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  const SampleStream live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
   const train::Streams streams{live.samples()};
   const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &streams);
   const std::size_t train = training.train.size(), val = training.val.size();
@@ -136,12 +136,12 @@ train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) 
   const Cut parts = cut(shown, p.plan, training);
   p.job.note(fmt::format("trying learning rates: {} sweeps of at most {} steps, about {:.1f} epochs' work", effort.sweeps, effort.steps,
                          static_cast<double>(steps) * kLooks / static_cast<double>(batches(training.train.size(), c.training.batch))));
-  Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  SampleStream live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
   std::optional<AtomicFolder> folder;  // never committed
   if (parts.frozen || c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
   if (parts.frozen)
     live.compute(*parts.frozen, 1, folder->path() / "activations", training, c.threads, p.job.begin("frozen part", training.train.size()));
-  const train::Streams streams{with_their_knowledge(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener)};
+  const train::Streams streams{attach_supervision(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener)};
   return train::library().find_lr(parts.trained, p.plan, options_of(c, training), streams, interrupted, p.job.begin("learning rates", steps));
 }
 

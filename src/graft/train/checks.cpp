@@ -55,8 +55,7 @@ void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, con
     throw usage_error(method, "is for photos of one class each", "choose dann, or another method that looks at features alone");
   const bool adversary = config.adapt == Adaptation::dann || config.adapt == Adaptation::cdan || config.adapt == Adaptation::confusion;
   if (adversary && config.accumulate > 1)
-    throw usage_error(fmt::format("--accumulate {}", config.accumulate), "the discriminator of " + method + " moves with every step",
-                      "omit it");
+    throw usage_error(fmt::format("--accumulate {}", config.accumulate), "the discriminator of " + method + " moves with every step", "omit it");
   if (config.adapt != Adaptation::shot) return;
   if (plan.stages.back().trains) throw usage_error(method, "keeps the classifier as it is, and the plan trains it", "let stages below it train");
   if (config.imbalance != Imbalance::none && config.imbalance != Imbalance::automatic)

@@ -88,7 +88,8 @@ struct TrainConfig {
   uint64_t seed = 0;
   Storage storage = Storage::float32;
   int threads = 1;
-  std::filesystem::path ways;  // folder that remembers how convolutions are computed best (ways.h); empty: nothing is measured
+  std::filesystem::path
+      conv_algorithms;  // folder that remembers the faster algorithm of each convolution (conv_algorithms.h); empty: nothing is measured
   double checkpoint_minutes = 10;
 
   /// stop_metric by the score's name: "val-loss" is "log-loss" and "val-accuracy" is "accuracy".

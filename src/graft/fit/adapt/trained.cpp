@@ -39,7 +39,7 @@ train::TrainConfig options_for(const FitConfig& config, const Rows& rows) {
   options.seed = config.seed;
   options.threads = config.threads;
   options.storage = train::Storage::float32;
-  options.ways = cache_folder() / "kernels";
+  options.conv_algorithms = cache_folder() / "kernels";
   return options;
 }
 

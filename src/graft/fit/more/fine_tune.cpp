@@ -75,8 +75,8 @@ void put_back(const graph::Graph& part, graph::Graph& whole) {
   for (const graph::Parameter& p : part.parameters) whole.find(p.name)->tensor = p.tensor;
 }
 
-train::Samples with_their_knowledge(train::Samples samples, const FitConfig& config, const Training& training, const fs::path& folder,
-                                    ThreadPool& pool, const Listener& listener) {
+train::Samples attach_supervision(train::Samples samples, const FitConfig& config, const Training& training, const fs::path& folder, ThreadPool& pool,
+                                  const Listener& listener) {
   const auto classes = static_cast<std::size_t>(training.network.output_dims()[0]);
   const auto begin = [&](const char* what) { return listener.begin ? listener.begin(what, training.train.size()) : nullptr; };
   samples.weights = data::weights_of(training.train);
@@ -106,14 +106,14 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
                            ? listener.begin("frozen part", training.train.size() + training.val.size() * (c.mirror.value_or(false) ? 2 : 1))
                            : nullptr;
   const auto shown = [&](const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file) {
-    Shown s(samples, training, chance, c.seed, pool);
+    SampleStream s(samples, training, chance, c.seed, pool);
     if (parts.frozen) s.compute(*parts.frozen, views, folder / file, training, c.threads, advance);
     return s;
   };
-  const Shown train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
-  const Shown val = shown(training.val, {}, 1, "activations.val");
+  const SampleStream train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
+  const SampleStream val = shown(training.val, {}, 1, "activations.val");
 
-  const train::Streams streams{with_their_knowledge(train.samples(), c, training, folder, pool, listener), val.samples()};
+  const train::Streams streams{attach_supervision(train.samples(), c, training, folder, pool, listener), val.samples()};
   const train::TrainConfig options = options_of(c, training);
   EpochLines lines(listener, options.epochs, training.train.size());
   train::Hooks hooks{.observe =
@@ -133,7 +133,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
     if (c.training.co_tuning > 0) result.graph = transfer::without_source_head(std::move(result.graph));
     std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, streams.val) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
-      const Shown mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");
+      const SampleStream mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");
       const std::vector<float> others = library.predict(result.graph, options, mirrored.samples());
       for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = (logits[i] + others[i]) / 2;
     }

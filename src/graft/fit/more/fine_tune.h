@@ -30,8 +30,8 @@ transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& networ
 
 /// The samples of training.train with what is known of them besides their pictures: weights, the teacher's answers, the relation to the source's classes.
 /// What takes a network to find out is kept in `folder`.
-train::Samples with_their_knowledge(train::Samples samples, const FitConfig& config, const Training& training, const std::filesystem::path& folder,
-                                    ThreadPool& pool, const Listener& listener);
+train::Samples attach_supervision(train::Samples samples, const FitConfig& config, const Training& training, const std::filesystem::path& folder,
+                                  ThreadPool& pool, const Listener& listener);
 
 /// Trains, or goes on where RUN/checkpoint, which is there, stands. `identity` is what a checkpoint must agree in (unfinished.h). Errors as train::train
 /// and train::library; Interrupted, with a checkpoint, after Ctrl-C.

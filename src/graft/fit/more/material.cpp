@@ -71,19 +71,20 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
   train::TrainConfig options = config.training;
   options.seed = config.seed;
   options.threads = config.threads;
-  options.ways = cache_folder() / "kernels";
+  options.conv_algorithms = cache_folder() / "kernels";
   options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
   return options;
 }
 
-Shown::Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool)
+SampleStream::SampleStream(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed,
+                           ThreadPool& pool)
     : task_(training.task),
       labels_(data::labels_of(samples)),
       targets_(data::targets_of(training.task, samples, static_cast<std::size_t>(training.network.output_dims()[0]))),
       photos_(data::paths_of(samples), training.preprocess, augment, seed, pool) {}
 
-void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
-                    const std::function<void(std::size_t)>& advance) {
+void SampleStream::compute(const graph::Graph& frozen, std::size_t views, const fs::path& file, const Training& training, int threads,
+                           const std::function<void(std::size_t)>& advance) {
   views_ = views;
   const std::size_t rows = photos_.size() * views;
   std::error_code code;
@@ -101,7 +102,7 @@ void Shown::compute(const graph::Graph& frozen, std::size_t views, const fs::pat
   activations_ = std::make_unique<Activations>(file, rows, width_of(frozen));
 }
 
-train::Samples Shown::samples() const {
+train::Samples SampleStream::samples() const {
   train::Samples samples{.labels = labels_, .fill = [this](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
                            const std::size_t photos = labels_.size();
                            if (!activations_) {

@@ -46,9 +46,9 @@ Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& tra
 train::TrainConfig options_of(const FitConfig& config, const Training& training);
 
 /// A part of the photos as the training asks for them: from a file where the frozen part was computed before, else drawn anew.
-class Shown {
+class SampleStream {
  public:
-  Shown(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
+  SampleStream(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
 
   /// From now on gives what `frozen` makes of `views` views of each photo, computed now unless `file` is there. `advance` is called with the number of
   /// photos just done. Errors as Activations::store.

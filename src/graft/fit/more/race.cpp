@@ -91,7 +91,7 @@ struct TrainingCost {
 };
 
 TrainingCost cost_of(const FitConfig& c, const transfer::Plan& plan, const Cut& parts, const Training& training, ThreadPool& pool) {
-  const Shown live(training.train, training, data::of(c.augment, c.augment_options), c.seed, pool);
+  const SampleStream live(training.train, training, data::of(c.augment, c.augment_options), c.seed, pool);
   const train::Streams streams{live.samples()};
   const train::Cost cost = train::library().measure(parts.trained, plan, options_of(c, training), parts.frozen ? nullptr : &streams);
   return {cost.step_seconds / c.training.batch, cost.validation_seconds / c.training.batch,

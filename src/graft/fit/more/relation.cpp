@@ -25,7 +25,7 @@ train::Relation relation_of(const std::vector<int>& labels, std::size_t classes,
 
 train::Relation relation_of(const Training& training, std::size_t classes, const std::filesystem::path& file, int threads, ThreadPool& pool,
                             const std::function<void(std::size_t)>& advance) {
-  Shown whole(training.train, training, {}, 0, pool);
+  SampleStream whole(training.train, training, {}, 0, pool);
   whole.compute(*training.source, 1, file, training, threads, advance);
   const train::Samples answers = whole.samples();
   return relation_of(answers.labels, classes, static_cast<std::size_t>(training.source->output_dims()[0]),

@@ -28,8 +28,8 @@ Executor::Executor(graph::Graph graph, at::ScalarType storage, const Compute& co
   set_modes(std::vector<StageMode>(graph_.stages.size()));
 }
 
-void Executor::set_ways(const Ways& ways) {
-  blocks_ = in_blocks(graph_, storage_, compute_, ways);
+void Executor::set_conv_algorithms(const ConvAlgorithms& algorithms) {
+  blocks_ = in_blocks(graph_, storage_, compute_, algorithms);
   plan_again();
 }
 

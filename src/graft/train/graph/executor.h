@@ -20,8 +20,8 @@
 #include "graft/train/compute/buffers.h"
 #include "graft/train/compute/compute.h"
 #include "graft/train/compute/values.h"
+#include "graft/train/graph/conv_algorithms.h"
 #include "graft/train/graph/liveness.h"
-#include "graft/train/graph/ways.h"
 #include "graft/train/profile.h"
 
 namespace graft::train {
@@ -80,7 +80,7 @@ class Executor {
   std::vector<at::Tensor> held() const;
 
   /// Which 1x1 convolutions are ATen's; the others are computed in blocks, where the CPU has products in bf16.
-  void set_ways(const Ways& ways);
+  void set_conv_algorithms(const ConvAlgorithms& algorithms);
   bool profile = false;  // whether the time of each operator is taken
   std::vector<OperatorTime> times() const { return profile_.times(); }
 

@@ -23,7 +23,7 @@ Padded padded(const graph::Conv2d& c, const at::Tensor& x) {
 /// The places of a picture (N, H, W, C) that a 1x1 window sees at this stride; a view.
 at::Tensor strided(const at::Tensor& picture, int64_t stride) { return picture.slice(1, 0, std::nullopt, stride).slice(2, 0, std::nullopt, stride); }
 
-/// A window of one place that leaves places out. Here, and not by ATen: in PyTorch 2.13 the gradient of its weights (oneDNN's
+/// A 1x1 window with a stride. Here, and not by ATen: in PyTorch 2.13 the gradient of its weights (oneDNN's
 /// jit_avx512_common_1x1_convolution_bwd_weights) writes beyond its memory where the channels are no multiple of 8.
 bool is_strided_point(const graph::Conv2d& c) {
   return c.groups == 1 && c.kernel == 1 && c.kernel_width() == 1 && c.stride > 1 && c.pad_height() == 0;

@@ -19,7 +19,7 @@ graph::Graph adapt_statistics(const graph::Graph& graph, const TrainConfig& conf
   if (samples.count < 2) throw usage_error("adabn", fmt::format("the target has {} photo, expected at least 2", samples.count));
   set_threads(config.threads);
   Executor executor(graph, type_of(config.storage));
-  executor.set_ways(choose_ways(graph, config));
+  executor.set_conv_algorithms(choose_conv_algorithms(graph, config));
   const auto batches = batches_of(samples.count, std::max(config.batch, 2), config.seed, 0);
   const std::vector<StageMode> live(graph.stages.size(), {.batch_norm_live = true});
   measure_statistics(executor, live, batches.size(), [&](std::size_t b) { return inputs_of(graph, samples.fill, 0, batches[b]); });

@@ -30,7 +30,7 @@ Json to_json(const Progress& progress) {
     history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms, e.scores});
   return {{"epoch", progress.epoch},   {"step", progress.step},       {"loss_sum", progress.loss_sum},
           {"right", progress.right},   {"terms", progress.term_sums}, {"groups", progress.group_weights},
-          {"labels", progress.labels}, {"history", history},          {"ways", progress.ways}};
+          {"labels", progress.labels}, {"history", history},          {"ways", progress.algorithms}};
 }
 
 Progress progress_from(const Json& json) {
@@ -41,7 +41,7 @@ Progress progress_from(const Json& json) {
                     .term_sums = json.at("terms").get<std::map<std::string, double>>(),
                     .group_weights = json.value("groups", std::vector<double>{}),
                     .labels = json.value("labels", std::vector<int>{}),
-                    .ways = json.at("ways").get<Ways>()};
+                    .algorithms = json.at("ways").get<ConvAlgorithms>()};
   for (const Json& e : json.at("history")) {
     const auto number = [&](std::size_t i) { return e.at(i).get<double>(); };
     const auto numbers = [&](std::size_t i) { return e.at(i).get<std::map<std::string, double>>(); };

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/train/graph/ways.h"
+#include "graft/train/graph/conv_algorithms.h"
 #include "graft/train/train.h"
 
 namespace graft::train {
@@ -23,7 +23,15 @@ struct Progress {
   std::vector<double> group_weights = {};        // where the samples have groups (group_weights.h)
   std::vector<int> labels = {};                  // of this epoch, where the network gives them itself (pseudo_labels.h)
   std::vector<EpochRecord> history;
-  Ways ways;  // its convolutions are computed: other kernels round otherwise
+  ConvAlgorithms algorithms;  // other kernels round differently
+
+  void next_epoch() {
+    ++epoch;
+    step = 0;
+    loss_sum = 0;
+    right = 0;
+    term_sums.clear();
+  }
 };
 
 /// Tensors by name ("weight.", "best.", "average.", "momentum." and so on before a parameter's), and what else a training needs to go on.

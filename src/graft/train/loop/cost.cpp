@@ -49,8 +49,8 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
   with_enough_memory(graph, plan, config, [&] {
     set_threads(config.threads);
     Executor executor(graph, type_of(config.storage));
-    const Ways ways = choose_ways(graph, config);
-    executor.set_ways(ways);
+    const ConvAlgorithms algorithms = choose_conv_algorithms(graph, config);
+    executor.set_conv_algorithms(algorithms);
     Update update(executor, graph, plan, config);
     executor.set_modes(modes_at(plan, config.epochs - 1, config.stoch_norm));
     const Streams made = made_streams(config, graph.output_dims()[0]);
@@ -62,7 +62,7 @@ Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainC
       for (std::size_t& sample : which) sample = (sample + which.size()) % count;
     };
     Batch batch = draw(graph, data, config, 0, which, 0);
-    Step step(executor, graph, config, terms_of({graph, plan, config, data, ways}));
+    Step step(executor, graph, config, terms_of({graph, plan, config, data, algorithms}));
     update.take_in(step.terms());
     cost.step_seconds = mean_of(kSteps, [&] {
       if (streams != nullptr) others(), batch = draw(graph, data, config, 0, which, 0);

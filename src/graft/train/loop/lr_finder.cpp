@@ -54,15 +54,15 @@ struct Search {
   const std::function<void(std::size_t)>& progress;
 
   LrSweeps run() const;
-  std::vector<double> sweep(const Ways& ways, Order& order, LrSweeps& seen, std::vector<double>& starts) const;
+  std::vector<double> sweep(const ConvAlgorithms& algorithms, Order& order, LrSweeps& seen, std::vector<double>& starts) const;
 };
 
-std::vector<double> Search::sweep(const Ways& ways, Order& order, LrSweeps& seen, std::vector<double>& starts) const {
+std::vector<double> Search::sweep(const ConvAlgorithms& algorithms, Order& order, LrSweeps& seen, std::vector<double>& starts) const {
   Executor executor(graph, type_of(config.storage));
-  executor.set_ways(ways);
+  executor.set_conv_algorithms(algorithms);
   Update update(executor, graph, plan, config);
   executor.set_modes(modes_at(plan, 0, config.stoch_norm));
-  Step step(executor, graph, config, terms_of({graph, plan, config, streams, ways}));
+  Step step(executor, graph, config, terms_of({graph, plan, config, streams, algorithms}));
   update.take_in(step.terms());
   std::vector<at::Tensor> beginning;
   for (const at::Tensor& value : executor.values) beginning.push_back(value.clone());
@@ -93,10 +93,10 @@ LrSweeps Search::run() const {
   LrSweeps seen{.guessing = 0};
   const double first = config.optimiser == OptimiserKind::sgd ? 1e-5 : 1e-6;
   for (int i = 0; i < effort.steps; ++i) seen.rates.push_back(first * std::pow(10, static_cast<double>(i) / kLrSteps));
-  const Ways ways = choose_ways(graph, config);
+  const ConvAlgorithms algorithms = choose_conv_algorithms(graph, config);
   Order order(graph, config, streams);
   std::vector<double> starts;
-  for (int k = 0; k < effort.sweeps; ++k) seen.changes.push_back(sweep(ways, order, seen, starts));
+  for (int k = 0; k < effort.sweeps; ++k) seen.changes.push_back(sweep(algorithms, order, seen, starts));
   for (const double start : starts) seen.start += start / static_cast<double>(starts.size());
   seen.guessing /= static_cast<double>(starts.size());
   return seen;

@@ -10,7 +10,7 @@ namespace graft::train {
 std::vector<float> predict(const graph::Graph& graph, const TrainConfig& config, const Samples& samples) {
   set_threads(config.threads);
   Executor executor(graph, type_of(config.storage));
-  executor.set_ways(choose_ways(graph, config));
+  executor.set_conv_algorithms(choose_conv_algorithms(graph, config));
   return validate(executor, samples, config.batch).logits;
 }
 

@@ -57,9 +57,9 @@ class Run {
     if (config.adapt == Adaptation::shot) streams_.labelled.weights.assign(streams.labelled.labels.size(), config.pseudo_label_weight);
     std::optional<Checkpoint> before;
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) before = restore();
-    if (at_.ways.empty()) at_.ways = choose_ways(graph, config);
-    executor_.set_ways(at_.ways);
-    step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams_, at_.ways}));
+    if (progress_.algorithms.empty()) progress_.algorithms = choose_conv_algorithms(graph, config);
+    executor_.set_conv_algorithms(progress_.algorithms);
+    step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams_, progress_.algorithms}));
     update_.take_in(step_->terms());
     if (before) update_.restore(before->tensors, hooks.checkpoint.string());
     saved_ = Clock::now();
@@ -70,8 +70,8 @@ class Run {
     while (!done()) epoch();
     if (hooks_.profile) hooks_.profile(executor_.times());
     executor_.values = !best_.empty() ? best_ : average_.empty() ? executor_.values : average_;
-    if (config_.soup > 0) stir();
-    TrainResult result{source_, at_.history, chooses() ? verdict().best_epoch : at_.epoch - 1, at_.epoch < config_.epochs};
+    if (config_.soup > 0) make_soup();
+    TrainResult result{source_, progress_.history, chooses() ? verdict().best_epoch : progress_.epoch - 1, progress_.epoch < config_.epochs};
     if (groups_) result.group_weights = groups_->values();
     if (config_.wise < 1) interpolate(executor_, source_, plan_, config_.wise);
     if (measures_again()) measure_again(result.kept_epoch);
@@ -82,8 +82,8 @@ class Run {
 
  private:
   bool trains(std::size_t p) const { return may_move(executor_.graph(), plan_, p); }
-  Verdict verdict() const { return val_.labels.empty() ? Verdict{} : judge(at_.history, config_); }
-  bool done() const { return at_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
+  Verdict verdict() const { return val_.labels.empty() ? Verdict{} : judge(progress_.history, config_); }
+  bool done() const { return progress_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
   Batches batches(int epoch) const { return batches_of(samples_.labels, config_, static_cast<uint64_t>(epoch)); }
 
   bool chooses() const { return !best_.empty() || config_.soup > 0; }
@@ -96,22 +96,22 @@ class Run {
 
   void epoch() {
     if (config_.adapt == Adaptation::shot) {
-      if (at_.step == 0) at_.labels = pseudo_labels(executor_, samples_, config_.batch);
-      streams_.labelled.labels = at_.labels;
+      if (progress_.step == 0) progress_.labels = pseudo_labels(executor_, samples_, config_.batch);
+      streams_.labelled.labels = progress_.labels;
     }
-    executor_.set_modes(modes_at(plan_, at_.epoch, config_.stoch_norm));
-    const Batches all = batches(at_.epoch);
+    executor_.set_modes(modes_at(plan_, progress_.epoch, config_.stoch_norm));
+    const Batches all = batches(progress_.epoch);
     const double factor = verdict().lr_factor;
     const auto lr_of = [&](const UpdateSteps& update) {
       // In the middle of an update's steps, so that neither the first update of a rise nor the last of a fall is lost at 0.
       const double middle = static_cast<double>(update.first + update.last) / 2 / static_cast<double>(all.size());
-      return config_.lr * factor * transfer::lr_factor(config_.schedule, (at_.epoch + middle) / config_.epochs, config_.epochs);
+      return config_.lr * factor * transfer::lr_factor(config_.schedule, (progress_.epoch + middle) / config_.epochs, config_.epochs);
     };
-    while (at_.step < all.size()) {
-      const UpdateSteps update = update_at(all, at_.step, static_cast<std::size_t>(config_.accumulate));
+    while (progress_.step < all.size()) {
+      const UpdateSteps update = update_at(all, progress_.step, static_cast<std::size_t>(config_.accumulate));
       step(all, update, lr_of(update));
-      ++at_.step;
-      if (hooks_.progress) hooks_.progress(at_.epoch, at_.step, all.size());
+      ++progress_.step;
+      if (hooks_.progress) hooks_.progress(progress_.epoch, progress_.step, all.size());
       const bool stop = hooks_.stop && hooks_.stop();
       if (stop || seconds_since_save() > 60 * config_.checkpoint_minutes) save();
       if (stop) throw Interrupted();
@@ -122,45 +122,44 @@ class Run {
   }
 
   void step(const Batches& all, const UpdateSteps& update, double lr) {
-    const std::vector<std::size_t>& which = all[at_.step];
-    const uint64_t number = static_cast<uint64_t>(at_.epoch) * all.size() + at_.step;
+    const std::vector<std::size_t>& which = all[progress_.step];
+    const uint64_t number = static_cast<uint64_t>(progress_.epoch) * all.size() + progress_.step;
     if (groups_) streams_.labelled.weights = groups_->of_samples();
-    Batch batch = draw(source_, streams_, config_, static_cast<uint64_t>(at_.epoch), which, number);
+    Batch batch = draw(source_, streams_, config_, static_cast<uint64_t>(progress_.epoch), which, number);
     batch.each = groups_.has_value();
     batch.progress = static_cast<double>(number) / static_cast<double>(static_cast<std::size_t>(config_.epochs) * all.size());
     const StepLoss loss = (*step_)(batch, number, update.samples);
     check_loss(loss.sum / static_cast<double>(which.size()));
-    at_.loss_sum += loss.sum;
-    at_.right += loss.right;
+    progress_.loss_sum += loss.sum;
+    progress_.right += loss.right;
     if (groups_) groups_->update(which, loss.each);
-    for (std::size_t i = 0; loss.terms.size() > 1 && i < loss.terms.size(); ++i) at_.term_sums[step_->terms()[i].name] += loss.terms[i];
-    if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, at_.step == update.first, at_.step + 1 == update.last);
-    if (at_.step + 1 < update.last) return;
-    update_(lr, at_.epoch);
+    for (std::size_t i = 0; loss.terms.size() > 1 && i < loss.terms.size(); ++i) progress_.term_sums[step_->terms()[i].name] += loss.terms[i];
+    if (update.last - update.first > 1) accumulate(executor_.gradients, sums_, progress_.step == update.first, progress_.step + 1 == update.last);
+    if (progress_.step + 1 < update.last) return;
+    update_(lr, progress_.epoch);
     const auto every = static_cast<std::size_t>(config_.accumulate), updates = (all.size() + every - 1) / every;
     if (config_.ema > 0)
       move_average(average_, executor_, plan_,
-                   ema_share(config_.ema, static_cast<double>(static_cast<std::size_t>(at_.epoch) * updates + at_.step / every)));
+                   ema_share(config_.ema, static_cast<double>(static_cast<std::size_t>(progress_.epoch) * updates + progress_.step / every)));
   }
 
   void end_epoch(double lr) {
     const auto count = static_cast<double>(samples_.labels.size());
-    EpochRecord record{.epoch = at_.epoch, .train_loss = at_.loss_sum / count, .train_accuracy = static_cast<double>(at_.right) / count, .lr = lr};
-    for (const auto& [name, sum] : at_.term_sums) record.terms[name] = sum / count;
+    EpochRecord record{.epoch = progress_.epoch,
+                       .train_loss = progress_.loss_sum / count,
+                       .train_accuracy = static_cast<double>(progress_.right) / count,
+                       .lr = lr};
+    for (const auto& [name, sum] : progress_.term_sums) record.terms[name] = sum / count;
     if (!val_.labels.empty()) validate(record);
-    at_.history.push_back(record);
-    if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && at_.epoch >= first)
-      move_average(average_, executor_, plan_, 1.0 / (at_.epoch - first + 1));
-    if (config_.keeps_best() && verdict().best_epoch == at_.epoch) {
+    progress_.history.push_back(record);
+    if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && progress_.epoch >= first)
+      move_average(average_, executor_, plan_, 1.0 / (progress_.epoch - first + 1));
+    if (config_.keeps_best() && verdict().best_epoch == progress_.epoch) {
       best_ = clones(judged());
       best_logits_ = logits_;
     }
-    if (good_epochs_.ends(at_.history)) good_epochs_.put(at_.epoch, clones(executor_.values));
-    ++at_.epoch;
-    at_.step = 0;
-    at_.loss_sum = 0;
-    at_.right = 0;
-    at_.term_sums.clear();
+    if (good_epochs_.ends(progress_.history)) good_epochs_.put(progress_.epoch, clones(executor_.values));
+    progress_.next_epoch();
     if (hooks_.weights) show_weights(record.epoch);
     if (hooks_.observe) hooks_.observe(record);
   }
@@ -173,7 +172,7 @@ class Run {
     record.scores = std::move(validation.scores);
     logits_ = std::move(validation.logits);
     if (config_.ema > 0) std::swap(average_, executor_.values);
-    if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", at_.epoch + 1));
+    if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", progress_.epoch + 1));
   }
 
   void show_weights(int epoch) {
@@ -185,8 +184,8 @@ class Run {
   }
 
   /// The soup of the good epochs becomes the weights.
-  void stir() {
-    Soup soup = greedy_soup(good_epochs_.best_first(at_.history), source_, plan_, config_, [&](const Weights& weights) {
+  void make_soup() {
+    Soup soup = greedy_soup(good_epochs_.best_first(progress_.history), source_, plan_, config_, [&](const Weights& weights) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
       executor_.values = weights;
       return train::validate(executor_, val_, config_.batch, config_.stop_score());
@@ -198,8 +197,8 @@ class Run {
   /// On the photos that the network is for: with adaptation the target's.
   void measure_again(int epoch) {
     const Unlabelled* target = config_.needs_target() ? &streams_.unlabelled[0] : nullptr;
-    const auto pass = static_cast<uint64_t>(at_.epoch);
-    const Batches all = target != nullptr ? batches_of(target->count, config_.batch, config_.seed, pass) : batches(at_.epoch);
+    const auto pass = static_cast<uint64_t>(progress_.epoch);
+    const Batches all = target != nullptr ? batches_of(target->count, config_.batch, config_.seed, pass) : batches(progress_.epoch);
     const std::size_t most = config_.precise_batch_norm > 0 ? static_cast<std::size_t>(config_.precise_batch_norm) : all.size();
     measure_statistics(executor_, modes_at(plan_, epoch), std::min(most, all.size()), [&](std::size_t b) {
       if (hooks_.stop && hooks_.stop()) throw Interrupted();  // the checkpoint is there already
@@ -216,12 +215,12 @@ class Run {
   void check_loss(double loss) const {
     if (std::isfinite(loss) && loss <= kExploded) return;
     const std::string what = std::isfinite(loss) ? fmt::format("grew to {:.2g}", loss) : "is NaN or infinite";
-    diverged(fmt::format("the loss {} in step {} of epoch {}", what, at_.step + 1, at_.epoch + 1));
+    diverged(fmt::format("the loss {} in step {} of epoch {}", what, progress_.step + 1, progress_.epoch + 1));
   }
 
   /// How messages call this place in the run: what is done.
   std::string place() const {
-    return at_.step == 0 ? fmt::format("epoch {}", at_.epoch) : fmt::format("step {} of epoch {}", at_.step, at_.epoch + 1);
+    return progress_.step == 0 ? fmt::format("epoch {}", progress_.epoch) : fmt::format("step {} of epoch {}", progress_.step, progress_.epoch + 1);
   }
 
   double seconds_since_save() const { return std::chrono::duration<double>(Clock::now() - saved_).count(); }
@@ -229,8 +228,8 @@ class Run {
   void save() {
     saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
-    if (groups_) at_.group_weights = groups_->values();
-    Checkpoint checkpoint{at_, update_.state()};
+    if (groups_) progress_.group_weights = groups_->values();
+    Checkpoint checkpoint{progress_, update_.state()};
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;
       const std::string& name = executor_.graph().parameters[p].name;
@@ -249,8 +248,8 @@ class Run {
   /// What is left to restore is update_'s.
   Checkpoint restore() {
     Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
-    at_ = checkpoint.progress;
-    if (groups_) groups_->restore(at_.group_weights);
+    progress_ = checkpoint.progress;
+    if (groups_) groups_->restore(progress_.group_weights);
     const auto take = [&](const std::string& what, Weights& to) { take_over(checkpoint, what, source_, plan_, hooks_.checkpoint, to); };
     take("weight", executor_.values);
     if (!average_.empty()) take("average", average_);
@@ -258,7 +257,7 @@ class Run {
       best_ = clones(executor_.values);
       take("best", best_);
     }
-    for (const int epoch : good_epochs_.wanted(at_.history)) take(epoch_name(epoch), good_epochs_.put(epoch, clones(executor_.values)));
+    for (const int epoch : good_epochs_.wanted(progress_.history)) take(epoch_name(epoch), good_epochs_.put(epoch, clones(executor_.values)));
     for (std::size_t p = 0; p < sums_.size(); ++p)
       if (const auto found = checkpoint.tensors.find("gradient." + executor_.graph().parameters[p].name); found != checkpoint.tensors.end())
         sums_[p] = found->second;
@@ -275,7 +274,7 @@ class Run {
   Executor executor_;
   Update update_;
   GoodEpochs good_epochs_;
-  Progress at_;
+  Progress progress_;
   std::optional<GroupWeights> groups_;       // where the samples have groups
   std::optional<Step> step_;                 // once it is known how convolutions are computed
   std::vector<at::Tensor> best_, average_;   // by parameter; empty: none

@@ -45,7 +45,7 @@ std::optional<Term> delta_term(const Training& training) {
   if (strength <= 0) return std::nullopt;
   const std::vector<graph::Output> maps = compared_maps(training.graph, training.plan);
   const auto source = std::make_shared<Executor>(training.graph, type_of(training.config.storage));
-  source->set_ways(training.ways);
+  source->set_conv_algorithms(training.algorithms);
   source->set_outputs(maps);
   const auto loss = [source, strength](const Outputs& outputs, const Batch& batch, std::size_t share) {
     TermLoss all;

@@ -41,7 +41,7 @@ struct Training {
   const transfer::Plan& plan;
   const TrainConfig& config;
   const Streams& streams;
-  const Ways& ways;  // by which convolutions are computed
+  const ConvAlgorithms& algorithms;
 };
 
 /// A term as the options ask for it, each in its own file; none where they do not. Must not outlive the training.

@@ -1,5 +1,5 @@
-// Which way convolutions are computed: measured once for a machine, remembered, and kept by a checkpoint.
-#include "graft/train/graph/ways.h"
+// Which algorithm computes each convolution: measured once for a machine, remembered, and kept by a checkpoint.
+#include "graft/train/graph/conv_algorithms.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Two convolutions of one place, of which there are two ways in bf16, and one of three by three.
+/// Two 1x1 convolutions, for which there are two algorithms in bf16, and one of 3x3.
 graph::Graph network() {
   graph::Graph graph{.name = "made"};
   graph::Builder b(graph);
@@ -36,13 +36,15 @@ graph::Graph network() {
 const char* const kWider = "convolution 1x1, 32 from 16 at 12x12";
 const char* const kNarrower = "convolution 1x1, 16 from 32 at 12x12";
 
-class WaysTest : public testing::Test {
+class ConvAlgorithmsTest : public testing::Test {
  protected:
-  WaysTest() : graph_(network()) { rule::fill(graph_); }
+  ConvAlgorithmsTest() : graph_(network()) { rule::fill(graph_); }
 
-  TrainConfig config() const { return {.epochs = 2, .batch = 4, .lr = 0.05, .storage = Storage::bf16, .threads = 2, .ways = folder_ / "ways"}; }
-  fs::path file() const { return fs::directory_iterator(folder_ / "ways")->path(); }
-  void remember(const Ways& ways) const { write_file(file(), json(ways).dump()); }
+  TrainConfig config() const {
+    return {.epochs = 2, .batch = 4, .lr = 0.05, .storage = Storage::bf16, .threads = 2, .conv_algorithms = folder_ / "kernels"};
+  }
+  fs::path file() const { return fs::directory_iterator(folder_ / "kernels")->path(); }
+  void remember(const ConvAlgorithms& algorithms) const { write_file(file(), json(algorithms).dump()); }
   static bool measurable() { return has_products(at::kBFloat16, 16, 32); }
 
   std::vector<float> trained(const Hooks& hooks = {}) const {
@@ -56,53 +58,53 @@ class WaysTest : public testing::Test {
   graph::Graph graph_;
 };
 
-TEST_F(WaysTest, AreMeasuredOnceForEachShape) {
-  const Ways ways = choose_ways(graph_, config());
+TEST_F(ConvAlgorithmsTest, AreMeasuredOnceForEachShape) {
+  const ConvAlgorithms algorithms = choose_conv_algorithms(graph_, config());
   if (!measurable()) {
-    EXPECT_TRUE(ways.empty());
+    EXPECT_TRUE(algorithms.empty());
     return;
   }
-  ASSERT_EQ(ways.size(), 2);
-  for (const char* shape : {kWider, kNarrower}) EXPECT_TRUE(ways.at(shape) == kBlocks || ways.at(shape) == kAten);
-  for (const char* way : {kAten, kBlocks}) {
-    remember({{kWider, way}, {kNarrower, kAten}});
-    EXPECT_EQ(choose_ways(graph_, config()), (Ways{{kWider, way}, {kNarrower, kAten}}));
+  ASSERT_EQ(algorithms.size(), 2);
+  for (const char* shape : {kWider, kNarrower}) EXPECT_TRUE(algorithms.at(shape) == kBlocks || algorithms.at(shape) == kAten);
+  for (const char* algorithm : {kAten, kBlocks}) {
+    remember({{kWider, algorithm}, {kNarrower, kAten}});
+    EXPECT_EQ(choose_conv_algorithms(graph_, config()), (ConvAlgorithms{{kWider, algorithm}, {kNarrower, kAten}}));
   }
   remember({{kWider, kAten}});
-  EXPECT_EQ(choose_ways(graph_, config()).size(), 2) << "the other one is measured";
+  EXPECT_EQ(choose_conv_algorithms(graph_, config()).size(), 2) << "the other one is measured";
   EXPECT_EQ(json::parse(as_text(read_file(file()))).size(), 2);
 }
 
-TEST_F(WaysTest, ADamagedFileIsWrittenAnew) {
-  choose_ways(graph_, config());
+TEST_F(ConvAlgorithmsTest, ADamagedFileIsWrittenAnew) {
+  choose_conv_algorithms(graph_, config());
   if (!measurable()) return;
   for (const char* text : {"{", "[1]", R"({"convolution 1x1, 32 from 16 at 12x12": "abacus"})"}) {
     write_file(file(), std::string_view(text));
-    EXPECT_EQ(choose_ways(graph_, config()).size(), 2) << text;
+    EXPECT_EQ(choose_conv_algorithms(graph_, config()).size(), 2) << text;
     EXPECT_EQ(json::parse(as_text(read_file(file()))).size(), 2) << text;
   }
 }
 
-TEST_F(WaysTest, NothingIsMeasuredWithoutAFolderOrTwoWays) {
+TEST_F(ConvAlgorithmsTest, NothingIsMeasuredWithoutAFolderOrTwoAlgorithms) {
   TrainConfig none = config(), single = config();
-  none.ways.clear();
+  none.conv_algorithms.clear();
   single.storage = Storage::float32;
-  EXPECT_TRUE(choose_ways(graph_, none).empty());
-  EXPECT_TRUE(choose_ways(graph_, single).empty());
-  EXPECT_FALSE(fs::exists(folder_ / "ways"));
+  EXPECT_TRUE(choose_conv_algorithms(graph_, none).empty());
+  EXPECT_TRUE(choose_conv_algorithms(graph_, single).empty());
+  EXPECT_FALSE(fs::exists(folder_ / "kernels"));
 }
 
-TEST_F(WaysTest, AFolderThatCannotBeWrittenIsNoError) {
-  write_file(folder_ / "ways", std::string_view("a file"));
-  EXPECT_EQ(choose_ways(graph_, config()).size(), measurable() ? 2 : 0);
+TEST_F(ConvAlgorithmsTest, AFolderThatCannotBeWrittenIsNoError) {
+  write_file(folder_ / "kernels", std::string_view("a file"));
+  EXPECT_EQ(choose_conv_algorithms(graph_, config()).size(), measurable() ? 2 : 0);
 }
 
-TEST_F(WaysTest, TheExecutorFollowsThem) {
+TEST_F(ConvAlgorithmsTest, TheExecutorFollowsThem) {
   if (!measurable()) return;
-  const auto run = [&](const Ways& ways, std::string& kernels) {
+  const auto run = [&](const ConvAlgorithms& algorithms, std::string& kernels) {
     Executor executor(graph_, at::kBFloat16);
     executor.profile = true;
-    executor.set_ways(ways);
+    executor.set_conv_algorithms(algorithms);
     executor.set_modes(std::vector<StageMode>(2, {.trains = true, .batch_norm_live = true}));
     const at::Tensor logits = executor.forward(at::sin(at::arange(4 * 12 * 12 * 3, at::kFloat)).view({4, 12, 12, 3}), {}).at(graph::kLogits);
     executor.backward({{graph::kLogits, at::ones_like(logits)}});
@@ -117,10 +119,10 @@ TEST_F(WaysTest, TheExecutorFollowsThem) {
   EXPECT_LT((one - other).norm().item<float>(), 0.05 * one.norm().item<float>());
 }
 
-TEST_F(WaysTest, ACheckpointKeepsThoseItWasBegunWith) {
+TEST_F(ConvAlgorithmsTest, ACheckpointKeepsThoseItWasBegunWith) {
   if (!measurable()) return;
-  choose_ways(graph_, config());
-  const Ways all_aten{{kWider, kAten}, {kNarrower, kAten}}, all_blocks{{kWider, kBlocks}, {kNarrower, kBlocks}};
+  choose_conv_algorithms(graph_, config());
+  const ConvAlgorithms all_aten{{kWider, kAten}, {kNarrower, kAten}}, all_blocks{{kWider, kBlocks}, {kNarrower, kBlocks}};
   remember(all_blocks);
   const std::vector<float> by_blocks = trained();
   remember(all_aten);

@@ -42,7 +42,7 @@ class ShownPhotos : public testing::Test {
   std::vector<float> batches(int threads, bool cached, const std::string& file, bool cut) {
     std::vector<float> all;
     ThreadPool pool(threads);
-    std::optional<Shown> shown;
+    std::optional<SampleStream> shown;
     for (uint64_t epoch = 0; epoch < 3; ++epoch) {
       if (!shown || cut) {
         shown.emplace(samples_, training(), data::of(data::AugmentPreset::standard), 5, pool);
@@ -78,7 +78,7 @@ TEST_F(ShownPhotos, AreTheSameBytesForAnyNumberOfThreadsAndTakenUpAgain) {
 TEST_F(ShownPhotos, CopiesOfAPhotoAreOtherViews) {
   for (const bool cached : {false, true}) {
     ThreadPool pool(2);
-    Shown shown(samples_, training(), data::of(data::AugmentPreset::standard), 5, pool);
+    SampleStream shown(samples_, training(), data::of(data::AugmentPreset::standard), 5, pool);
     if (cached) shown.compute(frozen_, 4, folder_ / "views", training(), 2, nullptr);
     const std::size_t width = cached ? static_cast<std::size_t>(graph::element_count(frozen_.output_dims())) : preprocess_.row_bytes();
     const auto row = [&](uint64_t epoch, std::size_t which) {

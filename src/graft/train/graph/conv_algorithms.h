@@ -15,20 +15,20 @@
 namespace graft::train {
 
 /// By what describe() says of the convolution: kBlocks or kAten.
-using Ways = std::map<std::string, std::string>;
+using ConvAlgorithms = std::map<std::string, std::string>;
 inline constexpr const char* kBlocks = "blocks";
 inline constexpr const char* kAten = "ATen";
 
-/// By node: the 1x1 convolutions that `compute` does, and not ATen: because `ways` says so, or it cannot.
-std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const Ways& ways);
+/// By node: the 1x1 convolutions that `compute` does, and not ATen: because `algorithms` says so, or it cannot.
+std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const ConvAlgorithms& algorithms);
 
 /// The same for all nodes of the graph.
-Ways every_way(const graph::Graph& graph, const char* way);
+ConvAlgorithms every_conv_algorithm(const graph::Graph& graph, const char* algorithm);
 
-/// Of all convolutions of the graph that can be computed either way; none where config.ways is empty. That folder remembers what was measured on this
+/// For every convolution of the graph that can be computed by either algorithm; none where config.conv_algorithms is empty. That folder remembers what was measured on this
 /// machine (CPU, instruction set, libtorch, threads), a file for each; other shapes are measured now: forwards and backwards between two batch norms, as
 /// they stand in networks, on some pictures. ATen where it is at least a tenth faster, or where the two differ by more than rounding. A file that is
 /// damaged is written anew; where none can be written, the next training measures again.
-Ways choose_ways(const graph::Graph& graph, const TrainConfig& config);
+ConvAlgorithms choose_conv_algorithms(const graph::Graph& graph, const TrainConfig& config);
 
 }  // namespace graft::train

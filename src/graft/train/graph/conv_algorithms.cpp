@@ -1,4 +1,4 @@
-#include "graft/train/graph/ways.h"
+#include "graft/train/graph/conv_algorithms.h"
 
 #include <algorithm>
 #include <chrono>
@@ -28,7 +28,7 @@ constexpr int64_t kPictures = 4;     // at least; more of small ones, whose rows
 constexpr int64_t kPlaces = 12544;
 constexpr int kRounds = 4;  // to be sure of what the first one says against the blocks
 
-/// What both ways are tried on: batch norm, the convolution, batch norm.
+/// What both algorithms are tried on: batch norm, the convolution, batch norm.
 graph::Graph trial_of(const graph::Conv2d& c, const graph::Dims& input) {
   graph::Graph graph;
   graph::Builder b(graph);
@@ -49,9 +49,9 @@ struct Tried {
   double seconds = std::numeric_limits<double>::infinity();
 };
 
-Tried try_way(const graph::Graph& graph, at::ScalarType storage, const char* way, int64_t pictures, int rounds) {
+Tried try_algorithm(const graph::Graph& graph, at::ScalarType storage, const char* algorithm, int64_t pictures, int rounds) {
   Executor executor(graph, storage);
-  executor.set_ways(every_way(graph, way));
+  executor.set_conv_algorithms(every_conv_algorithm(graph, algorithm));
   executor.set_modes({{.trains = true, .batch_norm_live = true}});
   std::size_t weight = 0;
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
@@ -76,11 +76,11 @@ Tried try_way(const graph::Graph& graph, at::ScalarType storage, const char* way
 
 bool close(const at::Tensor& a, const at::Tensor& b) { return ((a - b).norm() <= kTolerated * b.norm()).item<bool>(); }
 
-const char* faster_way(const graph::Conv2d& c, const graph::Dims& input, at::ScalarType storage, int64_t batch) {
+const char* faster_algorithm(const graph::Conv2d& c, const graph::Dims& input, at::ScalarType storage, int64_t batch) {
   const int64_t pictures = std::min(batch, std::max(kPictures, kPlaces / (input[1] * input[2])));
   const graph::Graph graph = trial_of(c, input);
   for (const int rounds : {1, kRounds}) {
-    const Tried aten = try_way(graph, storage, kAten, pictures, rounds), blocks = try_way(graph, storage, kBlocks, pictures, rounds);
+    const Tried aten = try_algorithm(graph, storage, kAten, pictures, rounds), blocks = try_algorithm(graph, storage, kBlocks, pictures, rounds);
     if (!close(blocks.output, aten.output) || !close(blocks.gradient, aten.gradient)) return kAten;
     if (aten.seconds * kFaster > blocks.seconds) return kBlocks;
   }
@@ -91,45 +91,45 @@ fs::path file_of(const TrainConfig& config) {
   Hasher hasher;
   hasher.add(cpu_name());
   for (const auto& [what, value] : machine(config)) hasher.add(what).add(value);
-  return config.ways / (hasher.finish().hex() + ".json");
+  return config.conv_algorithms / (hasher.finish().hex() + ".json");
 }
 
-Ways read_ways(const fs::path& file) {
+ConvAlgorithms read_conv_algorithms(const fs::path& file) {
   std::error_code code;
   if (!fs::exists(file, code)) return {};
   const std::vector<std::byte> bytes = read_file(file);
   const Json json = Json::parse(as_text(bytes), nullptr, false);
-  Ways ways;
+  ConvAlgorithms algorithms;
   if (json.is_object())
     for (const auto& item : json.items())
-      if (item.value() == kBlocks || item.value() == kAten) ways[item.key()] = item.value();
-  return ways;
+      if (item.value() == kBlocks || item.value() == kAten) algorithms[item.key()] = item.value();
+  return algorithms;
 }
 
 }  // namespace
 
-std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const Ways& ways) {
+std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const ConvAlgorithms& algorithms) {
   std::vector<bool> blocks(graph.nodes.size());
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const auto* c = std::get_if<graph::Conv2d>(&graph.nodes[i].op);
     if (c == nullptr || !is_pointwise(*c)) continue;
-    const auto way = ways.find(describe(graph, i));
-    const bool left = way != ways.end() && way->second == kAten;
+    const auto algorithm = algorithms.find(describe(graph, i));
+    const bool left = algorithm != algorithms.end() && algorithm->second == kAten;
     blocks[i] = !left && compute.has_blocks(storage, graph.nodes[static_cast<std::size_t>(graph.nodes[i].inputs[0])].dims[0], c->out);
   }
   return blocks;
 }
 
-Ways every_way(const graph::Graph& graph, const char* way) {
-  Ways ways;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) ways[describe(graph, i)] = way;
-  return ways;
+ConvAlgorithms every_conv_algorithm(const graph::Graph& graph, const char* algorithm) {
+  ConvAlgorithms algorithms;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) algorithms[describe(graph, i)] = algorithm;
+  return algorithms;
 }
 
-Ways choose_ways(const graph::Graph& graph, const TrainConfig& config) {
-  if (config.ways.empty()) return {};
+ConvAlgorithms choose_conv_algorithms(const graph::Graph& graph, const TrainConfig& config) {
+  if (config.conv_algorithms.empty()) return {};
   const at::ScalarType storage = type_of(config.storage);
-  Ways wanted, known;
+  ConvAlgorithms wanted, known;
   bool measured = false;
   const fs::path file = file_of(config);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -137,10 +137,10 @@ Ways choose_ways(const graph::Graph& graph, const TrainConfig& config) {
     if (c == nullptr || !is_pointwise(*c)) continue;
     const graph::Dims& input = graph.nodes[static_cast<std::size_t>(graph.nodes[i].inputs[0])].dims;
     if (!cpu().has_blocks(storage, input[0], c->out)) continue;
-    if (wanted.empty()) known = read_ways(file);
+    if (wanted.empty()) known = read_conv_algorithms(file);
     const std::string shape = describe(graph, i);
     if (!known.contains(shape)) {
-      known[shape] = faster_way(*c, input, storage, config.batch);
+      known[shape] = faster_algorithm(*c, input, storage, config.batch);
       measured = true;
     }
     wanted[shape] = known[shape];
@@ -148,7 +148,7 @@ Ways choose_ways(const graph::Graph& graph, const TrainConfig& config) {
   if (!measured) return wanted;
   try {
     std::error_code code;
-    fs::create_directories(config.ways, code);
+    fs::create_directories(config.conv_algorithms, code);
     write_file(file, Json(known).dump(1) + "\n");
   } catch (const Error&) {}  // then the next training measures again
   return wanted;
