@@ -55,6 +55,7 @@ TEST(IsaTest, MeasurementsOfOtherSettingsAreOthers) {
   EXPECT_LE(onednn_isa(), isa_of_cpu());
   EXPECT_LE(best_isa(), isa_of_cpu());
   EXPECT_NE(name.find(to_string(best_isa())), std::string::npos);
+  EXPECT_EQ(name.find("model name"), std::string::npos) << "the value alone, without what /proc/cpuinfo calls it";
 }
 
 }  // namespace

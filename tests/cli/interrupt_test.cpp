@@ -13,7 +13,7 @@ void wait_for_work(const Program& program) { program.wait_until_it_says("feature
 
 class Interrupt : public testing::Test {
  protected:
-  Interrupt() { make_photos(folder_ / "photos", {"across", "down"}, 400); }
+  Interrupt() { make_photos(folder_ / "photos", {"across", "down"}, 100); }
   TestFolder folder_;
 };
 

@@ -36,7 +36,7 @@ class TrialResume : public testing::Test {
   TrialResume() { fs::copy(made_->path(), folder_.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing); }
 
   static std::vector<std::string> words(const std::string& out) {
-    return {"fit", "noise", "--out", out, "--size", "64", "--precision", "float32", "--epochs", "6", "--threads", "2", "--no-mirror"};
+    return {"fit", "noise", "--out", out, "--size", "64", "--precision", "float32", "--epochs", "3", "--threads", "2", "--no-mirror"};
   }
 
   inline static TestFolder* made_ = nullptr;

@@ -81,8 +81,9 @@ std::string instruction_sets() {
 }
 
 std::string cpu_name() {
-  const std::string line = cpu_line("model name");
-  return (line.empty() ? "unknown" : line) + "; " + instruction_sets();
+  const std::string line = cpu_line("model name");  // "model name\t: AMD EPYC"
+  const std::size_t name = line.find(": ");
+  return (name == std::string::npos ? "unknown" : line.substr(name + 2)) + "; " + instruction_sets();
 }
 
 }  // namespace graft
