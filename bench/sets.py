@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: bench/sets.py cells ELPV SEED OUT [mono|poly] | fashion DEBIAN COUNT SEED OUT | digits SEED OUT | glyphs SEED OUT | folders SOURCE COUNT SEED OUT
+"""usage: bench/sets.py cells ELPV SEED OUT [mono|poly] | fashion DEBIAN COUNT SEED OUT | digits SEED OUT | glyphs SEED OUT | alphabets COUNT SEED OUT | folders SOURCE COUNT SEED OUT
        bench/sets.py blood BCCD COUNT SEED OUT
 
 Makes OUT/train and OUT/val of class folders: the sets of docs/ablations.md and of bench/race.py. The random seed decides who trains.
@@ -7,6 +7,8 @@ cells: ELPV is .deps/data/elpv; a quarter of each label and module type validate
 fashion: COUNT pictures a class to train of Fashion-MNIST, 100 to validate; DEBIAN is /usr/share/datasets/fashion-mnist (package dataset-fashion-mnist).
 digits: scikit-learn's 1,797 handwritten digits of 8x8 pixels, 100 a class to train.
 glyphs: 20 letters that resemble each other in the fonts that fc-list knows, turned a little, on grounds of noise; 100 of each to train, 40 to validate.
+alphabets: COUNT pictures of 48 pixels of every letter of the alphabets in the fonts that fc-list knows (needs fonttools), in any of the fonts that have it, turned, moved, thicker
+or thinner: a stand-in for Omniglot, whose letters are drawn by hand. All lie in OUT, a folder a letter.
 folders: COUNT photos a class of SOURCE's class folders to train, up to half as many of the others to validate.
 blood: single cells cut out of the 364 micrographs of BCCD (github.com/Shenggan/BCCD_Dataset, MIT): red, white, platelets.
 Needs Pillow and numpy; digits also scikit-learn."""
@@ -91,6 +93,37 @@ def glyphs(seed, out):
                 place(out, "train" if i < 100 else "val", f"letter{ord(letter)}", f"{i}.png"))
 
 
+def alphabets(count, seed, out):
+    import unicodedata
+
+    from fontTools.ttLib import TTFont
+    from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+    found = subprocess.run(["fc-list", ":", "file"], capture_output=True, text=True, check=True).stdout
+    fonts = {}
+    for file in sorted(line.split(":")[0] for line in found.splitlines() if ".ttf" in line):
+        for code in TTFont(file, lazy=True).getBestCmap() or {}:
+            if unicodedata.category(chr(code)) in ("Lu", "Ll", "Lo", "Nd") and not unicodedata.decomposition(chr(code)):
+                fonts.setdefault(code, []).append(file)
+    seen = set()
+    for code, files in sorted(fonts.items()):
+        chance = random.Random(f"{seed}{code}")
+        plain = Image.new("L", (48, 48), 0)
+        ImageDraw.Draw(plain).text((24, 24), chr(code), fill=255, font=ImageFont.truetype(files[0], 34), anchor="mm")
+        if not plain.getbbox() or plain.tobytes() in seen:  # empty, or another code with the same look
+            continue
+        seen.add(plain.tobytes())
+        for i in range(int(count)):
+            picture = Image.new("L", (48, 48), 0)
+            font = ImageFont.truetype(chance.choice(files), chance.randint(26, 36))
+            ImageDraw.Draw(picture).text((24 + chance.randint(-3, 3), 24 + chance.randint(-3, 3)), chr(code), fill=255, font=font, anchor="mm", stroke_width=chance.choice([0, 0, 1]))
+            shear = chance.uniform(-0.25, 0.25)
+            picture = picture.transform((48, 48), Image.AFFINE, (1, shear, -24 * shear, 0, 1, 0), Image.BILINEAR).rotate(chance.uniform(-15, 15), Image.BILINEAR)
+            if chance.random() < 0.3:
+                picture = picture.filter(ImageFilter.MinFilter(3) if chance.random() < 0.3 else ImageFilter.MaxFilter(3))
+            picture.point(lambda v: 255 - v).save(place(out, ".", f"u{code:05x}", f"{i}.png"))
+
+
 def folders(source, count, seed, out):
     for name in sorted(os.listdir(source)):
         files = sorted(os.listdir(f"{source}/{name}"))
@@ -117,7 +150,7 @@ def blood(bccd, count, seed, out):
             Image.open(photo).convert("RGB").crop(box).save(place(out, "train" if i < int(count) else "val", name, f"{i}.png"))
 
 
-ways = {f.__name__: f for f in (cells, fashion, digits, glyphs, folders, blood)}
+ways = {f.__name__: f for f in (cells, fashion, digits, glyphs, alphabets, folders, blood)}
 if len(sys.argv) < 3 or sys.argv[1] not in ways:
     sys.exit(__doc__)
 ways[sys.argv[1]](*sys.argv[2:])

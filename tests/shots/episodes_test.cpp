@@ -13,7 +13,7 @@ namespace {
 const std::vector<std::vector<std::size_t>> kOfClass{{0, 1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12, 13}, {14, 15, 16, 17}};
 
 TEST(Episodes, AreDrawnBySeedAndNumber) {
-  const Episode episode = draw(kOfClass, 3, 1, 3, 0, 7);
+  const data::Episode episode = data::draw_episode(kOfClass, 3, 1, 3, 0, 7);
   EXPECT_EQ(episode.support.size(), 3U);
   EXPECT_EQ(episode.query.size(), 9U);
   std::set<std::size_t> photos(episode.support.begin(), episode.support.end()), classes;
@@ -25,9 +25,9 @@ TEST(Episodes, AreDrawnBySeedAndNumber) {
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(class_of(episode.query[3 * way + i]), class_of(episode.support[way]));
   }
   EXPECT_EQ(classes.size(), 3U);
-  EXPECT_EQ(draw(kOfClass, 3, 1, 3, 0, 7).query, episode.query);
-  EXPECT_NE(draw(kOfClass, 3, 1, 3, 0, 8).query, episode.query);
-  EXPECT_NE(draw(kOfClass, 3, 1, 3, 1, 7).query, episode.query);
+  EXPECT_EQ(data::draw_episode(kOfClass, 3, 1, 3, 0, 7).query, episode.query);
+  EXPECT_NE(data::draw_episode(kOfClass, 3, 1, 3, 0, 8).query, episode.query);
+  EXPECT_NE(data::draw_episode(kOfClass, 3, 1, 3, 1, 7).query, episode.query);
 }
 
 TEST(Episodes, MeansHaveIntervals) {

@@ -50,6 +50,7 @@ const CommandGroup& program() {
                    {"add-class", "add a class to a run of shots, from its photos alone", add_class_command, add_class_reference},
                    {"remove-class", "remove a class from a run of shots", remove_class_command, remove_class_reference},
                    {"episodes", "measure few-shot learning on a set of photos", episodes_command, episodes_reference},
+                   {"meta", "train a network to learn new classes from a few photos", meta_command, meta_reference, {}, {"maml", "meta-learning"}},
                    {"embed", "write the features of photos into a file", embed_command, embed_reference},
                    {"search", "find the photos in an index that are most like a photo", search_command, search_reference},
                    {"import", "convert a published data set into what fit reads", import_command, import_reference},

@@ -8,7 +8,6 @@
 
 #include "graft/base/error.h"
 #include "graft/base/quotes.h"
-#include "graft/base/rng.h"
 #include "graft/base/text.h"
 #include "graft/data/look.h"
 #include "graft/head/closed/transport.h"
@@ -45,26 +44,6 @@ double accuracy_on(const head::LinearHead& layer, const head::Features& queries,
   return part_right(std::span<const float>(logits), labels, layer.classes);
 }
 
-EpisodeScore play(const EpisodesConfig& c, const Seen& seen, Episode photos) {
-  ThreadPool alone(1);
-  const Unit unit = unit_rows(rows_of(seen, photos.support, c.ways), c.centre);
-  Support query = rows_of(seen, photos.query, c.ways);
-  head::make_unit(query.values, query.width, unit.centre);
-  const head::Features queries{query.values, query.labels.size(), query.width};
-  EpisodeScore score{.accuracy = {}, .taken = head::Rule::prototypes, .photos = std::move(photos)};
-  std::vector<Tried> tried;
-  for (const head::Rule rule : head::kRules) {
-    tried.push_back(try_rule(rule, unit.rows, c.seed, alone));
-    score.accuracy.push_back(accuracy_on(tried.back().solved.head, queries, query.labels));
-  }
-  const std::size_t taken = can_choose(unit.rows) ? best_of(tried) : 0;
-  score.taken = tried[taken].rule;
-  score.accuracy.push_back(score.accuracy[taken]);
-  if (c.transductive)
-    score.accuracy.push_back(part_right(std::span<const double>(head::transport(unit.rows, query.values)), query.labels, unit.rows.classes));
-  return score;
-}
-
 /// The photos of each class that has enough of them for all numbers of shots.
 std::vector<std::vector<std::size_t>> classes_to_draw(const EpisodesConfig& c, const data::Dataset& all, const Seen& seen, int most_shots,
                                                       const Listener& listener) {
@@ -86,14 +65,6 @@ std::vector<std::vector<std::size_t>> classes_to_draw(const EpisodesConfig& c, c
                      "choose fewer --queries or --shots");
   if (!few.empty() && listener.note) listener.note(fact + "; left out");
   return of_class;
-}
-
-Mean mean_of_all(std::span<const double> values) {
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, values.size() < 2 ? 0 : 1.959964 * std::sqrt(squares / (n - 1) / n)};
 }
 
 }  // namespace
@@ -131,19 +102,32 @@ std::vector<int> shots_of(const EpisodesConfig& config) {
   return shots;
 }
 
-Episode draw(const std::vector<std::vector<std::size_t>>& of_class, int ways, int shots, int queries, uint64_t seed, std::size_t number) {
-  Rng chance(seed, static_cast<uint64_t>(shots) << 32 | number);
-  std::vector<std::size_t> classes(of_class.size());
-  std::iota(classes.begin(), classes.end(), std::size_t{0});
-  chance.shuffle(std::span(classes));
-  Episode episode;
-  for (int way = 0; way < ways; ++way) {
-    std::vector<std::size_t> photos = of_class[classes[static_cast<std::size_t>(way)]];
-    chance.shuffle(std::span(photos));
-    episode.support.insert(episode.support.end(), photos.begin(), photos.begin() + shots);
-    episode.query.insert(episode.query.end(), photos.begin() + shots, photos.begin() + shots + queries);
+EpisodeScore play(const EpisodesConfig& c, const Seen& seen, data::Episode photos) {
+  ThreadPool alone(1);
+  const Unit unit = unit_rows(rows_of(seen, photos.support, c.ways), c.centre);
+  Support query = rows_of(seen, photos.query, c.ways);
+  head::make_unit(query.values, query.width, unit.centre);
+  const head::Features queries{query.values, query.labels.size(), query.width};
+  EpisodeScore score{.accuracy = {}, .taken = head::Rule::prototypes, .photos = std::move(photos)};
+  std::vector<Tried> tried;
+  for (const head::Rule rule : head::kRules) {
+    tried.push_back(try_rule(rule, unit.rows, c.seed, alone));
+    score.accuracy.push_back(accuracy_on(tried.back().solved.head, queries, query.labels));
   }
-  return episode;
+  const std::size_t taken = can_choose(unit.rows) ? best_of(tried) : 0;
+  score.taken = tried[taken].rule;
+  score.accuracy.push_back(score.accuracy[taken]);
+  if (c.transductive)
+    score.accuracy.push_back(part_right(std::span<const double>(head::transport(unit.rows, query.values)), query.labels, unit.rows.classes));
+  return score;
+}
+
+Mean mean_of_all(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, values.size() < 2 ? 0 : 1.959964 * std::sqrt(squares / (n - 1) / n)};
 }
 
 Mean accuracy_of(const EpisodeScores& scores, std::size_t rule) {
@@ -184,7 +168,7 @@ EpisodesResult run_episodes(const EpisodesConfig& config, const Listener& listen
     if (config.transductive) scores.rules.emplace_back("transport");
     pool.parallel_for(count, [&](std::size_t i) {
       check_interrupted();
-      Episode episode = draw(of_class, config.ways, each, config.queries, config.seed, i);
+      data::Episode episode = data::draw_episode(of_class, config.ways, each, config.queries, config.seed, i);
       scores.episodes[i] = play(config, seen, std::move(episode));
       if (advance) advance(1);
     });

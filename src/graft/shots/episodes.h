@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "graft/base/config.h"
+#include "graft/data/episode.h"
 #include "graft/search/embed.h"
 #include "graft/shots/learn.h"
 #include "graft/shots/photos.h"
@@ -34,19 +36,11 @@ struct EpisodesConfig : search::NetworkConfig {
 /// The numbers of shots. Error (usage) for a text that is none.
 std::vector<int> shots_of(const EpisodesConfig& config);
 
-/// A task: photos by their number.
-struct Episode {
-  std::vector<std::size_t> support, query;  // (ways, shots) and (ways, queries), class by class
-};
-
-/// A function of (seed, number): `ways` of the classes and of each of them shots + queries photos, all different. `of_class`: the photos of each class, none fewer than these.
-Episode draw(const std::vector<std::vector<std::size_t>>& of_class, int ways, int shots, int queries, uint64_t seed, std::size_t number);
-
 /// What an episode's answers are worth: the part of its queries that each rule names right.
 struct EpisodeScore {
   std::vector<double> accuracy;  // in the order of EpisodeScores::rules
   head::Rule taken;              // by auto
-  Episode photos;
+  data::Episode photos;
 };
 struct EpisodeScores {
   int shots;
@@ -54,10 +48,14 @@ struct EpisodeScores {
   std::vector<EpisodeScore> episodes;
 };
 
+/// Every rule's answers to an episode of rows of `seen`; of `config` the ways, the centre, whether all are answered together, and the seed count.
+EpisodeScore play(const EpisodesConfig& config, const Seen& seen, data::Episode photos);
+
 /// A mean with half the width of its 95 % interval, 1.96 standard errors.
 struct Mean {
   double value, half;
 };
+Mean mean_of_all(std::span<const double> values);
 Mean accuracy_of(const EpisodeScores& scores, std::size_t rule);
 /// How much better it is than prototypes on the same episodes.
 Mean gain_of(const EpisodeScores& scores, std::size_t rule);

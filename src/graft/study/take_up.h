@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -26,11 +27,11 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
   Config& c = config.values;
   if (!c.resume) {
     if (c.data.empty()) throw usage_error("data", "missing", fmt::format("usage: graft {} DATA [options]", command));
-    fit::settle_out(c, config.origins, listener);
+    if constexpr (std::derived_from<Config, fit::FitConfig>) fit::settle_out(c, config.origins, listener);
     if (!c.out) choose(config, "out", fit::default_run_folder(c.data), "name and time");
     std::error_code code;
-    if (std::filesystem::exists(*c.out / kRecord, code) && !std::filesystem::exists(*c.out / "model.onnx", code) &&
-        !std::filesystem::exists(*c.out / "ablation.json", code))
+    const auto there = [&](const char* name) { return std::filesystem::exists(*c.out / name, code); };
+    if (there(kRecord) && !there("model.onnx") && !there("ablation.json") && !there("encoder.onnx"))
       throw data_error(printable(c.out->string()), "is an unfinished study",
                        fmt::format("continue it: graft {} --resume {}, or choose another --out", command, shell_word(c.out->string())));
     if (std::filesystem::exists(*c.out, code)) throw data_error(printable(c.out->string()), "already exists", "choose another --out");

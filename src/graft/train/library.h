@@ -6,6 +6,7 @@
 #include "graft/train/cost.h"
 #include "graft/train/logit_gradients.h"
 #include "graft/train/lr_finder.h"
+#include "graft/train/meta.h"
 #include "graft/train/predict.h"
 #include "graft/train/train.h"
 
@@ -14,7 +15,7 @@ namespace graft::train {
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
 /// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 5;
+inline constexpr int kAbi = 6;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.
@@ -28,6 +29,8 @@ struct Library {
   decltype(&train::measure) measure;
   decltype(&train::find_lr) find_lr;
   decltype(&train::adapt_statistics) adapt_statistics;
+  decltype(&train::meta_train) meta_train;
+  decltype(&train::meta_answers) meta_answers;
 };
 
 /// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.

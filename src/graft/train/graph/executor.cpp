@@ -79,8 +79,20 @@ void Executor::walk(const char* direction, std::size_t node) {
   profile_.add(describe(graph_, node) + ", " + direction, kernel_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
+at::Tensor Executor::differentiable(const at::Tensor& images, const StepSeed& seed) {
+  walk_forward(images, true, seed);
+  const auto node = static_cast<std::size_t>(graph_.output());
+  at::Tensor out = NodeOf{*this, node}.value(node).to(exact_type(storage_));
+  kept_.clear();
+  return out;
+}
+
 void Executor::run(const at::Tensor& images, bool training, const StepSeed& seed) {
   const at::AutoDispatchBelowADInplaceOrView no_autograd;
+  walk_forward(images, training, seed);
+}
+
+void Executor::walk_forward(const at::Tensor& images, bool training, const StepSeed& seed) {
   training_ = training;
   buffers_.begin_step();
   seed_ = seed;

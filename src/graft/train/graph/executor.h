@@ -71,6 +71,10 @@ class Executor {
   /// The first output alone, without keeping anything, with fixed statistics and no dropout.
   at::Tensor predict(const at::Tensor& images);
 
+  /// The first output as forward() gives it, for libtorch's own autograd: its derivatives by those of `values` that require a gradient, of any order. Keeps nothing for
+  /// backward(). With plain() alone: kernels are no functions that autograd knows.
+  at::Tensor differentiable(const at::Tensor& images, const StepSeed& seed);
+
   /// Gradients of the parameters that train, from those by what forward() returned; an output without one has no part in the loss. Frees what forward()
   /// kept. Returns those by the outputs of set_gradients_by(): all that flows into a node, what `gradients` has for it included; zeros where nothing does.
   Outputs backward(const Outputs& gradients);
@@ -96,6 +100,7 @@ class Executor {
   };
 
   void run(const at::Tensor& images, bool training, const StepSeed& seed);
+  void walk_forward(const at::Tensor& images, bool training, const StepSeed& seed);
   at::Tensor output(std::size_t node);
   template <class Walk>
   void walk(const char* direction, std::size_t node);

@@ -38,8 +38,8 @@ void ForwardOf::operator()(const graph::BatchNorm& b) const {
     parts = at::Tensor();
     const at::Tensor of_batch = total[0], spread = (total[1] - of_batch * of_batch).clamp_min(0);
     const double unbiased = static_cast<double>(rows) / static_cast<double>(std::max<int64_t>(rows - 1, 1));
-    parameter(2).mul_(1 - kStatisticsMomentum).add_(of_batch.to(exact()), kStatisticsMomentum);
-    parameter(3).mul_(1 - kStatisticsMomentum).add_((spread * unbiased).to(exact()), kStatisticsMomentum);
+    parameter(2).mul_(1 - kStatisticsMomentum).add_(of_batch.detach().to(exact()), kStatisticsMomentum);
+    parameter(3).mul_(1 - kStatisticsMomentum).add_((spread * unbiased).detach().to(exact()), kStatisticsMomentum);
     by_batch = channels_by_batch(channels);
     mean = at::where(by_batch, of_batch, mean);
     variance = at::where(by_batch, spread, variance);

@@ -1,0 +1,390 @@
+#include "graft/study/meta_learning.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "graft/artifact/model.h"
+#include "graft/base/error.h"
+#include "graft/base/files.h"
+#include "graft/base/json.h"
+#include "graft/base/quotes.h"
+#include "graft/base/rng.h"
+#include "graft/base/shell.h"
+#include "graft/base/text.h"
+#include "graft/data/loader.h"
+#include "graft/data/look.h"
+#include "graft/data/normalise.h"
+#include "graft/engine/features.h"
+#include "graft/fit/more/fine_tune.h"
+#include "graft/graph/walks.h"
+#include "graft/models/few_shot.h"
+#include "graft/onnx/write.h"
+#include "graft/search/network.h"
+#include "graft/shots/photos.h"
+#include "graft/study/take_up.h"
+#include "graft/train/library.h"
+#include "graft/transfer/initialise.h"
+
+namespace graft::study {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint64_t kDeal = 0x6465616c, kTest = 0x74657374;  // "deal", "test": draws of their own beside those of the training
+constexpr double kValPart = 0.15, kTestPart = 0.25;         // of the classes
+
+constexpr const char* kNames[] = {"conv4", "resnet12"};
+
+/// The readable photos in memory, as the network sees them.
+struct Table {
+  std::vector<fs::path> paths;
+  std::vector<int> labels;
+  std::vector<std::string> classes;
+  std::vector<uint8_t> pixels;  // (photos, height, width, 3)
+  std::vector<Hash128> hashes;
+  data::Preprocess preprocess;
+
+  train::Fill fill() const {
+    return [this](uint64_t, std::span<const std::size_t> which, std::span<float> out) {
+      const std::size_t row = preprocess.row_bytes();
+      for (std::size_t i = 0; i < which.size(); ++i)
+        data::normalise(preprocess, std::span(pixels).subspan(which[i] * row, row), out.subspan(i * row, row));
+    };
+  }
+};
+
+Table read_photos(const MetaLearningConfig& c, const fit::Listener& listener) {
+  const data::Dataset all = shots::all_of(c.data, c.source, listener);
+  const std::vector<fs::path> paths = data::paths_of(all.samples);
+  Table table{.classes = all.classes};
+  table.preprocess.resize = c.size;
+  table.preprocess.crop = c.size;
+  ThreadPool pool(c.threads);
+  for (const std::string& sentence : data::choose_pixels(paths, {}, data::Depth::automatic, table.preprocess, pool))
+    if (listener.note) listener.note(sentence);
+  const auto advance = listener.begin ? listener.begin("photos", paths.size()) : nullptr;
+  data::Loader loader(paths, table.preprocess, {.threads = c.threads});
+  while (std::optional<data::Loader::Batch> batch = loader.next()) {
+    check_interrupted();
+    table.pixels.insert(table.pixels.end(), batch->pixels.begin(), batch->pixels.end());
+    table.hashes.insert(table.hashes.end(), batch->hashes.begin(), batch->hashes.end());
+    for (const std::size_t i : batch->indices) {
+      table.paths.push_back(paths[i]);
+      table.labels.push_back(all.samples[i].label);
+    }
+    if (advance) advance(batch->indices.size());
+    loader.recycle(std::move(*batch));
+  }
+  if (!loader.unreadable().empty()) {
+    const Error error = data::unreadable_error(c.data, paths.size(), loader.unreadable());
+    if (!c.skip_unreadable) throw error;
+    if (listener.note) listener.note(error.subject() + ": " + error.fact() + "; skipped");
+  }
+  return table;
+}
+
+using Classes = std::vector<std::vector<std::size_t>>;  // the photos of each
+
+struct Dealt {
+  Classes train, val, test;
+  std::vector<int> labels;  // of all photos: the number of the training class; -1: of none
+};
+
+/// By (seed): which classes train, validate and test.
+Dealt deal(const MetaLearningConfig& c, const Table& table, const fit::Listener& listener) {
+  const std::string name = printable(c.data.string());
+  Classes all(table.classes.size());
+  for (std::size_t i = 0; i < table.labels.size(); ++i) all[static_cast<std::size_t>(table.labels[i])].push_back(i);
+  const auto fewest = static_cast<std::size_t>(c.shots + c.queries);
+  std::vector<std::string> few;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    if (all[k].size() < fewest) few.push_back(fmt::format("{} ({})", table.classes[k], all[k].size()));
+  const std::string fact =
+      fmt::format("classes with fewer than {} photos ({} for --shots and {} for --queries): {}", fewest, c.shots, c.queries, first_few(few));
+  std::erase_if(all, [&](const auto& photos) { return photos.size() < fewest; });
+  const auto ways = static_cast<std::size_t>(c.ways), n = all.size();
+  const auto part = [&](double share) { return std::max(ways, static_cast<std::size_t>(share * static_cast<double>(n) + 0.5)); };
+  const std::size_t val = c.val_classes ? static_cast<std::size_t>(*c.val_classes) : part(kValPart);
+  const std::size_t test = c.test_classes ? static_cast<std::size_t>(*c.test_classes) : part(kTestPart);
+  for (const auto& [option, count] : {std::pair{"--val-classes", val}, {"--test-classes", test}})
+    if (count < ways && !(count == 0 && option[2] == 'v'))
+      throw usage_error(fmt::format("{} {}", option, count), fmt::format("expected at least {}: as many as --ways", ways));
+  if (n < ways + val + test)
+    throw data_error(name,
+                     fmt::format("{}{} classes that can be used, expected at least {}: {} to train on, {} to validate and {} to test",
+                                 few.empty() ? "" : fact + "; ", n, ways + val + test, ways, val, test),
+                     "tasks for the test are drawn from classes that nothing was trained on: choose fewer --ways, --val-classes or --test-classes, "
+                     "or give more classes");
+  if (!few.empty() && listener.note) listener.note(fact + "; left out");
+  Rng(c.seed, kDeal).shuffle(std::span(all));
+  Dealt dealt{.labels = std::vector<int>(table.labels.size(), -1)};
+  dealt.test.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(test));
+  dealt.val.assign(all.begin() + static_cast<std::ptrdiff_t>(test), all.begin() + static_cast<std::ptrdiff_t>(test + val));
+  dealt.train.assign(all.begin() + static_cast<std::ptrdiff_t>(test + val), all.end());
+  for (std::size_t k = 0; k < dealt.train.size(); ++k)
+    for (const std::size_t photo : dealt.train[k]) dealt.labels[photo] = static_cast<int>(k);
+  return dealt;
+}
+
+graph::Graph network_of(const MetaLearningConfig& c, int64_t outputs) {
+  const auto build = c.network == MetaNetwork::conv4 ? models::conv4 : models::resnet12;
+  graph::Graph graph = build(outputs, c.size, c.width);
+  transfer::initialise(graph, c.seed);
+  return graph;
+}
+
+std::vector<std::size_t> photos_in(const Classes& classes) {
+  std::vector<std::size_t> photos;
+  for (const auto& some : classes) photos.insert(photos.end(), some.begin(), some.end());
+  return photos;
+}
+
+/// Photos of a list, for what numbers them from 0.
+train::Fill only(train::Fill fill, std::vector<std::size_t> photos) {
+  return [fill = std::move(fill), photos = std::move(photos)](uint64_t epoch, std::span<const std::size_t> which, std::span<float> out) {
+    std::vector<std::size_t> these;
+    for (const std::size_t i : which) these.push_back(photos[i % photos.size()]);
+    fill(epoch, these, out);
+  };
+}
+
+train::Hooks hooks_for(const std::map<std::string, std::string>& identity, const fs::path& checkpoint) {
+  train::Hooks hooks;
+  hooks.stop = [] { return interrupted(); };
+  hooks.checkpoint = checkpoint;
+  hooks.identity = identity;
+  return hooks;
+}
+
+std::map<std::string, std::string> identity_of(const MetaLearningConfig& c, const Table& table) {
+  train::TrainConfig machine;
+  machine.threads = c.threads;
+  std::map<std::string, std::string> identity = train::library().machine(machine);
+  identity["photos"] = fmt::format("{} ({})", table.paths.size(), hash128(std::as_bytes(std::span(table.hashes))).hex().substr(0, 8));
+  return identity;
+}
+
+/// The network of meta-transfer learning as it begins: trained to tell the training classes apart.
+graph::Graph pretrained(const MetaLearningConfig& c, const Table& table, const Dealt& dealt, const std::map<std::string, std::string>& identity,
+                        const fs::path& checkpoint, const fit::Listener& listener) {
+  graph::Graph graph = network_of(c, static_cast<int64_t>(dealt.train.size()));
+  const std::vector<std::size_t> photos = photos_in(dealt.train);
+  train::Samples samples{.labels = {}, .fill = only(table.fill(), photos)};
+  for (const std::size_t photo : photos) samples.labels.push_back(dealt.labels[photo]);
+  train::TrainConfig options{.epochs = c.pretrain_epochs,
+                             .batch = static_cast<int>(std::min<std::size_t>(64, photos.size())),
+                             .optimiser = train::OptimiserKind::adamw,
+                             .lr = 0.001};
+  options.seed = c.seed;
+  options.threads = c.threads;
+  options.checkpoint_minutes = c.checkpoint_minutes;
+  train::Hooks hooks = hooks_for(identity, checkpoint);
+  hooks.observe = [&](const train::EpochRecord& e) {
+    if (listener.note)
+      listener.note(fmt::format("epoch {:>2}/{} before the tasks: loss {:.4f}, accuracy {:.3f}", e.epoch + 1, c.pretrain_epochs, e.train_loss,
+                                e.train_accuracy));
+  };
+  graph = train::library().train(graph, transfer::plan(graph, {.kind = transfer::Kind::full, .weight_decay = 1e-4}), options, {samples}, hooks).graph;
+  graph = graph::replace_head(graph, c.ways);
+  transfer::initialise_head(graph, c.seed);
+  return graph;
+}
+
+train::MetaResult trained(const MetaLearningConfig& c, const Table& table, const Dealt& dealt, const fs::path& folder,
+                          const fit::Listener& listener) {
+  const std::map<std::string, std::string> identity = identity_of(c, table);
+  graph::Graph graph =
+      c.method == train::MetaMethod::meta_transfer ? pretrained(c, table, dealt, identity, folder / "pretraining", listener) : network_of(c, c.ways);
+  if (c.method == train::MetaMethod::protonet) graph = graph::features(graph);
+  train::Hooks hooks = hooks_for(identity, folder / "state");
+  std::function<void(std::size_t)> advance;
+  int check = -1;
+  hooks.progress = [&](int now, std::size_t, std::size_t updates) {
+    if (now != check && listener.watch)
+      advance = listener.watch(fmt::format("updates to {}", now * c.check_every + static_cast<int>(updates)), updates);
+    check = now;
+    if (advance) advance(1);
+  };
+  hooks.observe = [&](const train::EpochRecord& e) {
+    if (!listener.note) return;
+    const std::string loss = c.method == train::MetaMethod::reptile ? "" : fmt::format("loss {:.4f}, ", e.train_loss);
+    listener.note(fmt::format("update {}/{}: {}accuracy {:.3f} on tasks of training classes{}", std::min(c.iterations, (e.epoch + 1) * c.check_every),
+                              c.iterations, loss, e.train_accuracy,
+                              dealt.val.empty() ? "" : fmt::format(", {:.3f} on those of validation classes", e.val_accuracy)));
+  };
+  return train::library().meta_train(graph, c, {table.fill(), dealt.train, dealt.val}, hooks);
+}
+
+/// The tasks of the test classes, twice: with photos by their number, and by their number in `photos`.
+struct TestTasks {
+  std::vector<std::size_t> photos;
+  std::vector<data::Episode> episodes, of_photos;
+};
+
+TestTasks tasks_of(const MetaLearningConfig& c, const Classes& classes) {
+  TestTasks tasks{.photos = photos_in(classes)};
+  std::map<std::size_t, std::size_t> number;
+  for (std::size_t i = 0; i < tasks.photos.size(); ++i) number[tasks.photos[i]] = i;
+  for (std::size_t e = 0; e < static_cast<std::size_t>(c.test_episodes); ++e) {
+    tasks.episodes.push_back(data::draw_episode(classes, c.ways, c.shots, c.queries, c.seed ^ kTest, e));
+    tasks.of_photos.push_back(tasks.episodes.back());
+    for (auto* photos : {&tasks.of_photos.back().support, &tasks.of_photos.back().query})
+      for (std::size_t& photo : *photos) photo = number.at(photo);
+  }
+  return tasks;
+}
+
+void add_rules(const MetaLearningConfig& c, const std::string& network, engine::FeatureExtractor& extractor, const Table& table,
+               const TestTasks& tasks, const fit::Listener& listener, std::vector<MetaRow>& rows) {
+  std::vector<fs::path> paths;
+  for (const std::size_t photo : tasks.photos) paths.push_back(table.paths[photo]);
+  const shots::Seen seen = shots::see(extractor, paths, c.data, false, listener);
+  const std::vector<data::Episode>& episodes = tasks.of_photos;
+  shots::EpisodesConfig how;
+  how.ways = c.ways;
+  how.seed = c.seed;
+  std::vector<MetaRow> of_rules;
+  for (const head::Rule rule : head::kRules) of_rules.push_back({network, head::to_string(rule), std::vector<double>(episodes.size())});
+  of_rules.push_back({network, "auto", std::vector<double>(episodes.size())});
+  ThreadPool pool(c.threads);
+  pool.parallel_for(episodes.size(), [&](std::size_t e) {
+    check_interrupted();
+    const shots::EpisodeScore score = shots::play(how, seen, episodes[e]);
+    for (std::size_t r = 0; r < of_rules.size(); ++r) of_rules[r].accuracies[e] = score.accuracy[r];
+  });
+  rows.insert(rows.end(), of_rules.begin(), of_rules.end());
+}
+
+/// With a last layer, and the statistics of batch norms as the training classes have them: the tasks of a training by gradient steps moved them.
+graph::Graph deployed(const MetaLearningConfig& c, const Table& table, const Dealt& dealt, const graph::Graph& graph) {
+  if (!c.by_gradient_steps()) {
+    graph::Graph whole = network_of(c, c.ways);
+    fit::put_back(graph, whole);
+    return whole;
+  }
+  const std::vector<std::size_t> photos = photos_in(dealt.train);
+  train::TrainConfig options;
+  options.batch = static_cast<int>(std::min<std::size_t>(64, photos.size()));
+  options.seed = c.seed;
+  options.threads = c.threads;
+  return train::library().adapt_statistics(graph, options, {photos.size(), only(table.fill(), photos)});
+}
+
+MetaLearning learn(const MetaLearningConfig& c, const fs::path& out, const fit::Listener& listener) {
+  const Table table = read_photos(c, listener);
+  const Dealt dealt = deal(c, table, listener);
+  MetaLearning found{.run = out,
+                     .train_classes = dealt.train.size(),
+                     .val_classes = dealt.val.size(),
+                     .test_classes = dealt.test.size(),
+                     .photos = table.paths.size()};
+  if (listener.note)
+    listener.note(fmt::format("{} classes to train on, {} to validate, {} to test; a task: {} classes, {} labeled photo{} of each, {} to name",
+                              found.train_classes, found.val_classes, found.test_classes, c.ways, c.shots, c.shots == 1 ? "" : "s", c.queries));
+  const train::MetaResult result = trained(c, table, dealt, out / "checkpoint", listener);
+  found.history = result.history;
+  found.kept_check = result.kept_check;
+
+  const TestTasks tasks = tasks_of(c, dealt.test);
+  const std::string network = kNames[static_cast<std::size_t>(c.network)];
+  found.rows.push_back({network, std::string(train::to_string(c.method)),
+                        train::library().meta_answers(result.graph, c, table.fill(), tasks.episodes, [] { return interrupted(); })});
+  const graph::Graph whole = deployed(c, table, dealt, result.graph);
+  engine::FeatureExtractor own = shots::extractor_of(whole, table.preprocess, c.threads, 0, tasks.photos.size());
+  add_rules(c, network, own, table, tasks, listener, found.rows);
+  own.release();
+  if (c.baseline != "none") {
+    search::NetworkConfig pretrained;
+    pretrained.backbone = c.baseline;
+    pretrained.threads = c.threads;
+    const search::OpenedNetwork opened = search::open_network(pretrained);
+    engine::FeatureExtractor theirs = shots::extractor_of(opened.graph, opened.preprocess, c.threads, c.cache_limit, tasks.photos.size());
+    add_rules(c, opened.backbone, theirs, table, tasks, listener, found.rows);
+    found.baseline = found.rows.size() - 1;  // auto
+  }
+  write_json(out / "meta.json", to_json(found));
+  write_file(out / "encoder.onnx", onnx::write(graph::features(whole), {{"graft.preprocess", data::to_json(table.preprocess).dump()}}));
+  std::error_code ignored;
+  fs::remove_all(out / "checkpoint", ignored);
+  return found;
+}
+
+/// What the method says of a number that was not given.
+void choose_for_method(Configured<MetaLearningConfig>& config) {
+  if (config.values.method != train::MetaMethod::reptile) return;
+  choose(config, "lr", 1.0, "Nichol et al. 2018 begin by going all of the way");
+  choose(config, "inner-lr", 0.001, "its steps are Adam's");
+  choose(config, "inner-steps", 10, "its steps see parts of a task");
+}
+
+void check(const MetaLearningConfig& c) {
+  if (c.first_order && (c.method == train::MetaMethod::protonet || c.method == train::MetaMethod::reptile))
+    throw usage_error("--first-order", "has no part in this --method, which takes no gradient of a gradient", "omit it");
+  if (c.baseline == "none") return;
+  search::NetworkConfig pretrained;
+  pretrained.backbone = c.baseline;
+  search::check_network(pretrained);
+}
+
+}  // namespace
+
+void MetaLearningConfig::fields(FieldList& v) {
+  v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; its parts together", MayBeEmpty{});
+  v("out", out, "folder of the run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, OfOneRun{}, DefaultText{"runs/NAME-TIME"});
+  v("resume", resume, "unfinished run to go on with, by its own options", Placeholder{"RUN"}, OfOneRun{});
+  v("network", network, "network that is trained from scratch",
+    names<MetaNetwork>{{"conv4", MetaNetwork::conv4}, {"resnet12", MetaNetwork::resnet12}});
+  v("width", width, "channels of its first convolution", between(4, 512));
+  v("size", size, "side of the square that it sees, in pixels", between(16, 256));
+  v("val-classes", val_classes, "classes on whose tasks the best weights are chosen; 0: none, and the last weights are kept", between(0, 100000),
+    DefaultText{"15 %, but at least --ways"});
+  v("test-classes", test_classes, "classes on whose tasks the result is measured", between(1, 100000), DefaultText{"25 %, but at least --ways"});
+  v("test-episodes", test_episodes, "tasks of the test classes", between(2, 1'000'000));
+  v("baseline", baseline, "pretrained network that answers the same tasks without any training, by the rules of `graft shots`; none: no comparison",
+    Placeholder{"NAME"});
+  v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
+  v.group("Meta-learning");
+  MetaConfig::fields(v);
+  v("pretrain-epochs", pretrain_epochs, "meta-transfer: passes over the training classes' photos before the tasks", between(1, 100000));
+  v.group("Labels");
+  source.label_fields(v);
+  v.group("Machine");
+  v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
+  v("cache-limit", cache_limit, "GiB on disk for the features of photos seen before; 0: none", at_least(0));
+}
+
+MetaLearning meta_learn(Configured<MetaLearningConfig>& config, const fit::Listener& listener) {
+  MetaLearningConfig& c = config.values;
+  begin_or_take_up(config, "meta", listener);
+  choose_for_method(config);
+  check(c);
+  train::library();
+  const fs::path out = *c.out, checkpoint = out / "checkpoint";
+  std::error_code code;
+  const bool made_parent = out.has_parent_path() && !fs::exists(out.parent_path(), code);
+  fs::create_directories(checkpoint, code);
+  if (code) throw system_error(checkpoint, "create", code.value());
+  const auto leave_nothing = [&] {  // of what never came to a checkpoint
+    if (!fs::is_empty(checkpoint, code) || code) return false;
+    fs::remove_all(checkpoint, code);
+    fs::remove(out / kRecord, code);
+    fs::remove(out, code);
+    if (made_parent) fs::remove(out.parent_path(), code);  // fails where another run has come in meanwhile
+    return true;
+  };
+  try {
+    write_json(out / kRecord, {{"command", "meta"}, {"options", json_record(written_in(out, config))}});
+    return learn(c, out, listener);
+  } catch (const Interrupted&) {
+    if (leave_nothing()) throw;
+    throw Interrupted(fmt::format("continue with: graft meta --resume {}", shell_word(out.string())));
+  } catch (...) {
+    leave_nothing();
+    throw;
+  }
+}
+
+}  // namespace graft::study
