@@ -14,8 +14,7 @@ const CommandText kMetaText{"graft meta",
                             "classes from a few photos. It is measured on classes that "
                             "it has not seen, beside a pretrained network with a simple rule, which is usually better: look at that number first.",
                             {"graft meta letters/ --ways 5 --shots 1", "graft meta letters/ --method maml --iterations 3000 --out runs/maml",
-                             "graft meta --resume runs/maml", "graft shots support/ query/ --backbone runs/maml/encoder.onnx"},
-                            true};
+                             "graft meta --resume runs/maml", "graft shots support/ query/ --backbone runs/maml/encoder.onnx"}};
 
 using MetaOptions = WithOutput<study::MetaLearningConfig>;
 

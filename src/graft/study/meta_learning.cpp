@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -11,13 +10,8 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
-#include "graft/base/quotes.h"
-#include "graft/base/rng.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
-#include "graft/data/loader.h"
-#include "graft/data/look.h"
-#include "graft/data/normalise.h"
 #include "graft/engine/features.h"
 #include "graft/fit/more/fine_tune.h"
 #include "graft/graph/walks.h"
@@ -25,6 +19,7 @@
 #include "graft/onnx/write.h"
 #include "graft/search/network.h"
 #include "graft/shots/photos.h"
+#include "graft/study/meta_tasks.h"
 #include "graft/study/take_up.h"
 #include "graft/train/library.h"
 #include "graft/transfer/initialise.h"
@@ -33,113 +28,13 @@ namespace graft::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kDeal = 0x6465616c, kTest = 0x74657374;  // "deal", "test": draws of their own beside those of the training
-constexpr double kValPart = 0.15, kTestPart = 0.25;         // of the classes
-
 constexpr const char* kNames[] = {"conv4", "resnet12"};
-
-/// The readable photos in memory, as the network sees them.
-struct Table {
-  std::vector<fs::path> paths;
-  std::vector<int> labels;
-  std::vector<std::string> classes;
-  std::vector<uint8_t> pixels;  // (photos, height, width, 3)
-  std::vector<Hash128> hashes;
-  data::Preprocess preprocess;
-
-  train::Fill fill() const {
-    return [this](uint64_t, std::span<const std::size_t> which, std::span<float> out) {
-      const std::size_t row = preprocess.row_bytes();
-      for (std::size_t i = 0; i < which.size(); ++i)
-        data::normalise(preprocess, std::span(pixels).subspan(which[i] * row, row), out.subspan(i * row, row));
-    };
-  }
-};
-
-Table read_photos(const MetaLearningConfig& c, const fit::Listener& listener) {
-  const data::Dataset all = shots::all_of(c.data, c.source, listener);
-  const std::vector<fs::path> paths = data::paths_of(all.samples);
-  Table table{.classes = all.classes};
-  table.preprocess.resize = c.size;
-  table.preprocess.crop = c.size;
-  ThreadPool pool(c.threads);
-  for (const std::string& sentence : data::choose_pixels(paths, {}, data::Depth::automatic, table.preprocess, pool))
-    if (listener.note) listener.note(sentence);
-  const auto advance = listener.begin ? listener.begin("photos", paths.size()) : nullptr;
-  data::Loader loader(paths, table.preprocess, {.threads = c.threads});
-  while (std::optional<data::Loader::Batch> batch = loader.next()) {
-    check_interrupted();
-    table.pixels.insert(table.pixels.end(), batch->pixels.begin(), batch->pixels.end());
-    table.hashes.insert(table.hashes.end(), batch->hashes.begin(), batch->hashes.end());
-    for (const std::size_t i : batch->indices) {
-      table.paths.push_back(paths[i]);
-      table.labels.push_back(all.samples[i].label);
-    }
-    if (advance) advance(batch->indices.size());
-    loader.recycle(std::move(*batch));
-  }
-  if (!loader.unreadable().empty()) {
-    const Error error = data::unreadable_error(c.data, paths.size(), loader.unreadable());
-    if (!c.skip_unreadable) throw error;
-    if (listener.note) listener.note(error.subject() + ": " + error.fact() + "; skipped");
-  }
-  return table;
-}
-
-using Classes = std::vector<std::vector<std::size_t>>;  // the photos of each
-
-struct Dealt {
-  Classes train, val, test;
-  std::vector<int> labels;  // of all photos: the number of the training class; -1: of none
-};
-
-/// By (seed): which classes train, validate and test.
-Dealt deal(const MetaLearningConfig& c, const Table& table, const fit::Listener& listener) {
-  const std::string name = printable(c.data.string());
-  Classes all(table.classes.size());
-  for (std::size_t i = 0; i < table.labels.size(); ++i) all[static_cast<std::size_t>(table.labels[i])].push_back(i);
-  const auto fewest = static_cast<std::size_t>(c.shots + c.queries);
-  std::vector<std::string> few;
-  for (std::size_t k = 0; k < all.size(); ++k)
-    if (all[k].size() < fewest) few.push_back(fmt::format("{} ({})", table.classes[k], all[k].size()));
-  const std::string fact =
-      fmt::format("classes with fewer than {} photos ({} for --shots and {} for --queries): {}", fewest, c.shots, c.queries, first_few(few));
-  std::erase_if(all, [&](const auto& photos) { return photos.size() < fewest; });
-  const auto ways = static_cast<std::size_t>(c.ways), n = all.size();
-  const auto part = [&](double share) { return std::max(ways, static_cast<std::size_t>(share * static_cast<double>(n) + 0.5)); };
-  const std::size_t val = c.val_classes ? static_cast<std::size_t>(*c.val_classes) : part(kValPart);
-  const std::size_t test = c.test_classes ? static_cast<std::size_t>(*c.test_classes) : part(kTestPart);
-  for (const auto& [option, count] : {std::pair{"--val-classes", val}, {"--test-classes", test}})
-    if (count < ways && !(count == 0 && option[2] == 'v'))
-      throw usage_error(fmt::format("{} {}", option, count), fmt::format("expected at least {}: as many as --ways", ways));
-  if (n < ways + val + test)
-    throw data_error(name,
-                     fmt::format("{}{} classes that can be used, expected at least {}: {} to train on, {} to validate and {} to test",
-                                 few.empty() ? "" : fact + "; ", n, ways + val + test, ways, val, test),
-                     "tasks for the test are drawn from classes that nothing was trained on: choose fewer --ways, --val-classes or --test-classes, "
-                     "or give more classes");
-  if (!few.empty() && listener.note) listener.note(fact + "; left out");
-  Rng(c.seed, kDeal).shuffle(std::span(all));
-  Dealt dealt{.labels = std::vector<int>(table.labels.size(), -1)};
-  dealt.test.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(test));
-  dealt.val.assign(all.begin() + static_cast<std::ptrdiff_t>(test), all.begin() + static_cast<std::ptrdiff_t>(test + val));
-  dealt.train.assign(all.begin() + static_cast<std::ptrdiff_t>(test + val), all.end());
-  for (std::size_t k = 0; k < dealt.train.size(); ++k)
-    for (const std::size_t photo : dealt.train[k]) dealt.labels[photo] = static_cast<int>(k);
-  return dealt;
-}
 
 graph::Graph network_of(const MetaLearningConfig& c, int64_t outputs) {
   const auto build = c.network == MetaNetwork::conv4 ? models::conv4 : models::resnet12;
   graph::Graph graph = build(outputs, c.size, c.width);
   transfer::initialise(graph, c.seed);
   return graph;
-}
-
-std::vector<std::size_t> photos_in(const Classes& classes) {
-  std::vector<std::size_t> photos;
-  for (const auto& some : classes) photos.insert(photos.end(), some.begin(), some.end());
-  return photos;
 }
 
 /// Photos of a list, for what numbers them from 0.
@@ -216,25 +111,6 @@ train::MetaResult trained(const MetaLearningConfig& c, const Table& table, const
                               dealt.val.empty() ? "" : fmt::format(", {:.3f} on those of validation classes", e.val_accuracy)));
   };
   return train::library().meta_train(graph, c, {table.fill(), dealt.train, dealt.val}, hooks);
-}
-
-/// The tasks of the test classes, twice: with photos by their number, and by their number in `photos`.
-struct TestTasks {
-  std::vector<std::size_t> photos;
-  std::vector<data::Episode> episodes, of_photos;
-};
-
-TestTasks tasks_of(const MetaLearningConfig& c, const Classes& classes) {
-  TestTasks tasks{.photos = photos_in(classes)};
-  std::map<std::size_t, std::size_t> number;
-  for (std::size_t i = 0; i < tasks.photos.size(); ++i) number[tasks.photos[i]] = i;
-  for (std::size_t e = 0; e < static_cast<std::size_t>(c.test_episodes); ++e) {
-    tasks.episodes.push_back(data::draw_episode(classes, c.ways, c.shots, c.queries, c.seed ^ kTest, e));
-    tasks.of_photos.push_back(tasks.episodes.back());
-    for (auto* photos : {&tasks.of_photos.back().support, &tasks.of_photos.back().query})
-      for (std::size_t& photo : *photos) photo = number.at(photo);
-  }
-  return tasks;
 }
 
 void add_rules(const MetaLearningConfig& c, const std::string& network, engine::FeatureExtractor& extractor, const Table& table,
@@ -334,7 +210,7 @@ void check(const MetaLearningConfig& c) {
 void MetaLearningConfig::fields(FieldList& v) {
   v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; its parts together", MayBeEmpty{});
   v("out", out, "folder of the run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, OfOneRun{}, DefaultText{"runs/NAME-TIME"});
-  v("resume", resume, "unfinished run to go on with, by its own options", Placeholder{"RUN"}, OfOneRun{});
+  v("resume", resume, "unfinished run to continue, with its own options", Placeholder{"RUN"}, OfOneRun{});
   v("network", network, "network that is trained from scratch",
     names<MetaNetwork>{{"conv4", MetaNetwork::conv4}, {"resnet12", MetaNetwork::resnet12}});
   v("width", width, "channels of its first convolution", between(4, 512));

@@ -8,7 +8,7 @@ std::string_view to_string(MetaMethod method) {
 }
 
 void MetaConfig::fields(FieldList& v) {
-  v("method", method, "how the network learns to learn; protonet is the simplest and mostly the best",
+  v("method", method, "how the network learns to learn; protonet is the simplest",
     names<MetaMethod>{{"protonet", MetaMethod::protonet},
                       {"maml", MetaMethod::maml},
                       {"anil", MetaMethod::anil},
