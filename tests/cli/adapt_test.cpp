@@ -1,6 +1,8 @@
 // `graft adapt` by the real program: a run that is adapted and measured, and what it refuses.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/program.h"
@@ -124,6 +126,51 @@ TEST_F(Adapt, RefusesPhotosOfTheSource) {
       {"--source", "photos", "--target", "other", "--target-test", "photos"}, 1,
       "--target-test photos: 24 of its 24 photos are also in the source photos, such as photos/across/0.bmp; source and target are different photos: "
       "take these out of one of them");
+}
+
+TEST_F(Adapt, SaysWhatOfTheTestWasAdaptedTo) {
+  for (int i = 0; i < 8; ++i) {
+    write_file(*made_ / "seen/across" / (std::to_string(i) + ".bmp"), elsewhere(0, 600 + i));
+    write_file(*made_ / "seen/across" / (std::to_string(100 + i) + ".bmp"), elsewhere(0, 700 + i));
+  }
+  write_file(*made_ / "test-seen/across/0.bmp", elsewhere(0, 600));
+  write_file(*made_ / "test-seen/across/1.bmp", elsewhere(0, 900));
+  const Finished done = adapt({"--source", "photos", "--target", "seen", "--target-test", "test-seen", "--method", "none", "--out", "overlap"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const std::string warning =
+      "1 of the 2 photos of --target-test are also in --target: for these the accuracy by labels is that of photos that were adapted to, not of new "
+      "ones";
+  EXPECT_NE(done.out.find("warning: " + warning + "\n"), std::string::npos) << done.out;
+  const json found = json_of("overlap/history.json")["adaptation"];
+  EXPECT_EQ(found["target_test_in_target"], 1);
+  EXPECT_NE(std::ranges::find(found["warnings"], json(warning)), found["warnings"].end());
+  EXPECT_EQ(found["always"][0]["class"], "across");
+  EXPECT_EQ(found["always"][0]["target_accuracy"], 1) << "both test photos are of the class that comes first of two as large";
+}
+
+TEST_F(Adapt, DrawsThePhotosBeforeAndAfter) {
+  const auto map_of = [](const std::string& method) {
+    const Finished done = adapt({"--source", "photos", "--target", "other", "--method", method, "--out", "map-" + method, "-q"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    return json_of("map-" + method + "/features_map.json");
+  };
+  const json none = map_of("none"), coral = map_of("coral");
+  EXPECT_EQ(coral["classes"], json({"across", "down"}));
+  ASSERT_EQ(coral["points"].size(), coral["photos"]["source"].get<std::size_t>() + 20);
+  EXPECT_EQ(coral["same_axes"], true);
+  double apart_before = 0, apart_after = 0;
+  for (std::size_t i = 0; i < coral["points"].size(); ++i) {
+    const json& point = coral["points"][i];
+    ASSERT_EQ(point.size(), 6U);
+    ASSERT_EQ(none["points"][i].size(), 4U) << "the source's own head has no after";
+    const double side = point[0] == 0 ? 1.0 / coral["photos"]["source"].get<double>() : -1.0 / 20;
+    for (const int axis : {0, 1})
+      apart_before += side * point[static_cast<std::size_t>(2 + axis)].get<double>(),
+          apart_after += side * point[static_cast<std::size_t>(4 + axis)].get<double>();
+    for (std::size_t at = 2; at < 6; ++at) EXPECT_LE(std::abs(point[at].get<double>()), 1);
+  }
+  EXPECT_GT(std::abs(apart_before), 0.2) << "the photos are darker";
+  EXPECT_LT(std::abs(apart_after), 0.01) << "coral gives the source the mean of the target";
 }
 
 TEST_F(Adapt, PhotosThatCannotBeReadAreNamedOrSkipped) {

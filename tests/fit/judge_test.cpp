@@ -37,6 +37,33 @@ TEST(ChooseMethod, OfSeveralTheOneThatLeadsBackBest) {
   EXPECT_EQ(choose_method({kNone, facts("a", 0.5, kUp, kUp), facts("b", 0.6, kUp, kUp), facts("c", 0.9, kUp, kUnsure)}).method, 2U);
 }
 
+TEST(DoubtsAbout, AMethodThatIsWorseThanNone) {
+  const auto told = [](Gain information, Gain back) { return doubts_about(facts("coral", 0.2, information, back), kNone); };
+  EXPECT_EQ(told(kUp, kDown),
+            std::vector<std::string>{"the answers of coral lead back to the source worse than those of none, 0.200 in place of 0.300, beyond chance: "
+                                     "compare --method none, or let auto choose"});
+  EXPECT_EQ(told(kDown, kUnsure),
+            std::vector<std::string>{"the answers of coral say less of the target's photos than those of none, 1.000 in place of 1.000, beyond "
+                                     "chance: compare --method none, or let auto choose"});
+  EXPECT_EQ(told(kDown, kDown).size(), 2U);
+  EXPECT_TRUE(told(kUp, kUnsure).empty());
+}
+
+TEST(WarningsOf, OneClassThatWouldBeBetter) {
+  MethodFacts taken = facts("mcc", 0.5, kUp, kUp);
+  taken.by_labels = {60, 100};
+  const AlwaysOne better{"the source's largest class", "down", 0.71, {0.11, {0.02, 0.2}}},
+      unsure{"the most frequent answer", "up", 0.61, {0.01, {-0.1, 0.1}}}, worse{"the most frequent answer", "up", 0.1, {-0.5, {-0.6, -0.4}}};
+  EXPECT_EQ(warnings_of({better, unsure, worse}, taken),
+            (std::vector<std::string>{"always to answer 'down', the source's largest class, would be right on 71.0 % of the target's test photos, "
+                                      "mcc is on 60.0 % (the difference is beyond "
+                                      "chance)",
+                                      "always to answer 'up', the most frequent answer, would be right on 61.0 % of the target's test photos, mcc is "
+                                      "on 60.0 % (the difference is within "
+                                      "chance)"}));
+  EXPECT_TRUE(warnings_of({worse}, taken).empty());
+}
+
 TEST(WarningsOf, ClassesThatAreMissingAndPhotosThatAreFar) {
   Shift shift{.before = 2,
               .after = 1,

@@ -122,10 +122,13 @@ export function nextSteps(run: Run, say: Say): string[] {
 
 const kPlaces = new Set(["data", "out", "resume"]);
 
+/** What made the run. */
+export const programOf = (run: Run): string => (run.files.history?.adaptation === undefined ? "graft fit" : "graft adapt");
+
 /** The options that were given, as a command line; the data first. */
 export function commandOf(run: Run): string {
   const data = run.options.find((o) => o.name === "data");
   const given = run.options.filter((o) => o.source.startsWith("flag") && !kPlaces.has(o.name));
   const words = given.map((o) => (o.value === "true" ? `--${o.name}` : o.value === "false" ? `--no-${o.name}` : `--${o.name} ${shellWord(o.value)}`));
-  return visible(["graft fit", ...(data === undefined ? [] : [shellWord(data.value)]), ...words].join(" "));
+  return visible([programOf(run), ...(data === undefined ? [] : [shellWord(data.value)]), ...words].join(" "));
 }

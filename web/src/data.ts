@@ -101,9 +101,49 @@ export interface FoundRules {
   [other: string]: unknown;
 }
 
+/** One method of an adaptation, as it answers. */
+export interface AdaptMethod {
+  method: string;
+  source_accuracy: number;
+  information: number;
+  density: number;
+  back: number;
+  risk: { log_loss: number; standard_error: number } | null;
+  back_gain: { mean: number; interval: Interval } | null;
+  target_accuracy: number | null;
+}
+
+/** What `graft adapt` found, in history.json. */
+export interface Adaptation {
+  source_photos: number;
+  target_photos: number;
+  target_test_photos: number;
+  chosen: string;
+  reason: string;
+  methods: AdaptMethod[];
+  shift: {
+    a_distance: number;
+    a_distance_aligned: number;
+    classes: { name: string; source: number; target: number; target_by_confusion: number; missing: boolean }[];
+  } | null;
+  warnings: string[];
+  best_by_labels?: string;
+}
+
+/** Photos of both domains in two dimensions: [0 source or 1 target, class, x, y, and where there is an after its x and y]. */
+export interface FeatureMap {
+  method: string;
+  classes: string[];
+  photos: { source: number; target: number };
+  explained: { before: number[]; after?: number[] };
+  same_axes: boolean;
+  points: number[][];
+}
+
 export interface Files {
   eval: Evaluation;
-  history?: { phases: Phase[]; trust?: FoundRules; [other: string]: unknown };
+  history?: { phases: Phase[]; trust?: FoundRules; adaptation?: Adaptation; [other: string]: unknown };
+  features_map?: FeatureMap;
   cost?: Cost;
   trust?: Rules;
   [other: string]: unknown;

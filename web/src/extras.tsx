@@ -181,7 +181,7 @@ function Gaps({ gaps }: { gaps: Gap[] }) {
   );
 }
 
-const kOwnSections = new Set(["eval", "history", "cost", "doctor", "groups", "by_group", "comparison", "ablation", "study", "plan", "tuning", "trust"]);
+const kOwnSections = new Set(["eval", "history", "features_map", "cost", "doctor", "groups", "by_group", "comparison", "ablation", "study", "plan", "tuning", "trust"]);
 const kMostLines = 60;
 
 /** "calibration.temperature" and its value, for each number and word of a small tree. */

@@ -1,5 +1,5 @@
 // How the run was made, so that it can be made again.
-import { commandOf } from "./advice.ts";
+import { commandOf, programOf } from "./advice.ts";
 import { useSay } from "./context.ts";
 import type { Run } from "./data.ts";
 import { bytes, duration, shellWord, shown, visible } from "./format.ts";
@@ -15,7 +15,7 @@ export function How({ run, version }: { run: Run; version: string }) {
         <code>{commandOf(run)}</code>
       </pre>
       <p>
-        <code>graft fit --config {visible(shellWord(`${run.folder}/config.toml`))}</code> {say("commandSays")}
+        <code>{programOf(run)} --config {visible(shellWord(`${run.folder}/config.toml`))}</code> {say("commandSays")}
       </p>
       {cost === undefined ? (
         <p class="faint">{say("noCost")}</p>

@@ -1,6 +1,7 @@
 // The page: its data read, its sections in their order.
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { AdaptedTo, adaptationOf } from "./adaptation.tsx";
 import { Classes } from "./classes.tsx";
 import { Comparison } from "./comparison.tsx";
 import { Confidence } from "./confidence.tsx";
@@ -27,6 +28,7 @@ function sections(page: PageData, run: Run): [string, Key][] {
   const all: [string, Key, boolean][] = [
     ["comparison", "compared", (page.comparison?.rows.length ?? page.runs.length) > 1],
     ["answer", "answer", true],
+    ["adaptation", "adaptation", adaptationOf(run) !== undefined],
     ["findings", "findings", run.files["doctor"] !== undefined],
     ["classes", "classes", true],
     ["mistakes", "mistakes", true],
@@ -91,6 +93,7 @@ function App({ page, runs, licences }: { page: PageData; runs: Run[]; licences: 
       <main id="content" key={chosen} tabIndex={-1}>
         <Comparison found={page.comparison} notCompared={page.not_compared} runs={runs} />
         <Summary run={run} />
+        <AdaptedTo run={run} />
         <Findings run={run} open={open} />
         <Classes run={run} open={open} />
         <Mistakes run={run} open={open} />

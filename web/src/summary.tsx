@@ -1,4 +1,5 @@
 // The answer first: how good, whether that is worth anything, and what to do next.
+import { adaptationOf } from "./adaptation.tsx";
 import { headline, nextSteps, verdicts } from "./advice.ts";
 import { useSay } from "./context.ts";
 import type { Interval, Run } from "./data.ts";
@@ -76,6 +77,7 @@ export function Summary({ run }: { run: Run }) {
           <p class="unit">{run.multi ? say("allRight") : say("right")}</p>
           <Bar value={value} interval={interval} beat={evaluation.largest_class?.accuracy} />
           <p>{say("ofPhotos", right === null ? "–" : whole(right), whole(evaluation.count))}</p>
+          {adaptationOf(run) !== undefined && <p class="faint">{say("answerOfSource")}</p>}
           {interval !== null && <p class="faint">{say("interval", percent(interval[0]), percent(interval[1]))}</p>}
           {evaluation.largest_class !== undefined && (
             <p class="faint">

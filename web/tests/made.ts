@@ -64,6 +64,25 @@ export function madeRun(wrong: number): { folder: string; run: string } {
   return { folder, run: join(folder, "run") };
 }
 
+/** In the folder of `madeRun`: the same colours as a darker lamp shows them, without labels, and with labels a few for measuring. Returns the run that was adapted to them. */
+export function adaptedRun(folder: string, method: string): string {
+  mkdirSync(join(folder, "elsewhere"));
+  mkdirSync(join(folder, "checked"));
+  const lines = ["path,label"];
+  for (let label = 0; label < colours.length; ++label)
+    for (let i = 0; i < 10; ++i) {
+      const photo = madePhoto((colours[label] ?? [0, 0, 0]).map((c) => c / 2), 20 + i);
+      if (i < 7) writeFileSync(join(folder, "elsewhere", `${label}-${i}.png`), photo);
+      else {
+        writeFileSync(join(folder, "checked", `${label}-${i}.png`), photo);
+        lines.push(`${field(`checked/${label}-${i}.png`)},${field(hostile[label] ?? "")}`);
+      }
+    }
+  writeFileSync(join(folder, "checked.csv"), `${lines.join("\n")}\n`);
+  graft(folder, ["adapt", "--source", "train.csv", "--val", "val.csv", "--target", "elsewhere", "--target-test", "checked.csv", "--method", method, "--features", "last", "--size", "64", "--out", "adapted"]);
+  return join(folder, "adapted");
+}
+
 export function graft(folder: string, words: string[]): string {
   return execFileSync(process.env["GRAFT"] ?? "graft", words, { cwd: folder, encoding: "utf8", env: { ...process.env, GRAFT_CACHE: join(folder, "cache") }, stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -4,11 +4,11 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import type { Evaluation, FoundRules, Phase } from "../src/data.ts";
+import type { Adaptation, Evaluation, FeatureMap, FoundRules, Phase } from "../src/data.ts";
 import { decimal, percent, shown } from "../src/format.ts";
 import { sayIn } from "../src/words.ts";
 import { barriers, eventually, openBrowser, openPage } from "./browser.ts";
-import { colours, costOf, graft, hostile, madeRun } from "./made.ts";
+import { adaptedRun, colours, costOf, graft, hostile, madeRun } from "./made.ts";
 
 const say = sayIn("en");
 const kWrong = 5; // every fifth photo for validation has another label: 2 of 10 of each class
@@ -119,6 +119,38 @@ test("differences between groups are those that eval found", async () => {
   await eventually(async () => assert.ok(((await opened.locator("[data-attribute=site] > .scroll tbody").textContent()) ?? "").includes(sayIn("zh")("gapParity"))));
   assert.deepEqual(faults, []);
   await close();
+});
+
+test("an adaptation is shown as history.json and features_map.json have it", async () => {
+  const run = adaptedRun(made.folder, "coral");
+  const found = (JSON.parse(readFileSync(join(run, "history.json"), "utf8")) as { adaptation: Adaptation }).adaptation;
+  const map = JSON.parse(readFileSync(join(run, "features_map.json"), "utf8")) as FeatureMap;
+  assert.equal(map.points.length, found.source_photos + found.target_photos);
+  for (const [width, dark] of [[360, true], [1440, false]] as const) {
+    const { page: opened, faults, close } = await openPage(browser, join(run, "report.html"), { width, dark });
+    const rows = await opened.locator("#adaptation [data-methods] tbody tr").evaluateAll((all) => all.map((row) => [(row as HTMLElement).dataset["method"], row.className, row.querySelector("[data-number=target]")?.textContent]));
+    assert.deepEqual(rows, found.methods.map((m) => [m.method, m.method === found.chosen ? "taken" : "", percent(m.target_accuracy)]));
+    assert.ok(((await opened.locator("[data-number=adapt-reason]").textContent()) ?? "").includes(found.reason));
+    assert.ok(((await opened.locator("[data-number=a-distance]").textContent()) ?? "").includes(decimal(found.shift?.a_distance, 2)));
+    const parts = await numbers(opened, "class-parts");
+    found.shift?.classes.forEach((c, i) => {
+      near(parts[i]?.[1], c.source);
+      near(parts[i]?.[2], c.target);
+    });
+    for (const name of ["map-before", "map-after"])
+      await eventually(async () => {
+        assert.equal(await opened.locator(`[data-chart=${name}] g[data-mark=dot] circle`).count(), found.source_photos);
+        assert.equal(await opened.locator(`[data-chart=${name}] g[data-mark=dot] path`).count(), found.target_photos);
+      });
+    const [first = []] = map.points;
+    const places = [(await numbers(opened, "map-before"))[0], (await numbers(opened, "map-after"))[0]];
+    assert.deepEqual(places.map((row) => row?.slice(2).map(Number)), [first.slice(2, 4), first.slice(4, 6)]);
+    assert.equal(await opened.locator("#others").count(), 0, "the map has a section of its own");
+    assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
+    assert.deepEqual(await barriers(opened), []);
+    assert.deepEqual(faults, []);
+    await close();
+  }
 });
 
 interface Closer {

@@ -138,7 +138,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<LastLayerRows> rows;
   if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, head, outcome, rows);
   std::optional<Adapted> adapted;
-  if (c.adapt.asked) adapted = adapt(job, *head, outcome);
+  if (c.adapt.asked) adapted = adapt(job, photos, *head, outcome);
   Probe* const seen_by = adapted && adapted->found.chosen > 0 ? nullptr : head;  // what the outcome's last layer sees, where that is known
   FoundRules trust = find_rules(job, start, photos, seen_by, outcome);
   const LastLayer seen = last_layer(job, photos, seen_by, rows, outcome);
@@ -166,7 +166,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const artifact::Predictions predictions =
       write_checked(job, start, photos, adapted ? std::nullopt : input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
   write_known_photos(folder->path(), *c.out, seen, files.card);
-  if (adapted) measure_on_target(job, files.card, folder->path(), *adapted);
+  if (adapted) write_adaptation(job, files.card, folder->path(), *adapted);
 
   const std::vector<int> labels = data::labels_of(photos.val);
   const std::vector<float> targets = data::targets_of(job.splits.task, photos.val, job.splits.classes.size());

@@ -8,6 +8,7 @@
 #include "graft/base/text.h"
 #include "graft/fit/adapt/candidates.h"
 #include "graft/fit/adapt/judge.h"
+#include "graft/fit/adapt/map.h"
 #include "graft/fit/adapt/shift.h"
 #include "graft/fit/adapt/trained.h"
 #include "graft/fit/run/verify.h"
@@ -55,9 +56,24 @@ std::vector<AdaptCandidate> candidates(Job& job, const Probe& probe) {
   return list;
 }
 
+/// Those that are no matter of the shift.
+void add_warnings(const Job& job, const AdaptCandidate& taken, Adaptation& found) {
+  const auto add = [&](const std::vector<std::string>& more) { found.warnings.insert(found.warnings.end(), more.begin(), more.end()); };
+  if (found.chosen > 0 && job.config.values.adapt.method != AdaptMethod::automatic) add(doubts_about(found.taken(), found.methods.front()));
+  found.always = always_one(job, taken);
+  add(warnings_of(found.always, found.taken()));
+  found.test_in_target = job.test_in_target;
+  if (found.test_in_target > 0)
+    add(
+        {fmt::format("{} of the {} photos of --target-test are also in --target: for these the accuracy by labels is that of photos that were "
+                     "adapted to, not of new "
+                     "ones",
+                     found.test_in_target, found.test_photos)});
+}
+
 }  // namespace
 
-Adapted adapt(Job& job, const Probe& probe, Outcome& outcome) {
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outcome) {
   const FitConfig& c = job.config.values;
   std::vector<AdaptCandidate> list = candidates(job, probe);
   Adapted adapted{.found = {.source_photos = probe.train.labels.size(),
@@ -72,6 +88,8 @@ Adapted adapt(Job& job, const Probe& probe, Outcome& outcome) {
   AdaptCandidate& taken = list[choice.method];
   adapted.found.shift = shift_of(job, taken);
   adapted.found.warnings = warnings_of(*adapted.found.shift, job.splits.classes);
+  add_warnings(job, taken, adapted.found);
+  adapted.map = feature_map(job, photos.train, taken, choice.method > 0 && !taken.aligned);
   outcome = std::move(taken.outcome);
   adapted.test_logits = std::move(taken.test_logits);
   return adapted;
@@ -82,7 +100,8 @@ nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptatio
           {"target", {{"name", printable(job.config.values.adapt.target->filename().string())}, {"images", adaptation.target_photos}}}};
 }
 
-void measure_on_target(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted) {
+void write_adaptation(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted) {
+  write_file(folder / kFeatureMap, adapted.map.dump() + "\n", Sync::later);
   if (job.target_test.empty()) return;
   const FitConfig& c = job.config.values;
   const Verified said = verify(folder / "model.onnx", job.target_test, adapted.test_logits, c.precision, c.threads,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -16,16 +16,17 @@ namespace graft::fit {
 struct Adapted {
   Adaptation found;
   std::vector<float> test_logits;  // (test photos, classes), of what was chosen
+  nlohmann::ordered_json map;      // feature_map of what was chosen, for kFeatureMap (map.h) of the run
 };
 
 /// Replaces `outcome` by what --method says, or by what is chosen among the methods. Errors (data) for photos that cannot be read.
-Adapted adapt(Job& job, const Probe& probe, Outcome& outcome);
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outcome);
 
 /// For the model's card.
 nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation);
 
-/// The written model on --target-test, where there is one: what it says is compared with what was seen, and written as target_predictions.csv into `folder`, which
+/// The map of features, into `folder`. The written model on --target-test, where there is one: what it says is compared with what was seen, and written as target_predictions.csv into `folder`, which
 /// will be `run`. Errors as verify.
-void measure_on_target(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted);
+void write_adaptation(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted);
 
 }  // namespace graft::fit

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "graft/base/rng.h"
+#include "graft/base/text.h"
 #include "graft/eval/draw.h"
 #include "graft/eval/paired.h"
 #include "graft/eval/unlabelled.h"
@@ -124,6 +125,52 @@ std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& cand
     check_interrupted();
   }
   return list;
+}
+
+std::vector<std::string> doubts_about(const MethodFacts& method, const MethodFacts& none) {
+  std::vector<std::string> doubts;
+  const auto doubt = [&](const char* what, double own, double of_none) {
+    doubts.push_back(
+        fmt::format("the answers of {} {} than those of none, {:.3f} in place of {:.3f}, beyond chance: compare --method none, or let auto choose",
+                    method.name, what, own, of_none));
+  };
+  if (method.back_gain && method.back_gain->interval.high < 0) doubt("lead back to the source worse", method.back, none.back);
+  if (method.information_gain && method.information_gain->interval.high < 0)
+    doubt("say less of the target's photos", method.information, none.information);
+  return doubts;
+}
+
+std::vector<AlwaysOne> always_one(const Job& job, const AdaptCandidate& taken) {
+  const std::size_t classes = job.splits.classes.size();
+  const Domains& seen = *taken.seen;
+  if (taken.test_logits.empty()) return {};
+  const auto most_of = [&](const std::vector<int>& labels) {
+    std::vector<long> photos(classes);
+    for (const int label : labels) ++photos[static_cast<std::size_t>(label)];
+    return static_cast<int>(std::ranges::max_element(photos) - photos.begin());
+  };
+  const int largest = most_of(seen.source.labels), usual = most_of(answers_of(taken.target_logits, classes));
+  const std::vector<bool> right = right_of(answers_of(taken.test_logits, classes), seen.test.labels);
+  std::vector<AlwaysOne> list;
+  const auto add = [&](const char* which, int label) {
+    const std::vector<bool> always = right_of(std::vector<int>(right.size(), label), seen.test.labels);
+    const eval::Paired paired = eval::compare(always, right);
+    list.push_back({which, printable(job.splits.classes[static_cast<std::size_t>(label)]), part_of(always), {paired.difference, paired.interval}});
+  };
+  add("the source's largest class", largest);
+  if (usual != largest) add("the most frequent answer", usual);
+  return list;
+}
+
+std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const MethodFacts& taken) {
+  std::vector<std::string> warnings;
+  for (const AlwaysOne& one : always)
+    if (one.over_taken.mean > 0)
+      warnings.push_back(fmt::format(
+          "always to answer '{}', {}, would be right on {:.1f} % of the target's test photos, {} is on {:.1f} % (the difference is {} chance)",
+          one.name, one.which, 100 * one.accuracy, taken.name, 100 * taken.by_labels->value(),
+          one.over_taken.interval.low > 0 ? "beyond" : "within"));
+  return warnings;
 }
 
 Choice choose_method(const std::vector<MethodFacts>& methods) {

@@ -21,4 +21,13 @@ struct Choice {
 /// source better, both beyond what the drawing of the photos explains. Of several such ones the one that leads back best.
 Choice choose_method(const std::vector<MethodFacts>& methods);
 
+/// What speaks against a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond chance.
+std::vector<std::string> doubts_about(const MethodFacts& method, const MethodFacts& none);
+
+/// Of the source's largest class, and of the class that the candidate answers most where that is another one; nothing without test photos.
+std::vector<AlwaysOne> always_one(const Job& job, const AdaptCandidate& taken);
+
+/// A sentence for each that is better than what was taken.
+std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const MethodFacts& taken);
+
 }  // namespace graft::fit

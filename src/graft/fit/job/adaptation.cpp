@@ -52,7 +52,14 @@ Json to_json(const Adaptation& a) {
             {"methods", methods}};
   json["shift"] = a.shift ? to_json(*a.shift, a.classes) : Json();
   json["warnings"] = a.warnings;
-  if (a.test_photos > 0) json["best_by_labels"] = a.best_by_labels().name;
+  if (a.test_photos > 0) {
+    json["best_by_labels"] = a.best_by_labels().name;
+    json["target_test_in_target"] = a.test_in_target;
+    json["always"] = Json::array();
+    for (const AlwaysOne& one : a.always)
+      json["always"].push_back(
+          {{"which", one.which}, {"class", one.name}, {"target_accuracy", one.accuracy}, {"over_taken", to_json(one.over_taken)}});
+  }
   if (a.test) json["target_test"] = eval::to_json(*a.test);
   return json;
 }

@@ -31,6 +31,14 @@ struct MethodFacts {
   std::optional<Gain> information_gain = {}, back_gain = {};  // none's: nothing
 };
 
+/// What always to answer one class would give on --target-test.
+struct AlwaysOne {
+  std::string which;  // "the source's largest class" or "the most frequent answer"
+  std::string name;   // of the class, printable
+  double accuracy;
+  Gain over_taken = {};  // accuracy minus that of the method that was taken
+};
+
 /// How far the target is from the source, as the chosen head sees both.
 struct Shift {
   double before, after;              // proxy A-distance (Ben-David et al. 2007) of source and target, as they are and as they are aligned: 0 to 2
@@ -50,6 +58,8 @@ struct Adaptation {
   std::vector<std::string> classes;
   std::optional<Shift> shift = {};
   std::vector<std::string> warnings = {};
+  std::vector<AlwaysOne> always = {};            // with --target-test
+  std::size_t test_in_target = 0;                // photos of --target-test that are also in --target
   std::optional<eval::AnyEvaluation> test = {};  // of the written model on --target-test
 
   const MethodFacts& taken() const { return methods[chosen]; }

@@ -37,6 +37,7 @@ struct Job {
   std::vector<data::Attribute> attributes = {};      // of --groups: of all photos of training and then validation
   std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
   std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the target's labels have no meaning
+  std::size_t test_in_target = 0;                           // photos of target_test that are in target, too
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // so far

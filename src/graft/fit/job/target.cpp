@@ -98,7 +98,7 @@ void open_target(Job& job) {
                          first_few(missing, 6)));
 }
 
-void check_other_photos(const Job& job, std::span<const Hash128> hashes) {
+void check_other_photos(Job& job, std::span<const Hash128> hashes) {
   const FitConfig& c = job.config.values;
   if (job.target.empty()) return;
   std::vector<Hash128> source(hashes.begin(), hashes.end());
@@ -110,8 +110,7 @@ void check_other_photos(const Job& job, std::span<const Hash128> hashes) {
   if (job.target_test.empty()) return;
   refuse_source_photos("--target-test", *c.adapt.target_test, c.data, job.target_test, test, source);
   std::ranges::sort(target);
-  if (const std::size_t both = also_in(test, target).size())
-    job.note(fmt::format("{} of the {} photos of --target-test are also in --target, where they are used without their labels", both, test.size()));
+  job.test_in_target = also_in(test, target).size();
 }
 
 }  // namespace graft::fit

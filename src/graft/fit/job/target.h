@@ -21,6 +21,6 @@ void open_target(Job& job);
 
 /// Error (data) when photos of the target, or of its test, are also in the source, whose photos' `hashes` these are: what is said of the target would be said of the
 /// source. Tells how many of the test are in the target.
-void check_other_photos(const Job& job, std::span<const Hash128> hashes);
+void check_other_photos(Job& job, std::span<const Hash128> hashes);
 
 }  // namespace graft::fit
