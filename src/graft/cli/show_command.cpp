@@ -5,10 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "graft/artifact/chain.h"
+#include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
 #include "graft/base/text.h"
+#include "graft/cli/chain_text.h"
 #include "graft/cli/command.h"
 #include "graft/cli/curves.h"
 #include "graft/eval/aligned.h"
@@ -20,11 +23,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const CommandText kShowText{
-    "graft show",
-    "Print again what a run found, from its own files: accuracy, the curves of its training in one line each, the most frequent mistakes, time and "
-    "memory. `graft report` makes a page of it.",
-    {"graft show runs/photos-20261122-101500", "graft show runs/a --json"}};
+const CommandText kShowText{"graft show",
+                            "Print again what a run found, from its own files: accuracy, the curves of its training in one line each, the most "
+                            "frequent mistakes, the runs it "
+                            "came from, time and memory. `graft report` makes a page of it.",
+                            {"graft show runs/photos-20261122-101500", "graft show runs/a --json"}};
 
 struct ShowOptions {
   fs::path run;
@@ -78,12 +81,20 @@ std::optional<Json> read_if_there(const fs::path& file) {
   return fs::is_regular_file(file, code) ? std::optional(read_json(file)) : std::nullopt;
 }
 
-std::string to_text(const fs::path& run, const Json& eval, const std::optional<Json>& history, const std::optional<Json>& cost) {
+/// Where there is a model to say so.
+std::vector<artifact::Link> chain_in(const fs::path& run) {
+  std::error_code code;
+  if (!fs::is_regular_file(run / "model.onnx", code)) return {};
+  return artifact::chain_of(artifact::load_card(run).provenance, printable(run.string()));
+}
+
+std::string to_text(const fs::path& run, const Json& eval, const std::optional<Json>& history, const std::optional<Json>& cost,
+                    const std::vector<artifact::Link>& chain) {
   const std::string name = printable(run.string());
   std::string text = fmt::format("{}, on {} validation photos\n", name, with_commas(eval.at("count").get<long long>())) + accuracy(eval);
   if (history)
     for (const Json& phase : history->at("phases")) text += curves(phase);
-  text += mistakes(eval);
+  text += mistakes(eval) + chain_text(chain);
   text += '\n';
   if (cost)
     text += fmt::format("time:   {:.1f} s, {:.1f} s of CPU, {} at most\n", cost->at("seconds").get<double>(), cost->at("cpu_seconds").get<double>(),
@@ -104,15 +115,17 @@ int show_command(std::span<const std::string> words) {
   report::check_finished(run);
   const Json eval = read_json(run / "eval.json");
   const std::optional<Json> history = read_if_there(run / "history.json"), cost = read_if_there(run / "cost.json");
+  const std::vector<artifact::Link> chain = chain_in(run);
   if (options->values.output.json) {
     Json all{{"run", printable(run.string())}, {"evaluation", eval}};
     if (history) all["history"] = *history;
     if (cost) all["cost"] = *cost;
+    if (!chain.empty()) all["chain"] = chain_json(chain);
     print(all.dump(2) + "\n");
     return 0;
   }
   try {
-    print(to_text(run, eval, history, cost));
+    print(to_text(run, eval, history, cost, chain));
   } catch (const Json::exception&) {
     throw data_error(printable(run.string()), "its eval.json, history.json or cost.json is not in the format that a run writes",
                      "train the run again");

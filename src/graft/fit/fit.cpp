@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "graft/artifact/chain.h"
 #include "graft/artifact/model.h"
 #include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
@@ -155,6 +156,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                           .trust = std::move(trust.rules)},
                  .val = photos.val,
                  .train = photos.train};
+  if (c.from) files.card.provenance["from"] = artifact::link_to(*c.from, start.transfer);
   if (adapted) files.card.provenance["adaptation"] = provenance_of(job, adapted->found);
   files.reweighting = start.reweighting;
   files.doctor = doctor_record(report, job);

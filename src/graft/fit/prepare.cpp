@@ -27,6 +27,7 @@
 #include "graft/fit/run/unfinished.h"
 #include "graft/fit/source/backbone.h"
 #include "graft/fit/source/larger_picture.h"
+#include "graft/fit/source/negative_transfer.h"
 #include "graft/fit/source/sources.h"
 #include "graft/train/checks.h"
 #include "graft/train/library.h"
@@ -163,6 +164,7 @@ Prepared prepare(Job& job) {
     start.sources = job.sources;
     choose_imbalance(job);
     reweight(job, start);
+    start.transfer = check_transfer(job);
     const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
     const std::size_t computed = choose_geometry(job);
     if (named) choose_recipe(job);

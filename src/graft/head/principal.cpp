@@ -54,7 +54,8 @@ Principal principal_components(const Features& features, std::size_t count) {
   check_finite(features);
   Principal found{.mean = std::vector<double>(features.width), .directions = {}, .explained = {}};
   for (std::size_t i = 0; i < features.rows; ++i)
-    for (std::size_t c = 0; c < features.width; ++c) found.mean[c] += static_cast<double>(features.row(i)[c]) / static_cast<double>(features.rows);
+    for (std::size_t c = 0; c < features.width; ++c) found.mean[c] += static_cast<double>(features.row(i)[c]);
+  for (double& value : found.mean) value /= static_cast<double>(features.rows);
   double variance = 0;
   for (std::size_t i = 0; i < features.rows; ++i)
     for (std::size_t c = 0; c < features.width; ++c) {

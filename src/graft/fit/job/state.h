@@ -65,6 +65,7 @@ struct Start {
   nlohmann::ordered_json reweighting = {};                              // of --reweight-to (reweight.h)
   nlohmann::ordered_json near_leaks = nlohmann::ordered_json::array();  // {photos, same, similarity, alike} each, by features (look_over.h)
   nlohmann::ordered_json sources = {};                                  // how the network was chosen (sources.h)
+  nlohmann::ordered_json transfer = {};                                 // of --from (source/negative_transfer.h)
   std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
 };
 

@@ -95,7 +95,8 @@ void write_start(const fs::path& run, const Configured<FitConfig>& config, const
   const Json facts{{"unreadable", start.unreadable}, {"cached", start.cached ? Json(*start.cached) : Json()},
                    {"phases", start.phases},         {"identity", start.identity},
                    {"classes", start.classes},       {"reweighting", start.reweighting},
-                   {"sources", start.sources},       {"near_leaks", start.near_leaks}};
+                   {"sources", start.sources},       {"near_leaks", start.near_leaks},
+                   {"transfer", start.transfer}};
   std::vector<weights::NamedTensor> tensors;
   if (start.head.classes > 0)
     tensors = {{"weight", {static_cast<int64_t>(start.head.classes), static_cast<int64_t>(start.head.width)}, start.head.weight},
@@ -116,7 +117,8 @@ Start read_start(const fs::path& run) {
                 .identity = json.at("identity").get<std::map<std::string, std::string>>(),
                 .reweighting = json.at("reweighting"),
                 .near_leaks = json.value("near_leaks", Json::array()),
-                .sources = json.at("sources")};
+                .sources = json.at("sources"),
+                .transfer = json.value("transfer", Json())};
     start.classes = json.at("classes").get<std::size_t>();
     if (!json["cached"].is_null()) start.cached = json["cached"].get<std::size_t>();
     for (const auto& [name, tensor] : dict.tensors) {
