@@ -160,6 +160,48 @@ TEST(Operators, Gelu) {
   expect_near(run(1, layers, {{"conv.weight", {0.25F, 0.25F, 0.25F}}, {"conv.bias", {-0.5F, -0.5F, -0.5F}}}), wanted);
 }
 
+/// A window of 3 at stride 2, beside a padding of 1: each pixel lies under its middle, and between pixels their neighbours add up.
+TEST(Operators, TransposedConvolutionOfEachChannel) {
+  std::vector<float> weight(3 * 3 * 9);  // (in, out, 3, 3): channel c to itself, times 1 in the middle row and column, 2 in the corners
+  for (std::size_t c = 0; c < 3; ++c)
+    for (std::size_t i = 0; i < 9; ++i) weight[(c * 3 + c) * 9 + i] = i % 2 == 0 && i != 4 ? 2.F : 1.F;
+  std::vector<float> wanted;
+  for (int c = 0; c < 3; ++c)
+    for (int y = 0; y < 4; ++y)
+      for (int x = 0; x < 4; ++x) {
+        float sum = 0.5F;
+        for (int i = y / 2; i <= (y + 1) / 2 && i < 2; ++i)
+          for (int j = x / 2; j <= (x + 1) / 2 && j < 2; ++j) sum += (y % 2 == 1 && x % 2 == 1 ? 2.F : 1.F) * pixel(2, i, j, c);
+        wanted.push_back(sum);
+      }
+  const auto layers = [](Builder& b, Value x) {
+    return b.conv_transpose("up", x, {.out = 3, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1, .bias = true});
+  };
+  expect_near(run(2, layers, {{"up.weight", weight}, {"up.bias", {0.5F, 0.5F, 0.5F}}}), wanted);
+}
+
+TEST(Operators, InstanceNormOverThePlacesOfEachChannel) {
+  const float unit = 1 / std::sqrt(11.25F + 1e-5F);  // pixels of a channel are m - 4.5, m - 1.5, m + 1.5, m + 4.5
+  std::vector<float> wanted;
+  for (int c = 0; c < 3; ++c)
+    for (const float from_mean : {-4.5F, -1.5F, 1.5F, 4.5F}) wanted.push_back(std::tanh(from_mean * unit / 5));
+  const auto layers = [](Builder& b, Value x) { return activate(Function::tanh, b.with("fifth", instance_norm(x), Scale{})); };
+  expect_near(run(2, layers, {{"fifth", {0.2F, 0.2F, 0.2F}}}), wanted);
+}
+
+TEST(Operators, ReflectionPadDoesNotRepeatTheBorder) {
+  std::vector<float> wanted;
+  for (int c = 0; c < 3; ++c)
+    for (const int y : {2, 1, 0, 1, 2, 1, 0})
+      for (const int x : {2, 1, 0, 1, 2, 1, 0}) wanted.push_back(pixel(3, y, x, c));
+  expect_near(run(3, [](Builder&, Value x) { return reflection_pad(x, 2); }), wanted);
+}
+
+TEST(Operators, LeakyRelu) {
+  const auto layers = [](Builder& b, Value x) { return activate(Function::leaky_relu, b.with("signs", x, Scale{})); };
+  expect_near(run(1, layers, {{"signs", {1, -1, -2}}}), {0, -0.2F, -0.8F});
+}
+
 TEST(Operators, AGreyNetworkGivesWhatTheColourOneGivesForGrey) {
   Graph colour{.name = "test"};
   Builder b(colour);

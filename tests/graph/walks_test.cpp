@@ -38,6 +38,9 @@ TEST(Infer, WindowsAsPyTorchCountsThem) {
   EXPECT_EQ(infer(MaxPool{.kernel = 2, .stride = 2, .padding = 1, .ceil = true}, {{1, 3, 3}}),
             (Dims{1, 2, 2}));  // a third window would start in the padding
   EXPECT_EQ(infer(Concat{}, {{3, 4, 4}, {5, 4, 4}}), (Dims{8, 4, 4}));
+  EXPECT_EQ(infer(ConvTranspose2d{.out = 8, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1}, in), (Dims{8, 26, 26}));
+  EXPECT_EQ(infer(ConvTranspose2d{.out = 8, .kernel = 4, .stride = 2}, in), (Dims{8, 28, 28}));
+  EXPECT_EQ(infer(ReflectionPad{.size = 3}, in), (Dims{3, 19, 19}));
 }
 
 TEST(Infer, TooSmallAnInputIsAnError) {
@@ -45,6 +48,14 @@ TEST(Infer, TooSmallAnInputIsAnError) {
               infer(MaxPool{.kernel = 3, .stride = 2}, {{3, 2, 2}});
             }),
             "usage: input size: 2 pixels arrive at a window of 3, which is too few; choose a larger --size");
+  EXPECT_EQ(test::error_of([] {
+              infer(ReflectionPad{.size = 2}, {{3, 4, 2}});
+            }),
+            "usage: input size: 2 pixels cannot be mirrored 2 wide; choose a larger --size");
+  EXPECT_EQ(test::error_of([] {
+              infer(ConvTranspose2d{.out = 1, .kernel = 2, .padding = 1}, {{3, 4, 1}});
+            }),
+            "usage: input size: 1 pixels leave nothing of a transposed convolution; choose a larger --size");
   EXPECT_EQ(test::error_of([] { infer(Add{}, {{3, 2, 2}, {3, 1, 1}}); }), "usage: add: 3x2x2 and 3x1x1 have different shapes");
 }
 

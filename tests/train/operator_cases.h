@@ -50,6 +50,17 @@ class CasesOf {
     return all;
   }
 
+  Cases operator()(const graph::ConvTranspose2d&) const {
+    Cases all;
+    const auto conv = [&](const std::string& name, const graph::ConvTranspose2d& c) {
+      add(all, picture(name, [c](Builder& b, Value x) { return b.conv_transpose("op", x, c); }));
+    };
+    conv("transposed_3_by_2", {.out = 6, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
+    conv("transposed_bias", {.out = 4, .kernel = 3, .padding = 1, .bias = true});
+    conv("transposed_4_by_2", {.out = 3, .kernel = 4, .stride = 2, .padding = 1, .bias = true});
+    return all;
+  }
+
   /// With each activation and each kind of reader: through the norm, of its output, both, and the caller.
   Cases operator()(const graph::BatchNorm&) const {
     Cases all;
@@ -100,6 +111,7 @@ class CasesOf {
   Cases operator()(const graph::MaxPool&) const { return without("max_pool", graph::MaxPool{3, 2, 1}); }
   Cases operator()(const graph::AveragePool&) const { return without("average_pool", graph::AveragePool{3, 2, 1}); }
   Cases operator()(const graph::AdaptiveAveragePool&) const { return without("adaptive_average_pool", graph::AdaptiveAveragePool{2}); }
+  Cases operator()(const graph::ReflectionPad&) const { return without("reflection_pad", graph::ReflectionPad{2}); }
   Cases operator()(const graph::GlobalAveragePool&) const {
     Cases all = without("global_average_pool", graph::GlobalAveragePool{});
     add(all, without("global_average_pool_keep", graph::GlobalAveragePool{true}));
@@ -144,6 +156,7 @@ class CasesOf {
     add(all, tokens("layer_norm", [](Builder& b, Value x) { return b.layer_norm("norm", x); }));
     return all;
   }
+  Cases operator()(const graph::InstanceNorm&) const { return without("instance_norm", graph::InstanceNorm{}); }
   Cases operator()(const graph::Linear&) const {
     Cases all = tokens("linear_tokens", [](Builder& b, Value x) { return b.linear("op", x, {.out = 5}); });
     add(all, picture("linear", [](Builder& b, Value x) { return b.linear("op", averaged(x), {.out = 5}); }));
@@ -170,9 +183,9 @@ class CasesOf {
  private:
   static constexpr graph::Function kFunctions[] = {graph::Function::relu,         graph::Function::relu6, graph::Function::sigmoid,
                                                    graph::Function::hard_sigmoid, graph::Function::silu,  graph::Function::hard_swish,
-                                                   graph::Function::gelu};
-  static constexpr const char* kNames[] = {"relu", "relu6", "sigmoid", "hard_sigmoid", "silu", "hard_swish", "gelu"};
-  static_assert(std::size(kFunctions) == static_cast<std::size_t>(graph::Function::gelu) + 1 && std::size(kNames) == std::size(kFunctions));
+                                                   graph::Function::gelu,         graph::Function::tanh,  graph::Function::leaky_relu};
+  static constexpr const char* kNames[] = {"relu", "relu6", "sigmoid", "hard_sigmoid", "silu", "hard_swish", "gelu", "tanh", "leaky_relu"};
+  static_assert(std::size(kFunctions) == static_cast<std::size_t>(graph::Function::leaky_relu) + 1 && std::size(kNames) == std::size(kFunctions));
 
   static void add(Cases& all, Cases more) {
     for (OperatorCase& c : more) all.push_back(std::move(c));

@@ -27,6 +27,7 @@ class Builder {
 
   Value input(Dims dims);  // (3, H, W); the first node
   Value conv(const std::string& name, Value x, Conv2d op) { return add(op, {x}, name); }
+  Value conv_transpose(const std::string& name, Value x, ConvTranspose2d op) { return add(op, {x}, name); }
   Value batch_norm(const std::string& name, Value x, BatchNorm op = {}) { return add(op, {x}, name); }
   Value layer_norm(const std::string& name, Value x, LayerNorm op = {}) { return add(op, {x}, name); }
   Value linear(const std::string& name, Value x, Linear op) { return add(op, {x}, name); }
@@ -46,6 +47,8 @@ inline Value apply(Operator op, const std::vector<Value>& inputs) { return Build
 inline Value relu(Value x) { return apply(Activation{Function::relu}, {x}); }
 inline Value relu6(Value x) { return apply(Activation{Function::relu6}, {x}); }
 inline Value activate(Function function, Value x) { return apply(Activation{function}, {x}); }
+inline Value instance_norm(Value x) { return apply(InstanceNorm{}, {x}); }
+inline Value reflection_pad(Value x, int64_t size) { return apply(ReflectionPad{size}, {x}); }
 /// PyTorch's AdaptiveAvgPool2d(size), as the plain pooling it is for pictures of a multiple of `size`.
 Value adaptive_average_pool(Value x, int64_t size);
 /// What the whole graph gives: the first of its outputs.

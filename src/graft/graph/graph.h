@@ -36,17 +36,27 @@ struct Conv2d {
   int64_t pad_height() const { return padding.value_or(kernel / 2); }
   int64_t pad_width() const { return padding.value_or(kernel_width() / 2); }
 };
+struct ConvTranspose2d {  // the gradient of a convolution by its input: places become `stride` times as many (Zeiler et al. 2010)
+  int64_t out, kernel, stride = 1, padding = 0;
+  int64_t output_padding = 0;  // rows and columns more, below and to the right; fewer than `stride`
+  bool bias = false;
+};
 struct BatchNorm {
   double eps = 1e-5;
 };
 struct LayerNorm {  // over the channels, of each token or each place of a picture
   double eps = 1e-6;
 };
+struct InstanceNorm {  // each channel of each picture by its own mean and variance, without parameters (Ulyanov et al. 2016)
+  double eps = 1e-5;
+};
 struct Linear {  // of a vector, or of each token
   int64_t out;
   char joint = '.';  // between the layer's name and "weight"; '_' in PyTorch's MultiheadAttention
 };
-enum class Function { relu, relu6, sigmoid, hard_sigmoid, silu, hard_swish, gelu };
+enum class Function { relu, relu6, sigmoid, hard_sigmoid, silu, hard_swish, gelu, tanh, leaky_relu };
+/// Of leaky_relu below 0.
+inline constexpr double kLeak = 0.2;
 struct Activation {
   Function function;
 };
@@ -58,6 +68,9 @@ struct AveragePool {  // the padding counts as zeros
   int64_t kernel, stride, padding = 0;
 };
 struct AdaptiveAveragePool {  // to (C, size, size) from any picture, as PyTorch's AdaptiveAvgPool2d
+  int64_t size;
+};
+struct ReflectionPad {  // so many places on each side, mirrored at the border, which itself is not repeated
   int64_t size;
 };
 struct GlobalAveragePool {  // of a picture or of tokens: (C)
@@ -95,9 +108,10 @@ struct Foreign {                               // a network as it stands in an O
   std::map<std::string, int64_t> opsets;       // what they are written in, by domain
   Dims out;
 };
-using Operator = std::variant<Input, Conv2d, BatchNorm, LayerNorm, Linear, Activation, MaxPool, AveragePool, AdaptiveAveragePool, GlobalAveragePool,
-                              Flatten, Dropout, Add, Multiply, Scale, Concat, ChannelSlice, ChannelShuffle, Tokens, Picture, ClassToken,
-                              PositionEmbedding, Attention, FirstToken, MirrorViews, MeanOfViews, Foreign>;
+using Operator =
+    std::variant<Input, Conv2d, ConvTranspose2d, BatchNorm, LayerNorm, InstanceNorm, Linear, Activation, MaxPool, AveragePool, AdaptiveAveragePool,
+                 ReflectionPad, GlobalAveragePool, Flatten, Dropout, Add, Multiply, Scale, Concat, ChannelSlice, ChannelShuffle, Tokens, Picture,
+                 ClassToken, PositionEmbedding, Attention, FirstToken, MirrorViews, MeanOfViews, Foreign>;
 
 /// Float32 values of one parameter, row-major; shared and immutable. The owner may be a mapped file.
 struct Tensor {
@@ -127,6 +141,7 @@ struct Node {
 /// What outputs are called: in files, in the engine, and where training takes gradients by them.
 inline constexpr const char* kLogits = "logits";            // an answer for each class
 inline constexpr const char* kFeatures = "features";        // what a head looks at
+inline constexpr const char* kTranslated = "translated";    // a picture in [-1, 1], as the input of the network that made it
 inline constexpr const char* kActivations = "activations";  // of a part of a network: what the rest reads
 
 /// A node's value under the name that it leaves the network by.

@@ -18,6 +18,18 @@ int64_t window(int64_t size, int64_t kernel, int64_t stride, int64_t padding, bo
   return out;
 }
 
+/// Places of a transposed convolution over `size` pixels.
+int64_t widened(int64_t size, const ConvTranspose2d& c) {
+  const int64_t out = (size - 1) * c.stride - 2 * c.padding + c.kernel + c.output_padding;
+  if (out < 1) throw usage_error("input size", fmt::format("{} pixels leave nothing of a transposed convolution", size), "choose a larger --size");
+  return out;
+}
+
+int64_t reflected(int64_t size, int64_t padding) {
+  if (padding >= size) throw usage_error("input size", fmt::format("{} pixels cannot be mirrored {} wide", size, padding), "choose a larger --size");
+  return size + 2 * padding;
+}
+
 /// Of (C, H, W), of tokens (T, C), of a vector (F).
 int64_t channels(const Dims& dims) { return dims.size() == 2 ? dims[1] : dims[0]; }
 
@@ -32,8 +44,12 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
             if (c.same) return Dims{c.out, (x[1] + c.stride - 1) / c.stride, (x[2] + c.stride - 1) / c.stride};
             return Dims{c.out, window(x[1], c.kernel, c.stride, c.pad_height()), window(x[2], c.kernel_width(), c.stride, c.pad_width())};
           },
+          [&](const ConvTranspose2d& c) {
+            return Dims{c.out, widened(x[1], c), widened(x[2], c)};
+          },
           [&](const BatchNorm&) { return x; },
           [&](const LayerNorm&) { return x; },
+          [&](const InstanceNorm&) { return x; },
           [&](const Linear& l) {
             return x.size() == 2 ? Dims{x[0], l.out} : Dims{l.out};
           },
@@ -46,6 +62,9 @@ Dims infer(const Operator& op, const std::vector<Dims>& inputs) {
           },
           [&](const AdaptiveAveragePool& p) {
             return Dims{x[0], p.size, p.size};
+          },
+          [&](const ReflectionPad& p) {
+            return Dims{x[0], reflected(x[1], p.size), reflected(x[2], p.size)};
           },
           [&](const GlobalAveragePool& p) {
             return p.keep ? Dims{x[0], 1, 1} : Dims{channels(x)};
@@ -106,6 +125,11 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
             if (c.bias) ps.push_back(parameter(".bias", {c.out}));
             return ps;
           },
+          [&](const ConvTranspose2d& c) {
+            Parameters ps{parameter(".weight", {x[0], c.out, c.kernel, c.kernel})};
+            if (c.bias) ps.push_back(parameter(".bias", {c.out}));
+            return ps;
+          },
           [&](const BatchNorm&) {
             return Parameters{parameter(".weight", {x[0]}), parameter(".bias", {x[0]}), parameter(".running_mean", {x[0]}, true),
                               parameter(".running_var", {x[0]}, true)};
@@ -127,9 +151,11 @@ std::vector<Parameter> parameters_of(const Operator& op, const Dims& x, const st
             return Parameters{parameter("", {1, x[0], x[1]})};
           },
           [](const Input&) { return Parameters{}; },
+          [](const InstanceNorm&) { return Parameters{}; },
           [](const Activation&) { return Parameters{}; },
           [](const MaxPool&) { return Parameters{}; },
           [](const AveragePool&) { return Parameters{}; },
+          [](const ReflectionPad&) { return Parameters{}; },
           [](const GlobalAveragePool&) { return Parameters{}; },
           [](const Flatten&) { return Parameters{}; },
           [](const Dropout&) { return Parameters{}; },
@@ -164,21 +190,25 @@ struct MultiplyAdds {
   const Graph& graph;
   const Node& node;
 
-  /// Every weight once at every place of the output.
-  int64_t weighted() const {
+  /// Every weight once at every place of these, the output's if not said otherwise.
+  int64_t weighted(const Dims& dims) const {
     const int64_t weights = element_count(graph.parameters[static_cast<std::size_t>(node.parameters[0])].shape);
-    return weights * (element_count(node.dims) / (node.dims.size() == 2 ? node.dims[1] : node.dims[0]));
+    return weights * (element_count(dims) / channels(dims));
   }
+  int64_t weighted() const { return weighted(node.dims); }
   int64_t operator()(const Conv2d&) const { return weighted(); }
+  int64_t operator()(const ConvTranspose2d&) const { return weighted(graph.nodes[static_cast<std::size_t>(node.inputs[0])].dims); }
   int64_t operator()(const Linear&) const { return weighted(); }
   int64_t operator()(const Attention&) const { return 2 * node.dims[0] * node.dims[0] * node.dims[1]; }
   int64_t operator()(const Input&) const { return 0; }
   int64_t operator()(const BatchNorm&) const { return 0; }
   int64_t operator()(const LayerNorm&) const { return 0; }
+  int64_t operator()(const InstanceNorm&) const { return 0; }
   int64_t operator()(const Activation&) const { return 0; }
   int64_t operator()(const MaxPool&) const { return 0; }
   int64_t operator()(const AveragePool&) const { return 0; }
   int64_t operator()(const AdaptiveAveragePool&) const { return 0; }
+  int64_t operator()(const ReflectionPad&) const { return 0; }
   int64_t operator()(const GlobalAveragePool&) const { return 0; }
   int64_t operator()(const Flatten&) const { return 0; }
   int64_t operator()(const Dropout&) const { return 0; }

@@ -100,6 +100,13 @@ void Emit::operator()(const graph::Conv2d& c) const {
   node("Conv", {{"kernel_shape", Ints{c.kernel, c.kernel_width()}}, {"strides", Ints{c.stride, c.stride}}, {"group", c.groups}, padding});
 }
 
+void Emit::operator()(const graph::ConvTranspose2d& c) const {
+  node("ConvTranspose", {{"kernel_shape", Ints{c.kernel, c.kernel}},
+                         {"strides", Ints{c.stride, c.stride}},
+                         {"pads", Ints{c.padding, c.padding, c.padding, c.padding}},
+                         {"output_padding", Ints{c.output_padding, c.output_padding}}});
+}
+
 void Emit::operator()(const graph::BatchNorm& b) const { node("BatchNormalization", {{"epsilon", static_cast<float>(b.eps)}}); }
 
 void Emit::operator()(const graph::LayerNorm& n) const {
@@ -108,6 +115,18 @@ void Emit::operator()(const graph::LayerNorm& n) const {
   transpose(inputs[0], {0, 2, 3, 1}, own("last"));
   node("LayerNormalization", attributes, {own("last"), inputs[1], inputs[2]}, {own("normal")});
   transpose(own("normal"), {0, 3, 1, 2}, output);
+}
+
+/// Not by ONNX's own node, and the epsilon in the mean of the squares: what OpenVINO knows as a norm it computes as it does layer norms, which fail
+/// where it is held back from AVX-512.
+void Emit::operator()(const graph::InstanceNorm& n) const {
+  node("GlobalAveragePool", {}, {inputs[0]}, {own("mean")});
+  node("Sub", {}, {inputs[0], own("mean")}, {own("centred")});
+  node("Mul", {}, {own("centred"), own("centred")}, {own("squares")});
+  node("Add", {}, {own("squares"), number(static_cast<float>(n.eps))}, {own("above")});
+  node("GlobalAveragePool", {}, {own("above")}, {own("variance")});
+  node("Sqrt", {}, {own("variance")}, {own("deviation")});
+  node("Div", {}, {own("centred"), own("deviation")}, {output});
 }
 
 void Emit::operator()(const graph::Linear&) const {
@@ -131,6 +150,8 @@ void Emit::operator()(const graph::Activation& a) const {
       node("Add", {}, {own("erf"), number(1.F)}, {own("gate")});
       node("Mul", {}, {inputs[0], own("gate")}, {own("twice")});
       return node("Mul", {}, {own("twice"), number(0.5F)}, {output});
+    case graph::Function::tanh: return node("Tanh");
+    case graph::Function::leaky_relu: return node("LeakyRelu", {{"alpha", static_cast<float>(graph::kLeak)}});
   }
 }
 
@@ -156,6 +177,10 @@ void Emit::operator()(const graph::AdaptiveAveragePool& p) const {
   write_tensor(graph_out, own("columns"), {from[2], p.size}, std::span<const float>(columns));
   node("MatMul", {}, {own("rows"), inputs[0]}, {own("pooled")});
   node("MatMul", {}, {own("pooled"), own("columns")}, {output});
+}
+
+void Emit::operator()(const graph::ReflectionPad& p) const {
+  node("Pad", {{"mode", std::string("reflect")}}, {inputs[0], ints({0, 0, p.size, p.size, 0, 0, p.size, p.size})}, {output});
 }
 
 void Emit::operator()(const graph::Flatten&) const { node("Flatten", {{"axis", int64_t{1}}}); }

@@ -44,13 +44,16 @@ struct Emit {
 
   void operator()(const graph::Input&) const;
   void operator()(const graph::Conv2d& c) const;
+  void operator()(const graph::ConvTranspose2d& c) const;
   void operator()(const graph::BatchNorm& b) const;
   void operator()(const graph::LayerNorm& n) const;
+  void operator()(const graph::InstanceNorm& n) const;
   void operator()(const graph::Linear&) const;
   void operator()(const graph::Activation& a) const;
   void operator()(const graph::MaxPool& p) const;
   void operator()(const graph::AveragePool& p) const;
   void operator()(const graph::AdaptiveAveragePool& p) const;
+  void operator()(const graph::ReflectionPad& p) const;
   void operator()(const graph::GlobalAveragePool& p) const;
   void operator()(const graph::Flatten&) const;
   void operator()(const graph::Dropout&) const;

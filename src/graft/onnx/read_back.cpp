@@ -57,14 +57,24 @@ class Written {
     return (*numbers)[at];
   }
   bool reads_weights(std::size_t input) const { return input < last().inputs.size() && model_.initialisers.contains(last().inputs[input]); }
-  int64_t rows_of(std::size_t i, std::size_t input) const {
+  int64_t rows_of(std::size_t i, std::size_t input) const { return dims_of(i, input).at(0); }
+  int64_t columns_of(std::size_t i, std::size_t input) const { return dims_of(i, input).at(1); }
+  /// A number that node `i` reads.
+  double number(std::size_t i, std::size_t input) const {
     const auto found = model_.initialisers.find(node(i).inputs.at(input));
-    if (found == model_.initialisers.end() || found->second.dims.empty()) throw NoWayBack{place() + ": computed weights"};
-    return found->second.dims[0];
+    const auto values = found == model_.initialisers.end() ? std::nullopt : to_floats(found->second);
+    if (!values || values->values.empty()) throw NoWayBack{place() + ": computed numbers"};
+    return static_cast<double>(values->values[0]);
   }
   double epsilon(std::size_t i) const { return static_cast<double>(node(i).real("epsilon", 0)); }
 
  private:
+  const graph::Dims& dims_of(std::size_t i, std::size_t input) const {
+    const auto found = model_.initialisers.find(node(i).inputs.at(input));
+    if (found == model_.initialisers.end() || found->second.dims.empty()) throw NoWayBack{place() + ": computed weights"};
+    return found->second.dims;
+  }
+
   const ModelProto& model_;
   const std::vector<const NodeProto*> nodes_;
 };
@@ -79,6 +89,15 @@ Operator conv(const Written& w) {
   const std::vector<int64_t>& pads = w.list("pads");
   if (pads.at(0) != op.pad_height() || pads.at(1) != op.pad_width()) op.padding = pads.at(0);
   return op;
+}
+
+Operator conv_transpose(const Written& w) {
+  return graph::ConvTranspose2d{.out = w.columns_of(0, 1),
+                                .kernel = w.first_of("kernel_shape"),
+                                .stride = w.first_of("strides"),
+                                .padding = w.first_of("pads"),
+                                .output_padding = w.first_of("output_padding"),
+                                .bias = w.node().inputs.size() > 2};
 }
 
 /// A layer's weight is "NAME.weight", in PyTorch's MultiheadAttention "NAME_weight".
@@ -107,9 +126,11 @@ Operator plain(const Written& /*w*/) {
 const std::map<std::string_view, std::function<Operator(const Written&)>>& kinds() {
   static const std::map<std::string_view, std::function<Operator(const Written&)>> table{
       {"Conv", conv},
+      {"ConvTranspose", conv_transpose},
       {"BatchNormalization", [](const Written& w) { return graph::BatchNorm{w.epsilon(0)}; }},
       {"LayerNormalization", [](const Written& w) { return graph::LayerNorm{w.epsilon(0)}; }},
       {"Transpose LayerNormalization Transpose", [](const Written& w) { return graph::LayerNorm{w.epsilon(1)}; }},
+      {"GlobalAveragePool Sub Mul Add GlobalAveragePool Sqrt Div", [](const Written& w) { return graph::InstanceNorm{w.number(3, 1)}; }},
       {"Gemm", [](const Written& w) { return linear(w, 1); }},
       {"Transpose MatMul Add", [](const Written& w) { return linear(w, 0); }},
       {"Relu", activation<Function::relu>},
@@ -119,6 +140,9 @@ const std::map<std::string_view, std::function<Operator(const Written&)>>& kinds
       {"Sigmoid Mul", activation<Function::silu>},
       {"HardSwish", activation<Function::hard_swish>},
       {"Div Erf Add Mul Mul", activation<Function::gelu>},
+      {"Tanh", activation<Function::tanh>},
+      {"LeakyRelu", activation<Function::leaky_relu>},
+      {"Pad", [](const Written& w) { return graph::ReflectionPad{w.constant(0, 1, 2)}; }},
       {"MaxPool", max_pool},
       {"AveragePool", average_pool},
       {"MatMul MatMul", [](const Written& w) { return graph::AdaptiveAveragePool{w.rows_of(0, 0)}; }},

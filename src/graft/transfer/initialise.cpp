@@ -53,6 +53,7 @@ struct Rule {
 constexpr std::array kRules{
     Rule{"alexnet", {kDefault, kDefault}, {kDefault, kDefault}},
     Rule{"convnext", {normal(0.02), kZero}, {normal(0.02), kZero}},
+    Rule{"cyclegan", {normal(0.02), kZero}, {normal(0.02), kZero}},
     Rule{"deit", {kDefault, kDefault}, {normal(0.02), kZero}},
     Rule{.family = "dinov2", .conv = {kDefault, kDefault}, .linear = {normal(0.02), kZero}, .layer_scale = {Law::constant, 1e-5}},
     Rule{"densenet", {{Law::fan_in_normal, 2}, kZero}, {kDefault, kZero}},
@@ -134,6 +135,7 @@ class Initialiser {
   }
 
   void operator()(const graph::Conv2d& c) { layer(at_ == last_ ? rule_.last : rule_.conv, c.groups); }
+  void operator()(const graph::ConvTranspose2d&) { layer(rule_.conv, 1); }
   void operator()(const graph::Linear&) { layer(linear_rule(), 1); }
   void operator()(const graph::BatchNorm&) { put({kOne, kZero, kZero, kOne}); }
   void operator()(const graph::LayerNorm&) { put({kOne, kZero}); }
@@ -142,10 +144,12 @@ class Initialiser {
   void operator()(const graph::PositionEmbedding&) { put({normal(0.02)}); }
   // Those without parameters.
   void operator()(const graph::Input&) {}
+  void operator()(const graph::InstanceNorm&) {}
   void operator()(const graph::Activation&) {}
   void operator()(const graph::MaxPool&) {}
   void operator()(const graph::AveragePool&) {}
   void operator()(const graph::AdaptiveAveragePool&) {}
+  void operator()(const graph::ReflectionPad&) {}
   void operator()(const graph::GlobalAveragePool&) {}
   void operator()(const graph::Flatten&) {}
   void operator()(const graph::Dropout&) {}

@@ -87,7 +87,9 @@ std::optional<Shape> shape_of(graph::Function function) {
     case graph::Function::hard_swish: return Shape::hard_swish;
     case graph::Function::sigmoid:
     case graph::Function::hard_sigmoid:
-    case graph::Function::gelu: break;
+    case graph::Function::gelu:
+    case graph::Function::tanh:
+    case graph::Function::leaky_relu: break;
   }
   return std::nullopt;
 }
@@ -105,7 +107,8 @@ Use UseOf::operator()(const graph::Conv2d& c) const {
 }
 
 Use UseOf::operator()(const graph::Activation& a) const {
-  const bool by_output = a.function == graph::Function::relu || a.function == graph::Function::relu6 || a.function == graph::Function::sigmoid;
+  using enum graph::Function;
+  const bool by_output = a.function == relu || a.function == relu6 || a.function == sigmoid || a.function == tanh || a.function == leaky_relu;
   return {.backward_reads_inputs = !by_output, .backward_reads_output = by_output};
 }
 

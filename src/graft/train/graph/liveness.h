@@ -33,8 +33,10 @@ struct UseOf {
   bool trains, blocks;
 
   Use operator()(const graph::Conv2d& c) const;
+  Use operator()(const graph::ConvTranspose2d&) const { return {.backward_reads_inputs = true}; }
   Use operator()(const graph::BatchNorm&) const { return {.backward_reads_inputs = true}; }
   Use operator()(const graph::LayerNorm&) const { return {.backward_reads_inputs = true}; }
+  Use operator()(const graph::InstanceNorm&) const { return {.backward_reads_output = true}; }
   Use operator()(const graph::Linear&) const { return {.backward_reads_inputs = true}; }
   Use operator()(const graph::Activation& a) const;
   Use operator()(const graph::MaxPool&) const { return {.backward_reads_inputs = true}; }
@@ -45,6 +47,7 @@ struct UseOf {
   Use operator()(const graph::Attention&) const { return {.backward_reads_inputs = true}; }
   // What moves values or adds them has nothing to remember.
   Use operator()(const graph::Input&) const { return {}; }
+  Use operator()(const graph::ReflectionPad&) const { return {}; }
   Use operator()(const graph::GlobalAveragePool&) const { return {}; }
   Use operator()(const graph::Flatten&) const;
   Use operator()(const graph::Dropout& d) const { return {.shares = !trains || d.probability <= 0}; }  // keeps its mask

@@ -72,6 +72,8 @@ void ForwardOf::operator()(const graph::Activation& a) const {
     case graph::Function::silu: return give(at::silu(in()));
     case graph::Function::hard_swish: return give(at::hardswish(in()));
     case graph::Function::gelu: return give(at::gelu(in()));
+    case graph::Function::tanh: return give(at::tanh(in()));
+    case graph::Function::leaky_relu: return give(at::leaky_relu(in(), graph::kLeak));
   }
 }
 
@@ -85,6 +87,8 @@ void BackwardOf::operator()(const graph::Activation& a) const {
     case graph::Function::silu: return give(at::silu_backward(gradient(), in()));
     case graph::Function::hard_swish: return give(at::hardswish_backward(gradient(), in()));
     case graph::Function::gelu: return give(at::gelu_backward(gradient(), in()));
+    case graph::Function::tanh: return give(at::tanh_backward(gradient(), out));
+    case graph::Function::leaky_relu: return give(at::leaky_relu_backward(gradient(), out, graph::kLeak, true));
   }
 }
 
@@ -112,6 +116,15 @@ void ForwardOf::operator()(const graph::AdaptiveAveragePool& p) const {
 }
 void BackwardOf::operator()(const graph::AdaptiveAveragePool&) const {
   give(channels_last(at::_adaptive_avg_pool2d_backward(channels_first(gradient()), channels_first(in()))));
+}
+
+void ForwardOf::operator()(const graph::ReflectionPad& p) const {
+  give(channels_last(at::reflection_pad2d(channels_first(in()), {p.size, p.size, p.size, p.size})));
+}
+/// ATen wants the input for its shape alone, which the middle of the gradient has.
+void BackwardOf::operator()(const graph::ReflectionPad& p) const {
+  const at::Tensor padded = channels_first(gradient()), middle = padded.narrow(2, p.size, from()[1]).narrow(3, p.size, from()[2]);
+  give(channels_last(at::reflection_pad2d_backward(padded, middle, {p.size, p.size, p.size, p.size})));
 }
 
 void ForwardOf::operator()(const graph::GlobalAveragePool& p) const {

@@ -57,13 +57,16 @@ struct ForwardOf : NodeOf {
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const;
+  void operator()(const graph::ConvTranspose2d& c) const;
   void operator()(const graph::BatchNorm& b) const;
   void operator()(const graph::LayerNorm& n) const;
+  void operator()(const graph::InstanceNorm& n) const;
   void operator()(const graph::Linear&) const;
   void operator()(const graph::Activation& a) const;
   void operator()(const graph::MaxPool& p) const;
   void operator()(const graph::AveragePool& p) const;
   void operator()(const graph::AdaptiveAveragePool& p) const;
+  void operator()(const graph::ReflectionPad& p) const;
   void operator()(const graph::GlobalAveragePool& p) const;
   void operator()(const graph::Flatten&) const;
   void operator()(const graph::Dropout& d) const;
@@ -103,13 +106,16 @@ struct BackwardOf : NodeOf {
 
   void operator()(const graph::Input&) const {}
   void operator()(const graph::Conv2d& c) const;
+  void operator()(const graph::ConvTranspose2d& c) const;
   void operator()(const graph::BatchNorm& b) const;
   void operator()(const graph::LayerNorm& n) const;
+  void operator()(const graph::InstanceNorm& n) const;
   void operator()(const graph::Linear&) const;
   void operator()(const graph::Activation& a) const;
   void operator()(const graph::MaxPool& p) const;
   void operator()(const graph::AveragePool& p) const;
   void operator()(const graph::AdaptiveAveragePool&) const;
+  void operator()(const graph::ReflectionPad& p) const;
   void operator()(const graph::GlobalAveragePool&) const;
   void operator()(const graph::Flatten&) const;
   void operator()(const graph::Dropout& d) const;

@@ -69,6 +69,21 @@ void BackwardOf::operator()(const graph::Conv2d& c) const {
   give(channels_last(dx));
 }
 
+void ForwardOf::operator()(const graph::ConvTranspose2d& c) const {
+  give(channels_last(at::convolution(channels_first(in()), stored(0), c.bias ? std::optional(stored(1)) : std::nullopt, {c.stride, c.stride},
+                                     {c.padding, c.padding}, {1, 1}, true, {c.output_padding, c.output_padding}, 1)));
+}
+
+void BackwardOf::operator()(const graph::ConvTranspose2d& c) const {
+  const bool trains = mode().trains;
+  if (c.bias && trains) give_parameter(1, gradient().flatten(0, -2).sum(0, false, exact()));
+  const auto [dx, dw, db] =
+      at::convolution_backward(channels_first(gradient()), channels_first(in()), stored(0), std::nullopt, {c.stride, c.stride},
+                               {c.padding, c.padding}, {1, 1}, true, {c.output_padding, c.output_padding}, 1, {wanted(), trains, false});
+  if (trains) give_parameter(0, dw);
+  if (wanted()) give(channels_last(dx));
+}
+
 bool NodeOf::in_blocks() const {
   executor.kernel_ = executor.blocks_[index] ? kBlocks : kAten;
   return executor.blocks_[index];

@@ -1,4 +1,4 @@
-// Batch norm: its statistics and its gradients' sums. Its output is computed by those that read it, where they can (values.h).
+// Batch norm and instance norm. Batch norm: its statistics and its gradients' sums. Its output is computed by those that read it, where they can (values.h).
 
 #include <algorithm>
 
@@ -74,6 +74,19 @@ void BackwardOf::operator()(const graph::BatchNorm&) const {
       std::holds_alternative<graph::Conv2d>(executor.graph_.nodes[source].op))
     executor.flowing_[source] = through;
   else give(gradient());
+}
+
+void ForwardOf::operator()(const graph::InstanceNorm& n) const {
+  const at::Tensor x = in().to(exact()), centred = x - x.mean({1, 2}, true);
+  const at::Tensor inverse = (centred.square().mean({1, 2}, true) + n.eps).rsqrt();
+  give((centred * inverse).to(executor.storage_));
+  if (will_go_back()) more() = {inverse};
+}
+
+/// Mean and variance depend on x, too: what the gradient has of the constant and of the output itself falls out.
+void BackwardOf::operator()(const graph::InstanceNorm&) const {
+  const at::Tensor dy = gradient().to(exact()), y = executor.kept_[index].output.to(exact());
+  give(((dy - dy.mean({1, 2}, true) - y * (dy * y).mean({1, 2}, true)) * more()[0]).to(executor.storage_));
 }
 
 }  // namespace graft::train
