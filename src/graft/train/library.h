@@ -9,13 +9,14 @@
 #include "graft/train/meta.h"
 #include "graft/train/predict.h"
 #include "graft/train/train.h"
+#include "graft/train/translation.h"
 
 namespace graft::train {
 
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
 /// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 6;
+inline constexpr int kAbi = 7;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.
@@ -31,6 +32,7 @@ struct Library {
   decltype(&train::adapt_statistics) adapt_statistics;
   decltype(&train::meta_train) meta_train;
   decltype(&train::meta_answers) meta_answers;
+  decltype(&train::train_translation) train_translation;
 };
 
 /// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.
