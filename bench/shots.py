@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: bench/shots.py GRAFT DATA [SIZE [EPISODES]]
 
-Runs `graft episodes` on DATA (class folders) with features of EfficientNet-Lite0 at SIZE (96) pixels, once with --centre support, and answers the same
+Runs `graft episodes` on DATA (class folders) with features of EfficientNet-Lite0 at SIZE (96) pixels, once with --center support, and answers the same
 EPISODES (600) in NumPy: prototypes of SimpleShot's CL2N (Wang et al. 2019), by their formula, on what `graft embed` says of the same photos. Prints the
 largest difference of an episode's accuracy and the tables of both centres, and fails where the accuracies differ by more than 1e-6. Needs numpy."""
 import csv
@@ -56,13 +56,13 @@ def main(graft, data, size="96", episodes="600"):
         run(graft, "embed", f"{folder}/photos.csv", "--size", size, "--precision", "float32", "--out", f"{folder}/f.npy", "-q")
         features = numpy.load(f"{folder}/f.npy").astype(numpy.float64)
         common = ["--size", size, "--ways", "5", "--shots", "1,5", "--queries", "15", "--episodes", episodes, "--seed", "0", "-q"]
-        centred = json.loads(run(graft, "episodes", data, *common, "--centre", "support", "--csv", f"{folder}/e.csv", "--json"))
+        centred = json.loads(run(graft, "episodes", data, *common, "--center", "support", "--csv", f"{folder}/e.csv", "--json"))
         largest = 0
         for row in csv.DictReader(open(f"{folder}/e.csv")):
             support, query = ([int(i) for i in row[key].split()] for key in ("support", "query"))
             largest = max(largest, abs(cl2n(features, support, query, 5) - float(row["prototypes"])))
         print(f"{data}: CL2N prototypes of graft and of NumPy in {2 * int(episodes)} episodes, largest difference of an accuracy: {largest:.1e}")
-        table("--centre support", centred)
+        table("--center support", centred)
         table("--centre none", json.loads(run(graft, "episodes", data, *common, "--transductive", "--json")))
         sys.exit(largest > 1e-6)
 

@@ -43,7 +43,7 @@ TEST_F(BadResume, AcceptedChangesStayWithTheRun) {
 }
 
 TEST_F(BadResume, ChangedPhotosAreSeen) {
-  const std::string begin = "stopped: was started differently: training data was 16 images (",
+  const std::string begin = "stopped: was started differently: training data was 16 photos (",
                     end = "; undo that change, or continue with --accept-changes";
   const auto photo = read_file(folder_ / "photos" / "cat" / "0.bmp");
   for (int i = 0; i < 10; ++i) {  // whichever of them are for training
@@ -63,7 +63,7 @@ TEST_F(BadResume, ChangedPhotosAreSeen) {
 
 TEST_F(BadResume, OtherClassesAreAnotherTraining) {
   make_photos(folder_ / "photos", {"eel"}, 10);
-  expect_resume({"--accept-changes"}, 1, "photos: has 3 classes, stopped was begun with 2; put the classes back, or begin another run");
+  expect_resume({"--accept-changes"}, 1, "photos: has 3 classes, but stopped was started with 2; restore the classes, or start another run");
 }
 
 TEST_F(BadResume, ADamagedCheckpointIsRefusedAndTheOlderOneNamed) {

@@ -125,7 +125,7 @@ TEST_F(BadTraining, WithoutTheTrainingLibraryThereAreMapsWithoutGradients) {
   const Finished done = run(folder_, {"explain", "whole", "photos/cat/0.bmp", "--method", "grad-cam", "-q"}, program);
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_TRUE(done.err.starts_with("graft: libgraft_trein.so: cannot be opened: ")) << done.err;
-  EXPECT_TRUE(done.err.ends_with("; gradients need graft's training package; these methods do without: cam, reciprocam, occlusion\n")) << done.err;
+  EXPECT_TRUE(done.err.ends_with("; gradients need graft's training package; these methods do not: cam, reciprocam, occlusion\n")) << done.err;
   EXPECT_EQ(run(folder_, {"explain", "whole", "photos/cat/0.bmp", "--method", "cam", "-q"}, program).exit_code, 0);
 }
 

@@ -105,7 +105,7 @@ TEST_F(DataAsItIs, LabelsInNames) {
   EXPECT_TRUE(as_text(csv).starts_with("path,label\nflat/cat.0.bmp,cat\nflat/cat.1.bmp,cat\n")) << as_text(csv);
   EXPECT_EQ(json::parse(graft({"eval", "run", "flat.csv", "--json", "-q"}).out)["count"], 12);
   expect_refused(run(folder_, {"import", "flat", "--out", "dir", "--label-from-name", "^([a-z]+)"}), 2,
-                 "--out dir: expected a .csv: photos stay where they lie, only paths and labels are written");
+                 "--out dir: expected a .csv: photos stay where they are, only paths and labels are written");
 }
 
 TEST_F(DataAsItIs, GroupsAreNeverDivided) {

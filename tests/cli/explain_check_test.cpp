@@ -60,9 +60,9 @@ TEST_F(ExplainCheck, RefusesWhatCannotBeChecked) {
   EXPECT_EQ(unreadable.exit_code, 1);
   EXPECT_TRUE(unreadable.err.ends_with("; repair or remove them\n")) << unreadable.err;
   EXPECT_EQ(unreadable.out, "");
-  expect_refused(run(folder_, with({"--out", "maps"})), 2, "--check: draws nothing, so that --out has no meaning; leave one of them out");
+  expect_refused(run(folder_, with({"--out", "maps"})), 2, "--check: draws nothing, so that --out has no meaning; omit one of them");
   expect_refused(run(folder_, with({"--top", "2"})), 2,
-                 "--check: asks about the most probable class, so that --top has no meaning; leave one of them out");
+                 "--check: asks about the most probable class, so that --top has no meaning; omit one of them");
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST_F(Explain, APhotoInWordsAndAsAPicture) {
   EXPECT_TRUE(done.out.starts_with("photos/val/down/0.bmp  down ")) << done.out;
   EXPECT_NE(done.out.find("\n  across: most at "), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("\n  nearest training photos: photos/train/down/"), std::string::npos) << done.out;
-  EXPECT_NE((done.out + done.err).find("what speaks against is not colored"), std::string::npos) << done.err;
+  EXPECT_NE((done.out + done.err).find("what speaks against the class is not colored"), std::string::npos) << done.err;
   const image::Image drawn = picture(*made_ / "one.png");
   EXPECT_EQ(drawn.width, 8 + 3 * 104 + 21 + 8) << "photo, two maps, training photos";
   EXPECT_EQ(drawn.height, 80 + 8 + 3 * 8);

@@ -60,7 +60,7 @@ TEST(LargerPicture, IsTakenWhereItShowsWhatTheOtherLoses) {
   EXPECT_EQ(found["config"]["size"]["value"], 288);
   EXPECT_EQ(found["config"]["resize"]["value"], 329);
   const auto why = found["config"]["size"]["reason"].get<std::string>();
-  EXPECT_NE(why.find("at 224 pixels, for 1.65 times the work of each prediction"), std::string::npos) << why;
+  EXPECT_NE(why.find("at 224 pixels, for 1.65 times the work per prediction"), std::string::npos) << why;
   ASSERT_EQ(found["phases"].size(), 1U) << "the head that was solved first is no phase of this model";
   const json& compared = found["phases"][0]["larger_picture"];
   EXPECT_EQ(compared["photos"], 28);

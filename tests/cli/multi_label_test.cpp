@@ -124,7 +124,7 @@ TEST_F(MultiLabel, PredictionsNameTheClassesFromHalfOn) {
   std::getline(lines, all);
   std::getline(lines, none);
   for (const char* name : kNames) EXPECT_NE(all.find(name), std::string::npos) << all;
-  EXPECT_TRUE(none.starts_with("photos/56.bmp  none from 50 % on; most likely ")) << none;
+  EXPECT_TRUE(none.starts_with("photos/56.bmp  none with at least 50 %; most likely ")) << none;
   const Finished csv = run(*made_, {"predict", "head", "photos/63.bmp", "photos/56.bmp", "-q", "--csv"});
   EXPECT_TRUE(csv.out.starts_with("path,label,probability of blue,probability of green,probability of red\nphotos/63.bmp,blue;green;red,0."))
       << csv.out;

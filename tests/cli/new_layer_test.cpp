@@ -130,7 +130,7 @@ TEST_F(NewLayer, OtherClassesHaveAnotherHead) {
 }
 
 TEST_F(NewLayer, ContradictionsAreRefused) {
-  const std::string numbers = ": expected whole numbers from 1 to 65536 with commas between them; for instance --hidden 512";
+  const std::string numbers = ": expected whole numbers from 1 to 65536, separated by commas; for instance --hidden 512";
   refused({"--hidden", "0"}, 2, "--hidden 0" + numbers);
   refused({"--hidden", "512,"}, 2, "--hidden 512," + numbers);
   refused({"--hidden", "many"}, 2, "--hidden many" + numbers);

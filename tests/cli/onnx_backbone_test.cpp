@@ -138,7 +138,7 @@ TEST_F(OnnxBackbone, Errors) {
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--mean", "0.5,0.5"}), 2),
             "graft: --mean 0.5,0.5: 2 numbers, expected one or three; of values in 0..1, in the order red, green, blue\n");
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--std", "0"}), 2),
-            "graft: --std 0: expected one number above 0, or three with commas between them; of values in 0..1, in the order red, green, blue\n");
+            "graft: --std 0: expected one number above 0, or three, separated by commas; of values in 0..1, in the order red, green, blue\n");
   EXPECT_EQ(error(fit_with("channels_last.onnx", {"--weights", "w.pth"}), 2),
             "graft: --weights: a backbone from a file has its own; omit --weights\n");
   EXPECT_EQ(error(fit_with("resnet18", {"--tensor", "x"}), 2),

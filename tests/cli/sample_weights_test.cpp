@@ -57,7 +57,7 @@ TEST_F(Weights, OfPhotosToResemble) {
   make_photos(folder_ / "there", {"half"}, 2);
   const Finished done = fit({"--strategy", "head", "--reweight-to", "there", "--out", "a", "--json"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.err.find("training photos are told from those of there in "), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("training photos can be told from those of there in "), std::string::npos) << done.err;
   const json history = json::parse(text("a/history.json"));
   const json& found = history["reweighting"];
   EXPECT_EQ(found["photos"], 10);

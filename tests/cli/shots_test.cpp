@@ -77,7 +77,7 @@ TEST_F(Shots, FitDoesNotGoOnFromIt) {
   make("support", "runs/a");
   expect_refused(
       run(folder_, {"fit", "query", "--from", "runs/a", "--out", "runs/b"}), 2,
-      "--from: runs/a is a run of `graft shots`, which fit cannot go on from; leave it out, and give the network it is made of: --backbone "
+      "--from: runs/a is a run of `graft shots`, from which fit cannot continue; omit it, and give the network that it was made from: --backbone "
       "efficientnet_lite0");
 }
 
@@ -91,7 +91,7 @@ TEST_F(Shots, PhotosWithoutLabelsAreNamed) {
   EXPECT_TRUE(as_text(csv).starts_with("path,label,probability")) << as_text(csv);
   EXPECT_FALSE(fs::exists(folder_ / "runs/a/eval.json"));
   expect_refused(run(folder_, {"show", "runs/a"}), 1,
-                 "runs/a: was made without labelled photos to measure it on; measure it: graft eval runs/a PHOTOS");
+                 "runs/a: was made without labeled photos to measure it on; measure it: graft eval runs/a PHOTOS");
 }
 
 TEST_F(Shots, AddedAndRemovedClassesAreAsThoughAllPhotosHadBeenThere) {
@@ -99,8 +99,8 @@ TEST_F(Shots, AddedAndRemovedClassesAreAsThoughAllPhotosHadBeenThere) {
   for (const std::string rule : {"prototypes", "lda", "ridge", "auto"}) {
     for (const std::string centre : {"none", "support"}) {
       const std::string at = "runs/" + rule + centre;
-      make("support", at + "3", {"--rule", rule, "--centre", centre});
-      make("fewer", at + "2", {"--rule", rule, "--centre", centre});
+      make("support", at + "3", {"--rule", rule, "--center", centre});
+      make("fewer", at + "2", {"--rule", rule, "--center", centre});
       const Finished added = run(folder_, {"add-class", at + "2", "bees", "support/bees", "--out", at + "added", "-q"});
       ASSERT_EQ(added.exit_code, 0) << added.err;
       expect_same_model(at + "3", at + "added");
@@ -133,25 +133,24 @@ TEST_F(Shots, WhatIsWrongWithAClassIsTold) {
   refused({"add-class", "runs/a", "bees", "query/bees"},
           "runs/a: has a class 'bees' already; remove it first with `graft remove-class`, or choose another name");
   refused({"add-class", "runs/a", "wasps", "support/bees/0.bmp", "query/bees/5.bmp", "-q"},
-          "runs/a: has these photos already: 'support/bees/0.bmp'; give photos of the new class alone");
+          "runs/a: has these photos already: 'support/bees/0.bmp'; give only photos of the new class");
   refused({"add-class", "runs/a", "wasps", "query/bees/5.bmp", "query/bees/5.bmp", "-q"},
-          "'query/bees/5.bmp': given twice, the same to the byte; give each photo once");
+          "'query/bees/5.bmp': given twice, byte for byte the same; give each photo once");
   refused({"remove-class", "runs/a", "bes"}, "runs/a: has no class 'bes'; did you mean 'bees'?");
   ASSERT_EQ(run(folder_, {"remove-class", "runs/a", "bees", "-q"}).exit_code, 0);
   refused({"remove-class", "runs/a", "ants"},
           "runs/a: would have a single class without 'ants', expected at least 2; add another class first with `graft add-class`");
   fs::remove(folder_ / "runs/a/support.safetensors");
   refused({"add-class", "runs/a", "wasps", "query/bees"},
-          "runs/a: holds no support.safetensors, in which `graft shots` keeps what classes can be added to; it was trained by `graft fit`: train it "
-          "again "
-          "with all photos, those of the new class, too");
+          "runs/a: contains no support.safetensors, in which `graft shots` keeps what is needed to add classes; it was trained by `graft fit`: train "
+          "it again with all photos, including those of the new class");
   expect_refused(run(folder_, {"add-class", "runs/a", " ", "query/bees"}), 2,
                  "name: ' ', expected the name of a class; for instance graft add-class runs/birds owl owls/");
 }
 
 TEST_F(Shots, WhatIsWrongWithPhotosIsTold) {
   const auto refused = [&](const std::vector<std::string>& words, int code, const std::string& line) { expect_refused(shots(words), code, line); };
-  refused({"support", "--transductive"}, 2, "--transductive: answers photos together, and no QUERY is given; give the photos behind SUPPORT");
+  refused({"support", "--transductive"}, 2, "--transductive: classifies photos together, but no QUERY is given; give the photos after SUPPORT");
   fs::create_directories(folder_ / "more/wasps");
   fs::copy_file(folder_ / "query/bees/5.bmp", folder_ / "more/wasps/1.bmp");
   refused({"support", "more"}, 1, "more: class 'wasps' is not a class of the model ('ants', 'bees', 'flies')");
@@ -160,8 +159,8 @@ TEST_F(Shots, WhatIsWrongWithPhotosIsTold) {
   fs::remove(folder_ / "support/ants/9.bmp");
   leave_out("bees", "one");
   fs::remove_all(folder_ / "one/ants");
-  refused({"one"}, 1, "one: has the single class 'flies', expected at least 2; add a folder of photos of another class");
-  refused({"support", "support/bees"}, 1, "support/bees: holds no photo that is not among the labeled ones; give others");
+  refused({"one"}, 1, "one: has only one class, 'flies', expected at least 2; add a folder of photos of another class");
+  refused({"support", "support/bees"}, 1, "support/bees: contains only photos that are also among the labeled ones; give others");
   EXPECT_EQ(listing(folder_ / "runs"), std::vector<std::string>{});
 }
 
@@ -192,7 +191,7 @@ TEST_F(Shots, EpisodesNeedClassesAndPhotos) {
           "query: classes with fewer than 5 photos (3 shots and 2 queries): 'ants (4)', 'bees (4)', 'flies (4)'; 0 classes have enough, expected "
           "at least "
           "3; choose fewer --queries or --shots");
-  refused({"--shots", "one"}, 2, "--shots one: expected whole numbers from 1 to 100 with commas between them; for instance --shots 1,5");
+  refused({"--shots", "one"}, 2, "--shots one: expected whole numbers from 1 to 100, separated by commas; for instance --shots 1,5");
 }
 
 }  // namespace

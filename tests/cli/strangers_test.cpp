@@ -88,8 +88,9 @@ TEST_F(Strangers, MustBeStrangers) {
   Finished done = graft({"eval", "run", "photos", "--ood", "photos/train/down"});
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_NE(
-      done.err.find("graft: --ood photos/train/down: 12 of its 12 photos are training photos of the model, expected photos of nothing that it knows; "
-                    "remove them: the model knows them\n"),
+      done.err.find(
+          "graft: --ood photos/train/down: 12 of its 12 photos are training photos of the model, expected photos of things that it does not know; "
+          "remove them: the model knows them\n"),
       std::string::npos)
       << done.err;
   done = graft({"eval", "run", "photos", "--ood", "none"});
@@ -108,7 +109,7 @@ TEST_F(Strangers, CanBeTurnedOffAndAskedForByParts) {
     EXPECT_NE(done.err.find(message), std::string::npos) << done.err;
   };
   const std::string rest =
-      ": expected a part of the photos above 0 and below 1, or none; 0.05 lets one photo in twenty of the known classes be called unknown; with "
+      ": expected a fraction of the photos above 0 and below 1, or none; 0.05 lets one photo in twenty of the known classes be called unknown; with "
       "none, no photo is\n";
   for (const char* part : {"0", "1", "-1", "abc", "nan"}) refused(part, 2, std::string("graft: --reject ") + part + rest);
   refused("0.01", 1,
@@ -156,7 +157,7 @@ TEST_F(Strangers, AreDrift) {
       << done.err;
   done = graft({"drift", "run/model.onnx", "flat"});
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_EQ(done.err, "graft: run/model.onnx: not a run folder; drift looks at the run's validation photos, too: give the folder of the model\n");
+  EXPECT_EQ(done.err, "graft: run/model.onnx: not a run folder; drift also needs the run's validation photos: give the folder of the model\n");
 }
 
 }  // namespace

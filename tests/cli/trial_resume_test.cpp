@@ -85,7 +85,7 @@ TEST_F(TrialResume, OtherPhotosAreRefused) {
   fs::copy_file(folder_ / "noise/down/3.bmp", folder_ / "noise/across/new.bmp");
   const Finished refused = run(folder_, {"fit", "--resume", "stopped", "-q"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(refused.err.starts_with("graft: stopped: was started differently: training data was 96 images (")) << refused.err;
+  EXPECT_TRUE(refused.err.starts_with("graft: stopped: was started differently: training data was 96 photos (")) << refused.err;
   EXPECT_TRUE(refused.err.ends_with("; undo that change, or continue with --accept-changes\n")) << refused.err;
   EXPECT_EQ(run(folder_, {"fit", "--resume", "stopped", "-q", "--accept-changes"}).exit_code, 0) << "it begins anew";
 }

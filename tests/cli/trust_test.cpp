@@ -117,9 +117,10 @@ TEST_F(Trust, CalibrateGivesAnotherFolderTheModelWithNewRules) {
 
 TEST_F(Trust, WhatCannotBeIsRefusedBeforeTheWork) {
   const auto refused = [&](const Words& more, int code, const std::string& line) { expect_refused(run(*made_, with(more)), code, line); };
-  refused({"--coverage", "1", "-q"}, 2, "--coverage 1: expected a part between 0 and 1, such as 0.9; only the set of all classes is always right");
+  refused({"--coverage", "1", "-q"}, 2,
+          "--coverage 1: expected a fraction between 0 and 1, such as 0.9; only the set of all classes is always right");
   write_file(*made_ / "bad.csv", "true,predicted,cost\nleft,right,-2\n");
-  refused({"--costs", "bad.csv", "-q"}, 1, "bad.csv:2: the cost '-2' is none, expected a finite number from 0 on");
+  refused({"--costs", "bad.csv", "-q"}, 1, "bad.csv:2: '-2' is not a cost, expected a finite number of at least 0");
   refused({"--calibrate-on", "bare", "--out", "x", "-q"}, 1,
           "--calibrate-on bare: has no photo of 'right', expected some of each class; add photos of every class");
   expect_refused(run(*made_, {"calibrate", "run", "bare", "--out", "x", "-q"}), 1,

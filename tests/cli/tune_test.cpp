@@ -99,7 +99,7 @@ TEST_F(Tune, OtherPhotosAreRefusedByName) {
   const auto before = read_file(photo);
   const auto refused = [&](const std::string& fact) {
     expect_refused(run(*folder_, {"tune", "--resume", "changed", "-q"}), 1,
-                   "../photos/down/7.bmp: " + fact + "; put the photos back as they were, or begin another tuning");
+                   "../photos/down/7.bmp: " + fact + "; restore the photos, or start another tuning");
   };
   write_file(photo, made_photo(1, 99));
   refused("is not what it was when changed began");
@@ -113,7 +113,7 @@ TEST_F(Tune, WhatCannotBeDoneIsSaidBeforehand) {
   const Finished hasty = run(*folder_, words({"--out", "hasty", "--budget", "10ms", "-q"}));
   EXPECT_EQ(hasty.exit_code, 2);
   EXPECT_TRUE(hasty.err.starts_with("graft: --budget 10ms: is too short: an epoch takes about ")) << hasty.err;
-  EXPECT_TRUE(hasty.err.ends_with("; give it that, or fewer --epochs\n")) << hasty.err;
+  EXPECT_TRUE(hasty.err.ends_with("; allow that much, or choose fewer --epochs\n")) << hasty.err;
   EXPECT_FALSE(fs::exists(*folder_ / "hasty"));
   expect_refused(run(*folder_, {"tune", "photos", "--strategy", "head", "-q"}), 2,
                  "--strategy head: solves its layer exactly: there is nothing to tune; choose full or partial, or --solver steps");

@@ -37,7 +37,7 @@ TEST(Coco, OneLabelForEachImage) {
 TEST(Coco, ImagesOfSeveralCategories) {
   const std::string json = coco(R"({"image_id": 8, "category_id": 5}, {"image_id": 8, "category_id": 2}, {"image_id": 7, "category_id": 2})");
   EXPECT_EQ(error_of(json),
-            "data: x.json: 1 of 3 images have annotations of several categories, for instance 'sub/b.jpg'; pass --skip-ambiguous to leave them out");
+            "data: x.json: 1 of 3 images have annotations of several categories, for instance 'sub/b.jpg'; pass --skip-ambiguous to omit them");
   const CocoLabels found = read_coco(as_bytes(json), "x.json", true);
   EXPECT_EQ(found.files.size(), 1U);
   EXPECT_EQ(found.ambiguous, 1U);

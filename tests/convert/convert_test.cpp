@@ -251,9 +251,8 @@ TEST_F(Convert, ACocoCategoryWithASemicolonIsRefused) {
       "annotations": [{"image_id": 1, "category_id": 1}, {"image_id": 2, "category_id": 2}]})"));
   config_.source = folder_ / "x.json";
   config_.out = folder_ / "x.csv";
-  EXPECT_EQ(error(),
-            "data: " + config_.source.string() +
-                ": class 'bee; adult' contains a ';', which separates two classes in a table; give it another name, or leave it out with --only");
+  EXPECT_EQ(error(), "data: " + config_.source.string() +
+                         ": class 'bee; adult' contains a ';', which separates two classes in a table; give it another name, or omit it with --only");
   EXPECT_FALSE(std::filesystem::exists(config_.out));
   config_.only = "ant";
   EXPECT_EQ(convert().pictures, 1U);
@@ -278,9 +277,9 @@ TEST_F(Convert, ClassesInNames) {
   EXPECT_EQ(convert().pictures, 1U);
   config_.out = folder_ / "more.csv";
   config_.classes = "a,b";
-  EXPECT_EQ(error(),
-            "usage: --label-from-name: is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others; leave "
-            "them out");
+  EXPECT_EQ(
+      error(),
+      "usage: --label-from-name: is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others; omit them");
 }
 
 }  // namespace

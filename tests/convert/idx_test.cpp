@@ -111,7 +111,7 @@ TEST_F(IdxFolder, WhatIsMissingOrTwice) {
   put("t10k-images-idx3-ubyte", kImages);
   EXPECT_EQ(error(), "data: " + name + ": no train-images-idx3-ubyte in it; give the folder that holds the files as they were downloaded");
   put("train-images-idx3-ubyte", kImages);
-  EXPECT_EQ(error(), "data: " + name + "/train-images-idx3-ubyte: no file of labels next to it; download that, too");
+  EXPECT_EQ(error(), "data: " + name + "/train-images-idx3-ubyte: no file of labels next to it; download that as well");
   put("letters-train-images-idx3-ubyte", kImages);
   EXPECT_EQ(error(), "data: " + name +
                          ": holds two files of train pictures, 'letters-train-images-idx3-ubyte' and 'train-images-idx3-ubyte'; give one of them, or "

@@ -111,7 +111,7 @@ TEST_F(ColumnsOfTables, CodePage1252IsRefused) {
 TEST_F(ColumnsOfTables, PathsOfWindows) {
   const Splits splits = open("sep=;\npath;label", [](const std::string& i, int n) { return "p\\" + i + ".jpg;" + label(n); });
   EXPECT_EQ(splits.train.size() + splits.val.size(), 8U);
-  EXPECT_EQ(splits.notes.at(1), "paths with \\ between folders, as of Windows: 8, read as /");
+  EXPECT_EQ(splits.notes.at(1), "paths with \\ between folders, as in Windows: 8, read as /");
   EXPECT_EQ(splits.train.at(0).path.parent_path(), folder_ / "p");
 }
 

@@ -36,7 +36,7 @@ TEST_F(Folders, ClassFolders) {
   EXPECT_EQ(splits.val.size(), 2U);
   EXPECT_TRUE(splits.test.empty());
   EXPECT_EQ(splits.notes, (Rows{"photos outside the class folders ignored: 1, first 'top.jpg'", "files ignored, not images by name: 1 .txt",
-                                "folders not looked into, of the system or hidden: 1 '.cache'"}));
+                                "system and hidden folders skipped: 1 '.cache'"}));
   EXPECT_EQ(rows(open_labelled(folder_ / "photos", splits.classes).samples),
             (Rows{"0:Cat/a.jpg", "0:Cat/in/ner/9.jpg", "1:dog/1.png", "1:dog/2.jpg"}));
 }

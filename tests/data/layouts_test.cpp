@@ -146,7 +146,7 @@ TEST_F(Layouts, ThumbnailsOfStorageSystemsAreNoPhotos) {
   const Splits splits = open();
   EXPECT_EQ(splits.classes, (Rows{"ant", "bee"}));
   EXPECT_EQ(splits.train.size() + splits.val.size(), 4U);
-  EXPECT_EQ(splits.notes, Rows{"folders not looked into, of the system or hidden: 1 '#recycle', 1 '@eaDir', 1 'lost+found'"});
+  EXPECT_EQ(splits.notes, Rows{"system and hidden folders skipped: 1 '#recycle', 1 '@eaDir', 1 'lost+found'"});
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(Scan, SortedByBytesNestedAndWithoutHidden) {
   const Listing found = scan_images(folder.path());
   EXPECT_EQ(names_in(folder.path(), found.images), (Names{"B.png", "a-.jpg", "a/deep/er/c.webp", "a/z.bmp", "b.jpg"}));
   EXPECT_TRUE(found.folders.empty());
-  EXPECT_EQ(found.left_out.notes(folder.path()), Names{"folders not looked into, of the system or hidden: 1 '.git', 1 '__MACOSX'"});
+  EXPECT_EQ(found.left_out.notes(folder.path()), Names{"system and hidden folders skipped: 1 '.git', 1 '__MACOSX'"});
 }
 
 TEST(Scan, FoldersOfStorageSystemsAndDesktopsHoldNoPhotosOfAClass) {
@@ -56,7 +56,7 @@ TEST(Scan, FoldersOfStorageSystemsAndDesktopsHoldNoPhotosOfAClass) {
   EXPECT_EQ(found.left_out.folders.at("@eaDir"), 2U);
   EXPECT_EQ(found.left_out.folders.size(), 14U);
   EXPECT_EQ(found.left_out.notes(folder.path()),
-            Names{"folders not looked into, of the system or hidden: 2 '@eaDir', 1 '#recycle', 1 '#snapshot', 1 '$RECYCLE.BIN', 1 '.@__thumb' "
+            Names{"system and hidden folders skipped: 2 '@eaDir', 1 '#recycle', 1 '#snapshot', 1 '$RECYCLE.BIN', 1 '.@__thumb' "
                   "and others"});
 }
 

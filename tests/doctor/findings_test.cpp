@@ -90,7 +90,7 @@ TEST_F(Findings, OddFiles) {
     kinds.push_back(std::string(row_of(finding.kind).name) + photos);
   }
   EXPECT_EQ(kinds, (Lines{"unreadable ant/broken.png", "mistyped ant/named.jpg", "uniform bee/flat.png bee/grey.png", "tiny ant/tiny.png",
-                          "extreme-aspect ant/long.png", "colour-mixture bee/grey.png"}));
+                          "extreme-aspect ant/long.png", "color-mixture bee/grey.png"}));
   EXPECT_EQ(report.findings[1].text, "PNG in 1 file named as JPEG");
 }
 

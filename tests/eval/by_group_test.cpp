@@ -148,7 +148,7 @@ TEST(ByGroup, AsTableAndJson) {
   const nlohmann::ordered_json json = to_json(found)["attributes"][0];
   EXPECT_EQ(json["worst_group"], "B");
   EXPECT_EQ(json["groups"][1]["classes"][0]["recall"]["part"], 15);
-  EXPECT_EQ(json["gaps"][3]["name"], "equalised_odds_difference");
+  EXPECT_EQ(json["gaps"][3]["name"], "equalized_odds_difference");
   EXPECT_EQ(json["gaps"][3]["within_chance"], false);
 }
 

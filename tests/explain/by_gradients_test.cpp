@@ -166,7 +166,7 @@ TEST(IntegratedGradients, ThatDoNotSumSaySo) {
   graph.find("fc.bias")->tensor = graph::Tensor::copy_of(std::vector<float>{0, 0});
   const std::vector<uint8_t> white(4 * 4 * 3, 255);
   const Explained found = explained(graph, {.method = Method::integrated_gradients}, white);
-  EXPECT_EQ(found.maps[0][0].note, "its integrated gradients sum to 0.000 after 256 steps, where the logits differ by 6.000");
+  EXPECT_EQ(found.maps[0][0].note, "its integrated gradients sum to 0.000 after 256 steps, but the logits differ by 6.000");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST(LastMaps, AreNotThereWhereNothingHasPlaces) {
   b.stage("head");
   b.linear("fc", graph::apply(graph::GlobalAveragePool{}, {b.conv("conv", b.input({3, 4, 4}), {.out = 2, .kernel = 4, .stride = 4, .padding = 0})}),
            {.out = 3});
-  EXPECT_EQ(maps_of(graph), "no value before its answer has places");
+  EXPECT_EQ(maps_of(graph), "no value before its answer has positions");
 }
 
 /// What the last map is read by beside the way to the answer must not be between, or the gradients were those of both ways.

@@ -173,11 +173,11 @@ TEST(Methods, ThatDoNotSuitAreRefusedWithThoseThatDo) {
   const std::string by_gradients = ", grad-cam, grad-cam++, layer-cam, integrated-gradients";
   const TestFolder folder;
   const std::string model = (folder / "model.onnx").string();
-  EXPECT_EQ(
-      test::error_of([&] { opened(folder, with_head({}, {8}), Method::cam); }),
-      "usage: --method cam: cannot explain " + model +
-          ": a layer that is not linear, or sees one token of many, stands between the last map and the answer; these can: reciprocam, occlusion" +
-          by_gradients);
+  EXPECT_EQ(test::error_of([&] { opened(folder, with_head({}, {8}), Method::cam); }),
+            "usage: --method cam: cannot explain " + model +
+                ": between the last feature map and the answer there is a layer that is not linear, or that sees only one of many tokens; these can: "
+                "reciprocam, occlusion" +
+                by_gradients);
   EXPECT_EQ(
       test::error_of([&] { opened(folder, small_network(), Method::rollout); }),
       "usage: --method rollout: cannot explain " + model + ": it has no attention to roll out; these can: cam, reciprocam, occlusion" + by_gradients);

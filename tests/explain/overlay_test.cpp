@@ -52,7 +52,7 @@ TEST(Overlay, ColoursWhatSupportsWhereItIs) {
   EXPECT_EQ(out.width, 40);
   EXPECT_EQ(out.height, 20);
   EXPECT_EQ(at(out, 10, 10), (std::array<uint8_t, 3>{45, 45, 45})) << "what the network does not see is dark";
-  EXPECT_EQ(at(out, 22, 2), (std::array<uint8_t, 3>{128, 128, 128})) << "what speaks against is not colored";
+  EXPECT_EQ(at(out, 22, 2), (std::array<uint8_t, 3>{128, 128, 128})) << "what speaks against the class is not colored";
   const auto most = at(out, 38, 18);
   EXPECT_GT(most[0], 200);
   EXPECT_LT(most[2], 100) << "yellow";

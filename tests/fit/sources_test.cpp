@@ -192,7 +192,7 @@ TEST(Sources, WhatTheyAreIsCheckedBeforeAnyWork) {
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0,efficientnet_lite0.IMAGENET1K"}),
             "usage: --sources efficientnet_lite0.IMAGENET1K: given twice; name it once");
   EXPECT_EQ(refused({"--sources", "encoder.onnx"}), "data: encoder.onnx: no such file; see `graft models` for networks by name");
-  EXPECT_EQ(refused({"--sources", "resnet18=mine.pth"}), "data: mine.pth: no such file; expected a file of weights for resnet18");
+  EXPECT_EQ(refused({"--sources", "resnet18=mine.pth"}), "data: mine.pth: no such file; expected a weights file for resnet18");
   EXPECT_EQ(refused({"--sources", "efficientnet_lite0", "--backbone", "resnet18"}),
             "usage: --backbone: sets the network, which --sources is meant to choose; give only one of them");
   EXPECT_EQ(refused({"--latency", "20ms"}), "usage: --latency 20ms: is a limit of what --sources chooses; give --sources, too: names, or all");

@@ -184,7 +184,7 @@ TEST_F(Unfinished, IdentityIsOfOptionsNamesAndBytes) {
   const auto before = of();
   EXPECT_EQ(before.at("--lr"), "0.01");
   EXPECT_EQ(before.at("--l2"), "auto");
-  EXPECT_TRUE(before.at("training data").starts_with("3 images (")) << before.at("training data");
+  EXPECT_TRUE(before.at("training data").starts_with("3 photos (")) << before.at("training data");
   EXPECT_EQ(of({"elsewhere", "--out", "x", "--threads", "1", "--cache-limit", "0", "--profile"}), before) << "no number depends on these";
   EXPECT_NE(of({"photos", "--views", "2"}), before);
 

@@ -76,9 +76,9 @@ TEST(Answers, MayHaveColumnsByTheRulesOfTheModel) {
 
 TEST(Answers, WhatNoRunWritesIsRefused) {
   EXPECT_EQ(message_of([] { choose_answers("a,b\n", "p.csv"); }),
-            "p.csv: is not what a run writes, expected the columns path,label,predicted; train the run again");
+            "p.csv: is not in the format that a run writes, expected the columns path,label,predicted; train the run again");
   EXPECT_EQ(message_of([] { choose_answers(kHeader + "1.jpg,a\n", "p.csv"); }),
-            "p.csv:2: is not what a run writes, expected path,label,predicted and numbers; train the run again");
+            "p.csv:2: is not in the format that a run writes, expected path,label,predicted and numbers; train the run again");
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ TEST_F(JoinedNetworks, SayWhichSeesPicturesOfAnotherSize) {
   const OpenedNetwork network = open_network(config);
   EXPECT_EQ(network.preprocess.crop, Size(224));
   ASSERT_FALSE(network.notes.empty());
-  EXPECT_EQ(network.notes.back(), "efficientnet_lite1.in1k was trained with pictures of 240x240, and sees those of 224x224 like efficientnet_lite0");
+  EXPECT_EQ(network.notes.back(),
+            "efficientnet_lite1.in1k was trained with pictures of 240x240; here it gets those of 224x224, like efficientnet_lite0");
 }
 
 TEST_F(JoinedNetworks, RefuseWhatIsForOneNetwork) {

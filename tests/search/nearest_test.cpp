@@ -72,7 +72,7 @@ TEST(Nearest, NumbersThatAreNotFinite) {
     return "no error";
   };
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const std::string again = "row 1 holds a value that is not a finite number, or too large a one; make the index again with `graft embed`";
+  const std::string again = "row 1 contains a value that is not finite or too large; make the index again with `graft embed`";
   EXPECT_EQ(error_of(table_of({1, 2, nan, 0}, 2), {1, 0}), "x.npy: " + again);
   EXPECT_EQ(error_of(table_of({1, 2, 1e30F, 0}, 2), {1, 0}), "x.npy: " + again);
   EXPECT_EQ(error_of(table_of({1, 2, 3, 4}, 2), {nan, 0}), "x.npy: the network gives a photo features that are not finite numbers");

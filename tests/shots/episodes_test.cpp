@@ -46,7 +46,7 @@ TEST(Episodes, ShotsAreNumbers) {
   for (const std::string bad : {"", "1,", "0", "five", "101"}) {
     config.shots = bad;
     EXPECT_EQ(test::error_of([&] { shots_of(config); }),
-              "usage: --shots " + bad + ": expected whole numbers from 1 to 100 with commas between them; for instance --shots 1,5");
+              "usage: --shots " + bad + ": expected whole numbers from 1 to 100, separated by commas; for instance --shots 1,5");
   }
 }
 

@@ -51,8 +51,8 @@ TEST(Kept, ARunOfFitHasNone) {
   const std::string name = with_model(folder).path().string();
   EXPECT_EQ(test::error_of([&] { read_kept(folder.path()); }),
             "data: " + name +
-                ": holds no support.safetensors, in which `graft shots` keeps what classes can be added to; it was trained by `graft "
-                "fit`: train it again with all photos, those of the new class, too");
+                ": contains no support.safetensors, in which `graft shots` keeps what is needed to add classes; it was trained by `graft fit`: train "
+                "it again with all photos, including those of the new class");
 }
 
 TEST(Kept, DamageIsTold) {

@@ -25,8 +25,8 @@ TEST(Learn, LdaIsTakenUnlessPhotosLeftOutSayOtherwise) {
     EXPECT_NEAR(1 - sum / 15, tried.left_out->accuracy, 1e-9);
   }
   EXPECT_EQ(found.taken.rule, found.tried[best_of(found.tried)].rule);
-  EXPECT_EQ(found.reason, found.taken.rule == head::Rule::lda ? "no other rule names more of 15 photos left out, one at a time, right beyond chance"
-                                                              : "names more of 15 photos left out, one at a time, right than lda beyond chance");
+  EXPECT_EQ(found.reason, found.taken.rule == head::Rule::lda ? "no other rule gets more of 15 photos, left out one at a time, right beyond chance"
+                                                              : "gets more of 15 photos, left out one at a time, right than lda, beyond chance");
 }
 
 TEST(Learn, AnotherRuleIsTakenWhereItIsBetterBeyondChance) {
@@ -46,7 +46,7 @@ TEST(Learn, AClassOfOnePhotoGetsThePublishedDefault) {
   const Learnt found = learnt(made_support({"ants", "bees", "flies"}, {4, 1, 6}));
   EXPECT_EQ(found.taken.rule, head::Rule::prototypes);
   EXPECT_EQ(found.reason,
-            "class 'bees' has one photo, and to leave one out takes two: the published default for so few (SimpleShot, Wang et al. 2019)");
+            "class 'bees' has only one photo, which cannot be left out: the published default for so few (SimpleShot, Wang et al. 2019)");
   EXPECT_TRUE(found.tried.empty());
   EXPECT_EQ(found.taken.left_out->photos, 10U) << "those of the other classes tell its temperature";
 }
@@ -82,7 +82,7 @@ TEST(Learn, ProbabilitiesSuitThePhotosLeftOut) {
 
 TEST(Learn, OneClassOrTooManyPhotosAreRefused) {
   EXPECT_EQ(test::error_of([] { learnt(made_support({"ants"}, {3})); }),
-            "data: photos: has the single class 'ants', expected at least 2; add a folder of photos of another class");
+            "data: photos: has only one class, 'ants', expected at least 2; add a folder of photos of another class");
   EXPECT_EQ(test::error_of([] {
               learnt(made_support({"ants", "bees"}, {4000, 1}, 1));
             }),

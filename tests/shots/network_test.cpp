@@ -52,7 +52,7 @@ TEST(Network, GivesItsBackboneBack) {
   EXPECT_EQ(graph::feature_count(backbone), 3);
   EXPECT_EQ(graph::features(backbone).parameters.size(), 1U);
   EXPECT_EQ(test::error_of([] { without_rule(colours(), "runs/a"); }),
-            "data: runs/a: its network does not end as `graft shots` lets it end; make the run again with `graft shots`");
+            "data: runs/a: its network does not end in the layers that `graft shots` writes; make the run again with `graft shots`");
 }
 
 }  // namespace

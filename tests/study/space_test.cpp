@@ -70,7 +70,7 @@ TEST(Space, WhatIsNoneIsRefused) {
   EXPECT_EQ(refused(""), "usage: --space ''" + form);
   EXPECT_EQ(refused("lr=a..b"), "usage: --space lr=a..b" + form);
   EXPECT_EQ(refused("lr=0.1..0.01"), "usage: --space lr=0.1..0.01: the range is empty; LOW..HIGH");
-  EXPECT_EQ(refused("mixup=0..1:log"), "usage: --space mixup=0..1:log: a logarithmic range begins above 0; LOW..HIGH");
+  EXPECT_EQ(refused("mixup=0..1:log"), "usage: --space mixup=0..1:log: a logarithmic range must begin above 0; LOW..HIGH");
   EXPECT_EQ(refused("lrr=0.1..0.2"), "usage: --lrr: no such option; did you mean --lr?");
   EXPECT_EQ(refused("augment=light|srtong"), "usage: --augment srtong: expected none, light, standard or strong; did you mean strong?");
   EXPECT_EQ(refused("lr=0.1..0.2,lr=1..2"), "usage: --space lr: given twice");

@@ -43,20 +43,19 @@ TEST_F(ReadCosts, WhatIsWrongIsNamedWithItsLine) {
             "data: costs.csv:2: the model has no class 'god', its classes are 'good', 'broken'; did you mean 'good'?");
   for (const char* cost : {"-1", "nan", "inf", "much", ""})
     EXPECT_EQ(error(head + "broken,good," + cost + "\n"),
-              std::string("data: costs.csv:2: the cost '") + cost + "' is none, expected a finite number from 0 on");
+              std::string("data: costs.csv:2: '") + cost + "' is not a cost, expected a finite number of at least 0");
   EXPECT_EQ(error(head + "broken,good,1\nbroken,good,2\n"),
-            "data: costs.csv:3: gives the cost of true 'broken', predicted 'good' again, line 2 has it; remove one of the lines");
+            "data: costs.csv:3: gives the cost of true 'broken', predicted 'good' again, after line 2; remove one of the lines");
   EXPECT_EQ(error(head + "broken,good,1\n"),
-            "data: costs.csv: is not square: no cost of 'good,broken' (true,predicted); give all 2 pairs of different classes; a class taken for "
-            "itself may be "
-            "left out and costs 0");
+            "data: costs.csv: is not square: no cost of 'good,broken' (true,predicted); give all 2 pairs of different classes; right answers may be "
+            "left out and cost 0");
   EXPECT_EQ(error(head + "broken,good,0\ngood,broken,0\n"),
             "data: costs.csv: every cost is 0: nothing can be chosen by them; give mistakes a higher cost");
 }
 
 TEST_F(ReadCosts, OfSeveralClassesAPhotoTheyAreRefused) {
   EXPECT_EQ(test::error_of([] { read_costs("costs.csv", data::MultiLabel{}, kClasses); }),
-            "usage: --costs costs.csv: is for photos of one class each; these have several; leave it away: with several classes per photo, a mistake "
+            "usage: --costs costs.csv: is for photos of one class each; these have several; omit it: with several classes per photo, a mistake "
             "is not a pair of classes");
 }
 

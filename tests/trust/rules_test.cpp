@@ -49,7 +49,7 @@ TEST(Rules, DamagedOnesAreNamed) {
   EXPECT_EQ(with("calibration", "temperature", 0),
             "data: model.onnx: its trust metadata 'calibration.temperature' is 0, expected a number above 0" + kHint);
   EXPECT_EQ(with("calibration", "photos", -3),
-            "data: model.onnx: its trust metadata 'calibration.photos' is -3, expected a whole number from 1 on" + kHint);
+            "data: model.onnx: its trust metadata 'calibration.photos' is -3, expected a whole number of at least 1" + kHint);
   EXPECT_EQ(
       with("calibration", "on", "hope"),
       "data: model.onnx: its trust metadata 'calibration.on' is \"hope\", expected \"cross-validation\", \"validation\" or \"other photos\"" + kHint);
@@ -62,9 +62,9 @@ TEST(Rules, DamagedOnesAreNamed) {
   rules["sets"].erase("on");
   EXPECT_EQ(error(rules), "data: model.onnx: its trust metadata lacks 'sets.on'" + kHint);
   EXPECT_EQ(error({{"costs", {{0, 1}, {-1, 0}}}}),
-            "data: model.onnx: its trust metadata 'costs' is [[0,1],[-1,0]], expected 2 rows of 2 numbers from 0 on" + kHint);
+            "data: model.onnx: its trust metadata 'costs' is [[0,1],[-1,0]], expected 2 rows of 2 numbers of at least 0" + kHint);
   EXPECT_EQ(error({{"costs", {{0, 1}, {1, 0}}}}, data::MultiLabel{}),
-            "data: model.onnx: its trust metadata 'costs' is [[0,1],[1,0]], expected none, for photos have several classes" + kHint);
+            "data: model.onnx: its trust metadata 'costs' is [[0,1],[1,0]], expected none, because photos have several classes" + kHint);
 }
 
 TEST(Decide, SaysTheMostProbableWithoutRules) {

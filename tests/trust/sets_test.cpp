@@ -50,8 +50,9 @@ TEST(CalibrateSets, OfTooFewPhotosEverySetHoldsAllClasses) {
   const std::vector<int> labels{0, 0};
   const Sets sets = calibrate_sets(SingleLabel{}, {SingleLabel{}, 2, labels}, p, 2, 0.9, Basis::other_photos);
   EXPECT_EQ(set_at(sets, {1, 0}), (std::vector<int>{0, 1}));
-  EXPECT_EQ(to_text(sets, std::vector<std::string>{"a", "b"}),
-            std::vector<std::string>{"sets of 90 %: 2 photos are too few to leave out any class, expected at least 9: every set holds all classes"});
+  EXPECT_EQ(
+      to_text(sets, std::vector<std::string>{"a", "b"}),
+      std::vector<std::string>{"sets of 90 %: 2 photos are too few to leave out any class, expected at least 9: every set contains all classes"});
   EXPECT_EQ(enough_at_all(0.9), 9U);
   EXPECT_EQ(enough_at_all(0.95), 19U);
   EXPECT_EQ(enough_of_a_class(0.9), 20U);
@@ -139,9 +140,9 @@ TEST(CalibrateSets, OfSeveralClassesAPhotoTheyHoldThePartOfThemThatIsAskedFor) {
 
 TEST(CheckCoverage, IsBetweenNoneAndAll) {
   EXPECT_EQ(test::error_of([] { check_coverage(1); }),
-            "usage: --coverage 1: expected a part between 0 and 1, such as 0.9; only the set of all classes is always right");
-  EXPECT_EQ(test::error_of([] { check_coverage(0); }), "usage: --coverage 0: expected a part between 0 and 1, such as 0.9");
-  EXPECT_EQ(test::error_of([] { check_coverage(std::nan("")); }), "usage: --coverage nan: expected a part between 0 and 1, such as 0.9");
+            "usage: --coverage 1: expected a fraction between 0 and 1, such as 0.9; only the set of all classes is always right");
+  EXPECT_EQ(test::error_of([] { check_coverage(0); }), "usage: --coverage 0: expected a fraction between 0 and 1, such as 0.9");
+  EXPECT_EQ(test::error_of([] { check_coverage(std::nan("")); }), "usage: --coverage nan: expected a fraction between 0 and 1, such as 0.9");
   EXPECT_EQ(test::error_of([] { check_coverage(0.5); }), "no error");
 }
 

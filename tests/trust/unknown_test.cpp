@@ -99,7 +99,7 @@ TEST(LeaveClassOut, TriesEveryScoreOfSeveralClassesAndFeaturesAloneOfTwo) {
   EXPECT_GT(of_four.tried.front().auroc, 0.99);
   const ChosenScore of_two = choose_score(two.problem(2), two.width, 0.1, 0, pool);
   EXPECT_EQ(of_two.tried.size(), 2U);
-  EXPECT_NE(of_two.reason.find("of two classes, features alone can be tried"), std::string::npos);
+  EXPECT_NE(of_two.reason.find("with two classes, only scores of the features can be tried"), std::string::npos);
   const Data many = clusters(17, 6);
   const ChosenScore of_many = choose_score(many.problem(17), many.width, 0.1, 0, pool);
   EXPECT_EQ(of_many.classes, 6U);

@@ -83,7 +83,7 @@ TEST(Positions, of_as_many_places_are_refused) {
   const std::filesystem::path path = file_of(folder, "deit_s_16", 64);
   graph::Graph graph = models::find("deit_s_16").build(1000, Size(128, 32));
   EXPECT_EQ(error_of(path, [&] { load(read(path), graph); }),
-            "its pos_embed are for 16 places, which could be a square or 8x2; choose another --size");
+            "its pos_embed are for 16 positions, which could be a square or 8x2; choose another --size");
 }
 
 TEST(Positions, of_no_square_are_an_error) {

@@ -141,7 +141,8 @@ const kGaps: Record<string, Key> = {
   balanced_accuracy_difference: "balancedAccuracy",
   calibration_difference: "gapCalibration",
   demographic_parity_difference: "gapParity",
-  equalised_odds_difference: "gapOdds",
+  equalized_odds_difference: "gapOdds",
+  equalised_odds_difference: "gapOdds", // as older runs wrote it
 };
 
 const gapName = (name: string, say: Say): string => (Object.hasOwn(kGaps, name) ? say(kGaps[name] ?? "accuracy") : shown(name.replace(/_difference$/, "").replaceAll("_", " "), 40));

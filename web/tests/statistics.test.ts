@@ -97,7 +97,7 @@ test("the verdict goes by the interval, not by the value", () => {
 
 test("what to do next names the weakest class", () => {
   const steps = nextSteps(run({}), sayIn("en"));
-  assert.ok(steps.includes("Add photos of b: of 2 photos it recognises 1."), steps.join("\n"));
+  assert.ok(steps.includes("Add photos of b: the model recognizes 1 of 2."), steps.join("\n"));
   assert.deepEqual(worstPair(run({}).files.eval), { truth: "b", said: "a", count: 1 });
 });
 

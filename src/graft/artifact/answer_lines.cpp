@@ -80,7 +80,7 @@ std::string words(data::SingleLabel /*task*/, Row row, const LineOptions& o) {
 
 std::string words(data::MultiLabel /*task*/, Row row, const LineOptions& o) {
   const auto ranking = eval::top_k(row, static_cast<int>(row.size()));
-  if (ranking.front().probability < eval::kThreshold) return "  none from 50 % on; most likely " + said(ranking.front(), o);
+  if (ranking.front().probability < eval::kThreshold) return "  none with at least 50 %; most likely " + said(ranking.front(), o);
   std::string line;
   for (const eval::Ranked& r : ranking)
     if (r.probability >= eval::kThreshold) line += "  " + said(r, o);

@@ -9,10 +9,10 @@ namespace {
 
 constexpr const char* kAnswersTwice = "graft calls it --tta: mirror, five or ten";
 constexpr const char* kFrozen =
-    "graft is told what to train: --strategy head (all else is frozen), partial with --unfreeze N (the last N stages besides the head), full";
+    "choose what to train: --strategy head (all else is frozen), partial with --unfreeze N (the last N stages besides the head), or full";
 constexpr const char* kSolvedFirst = "graft solves the new layer before it trains more (--begin solved); --strategy gradual unfreezes stage by stage";
 constexpr const char* kWholeRun = "graft calls it --warmup, as a part of the run: 3 of 30 epochs are 0.1";
-constexpr const char* kPretrained = "networks are pretrained unless you say --strategy scratch; --weights FILE takes weights of your own";
+constexpr const char* kPretrained = "networks are pretrained unless you choose --strategy scratch; --weights FILE takes weights of your own";
 constexpr const char* kOnTheCpu = "graft works on the CPU; --threads says with how many threads";
 constexpr const char* kReaders = "graft calls it --threads: they read photos and train";
 constexpr const char* kHalf = "graft calls it --precision: auto, float32 or bf16";
@@ -61,13 +61,14 @@ constexpr OtherName kOtherNames[] = {
     {"pretrained", "strategy", kPretrained},
     {"no-pretrained", "strategy", kPretrained},
     {"initial-checkpoint", "weights", "graft calls it --weights FILE, or --from RUN for a model that graft trained"},
-    {"checkpoint", "resume", "graft calls it --resume RUN to continue a training, --from RUN to begin with its model"},
+    {"checkpoint", "resume", "graft calls it --resume RUN to continue a training, --from RUN to start from its model"},
     {"imgsz", "size"},
     {"img-size", "size"},
     {"image-size", "size"},
     {"input-size", "size"},
     {"crop-pct", "resize", kCropShare},
     {"grey", "gray"},
+    {"centre", "center"},
     {"grey-chance", "gray-chance"},
     {"in-chans", "gray", "graft calls it --gray for pictures of one channel"},
     {"interpolation", "filter"},
@@ -170,7 +171,7 @@ constexpr OtherName kOtherNames[] = {
     {"gpu", "threads", kOnTheCpu},
     {"workers", "threads", kReaders},
     {"num-workers", "threads", kReaders},
-    {"verbose", "quiet", "progress is shown unless you say --quiet"},
+    {"verbose", "quiet", "progress is shown unless you give --quiet"},
 };
 
 }  // namespace

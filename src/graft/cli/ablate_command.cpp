@@ -10,8 +10,8 @@ namespace {
 
 const CommandText kAblateText{
     "graft ablate",
-    "Train several times with and without each of some options, and tell which ones help: the differences of accuracy are tested in pairs of the "
-    "same photos and seed, and the p values corrected for the number of options (Holm).",
+    "Train several times with and without each of some options, and tell which ones help: differences in accuracy are tested in pairs with the same "
+    "photos and seed, and the p values are corrected for the number of options (Holm).",
     {"graft ablate photos/ --strategy full --options mixup,ema,label-smoothing",
      "graft ablate photos/ --strategy partial --options sam=0.1,l2-sp --seeds 10 --epochs 5", "graft ablate --resume runs/photos-20261122-101500"},
     true};

@@ -19,10 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const CommandText kAugmentText{"graft augment",
-                               "Show what augmentation does to photos: a row for each photo, first as predictions see it, then as training would.",
-                               {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
-                                "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
+const CommandText kAugmentText{
+    "graft augment",
+    "Show what augmentation does to photos: one row per photo, first as predictions see it, then as training could see it.",
+    {"graft augment photo.jpg --out grid.png", "graft augment a.jpg b.jpg --augment strong --out grid.png",
+     "graft augment photo.jpg --rotation 20 --erase 0.5 --views 12 --out grid.png --force"}};
 
 struct AugmentOptions {
   std::vector<fs::path> photos;

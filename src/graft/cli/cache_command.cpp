@@ -12,18 +12,17 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kCacheText{
-    "graft cache",
-    "Show or clear the cache of features. graft keeps the features of photos that it has seen, so that a second run does not compute them again.",
-    {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
+const CommandText kCacheText{"graft cache",
+                             "Show or clear the cache of features. graft keeps the features of photos, so a second run need not compute them again.",
+                             {"graft cache", "graft cache --shrink-to 1", "graft cache --clear"}};
 
 struct CacheOptions {
   bool clear = false;
   std::optional<double> shrink_to;
   OutputOptions output;
   void fields(FieldList& v) {
-    v("clear", clear, "remove all of them");
-    v("shrink-to", shrink_to, "remove the least recently used ones until this many GiB are left", at_least(0), DefaultText{"leave all"});
+    v("clear", clear, "remove everything from the cache");
+    v("shrink-to", shrink_to, "remove the least recently used features until this many GiB are left", at_least(0), DefaultText{"leave all"});
     output.fields(v);
   }
 };

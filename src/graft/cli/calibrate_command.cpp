@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kCalibrateText{"graft calibrate",
-                                 "Calibrate a model's probabilities on labeled photos that it has not seen, and find its sets of classes and its "
-                                 "threshold for unknown photos on them. The model with these rules is written into another folder.",
+                                 "Calibrate a model's probabilities on labeled photos that it has not seen, and find the thresholds for its sets of "
+                                 "classes and for unknown photos on them. The model with these rules is written into another folder.",
                                  {"graft calibrate runs/cells new_plant/ --out runs/cells-new-plant",
                                   "graft calibrate runs/cells held_out.csv --coverage 0.95 --out runs/cells-95",
                                   "graft calibrate runs/cells held_out/ --temperature keep --costs costs.csv --out runs/cells-costs"}};

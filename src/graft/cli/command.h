@@ -128,7 +128,7 @@ struct OutputOptions {
     v.group("Output");
     v("json", json, "results as JSON on standard output; an error is a line of JSON on standard error",
       OneLine{"results as JSON on standard output"});
-    v("quiet", quiet, "no progress, no remarks, no report of what was written: only answers that were asked for, and errors", Shorthand{'q'},
+    v("quiet", quiet, "no progress, no notes, no report of what was written: only the requested answers, and errors", Shorthand{'q'},
       OneLine{"only answers and errors"});
   }
 };

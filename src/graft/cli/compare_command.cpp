@@ -12,12 +12,12 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kCompareText{
-    "graft compare",
-    "Tell whether finished runs differ beyond chance: their answers on the same validation photos, each against the first run, by McNemar's test and "
-    "a paired bootstrap interval. With --data, two models on other labeled photos, and the photos on which they differ.",
-    {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json",
-     "graft compare runs/a runs/b --data holdout/ --metric auroc --csv differ.csv"}};
+const CommandText kCompareText{"graft compare",
+                               "Tell whether finished runs differ beyond chance: their answers on the same validation photos are compared with those "
+                               "of the first run, by McNemar's test and a paired bootstrap interval. With --data, compare two models on other "
+                               "labeled photos, and list the photos on which they differ.",
+                               {"graft compare runs/a runs/b", "graft compare runs/today runs/last-week runs/scratch --json",
+                                "graft compare runs/a runs/b --data holdout/ --metric auroc --csv differ.csv"}};
 
 struct CompareOptions {
   std::vector<std::filesystem::path> runs;
@@ -37,7 +37,8 @@ struct CompareOptions {
     v.group("Other photos");
     v("data", photos.data, "measure both models on these labeled photos, as `graft eval` does", Placeholder{"DATA"}, DefaultText{"none"});
     photos.fields(v);
-    v("csv", csv, "write every photo on which their answers differ, with both answers and losses", Placeholder{"FILE"}, DefaultText{"none"});
+    v("csv", csv, "write every photo on which the answers differ to this file, with both answers and losses", Placeholder{"FILE"},
+      DefaultText{"none"});
     v("force", force, "overwrite the file that --csv names");
     inference.fields(v);
     output.fields(v);

@@ -5,8 +5,8 @@ namespace {
 
 const CommandText kCompletionText{
     "graft completion",
-    "Print a script that makes the shell complete graft's commands, options, their values and files. It is made from this graft's "
-    "own options; print it again after an update where it was written into a file.",
+    "Print a script that makes the shell complete graft's commands, options, their values and files. If you write it into a file, print it again "
+    "after an update of graft.",
     {"eval \"$(graft completion bash)\"    # in ~/.bashrc", "graft completion zsh > ~/.zsh/completions/_graft    # a folder of $fpath",
      "graft completion fish > ~/.config/fish/completions/graft.fish"}};
 

@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kDriftText{"graft drift",
-                             "Test whether new photos, without labels, are still like those that a run was made with: by a classifier that tries to "
-                             "tell them apart, by the share that the model calls unknown, and by its answers. Also estimate its accuracy on them.",
+                             "Test whether new photos, without labels, are still like those of a run: by a classifier that tries to tell them apart, "
+                             "by how many of them are unknown to the model, and by its answers. Also estimate the model's accuracy on them.",
                              {"graft drift runs/cells photos/this-week/", "graft drift runs/cells photos/ --json --fail-on drift || mail-somebody"}};
 
 constexpr double kDrift = 0.01;  // p value, and the chance of as many unknown photos, from which on photos have drifted
@@ -76,13 +76,13 @@ std::vector<float> rows_before(const fs::path& run, const artifact::ModelCard& c
   const auto training = artifact::KnownPhotos::beside(run, artifact::kTrainingIndex);
   if (!validation || !training)
     throw data_error(printable(run.string()), fmt::format("no {} and {} in it", artifact::kTrainingIndex, artifact::kValidationIndex),
-                     "give a run folder of this graft: train again with `graft fit`");
+                     "give a run folder of this version of graft: train again with `graft fit`");
   const auto& made = card.provenance;
   const bool calibrated = made.is_object() && made.contains("calibrated_on");
   const bool frozen = !calibrated && made.is_object() && made.value("strategy", "") == "head";
   if (calibrated) drift.before = "the photos that it was calibrated on";
   else if (frozen) drift.before = "training and validation photos";
-  else drift.before = "validation photos, for the network was trained on the others";
+  else drift.before = "validation photos, because the network was trained on the others";
   std::vector<float> rows;
   for (const auto* known : {&*validation, &*training}) {
     const search::Table& table = known->index().table;
@@ -135,7 +135,7 @@ Drift measure(const DriftOptions& o, const std::vector<fs::path>& photos) {
   const artifact::ModelCard& card = session->card();
   const study::Outcome before = study::read_outcome(o.run);
   Drift drift{.classes = card.labels};
-  Progress progress("drift", photos.size(), progress_style(o.output));
+  Progress progress("drift", photos.size(), progress_style(o.output), "photos");
   artifact::Predictions said = session->predict(
       photos, o.inference.threads, [&](std::size_t n) { progress.advance(n); }, o.inference.tta);
   progress.finish();
@@ -238,7 +238,7 @@ int drift_command(std::span<const std::string> words) {
   const DriftOptions& o = config->values;
   std::error_code code;
   if (!fs::is_directory(o.run, code) && fs::exists(o.run, code))
-    throw data_error(printable(o.run.string()), "not a run folder", "drift looks at the run's validation photos, too: give the folder of the model");
+    throw data_error(printable(o.run.string()), "not a run folder", "drift also needs the run's validation photos: give the folder of the model");
   const data::ImageList listed = data::list_images(o.photos, std::cin);
   const Drift drift = measure(o, listed.paths);
   print(o.output.json ? to_json(drift).dump(2) + "\n" : to_text(drift));

@@ -16,7 +16,7 @@ namespace {
 
 const CommandText kEmbedText{
     "graft embed",
-    "Write the features of photos, as a pretrained network sees them, into a file: for `graft search` and for other programs.",
+    "Compute the features of photos with a pretrained network, and write them into a file for `graft search` or for other programs.",
     {"graft embed photos/ --out features.npy", "graft embed photos/ --backbone resnet50 --normalize --out features.safetensors",
      "graft embed photos/ --backbone encoder.onnx --mean 0.5 --std 0.5 --out features.npy", "graft embed list.csv --mirror --out features.csv"}};
 

@@ -15,7 +15,7 @@ namespace {
 
 const CommandText kEpisodesText{
     "graft episodes",
-    "Measure how well few labeled photos do: many small tasks are drawn from a set of photos, and every rule of `graft shots` answers each of them.",
+    "Measure how far a few labeled photos get: many small tasks are drawn from a data set, and every rule of `graft shots` solves each of them.",
     {"graft episodes photos/", "graft episodes photos/ --ways 5 --shots 1,5,20 --queries 15 --episodes 600 --seed 0",
      "graft episodes photos/ --backbone resnet50 --transductive --csv episodes.csv"}};
 
@@ -50,7 +50,7 @@ nlohmann::ordered_json to_json(const shots::EpisodesResult& result, const Episod
 }
 
 std::string to_text(const shots::EpisodesResult& result, const EpisodesOptions& o) {
-  std::string text = fmt::format("{}: {} classes, {} photos, as {} sees them; {} episodes of {} ways with {} queries a class, seed {}\n\n",
+  std::string text = fmt::format("{}: {} classes, {} photos, as {} sees them; {} episodes of {} ways with {} queries per class, seed {}\n\n",
                                  printable(o.data.string()), result.classes, result.photos, result.backbone, o.episodes, o.ways, o.queries, o.seed);
   text += "shots  rule         accuracy (95 % interval)   over prototypes (95 % interval)\n";
   for (const shots::EpisodeScores& scores : result.scores)
@@ -63,7 +63,7 @@ std::string to_text(const shots::EpisodesResult& result, const EpisodesOptions& 
                                    100 * (gain.value + gain.half));
     }
   if (o.transductive)
-    text += "\ntransport answers all queries of an episode together and supposes that every class has as many of them, as here it has\n";
+    text += "\ntransport classifies all queries of an episode together and assumes that all classes are equally frequent, as they are here\n";
   return text;
 }
 

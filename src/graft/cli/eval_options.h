@@ -34,7 +34,7 @@ struct EvalOptions {
       Placeholder{"PHOTOS"}, DefaultText{"none"});
     v.group("Metrics");
     v("all-metrics", all_metrics,
-      "print every number with its 95 % interval, those of each class, and accuracy by confidence; --json always has them");
+      "print every number with its 95 % interval, the numbers of each class, and accuracy by confidence; --json always has them");
     v("top-k", top_k, "also print how often the true class is among this many of the most probable, for models with more classes than that",
       at_least(1));
     v("at-recall", at_recall,
@@ -47,12 +47,11 @@ struct EvalOptions {
     by_group.fields(v);
     inference.fields(v);
     output.fields(v);
-    v("csv", csv, "write what the model says to each photo, too: every class's probability and the loss, the worst first", Placeholder{"FILE"},
+    v("csv", csv, "also write the answer for each photo to this file: the probability of every class and the loss, worst first", Placeholder{"FILE"},
       DefaultText{"none"});
     v("errors", errors,
-      "make this folder of links to the photos that the model is wrong about, the most confident first; the links hold whole paths, so that the "
-      "folder "
-      "can be moved, the photos cannot",
+      "make this folder of links to the photos that the model gets wrong, the most confident mistakes first; the links contain absolute paths, so "
+      "the folder can be moved but the photos cannot",
       Placeholder{"DIR"}, DefaultText{"none"});
     v("copy", copy, "with --errors: copies instead of links");
     v("force", force, "overwrite the file that --csv names");

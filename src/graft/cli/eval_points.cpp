@@ -67,7 +67,7 @@ EvalSection section_of(const std::vector<eval::OperatingPoint>& points, const st
                             {"specificity", json_of(p.specificity)},
                             {"precision", json_of(p.precision)}});
   }
-  section.text = "each class against the others, said from this probability on\n" + eval::aligned(rows);
+  section.text = "each class against the others, predicted from this probability on\n" + eval::aligned(rows);
   if (!again.empty())
     section.text += wrapped(fmt::format(
         "the threshold is the highest that finds as many of these same photos, which makes all three optimistic: measure other photos with {}",

@@ -50,7 +50,8 @@ void refuse_trained_on(const std::filesystem::path& model, const std::string& na
   const std::size_t again = artifact::trained_on_of(hashes, *trained_on);
   if (again > 0)
     throw data_error(
-        name, fmt::format("{} of its {} photos are training photos of the model, expected photos of nothing that it knows", again, hashes.size()),
+        name,
+        fmt::format("{} of its {} photos are training photos of the model, expected photos of things that it does not know", again, hashes.size()),
         "remove them: the model knows them");
 }
 
@@ -75,7 +76,7 @@ EvalSection ood_section(const std::filesystem::path& model, const std::filesyste
   const data::ImageList listed = data::list_images(inputs, std::cin);
   const std::vector<std::filesystem::path>& paths = listed.paths;
   const auto session = artifact::open_session(model, inference.for_images(16));
-  Progress progress("strangers", paths.size(), progress_style(output));
+  Progress progress("strangers", paths.size(), progress_style(output), "photos");
   const artifact::Predictions said = session->predict(
       paths, inference.threads, [&](std::size_t n) { progress.advance(n); }, inference.tta);
   progress.finish();
@@ -98,7 +99,8 @@ EvalSection ood_section(const std::filesystem::path& model, const std::filesyste
                                      {"fpr95_interval", {s.fpr95_interval.low, s.fpr95_interval.high}}});
   std::string text = fmt::format("strangers in {}, {} photos, by the {}\n", printable(strangers.string()), paths.size(), trust::in_words(score));
   text += fmt::format("  AUROC  {:.4f}  {}\n", s.auroc, interval_text(s.auroc_interval));
-  text += fmt::format("  FPR95  {:.4f}  {}: the part taken for known where 95 % of the known photos are\n", s.fpr95, interval_text(s.fpr95_interval));
+  text += fmt::format("  FPR95  {:.4f}  {}: the fraction accepted as known when 95 % of the known photos are\n", s.fpr95,
+                      interval_text(s.fpr95_interval));
   if (rule) text += fmt::format("  unknown: {}\n", share_text(unknown_of(decisions), paths.size()));
   return {"ood", std::move(json), std::move(text)};
 }

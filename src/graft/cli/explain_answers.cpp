@@ -33,9 +33,9 @@ std::string explained_text(const ExplainedPhoto& photo, const data::Task& task, 
     const explain::Reading reading = explain::read(found.map, photo.window);
     text += fmt::format("  {}: ", options.names[found.label]);
     if (reading.supports)
-      text += fmt::format("most at {:.0f} % from the left and {:.0f} % from the top; half of its support on {:.0f} % of the picture\n",
+      text += fmt::format("peak at {:.0f} % from the left and {:.0f} % from the top; half of its support on {:.0f} % of the picture\n",
                           100 * reading.across, 100 * reading.down, 100 * reading.half_within);
-    else text += "no place supports it\n";
+    else text += "no part of the photo supports it\n";
     if (!found.note.empty()) text += fmt::format("    {}\n", found.note);
   }
   if (photo.nearest.empty()) return text;

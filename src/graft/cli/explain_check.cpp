@@ -22,7 +22,7 @@ nlohmann::ordered_json to_json(const explain::OverPhotos& x) { return {{"mean", 
 void refuse_beside_check(const Origins& origins) {
   const auto refuse = [&](const std::string& option, const char* why) {
     if (origin_of(origins, option).source != Source::by_default)
-      throw usage_error("--check", fmt::format("{}, so that --{} has no meaning", why, option), "leave one of them out");
+      throw usage_error("--check", fmt::format("{}, so that --{} has no meaning", why, option), "omit one of them");
   };
   for (const char* option : {"out", "raw", "force"}) refuse(option, "draws nothing");
   for (const char* option : {"label", "top"}) refuse(option, "asks about the most probable class");
@@ -31,7 +31,7 @@ void refuse_beside_check(const Origins& origins) {
 std::string check_text(const explain::MapCheck& c) {
   std::string text = fmt::format(
       "maps by {} of {} photos, each for its most probable class; the class's probability while the pixels change in {} steps\n"
-      "with 95 % intervals: the photos drawn again {} times\n\n",
+      "with 95 % intervals from {} bootstrap samples of the photos\n\n",
       explain::name_of(c.method), c.photos, c.options.steps, c.options.resamples);
   const auto line = [&](const std::string& what, const explain::OverPhotos& x) { text += fmt::format("{:<34}{}\n", what, shown(x)); };
   line("insertion, of these maps", c.insertion);

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kExplainText{"graft explain",
-                               "Show where a model looks: heat maps over photos, and the training photos that are most like them.",
+                               "Show where a model looks: heat maps over photos, and the most similar training photos.",
                                {"graft explain runs/cells photo.jpg --out why.png", "graft explain runs/cells photos/ --out maps/ --top 2",
                                 "graft explain runs/cells photo.jpg --label crack --method occlusion --out why.png",
                                 "graft explain runs/cells photos/ --json", "graft explain runs/cells photos/ --check"}};
@@ -48,29 +48,28 @@ struct ExplainCommandOptions {
     v.positional("model", model, "run folder, or model.onnx of graft");
     v.positional("photos", photos, "image files and folders; - reads a list of them from standard input");
     v("out", out,
-      "where the pictures go: a name that ends in .png, with all photos under each other, or a folder, with a picture named after each photo. Each "
-      "shows the photo, for each class the photo under its map, and the training photos most like it",
+      "where to write the pictures: a .png file with all photos on one sheet, or a folder with a picture named after each photo. Each shows the "
+      "photo, the photo under the map of each class, and the most similar training photos",
       Shorthand{'o'}, Placeholder{"PATH"}, DefaultText{"text only"});
-    v("raw", raw, "the maps as numbers, too: a .npy next to each picture, (classes, height, width) in float32");
+    v("raw", raw, "also write the maps as numbers: a .npy next to each picture, (classes, height, width) in float32");
     v("force", force, "overwrite existing files");
     v.group("Map");
     v("method", method,
-      "auto: cam, which is exact where the model ends in averages and one linear layer; else reciprocam; else occlusion, which suits any model. "
-      "docs/explain.md tells what each can say",
+      "auto: cam, which is exact if the model ends in averages and one linear layer; else reciprocam; else occlusion, which suits any model. `graft "
+      "help explain.md` tells what each can show",
       explain::kMethods);
-    v("label", label, "explain this class; several with commas between them", Placeholder{"NAME"}, DefaultText{"as --top says"});
+    v("label", label, "explain this class, or several, separated by commas", Placeholder{"NAME"}, DefaultText{"as --top says"});
     v("top", top,
       "explain this many of the most probable classes, side by side; with several classes per photo: those from 50 % on, if "
       "this is not given",
       Shorthand{'k'}, between(1, 8));
-    v("baseline", baseline, "for integrated-gradients: the picture without content at which the path to the photo begins", explain::kBaselines);
+    v("baseline", baseline, "for integrated-gradients: the empty picture from which the path to the photo starts", explain::kBaselines);
     v.group("Check");
     v("check", check,
-      "draw nothing, but tell whether the maps say anything: against the center of the picture and noise, as the photos' pixels are put in and taken "
-      "out "
-      "in their order, and against maps of shuffled weights. Needs at least 10 photos");
+      "draw nothing, but test whether the maps mean anything: insert and delete pixels in the order of the map, of the picture's center and of "
+      "noise, and compare with the maps of shuffled weights. Needs at least 10 photos");
     v.group("Machine");
-    v("precision", precision, "auto: the precision the model was checked in, where this CPU has it",
+    v("precision", precision, "auto: the precision the model was checked in, if this CPU has it",
       names<engine::Precision>{{"auto", engine::Precision::automatic}, {"float32", engine::Precision::float32}, {"bf16", engine::Precision::bf16}});
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     output.fields(v);
@@ -260,8 +259,8 @@ class Explaining {
 
 std::string what_it_shows(explain::Method method) {
   return fmt::format(
-      "color: {}, from nothing (indigo) to the photo's most (yellow); what speaks against is not colored. A map shows what the model used, "
-      "not whether it is right to: docs/explain.md\n",
+      "colors: {}, from none (indigo) to the most in the photo (yellow); what speaks against the class is not colored. A map shows what the model "
+      "used, not whether it was right to use it: graft help explain.md\n",
       explain::about(method));
 }
 
@@ -273,7 +272,7 @@ int explain_command(std::span<const std::string> words) {
   const auto config = read_config<ExplainCommandOptions>(kExplainText, words);
   if (!config) return 0;
   const ExplainCommandOptions& o = config->values;
-  if (o.raw && !o.out) throw usage_error("--raw", "needs a place", "for instance --out maps/");
+  if (o.raw && !o.out) throw usage_error("--raw", "needs a folder to write into", "for instance --out maps/");
   if (o.check) refuse_beside_check(config->origins);
   const bool top_given = origin_of(config->origins, "top").source != Source::by_default;
   const artifact::ModelCard card = artifact::load_card(o.model);

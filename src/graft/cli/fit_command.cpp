@@ -18,14 +18,13 @@
 namespace graft::cli {
 namespace {
 
-const CommandText kFitText{
-    "graft fit",
-    "Train a model on labeled photos: a new last layer on a pretrained network, then as much of the network as pays, checked on photos it has not "
-    "seen.",
-    {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20", "graft fit --resume runs/photos-20261122-101500",
-     "graft fit photos/ --strategy full --find-lr --out curve.svg", "graft fit photos/ --strategy full --compare scratch,head",
-     "graft fit labels.csv --val holdout/ --backbone resnet50"},
-    true};
+const CommandText kFitText{"graft fit",
+                           "Train a model on labeled photos: a new last layer on a pretrained network, then more of the network if that helps, "
+                           "checked on photos that it has not seen.",
+                           {"graft fit photos/", "graft fit photos/ --strategy partial --unfreeze 2 --epochs 20",
+                            "graft fit --resume runs/photos-20261122-101500", "graft fit photos/ --strategy full --find-lr --out curve.svg",
+                            "graft fit photos/ --strategy full --compare scratch,head", "graft fit labels.csv --val holdout/ --backbone resnet50"},
+                           true};
 
 using FitOptions = WithOutput<study::FitStudyConfig>;
 

@@ -20,13 +20,13 @@ fit::Listener listener_for(const OutputOptions& output) {
   listener.watch = [&output, watched](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
     ProgressStyle style = progress_style(output);
     style.announced = false;
-    *watched = std::make_unique<Progress>(what, total, style);
+    *watched = std::make_unique<Progress>(what, total, style, "photos");
     return [watched](std::size_t done) {
       if (*watched) (*watched)->advance(done);
     };
   };
   listener.begin = [&output](const std::string& what, std::size_t total) -> std::function<void(std::size_t)> {
-    auto progress = std::make_shared<Progress>(what, total, progress_style(output));
+    auto progress = std::make_shared<Progress>(what, total, progress_style(output), "photos");
     return [progress, left = total](std::size_t done) mutable {
       progress->advance(done);
       left -= done;

@@ -94,7 +94,7 @@ LabelledAnswers answer_labelled(const std::filesystem::path& model, const AskedP
   if (photos.check) photos.check(dataset);
   const std::vector<std::filesystem::path> paths = data::paths_of(dataset.samples);
 
-  Progress progress("eval", paths.size(), progress_style(output));
+  Progress progress("eval", paths.size(), progress_style(output), "photos");
   const artifact::Predictions predictions = session->predict(
       paths, inference.threads, [&](std::size_t n) { progress.advance(n); }, inference.tta);
   progress.finish();

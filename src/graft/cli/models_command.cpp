@@ -16,7 +16,7 @@ namespace graft::cli {
 namespace {
 
 const CommandText kModelsText{"graft models",
-                              "List the pretrained networks, show one with its stages, or show which of its parameters a strategy trains.",
+                              "List the pretrained networks, show one with its stages, or show which of its parameters a strategy would train.",
                               {"graft models --sort top1 --max-parameters 10M", "graft models resnet50", "graft models resnet50.IMAGENET1K_V2:layer3",
                                "graft models resnet18 --params --unfreeze layer4"}};
 
@@ -29,9 +29,10 @@ struct ModelsOptions {
   transfer::Strategy strategy;
   OutputOptions output;
   void fields(FieldList& v) {
-    v.positional("name", name,
-                 "a network: NAME, NAME.WEIGHTS (other than its first), NAME:STAGE (up to that stage) or FILE.onnx; without it all are listed",
-                 MayBeEmpty{});
+    v.positional(
+        "name", name,
+        "a network: NAME, NAME.WEIGHTS (to choose other weights), NAME:STAGE (up to that stage) or FILE.onnx; without it, all networks are listed",
+        MayBeEmpty{});
     list.fields(v);
     v.group("One network");
     v("params", params, "show every parameter: its shape, its stage, and how the strategy trains it");

@@ -20,7 +20,7 @@ struct ListOptions {
 
   void fields(FieldList& v) {
     v.group("List");
-    v("sort", sort, "order, the smallest first",
+    v("sort", sort, "what to sort by, smallest first",
       names<Sort>{{"family", Sort::family},
                   {"name", Sort::name},
                   {"parameters", Sort::parameters},
@@ -28,12 +28,12 @@ struct ListOptions {
                   {"size", Sort::size},
                   {"features", Sort::features},
                   {"top1", Sort::top1}});
-    v("reverse", reverse, "the largest first");
+    v("reverse", reverse, "largest first");
     v("family", family, "only this family", Placeholder{"NAME"});
     v("here", here, "only networks whose weights are on this machine");
     v("max-parameters", max_parameters, "only networks with at most this many parameters: 10M, 500k or a plain number", Placeholder{"N"});
     v("max-gmacs", max_gmacs, "only networks with at most this many billion multiply-adds per picture", above(0), DefaultText{"any"});
-    v("min-top1", min_top1, "only networks with at least this ImageNet accuracy in per cent", between(0, 100), DefaultText{"any"});
+    v("min-top1", min_top1, "only networks with at least this ImageNet accuracy, in percent", between(0, 100), DefaultText{"any"});
   }
 };
 

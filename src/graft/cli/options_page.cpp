@@ -11,9 +11,9 @@ namespace graft::cli {
 namespace {
 
 constexpr const char* kBeginning = R"(
-Every option of every command, with what it does, the values that it takes and its default. `graft COMMAND --help` lists the options of one command by
-subject; `graft fit --help` shows the usual ones and `graft fit --help all` the rest. What other tools call an option works as well ("also"), and so does
-an underscore in place of a dash. `--config FILE` reads options from a TOML file, by the same names.
+This page lists every option of every command, with what it does, its values and its default. `graft COMMAND --help` lists the options of one command by
+subject; `graft fit --help` shows the usual ones and `graft fit --help all` the rest. The names that other tools use also work ("also"), and so does an
+underscore instead of a dash. `--config FILE` reads options from a TOML file, under the same names.
 )";
 
 /// An option in its words: commands that say the same of it share a line.
@@ -55,7 +55,7 @@ std::string said_of(const Entry& entry, const std::vector<std::string>& all) {
   for (const std::string& command : all)
     if (std::ranges::find(entry.commands, command) == entry.commands.end()) others.push_back(command);
   if (others.empty()) return "every command";
-  if (others.size() < entry.commands.size()) return fmt::format("every command but {}", fmt::join(others, ", "));
+  if (others.size() < entry.commands.size()) return fmt::format("every command except {}", fmt::join(others, ", "));
   return fmt::format("{}", fmt::join(entry.commands, ", "));
 }
 

@@ -40,7 +40,7 @@ void tell_left_out(const data::ImageList& photos, const OutputOptions& output) {
 
 int print_answers(const std::string& what, const Photos& photos, const OutputOptions& output,
                   const std::function<PhotoAnswers(const Photos&, const std::function<void(std::size_t)>&)>& answer) {
-  Progress progress(what, photos.size(), photos.size() > 1 ? progress_style(output) : ProgressStyle{});
+  Progress progress(what, photos.size(), photos.size() > 1 ? progress_style(output) : ProgressStyle{}, "photos");
   std::size_t unreadable = 0;
   for (std::size_t first = 0; first < photos.size(); first += kChunk) {
     const auto begin = photos.begin() + static_cast<std::ptrdiff_t>(first);

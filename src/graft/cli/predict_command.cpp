@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 const CommandText kPredictText{
     "graft predict",
-    "Name what photos show, with the probability of each answer.",
+    "Classify photos, with the probability of each answer.",
     {"graft predict runs/cells photo.jpg", "graft predict model.onnx photos/ --csv > answers.csv",
      "find . -name '*.jpg' | graft predict runs/cells - --json", "graft predict efficientnet_lite0 photo.jpg --labels imagenet.txt --top 5",
      "graft predict theirs.onnx photo.jpg --mean 0.5 --std 0.5"}};
@@ -49,7 +49,7 @@ struct PredictOptions {
     scale.fields(v, engine::kMeanHelp);
     inference.fields(v);
     output.fields(v);
-    v("csv", csv, "results as CSV: path, label, probability, and so on to --top");
+    v("csv", csv, "results as CSV: path, then label and probability of each answer up to --top");
   }
 };
 

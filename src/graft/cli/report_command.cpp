@@ -17,8 +17,8 @@ namespace {
 
 const CommandText kReportText{
     "graft report",
-    "Make the page that shows what a run found, from the run's own files: one HTML file that opens in any browser, asks for nothing from "
-    "anywhere, and can be sent or printed. `graft fit` writes it, too; several runs, or a study, become a comparison.",
+    "Make the page that shows the results of a run, from the run's own files: one HTML file that opens in any browser, loads nothing from anywhere, "
+    "and can be sent or printed. `graft fit` writes this page itself; for several runs, or for a study, the page is a comparison.",
     {"graft report runs/photos-20261122-101500", "graft report runs/a runs/b --out comparison.html",
      "graft report runs/a --language zh --out a.html"}};
 
@@ -32,10 +32,9 @@ struct ReportOptions {
 
   void fields(FieldList& v) {
     v.positional("runs", runs, "folders of finished runs, or one of a study");
-    v("out", out, "file to write the page into: .html", Shorthand{'o'}, Placeholder{"FILE"},
-      DefaultText{"RUN/report.html, in place of the one there"});
+    v("out", out, "file to write the page into: .html", Shorthand{'o'}, Placeholder{"FILE"}, DefaultText{"RUN/report.html, which is replaced"});
     v("force", force, "replace that file");
-    v("language", language, "of the page when it is opened; auto: as the browser prefers; the page has a switch in any case",
+    v("language", language, "language in which the page opens; auto: as the browser prefers; the page itself has a switch",
       names<report::Language>{{"auto", report::Language::automatic}, {"en", report::Language::english}, {"zh", report::Language::chinese}});
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     output.fields(v);

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const CommandText kSearchText{"graft search",
-                              "Find the photos in an index that are most like a photo, by the cosine of their features.",
+                              "Find the photos in an index that are most similar to a photo, by the cosine of their features.",
                               {"graft search features.npy photo.jpg", "graft search features.npy new-photos/ --top 1 --csv > nearest.csv"}};
 
 struct SearchOptions {
@@ -39,7 +39,7 @@ struct SearchOptions {
       "nearest",
       at_least(1));
     v("weights", weights, "file of the network's weights, or the .onnx, if the index was made with one", Placeholder{"FILE"},
-      DefaultText{"where set-up put them"});
+      DefaultText{"where setup put them"});
     v.group("Machine");
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
     output.fields(v);

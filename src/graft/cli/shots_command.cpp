@@ -17,18 +17,18 @@ namespace graft::cli {
 namespace {
 
 const CommandText kShotsText{"graft shots",
-                             "Make a model of a few labeled photos a class, 1 to 20, on the features of a pretrained network: by the rule that "
-                             "names photos best that it was solved "
-                             "without. Name other photos by it, or measure it on them.",
+                             "Make a model from a few labeled photos per class, 1 to 20, on the features of a pretrained network, with the rule that "
+                             "does best when photos are left out. Then classify other photos with it, or measure it on them.",
                              {"graft shots support/ query/", "graft shots support/ holdout/ --rule lda --out runs/birds",
                               "graft shots support/ new-photos/ --transductive", "graft shots support.csv photo.jpg --backbone resnet50"}};
 const CommandText kAddClassText{
     "graft add-class",
-    "Add a class to a run of `graft shots`, from photos of that class alone: the model is the one that all photos together would give.",
+    "Add a class to a run of `graft shots`, using only photos of that class. The model becomes the same as one made from all photos together.",
     {"graft add-class runs/birds owl owls/", "graft add-class runs/birds owl owl1.jpg owl2.jpg --out runs/birds-and-owl"}};
-const CommandText kRemoveClassText{"graft remove-class",
-                                   "Remove a class from a run of `graft shots`: the model is the one that the photos of the other classes give.",
-                                   {"graft remove-class runs/birds owl", "graft remove-class runs/birds owl --out runs/birds-without"}};
+const CommandText kRemoveClassText{
+    "graft remove-class",
+    "Remove a class from a run of `graft shots`. The model becomes the same as one made from the photos of the other classes.",
+    {"graft remove-class runs/birds owl", "graft remove-class runs/birds owl --out runs/birds-without"}};
 
 using ShotsOptions = WithOutput<shots::ShotsConfig>;
 
@@ -40,7 +40,7 @@ struct RemoveClassOptions : shots::ClassConfig {
     v.positional("name", name, "name of the class");
   }
   void tail_fields(FieldList& v) {
-    v("out", out, "folder of the new run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, DefaultText{"in place of RUN, in one step"});
+    v("out", out, "folder of the new run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, DefaultText{"RUN, replaced in one step"});
     v.group("Machine");
     v("threads", threads, "number of CPU threads", between(1, 1024), DefaultText{"the CPUs this process may use"});
   }
@@ -67,7 +67,7 @@ std::string rules_text(const shots::Learnt& learnt) {
   std::string text = wrapped(fmt::format("rule: {} ({})", head::to_string(learnt.taken.rule), learnt.reason));
   const auto line = [&](const shots::Tried& tried) {
     if (tried.left_out)
-      text += fmt::format("  {:<11} {:>5.1f} % of {} photos left out named right, log loss {:.3f}\n", head::to_string(tried.rule),
+      text += fmt::format("  {:<11} {:>5.1f} % of {} left-out photos right, log loss {:.3f}\n", head::to_string(tried.rule),
                           100 * tried.left_out->accuracy, tried.left_out->photos, tried.left_out->log_loss);
   };
   if (learnt.tried.empty()) line(learnt.taken);
@@ -110,9 +110,8 @@ std::string answers_text(const shots::Result& result, bool json) {
 }
 
 constexpr const char* kTogether =
-    "answered together, by optimal transport, for these photos alone: it supposes that every class has as many of them; the model that was written "
-    "answers "
-    "one by one";
+    "classified together, by optimal transport, which assumes that all classes are equally frequent among these photos; the model that was written "
+    "classifies one photo at a time";
 
 std::string query_text(const shots::Result& result) {
   const shots::QueryAnswers& query = result.query;

@@ -24,9 +24,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const CommandText kShowText{"graft show",
-                            "Print again what a run found, from its own files: accuracy, the curves of its training in one line each, the most "
-                            "frequent mistakes, the runs it "
-                            "came from, time and memory. `graft report` makes a page of it.",
+                            "Print the results of a run again, from its own files: accuracy, the curves of its training in one line each, the most "
+                            "frequent mistakes, the runs it came from, time and memory. `graft report` makes a page of them.",
                             {"graft show runs/photos-20261122-101500", "graft show runs/a --json"}};
 
 struct ShowOptions {

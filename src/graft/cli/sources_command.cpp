@@ -11,8 +11,8 @@ namespace {
 
 const CommandText kSourcesText{
     "graft sources",
-    "Compare pretrained networks on your photos without training them: the cross-validated log loss of a head on their frozen features, LogME, the "
-    "H-score, size and time. `graft fit --sources` does the same and trains the one that it chooses.",
+    "Compare pretrained networks on your photos without training them, by the cross-validated log loss of a head on their frozen features; also by "
+    "LogME, H-score, size and time. `graft fit --sources` does the same and trains the network that it chooses.",
     {"graft sources photos/", "graft sources photos/ --sources efficientnet_lite0,squeezenet1_1 --latency 20ms",
      "graft sources photos/ --sources resnet18,encoder.onnx --download --json"}};
 

@@ -12,9 +12,9 @@ namespace {
 
 const CommandText kTuneText{
     "graft tune",
-    "Search for better training options than the defaults: random settings are all trained for few epochs, the best third for more, and so on, "
-    "judged on "
-    "a quarter of the training photos. The best one is then trained on all training photos and compared with the default on the validation photos.",
+    "Search for better training options than the defaults: random settings are trained for a few epochs, the best third of them for more epochs, and "
+    "so on, judged on a quarter of the training photos. The best setting is then trained on all training photos and compared with the default on the "
+    "validation photos.",
     {"graft tune photos/ --trials 30", "graft tune photos/ --budget 30m --space 'lr=1e-4..1e-2:log,mixup=0|0.2' --strategy full",
      "graft tune --resume runs/photos-20261122-101500", "graft fit photos/ --config runs/photos-20261122-101500/config.toml --out again"},
     true};

@@ -14,8 +14,8 @@ namespace {
 
 const CommandText kVerifyRunText{
     "graft verify",
-    "Replay photos from the files on disk through everything that can compute a run's model, OpenVINO in float32 and bf16 and libtorch, and compare "
-    "the answers with each other and with those that the run recorded. Fails (exit code 1) if they differ by more than rounding.",
+    "Run the photos through every engine that can compute the run's model (OpenVINO in float32 and in bf16, and libtorch), and compare the answers "
+    "with each other and with those that the run recorded. Fails (exit code 1) if they differ by more than rounding.",
     {"graft verify runs/cells", "graft verify runs/cells --data holdout/ --json"}};
 
 struct VerifyRunOptions {

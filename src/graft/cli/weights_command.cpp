@@ -19,9 +19,10 @@ namespace fs = std::filesystem;
 
 // graft weights list
 
-const CommandText kListText{"graft weights list",
-                            "List the pretrained weights graft knows: network and name of the weights, file, size when it is here, license, place.",
-                            {"graft weights list", "graft weights list --here --json"}};
+const CommandText kListText{
+    "graft weights list",
+    "List the pretrained weights that graft knows: network and name of the weights, file, size if the file is here, license, location.",
+    {"graft weights list", "graft weights list --here --json"}};
 
 struct ListedWeights {
   bool here = false;
@@ -80,9 +81,9 @@ nlohmann::ordered_json list_json(const std::vector<SourceRow>& rows) {
 
 const CommandText kGetText{
     "graft weights get",
-    "Fetch pretrained weights from their publisher, over HTTPS only, and check their SHA-256. Files that are here and correct are kept; an "
-    "interrupted download continues where it stopped. Proxies are taken from https_proxy and no_proxy, certificates of your own from SSL_CERT_FILE. "
-    "With GRAFT_WEIGHTS_MIRROR=https://HOST/PATH every file is taken from there by its name, as `graft weights list` shows it.",
+    "Download pretrained weights from their publisher, over HTTPS only, and check their SHA-256. Files that are already here and correct are kept; "
+    "an interrupted download continues where it stopped. Proxies are taken from https_proxy and no_proxy, your own certificates from SSL_CERT_FILE. "
+    "With GRAFT_WEIGHTS_MIRROR=https://HOST/PATH every file is downloaded from there, under the name that `graft weights list` shows.",
     {"graft weights get resnet50", "graft weights get resnet50.IMAGENET1K_V2 vgg16 --to weights/",
      "GRAFT_WEIGHTS_MIRROR=https://files.lab/w graft weights get vgg16"}};
 
@@ -94,7 +95,7 @@ struct GetOptions {
   int stall = 30;
   OutputOptions output;
   void fields(FieldList& v) {
-    v.positional("names", names, "networks, or NETWORK.WEIGHTS for others than a network's first, see `graft weights list`");
+    v.positional("names", names, "networks, or NETWORK.WEIGHTS to choose other weights, see `graft weights list`");
     v("to", to, "folder to put the files into", Placeholder{"FOLDER"}, DefaultText{"GRAFT_HOME/weights, else weights/ in the cache"});
     v("unchecked", unchecked, "take a file even if neither graft nor the server knows its SHA-256");
     v("attempts", attempts, "how often to retry a lost, slow or busy connection", between(1, 100));
@@ -153,14 +154,14 @@ CommandReference weights_get_reference() { return reference_of<GetOptions>(kGetT
 const CommandGroup& weights_group() {
   static const CommandGroup group{
       .name = "graft weights",
-      .summary = "Files of pretrained weights: list, fetch, inspect, convert and check them.",
+      .summary = "Files of pretrained weights: list, download, inspect, convert and check them.",
       .usage = "Usage: graft weights COMMAND [options]",
       .first = "graft weights get resnet50",
-      .commands = {{"list", "list the pretrained weights graft knows, and where they lie", weights_list, weights_list_reference},
-                   {"get", "fetch weights over HTTPS and check them", weights_get, weights_get_reference, {}, {"download", "fetch"}},
-                   {"info", "show what is in a file of weights", weights_info, weights_info_reference},
+      .commands = {{"list", "list the pretrained weights that graft knows, and where they are", weights_list, weights_list_reference},
+                   {"get", "download weights over HTTPS and check them", weights_get, weights_get_reference, {}, {"download", "fetch"}},
+                   {"info", "show the contents of a weights file", weights_info, weights_info_reference},
                    {"convert", "turn .pth into .safetensors, or back", weights_convert, weights_convert_reference},
-                   {"verify", "check a file of weights against what was published", weights_verify, weights_verify_reference}}};
+                   {"verify", "check a weights file against the published files", weights_verify, weights_verify_reference}}};
   return group;
 }
 

@@ -1,4 +1,4 @@
-// graft weights convert: a file of weights for another program.
+// graft weights convert: a weights file for another program.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ using nlohmann::ordered_json;
 
 const CommandText kConvertText{
     "graft weights convert",
-    "Write the tensors of a file of weights as safetensors or as torch.save does, bit for bit and with their types; the ending of OUT decides. From "
+    "Write the tensors of a weights file as safetensors or as torch.save does, bit for bit and with their types; the extension of OUT decides. From "
     "a checkpoint it takes the same weights as `graft fit --weights`, without the prefixes that wrappers add to their names (\"module.\", "
     "\"backbone.\").",
     {"graft weights convert resnet50-0676ba61.pth resnet50.safetensors", "graft weights convert model.safetensors vgg16.pth --as vgg16"}};
@@ -35,9 +35,9 @@ struct ConvertOptions {
   bool force = false;
   OutputOptions output;
   void fields(FieldList& v) {
-    v.positional("in", in, "file of weights");
+    v.positional("in", in, "weights file");
     v.positional("out", out, "file to write: .safetensors, .pth or .pt");
-    v("as", as, "a network whose names the tensors get: from its publisher's names (timm's, say) to those of torchvision and graft",
+    v("as", as, "rename the tensors as in this network: from its publisher's names (such as timm's) to those of torchvision and graft",
       Placeholder{"NETWORK"}, DefaultText{"as they are"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});

@@ -1,4 +1,4 @@
-// graft weights info and verify: what can be done with a file of weights without a network or a photo.
+// graft weights info and verify: what can be done with a weights file without a network or a photo.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,8 +24,8 @@ using nlohmann::ordered_json;
 // graft weights info
 
 const CommandText kInfoText{"graft weights info",
-                            "Show what is in a file of weights (safetensors or torch.save's, new or old): format, types, metadata, which network it "
-                            "fits, and every tensor. No code of the file is run.",
+                            "Show the contents of a weights file (safetensors, or torch.save in its new or old format): format, types, metadata, "
+                            "which network it fits, and every tensor. Code in the file is never run.",
                             {"graft weights info resnet50-0676ba61.pth", "graft weights info model.safetensors --brief"}};
 
 struct InfoOptions {
@@ -33,7 +33,7 @@ struct InfoOptions {
   bool brief = false;
   OutputOptions output;
   void fields(FieldList& v) {
-    v.positional("file", file, "file of weights");
+    v.positional("file", file, "weights file");
     v("brief", brief, "leave out the table of tensors");
     output.fields(v);
   }
@@ -134,9 +134,9 @@ std::string to_text(const FileInfo& info, const weights::StateDict& dict, bool b
 
 const CommandText kVerifyText{
     "graft weights verify",
-    "Read every byte of a file of weights: its structure and check sums, its SHA-256 against the published files and against the digits in its own "
-    "name, and its values, none of which may be NaN or infinite. With a reference, the answer of another program to a picture, it also checks that "
-    "graft computes the same. The exit code is 1 if anything is wrong.",
+    "Check every byte of a weights file: its structure and checksums, its SHA-256 (against the published files and against the digits in its own "
+    "name), and its values, none of which may be NaN or infinite. With a reference, which is another program's answer to a picture, it also checks "
+    "that graft computes the same. The exit code is 1 if anything is wrong.",
     {"graft weights verify resnet50-0676ba61.pth", "graft weights verify mine.pth --backbone tf_efficientnet_b0 --reference answer.safetensors"}};
 
 struct VerifyOptions {
@@ -145,7 +145,7 @@ struct VerifyOptions {
   std::optional<std::string> backbone;
   OutputOptions output;
   void fields(FieldList& v) {
-    v.positional("file", file, "file of weights");
+    v.positional("file", file, "weights file");
     v("reference", reference,
       "safetensors file with \"pixels\", uint8 (height, width, 3), and the \"logits\" that the weights' own program gives for them",
       Placeholder{"FILE"}, DefaultText{"X.reference.safetensors next to X.pth, if it exists"});

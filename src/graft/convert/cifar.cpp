@@ -91,7 +91,7 @@ Collection read_cifar(const CifarFiles& files, const std::string& name, CifarLab
   static constexpr Kind kTen{"CIFAR-10", 1, 0, 10, "batches.meta.txt"}, kFine{"CIFAR-100", 2, 1, 100, "fine_label_names.txt"},
       kCoarse{"CIFAR-100", 2, 0, 20, "coarse_label_names.txt"};
   const bool hundred = files.contains("train.bin");
-  if (!hundred && labels == CifarLabels::coarse) throw usage_error("--labels coarse", "is for CIFAR-100 only", "leave it out");
+  if (!hundred && labels == CifarLabels::coarse) throw usage_error("--labels coarse", "is for CIFAR-100 only", "omit it");
   const Kind& kind = !hundred ? kTen : labels == CifarLabels::coarse ? kCoarse : kFine;
   Collection collection{kind.name, {}, {}};
   std::array<std::size_t, 2> numbers{};

@@ -73,7 +73,7 @@ CocoLabels read_coco(Bytes json, const std::string& name, bool skip_ambiguous) {
     throw data_error(
         name,
         fmt::format("{} of {} images have annotations of several categories, for instance '{}'", found.ambiguous, labels.size(), printable(*example)),
-        "pass --skip-ambiguous to leave them out");
+        "pass --skip-ambiguous to omit them");
   if (found.files.empty()) throw data_error(name, "no image with a category in it");
   return found;
 }

@@ -46,7 +46,7 @@ Format recognise_folder(const fs::path& folder) {
 }
 
 void refuse_option(bool given, const char* option, const char* belongs, Format format) {
-  if (given) throw usage_error(option, fmt::format("belongs to {}, the source is {}", belongs, to_string(format)), "leave it out");
+  if (given) throw usage_error(option, fmt::format("belongs to {}, the source is {}", belongs, to_string(format)), "omit it");
 }
 
 void check_options(const ConvertConfig& config, Format format) {
@@ -109,7 +109,7 @@ std::string path_in_csv(const fs::path& photo, const fs::path& csv) {
 std::string label_field(const std::string& label, const std::string& name) {
   if (label.find(';') != std::string::npos)
     throw data_error(name, fmt::format("class '{}' contains a ';', which separates two classes in a table", printable(label)),
-                     "give it another name, or leave it out with --only");
+                     "give it another name, or omit it with --only");
   return csv_field(label);
 }
 
@@ -117,10 +117,10 @@ Conversion convert_named(const ConvertConfig& config, const std::function<std::f
   const std::string name = printable(config.source.string());
   if (config.format != Format::automatic || !config.labels.empty() || !config.images.empty() || config.skip_ambiguous || !config.classes.empty())
     throw usage_error("--label-from-name", "is for a folder of photos; --format, --labels, --images, --classes and --skip-ambiguous are for others",
-                      "leave them out");
+                      "omit them");
   if (!fs::is_directory(config.source)) throw usage_error("--label-from-name", "is for a folder of photos; " + name + " is none", "omit it");
   if (lower(config.out.extension().string()) != ".csv")
-    throw usage_error("--out " + printable(config.out.string()), "expected a .csv: photos stay where they lie, only paths and labels are written");
+    throw usage_error("--out " + printable(config.out.string()), "expected a .csv: photos stay where they are, only paths and labels are written");
   Conversion done{.format = "names of files"};
   const std::vector<data::NamedPhoto> photos =
       data::photos_named(fs::absolute(config.source).lexically_normal(), {.label_from_name = config.label_from_name}, done.notes);

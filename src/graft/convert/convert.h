@@ -28,10 +28,11 @@ struct ConvertConfig {
 
   void fields(FieldList& v) {
     v.positional("source", source, "a folder or .tar.gz of CIFAR, a folder or file of IDX, an .npz, or COCO's .json");
-    v("out", out, "folder to make; a .csv for COCO and --label-from-name", Placeholder{"PATH"});
+    v("out", out, "folder to create; a .csv file for COCO and --label-from-name", Placeholder{"PATH"});
     v("format", format, "format of the source; auto: detected from its content",
       names<Format>{{"auto", Format::automatic}, {"cifar", Format::cifar}, {"idx", Format::idx}, {"npz", Format::npz}, {"coco", Format::coco}});
-    v("classes", classes, "names of the classes, in the order of their numbers; else the source's own, else the numbers", Placeholder{"A,B,C"});
+    v("classes", classes, "names of the classes, in the order of their numbers; by default the source's own names, else the numbers",
+      Placeholder{"A,B,C"});
     v("labels", labels, "fine or coarse: the labels to take from CIFAR-100; a file: the labels of a single IDX file of pictures",
       Placeholder{"fine|coarse|FILE"});
     v("images", images, "folder of the photos that COCO's JSON names", Placeholder{"DIR"}, DefaultText{"that of the JSON"});

@@ -90,7 +90,7 @@ Collection read_folder(const fs::path& folder) {
   Collection collection{"IDX", {}, {}};
   for (const auto& [part, path] : files) {
     const fs::path labels = labels_beside(path);
-    if (labels.empty()) throw data_error(printable(path.string()), "no file of labels next to it", "download that, too");
+    if (labels.empty()) throw data_error(printable(path.string()), "no file of labels next to it", "download that as well");
     collection.pictures.push_back(read_idx(archive::content_of(path), archive::content_of(labels)));
     collection.pictures.back().part = part;
   }

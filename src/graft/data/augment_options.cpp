@@ -174,19 +174,18 @@ void AugmentOptions::fields(FieldList& v) {
   v("translate", translate, "largest shift in each direction, as a part of the side", between(0, 1), kAsPreset, BySteps{});
   v("zoom", zoom, "smallest and largest magnification", Placeholder{"LOW,HIGH"}, kAsPreset, BySteps{});
   v("shear", shear, "largest shear to either side, in degrees", between(0, 60), kAsPreset, BySteps{});
-  v("affine-chance", affine_chance, "probability of rotation, translation, zoom and shear; auto: 1 when one of them is given", between(0, 1),
-    kAsPreset, BySteps{});
+  v("affine-chance", affine_chance, "probability of rotation, translation, zoom and shear; auto: 1 if one of them is given", between(0, 1), kAsPreset,
+    BySteps{});
   v("perspective", perspective, "how far each corner may move inwards, as a part of half the side", between(0, 1), kAsPreset, BySteps{});
   v("perspective-chance", perspective_chance, "probability of --perspective", between(0, 1), kHalf, BySteps{});
-  v("border", border,
-    "what fills the area beyond the photo's edge where --pad, --rotation and the like show it; symmetric is what Keras calls reflect",
+  v("border", border, "what fills the area beyond the photo's edge if --pad, --rotation and the like show it; symmetric is what Keras calls reflect",
     names<image::Border>{{"reflect", image::Border::reflect},
                          {"symmetric", image::Border::symmetric},
                          {"edge", image::Border::edge},
                          {"wrap", image::Border::wrap},
                          {"black", image::Border::constant}},
     DefaultText{"reflect"}, BySteps{});
-  v("border-color", border_colour, "fill it with this color instead, of values in 0..255", Placeholder{"R,G,B"}, DefaultText{"none"}, BySteps{});
+  v("border-color", border_colour, "fill that area with this color instead; values in 0..255", Placeholder{"R,G,B"}, DefaultText{"none"}, BySteps{});
   v("brightness", brightness, "largest change of the brightness: 0.2 multiplies it by 0.8 to 1.2", between(0, 5), kAsPreset, BySteps{});
   v("contrast", contrast, "as --brightness", between(0, 5), kAsPreset, BySteps{});
   v("saturation", saturation, "largest change of the saturation, as for --brightness; 1: down to gray", between(0, 5), kAsPreset, BySteps{});

@@ -21,8 +21,8 @@ enum class Depth { automatic, full };
 inline const names<image::Background> kBackgroundNames{
     {"none", image::Background::none}, {"white", image::Background::white}, {"black", image::Background::black}};
 inline constexpr const char* kBackgroundHelp =
-    "what is behind transparent pixels; none: the colors stored there, as in Pillow's convert(\"RGB\"), which is how people feed a model.onnx; "
-    "auto: as in the run of --from, else none";
+    "what is behind transparent pixels; none: the colors stored there, like Pillow's convert(\"RGB\"), which is how people feed a model.onnx; auto: "
+    "as in the run of --from, else none";
 inline const names<Depth> kDepthNames{{"auto", Depth::automatic}, {"full", Depth::full}};
 inline constexpr const char* kDepthHelp =
     "for 16-bit pictures that use less than a quarter of their range, as 12-bit cameras write them: auto scales by the bits in use, full by all 16";

@@ -116,8 +116,7 @@ std::vector<std::string> LeftOut::notes(const fs::path& root) const {
   std::vector<std::string> notes;
   if (!by_extension.empty()) notes.push_back("files ignored, not images by name: " + kinds());
   if (!folders.empty())
-    notes.push_back("folders not looked into, of the system or hidden: " +
-                    counted(folders, [](const std::string& name) { return "'" + printable(name) + "'"; }));
+    notes.push_back("system and hidden folders skipped: " + counted(folders, [](const std::string& name) { return "'" + printable(name) + "'"; }));
   if (!dangling.empty()) {
     const fs::path& first = *std::ranges::min_element(dangling, before);
     notes.push_back(fmt::format("links to nothing ignored: {}, first '{}'", dangling.size(), printable(name_under(root, first))));

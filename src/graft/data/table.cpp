@@ -70,7 +70,7 @@ class Rows {
   }
 
   void note() const {
-    if (turned_ > 0) source_.notes.push_back(fmt::format("paths with \\ between folders, as of Windows: {}, read as /", turned_));
+    if (turned_ > 0) source_.notes.push_back(fmt::format("paths with \\ between folders, as in Windows: {}, read as /", turned_));
   }
 
  private:

@@ -40,7 +40,7 @@ constexpr std::array kKinds = {
     KindRow{Kind::tiny, Severity::warning, "tiny", "very small", "Check whether they are thumbnails, and get the originals."},
     KindRow{Kind::extreme_aspect, Severity::warning, "extreme-aspect", "very long or very tall",
             "The network sees only a square cut out of their middle. Crop them, or train with --resize equal to --size."},
-    KindRow{Kind::colour_mixture, Severity::note, "colour-mixture", "gray, CMYK or transparent pictures among others",
+    KindRow{Kind::colour_mixture, Severity::note, "color-mixture", "gray, CMYK or transparent pictures among others",
             "graft converts all of them to RGB. If the kind differs between classes, the model may learn it."},
     KindRow{Kind::turned, Severity::note, "turned", "rotated by EXIF",
             "graft rotates them upright; some programs (OpenCV, torchvision) do not. Save them upright if you use such a program."},

@@ -60,11 +60,10 @@ std::vector<std::string> held_together(const Report& report, std::span<const Cop
 
 std::string said(const Report& report, const PhotoFacts& photo, const Suspect& s) {
   const auto name = [&](int k) { return report.classes[static_cast<std::size_t>(k)]; };
-  if (s.suggested < 0) return fmt::format("'{}' is labeled {}, of which the probability is {:.3f}", photo.name, name(s.given), s.given_probability);
-  if (s.given < 0)
-    return fmt::format("'{}' is not labeled {}, of which the probability is {:.3f}", photo.name, name(s.suggested), s.suggested_probability);
-  return fmt::format("'{}' is labeled {}, of which the probability is {:.3f}; {} has {:.3f}", photo.name, name(s.given), s.given_probability,
-                     name(s.suggested), s.suggested_probability);
+  if (s.suggested < 0) return fmt::format("'{}' is labeled {} (probability {:.3f})", photo.name, name(s.given), s.given_probability);
+  if (s.given < 0) return fmt::format("'{}' is not labeled {} (probability {:.3f})", photo.name, name(s.suggested), s.suggested_probability);
+  return fmt::format("'{}' is labeled {} (probability {:.3f}), but {} has {:.3f}", photo.name, name(s.given), s.given_probability, name(s.suggested),
+                     s.suggested_probability);
 }
 
 }  // namespace
@@ -87,8 +86,8 @@ std::optional<search::Table> photo_features(std::span<const PhotoFacts> photos, 
   try {
     network = search::open_network({});
   } catch (const Error& error) {
-    notes.push_back(fmt::format("labels were not checked, and near copies by their pixels alone: {}: {}{}{}", error.subject(), error.fact(),
-                                error.hint().empty() ? "" : "; ", error.hint()));
+    notes.push_back(fmt::format("labels were not checked, and near copies were sought by their pixels alone: {}: {}{}{}", error.subject(),
+                                error.fact(), error.hint().empty() ? "" : "; ", error.hint()));
     return std::nullopt;
   }
   engine::FeatureExtractor extractor(network->graph, network->preprocess,
@@ -132,7 +131,7 @@ void find_suspicious_labels(Report& report, const search::Table& features, std::
                               .groups = groups};
   const std::vector<float> probabilities = held_out_probabilities(problem, seed, pool);
   if (probabilities.empty()) {
-    report.notes.push_back("labels were not checked: no class has two photos that are not of one group");
+    report.notes.push_back("labels were not checked: no class has photos of two different groups");
     return;
   }
   for (const Suspect& suspect : suspects_in(problem, probabilities)) {

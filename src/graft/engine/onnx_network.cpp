@@ -180,8 +180,8 @@ std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Gra
                                   first_few(outputs), network.tensor.empty() ? outputs.front() : printable(network.tensor)));
   if (std::ranges::any_of(network.model.outputs, looks_like_boxes))
     remarks.push_back(
-        "it looks like a detector: its features are averaged over all places; name the tensor where its encoder ends "
-        "with --tensor, see `graft models FILE`");
+        "it looks like a detector: its features are averaged over all positions; name the tensor where its encoder ends with --tensor, see `graft "
+        "models FILE`");
   return remarks;
 }
 

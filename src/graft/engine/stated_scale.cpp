@@ -19,8 +19,7 @@ std::array<float, 3> three_numbers(const char* option, const std::string& text, 
     if (!number || !std::isfinite(*number) || (positive && *number <= 0))
       throw usage_error(
           fmt::format("{} {}", option, printable(text)),
-          positive ? "expected one number above 0, or three with commas between them" : "expected one number, or three with commas between them",
-          kHint);
+          positive ? "expected one number above 0, or three, separated by commas" : "expected one number, or three, separated by commas", kHint);
     numbers.push_back(*number);
   }
   if (numbers.size() == 1) numbers.assign(3, numbers[0]);

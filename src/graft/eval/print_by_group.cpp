@@ -19,7 +19,7 @@ const char* name_of(GapKind kind) {
     case GapKind::demographic_parity: return "demographic_parity_difference";
     case GapKind::equalised_odds: break;
   }
-  return "equalised_odds_difference";
+  return "equalized_odds_difference";
 }
 
 std::string title_of(const Gap& gap) {

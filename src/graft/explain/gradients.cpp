@@ -19,7 +19,7 @@ const train::Library& library_for(const Network& network) {
     for (const Way& way : ways())
       if (!way.gradients && way.why_not(network).empty()) without.push_back(name_of(way.method));
     throw Error(e.kind(), e.subject(), e.fact(),
-                fmt::format("gradients need graft's training package; these methods do without: {}", fmt::join(without, ", ")));
+                fmt::format("gradients need graft's training package; these methods do not: {}", fmt::join(without, ", ")));
   }
 }
 

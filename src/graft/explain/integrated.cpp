@@ -42,7 +42,7 @@ class Integrated : public Attribution {
       const double left = std::abs(total - sum.difference);
       if (left > kIntegrationTolerance * std::max(std::abs(sum.difference), 1.0)) {
         if (steps < kMostIntegrationSteps) continue;
-        note = fmt::format("its integrated gradients sum to {:.3f} after {} steps, where the logits differ by {:.3f}", total, steps, sum.difference);
+        note = fmt::format("its integrated gradients sum to {:.3f} after {} steps, but the logits differ by {:.3f}", total, steps, sum.difference);
       }
       return sum.map;
     }

@@ -82,7 +82,7 @@ std::optional<LastMaps> last_maps(const Graph& graph, std::string& why_not) {
     const Node& picture = graph.nodes[read_as_tokens->value];
     const std::optional<std::size_t> tokens = last_attended(graph);
     if (!tokens || graph.nodes[*tokens].dims[0] < picture.dims[1] * picture.dims[2]) {
-      why_not = "its places become tokens, which no attention reads";
+      why_not = "its positions become tokens that no attention reads";
       return std::nullopt;
     }
     const graph::Dims& dims = graph.nodes[*tokens].dims;
@@ -101,7 +101,7 @@ std::optional<LastMaps> last_maps(const Graph& graph, std::string& why_not) {
     found.graph.name_output(name, stop);
     found.maps.push_back({name, static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<std::size_t>(dims[0]), 0});
   }
-  if (found.maps.empty()) why_not = "no value before its answer has places";
+  if (found.maps.empty()) why_not = "no value before its answer has positions";
   return found.maps.empty() ? std::nullopt : std::optional(std::move(found));
 }
 

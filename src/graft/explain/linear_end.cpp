@@ -37,7 +37,7 @@ class Walk {
       const graph::Dims& from = this->node(node.inputs[0]).dims;
       if (pool->kernel == from[1] && pool->kernel == from[2] && pool->padding == 0) return take(node.inputs[0], first, true);
     }
-    why_not = "a layer that is not linear, or sees one token of many, stands between the last map and the answer";
+    why_not = "between the last feature map and the answer there is a layer that is not linear, or that sees only one of many tokens";
     return false;
   }
 
@@ -50,7 +50,7 @@ class Walk {
       maps.push_back({at, dims, first, averaged});
       return true;
     }
-    why_not = "tokens are averaged that are no places of the picture";
+    why_not = "it averages tokens that are not positions of the picture";
     return false;
   }
 

@@ -35,7 +35,7 @@ std::optional<Layers> layers_of(const graph::Graph& graph, std::string& why_not)
   }
   const auto places = token_places(graph, tokens);
   if (!places) {
-    why_not = "its tokens are not the places of one picture";
+    why_not = "its tokens are not the positions of one picture";
     return std::nullopt;
   }
   layers.places = *places;

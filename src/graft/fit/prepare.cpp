@@ -87,8 +87,8 @@ void look_larger(Job& job, Start& start, Probe& found) {
 void refuse_few_photos(const std::filesystem::path& from) {
   const nlohmann::ordered_json provenance = artifact::load_card(from).provenance;
   if (!provenance.is_object() || provenance.value("strategy", "") != "shots") return;
-  throw usage_error("--from", printable(from.string()) + " is a run of `graft shots`, which fit cannot go on from",
-                    "leave it out, and give the network it is made of: --backbone " + printable(provenance.value("backbone", "NAME")));
+  throw usage_error("--from", printable(from.string()) + " is a run of `graft shots`, from which fit cannot continue",
+                    "omit it, and give the network that it was made from: --backbone " + printable(provenance.value("backbone", "NAME")));
 }
 
 }  // namespace
@@ -157,8 +157,8 @@ Prepared prepare(Job& job) {
     take_weights(job, start);
     if (start.classes != job.splits.classes.size())
       throw data_error(printable(c.data.string()),
-                       fmt::format("has {} classes, {} was begun with {}", job.classes(), printable(c.out->string()), start.classes),
-                       "put the classes back, or begin another run");
+                       fmt::format("has {} classes, but {} was started with {}", job.classes(), printable(c.out->string()), start.classes),
+                       "restore the classes, or start another run");
   } else {
     start.classes = job.splits.classes.size();
     start.sources = job.sources;

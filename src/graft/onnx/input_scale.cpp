@@ -193,7 +193,7 @@ std::span<const PictureScale> usual_scales() {
       PictureScale{"0..1", {0, 0, 0}, {1, 1, 1}},
       PictureScale{"-1..1", {0.5F, 0.5F, 0.5F}, {0.5F, 0.5F, 0.5F}},
       PictureScale{"0..255", {0, 0, 0}, {kByte, kByte, kByte}},
-      PictureScale{"0..255 less the mean, blue first (Caffe)", {123.68F / 255, 116.779F / 255, 103.939F / 255}, {kByte, kByte, kByte}, true},
+      PictureScale{"0..255 minus the mean, blue first (Caffe)", {123.68F / 255, 116.779F / 255, 103.939F / 255}, {kByte, kByte, kByte}, true},
   };
   return kScales;
 }

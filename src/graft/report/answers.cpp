@@ -54,7 +54,7 @@ std::vector<Row> read_rows(std::string_view& rest, bool one_class_each, std::str
     if (line.empty()) continue;
     const std::vector<data::CsvRow> parsed = data::parse_csv(beginning(line, 4), ',', name);
     if (parsed.size() != 1 || parsed[0].fields.size() != 4)
-      throw data_error(fmt::format("{}:{}", name, number), "is not what a run writes, expected path,label,predicted and numbers",
+      throw data_error(fmt::format("{}:{}", name, number), "is not in the format that a run writes, expected path,label,predicted and numbers",
                        "train the run again");
     const auto& fields = parsed[0].fields;
     rows.push_back({line, fields[0], fields[1], fields[2], one_class_each ? number_in<double>(fields[3]).value_or(0) : 0});
@@ -133,7 +133,7 @@ Answers choose_answers(std::string_view csv, std::string_view name, const Answer
   const std::string_view header = next_line(rest);
   const bool one_class_each = header.starts_with("path,label,predicted,probability,");
   if (!header.starts_with("path,label,predicted,") || header.find(",loss") == header.npos)  // the rules of the model may add columns before the loss
-    throw data_error(std::string(name), "is not what a run writes, expected the columns path,label,predicted", "train the run again");
+    throw data_error(std::string(name), "is not in the format that a run writes, expected the columns path,label,predicted", "train the run again");
   const std::vector<Row> rows = read_rows(rest, one_class_each, name);
   Answers answers{.csv = std::string(header) + '\n', .total = rows.size()};
   if (rows.empty()) return answers;

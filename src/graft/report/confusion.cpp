@@ -68,8 +68,8 @@ std::string drawn(const Table& table, const std::string& name) {
   const double top = kHeadRoom + (upright ? 12 : kLetter * 0.72 * static_cast<double>(longest) + 8);
   const double tail = upright ? kRoom : kRoom + kLetter * 0.72 * static_cast<double>(longest);
   const double width = std::max(left + n * size + tail, 300.0);
-  std::string says = fmt::format("Rows are true classes, columns what the model says.");
-  if (classes.size() < table.names.size()) says += fmt::format(" The {} of {} classes with most mistakes.", classes.size(), table.names.size());
+  std::string says = fmt::format("Rows are true classes, columns are the model's answers.");
+  if (classes.size() < table.names.size()) says += fmt::format(" The {} of {} classes with the most mistakes.", classes.size(), table.names.size());
   std::string svg = svg_head(width, top + n * size + kRoom, name, says);
   svg += text_at(kRoom, 28, "start", "title", shortened(name, static_cast<std::size_t>(width / 9.6)));
   svg += text_at(kRoom, 48, "start", "faint",

@@ -175,7 +175,7 @@ std::string of_epochs(const Json& phase, const std::string& name) {
   const Json& epochs = phase.at("epochs");
   Picture picture{.title = name, .says = {}, .below = "epoch", .x = positions(epochs, "epoch"), .logarithmic = false, .mark = 0, .panels = {}};
   if (phase.contains("kept_epoch")) picture.mark = phase["kept_epoch"].get<double>();
-  picture.says = fmt::format("Loss, accuracy and learning rate over {} epochs; the weights are of epoch {:g}.", epochs.size(), picture.mark);
+  picture.says = fmt::format("Loss, accuracy and learning rate over {} epochs; the weights are those of epoch {:g}.", epochs.size(), picture.mark);
   picture.panels.push_back(
       {"loss", {{"training", "line", column(epochs, "train_loss")}, {"validation", "second", column(epochs, "val_loss")}}, true});
   picture.panels.push_back(
@@ -197,7 +197,7 @@ std::string of_path(const Json& phase, const std::string& name) {
   if (picture.x.front() <= 0) return "";
   picture.mark = picture.mark < picture.x.front() || picture.mark > picture.x.back() ? 0 : picture.mark;
   picture.says =
-      fmt::format("Cross-validated log loss and accuracy of a new last layer over the strength of its L2 penalty; {:g} was taken.", picture.mark);
+      fmt::format("Cross-validated log loss and accuracy of a new last layer over the strength of its L2 penalty; {:g} was chosen.", picture.mark);
   picture.panels.push_back({"cross-validated log loss", {{"log loss", "line", column(path, "log_loss")}}, false});
   picture.panels.push_back({"cross-validated accuracy", {{"accuracy", "line", column(path, "accuracy")}}, false});
   return drawn(picture);

@@ -40,7 +40,7 @@ std::string page(const nlohmann::ordered_json& data) {
   require_page();
   const std::string_view whole = bundle();
   const std::size_t at = whole.find(kPlace);
-  if (at == whole.npos) throw std::logic_error("the page has no place for its data");
+  if (at == whole.npos) throw std::logic_error("the page has no placeholder for its data");
   std::string html(whole.substr(0, at));
   const std::string text = data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   html.reserve(whole.size() + text.size() + text.size() / 8);

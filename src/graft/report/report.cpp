@@ -133,7 +133,7 @@ void check_finished(const fs::path& folder) {
   std::error_code code;
   if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
   if (is_there(folder / "model.onnx") && is_there(folder / "shots.json") && !is_there(folder / "eval.json"))
-    throw data_error(printable(folder.string()), "was made without labelled photos to measure it on",
+    throw data_error(printable(folder.string()), "was made without labeled photos to measure it on",
                      "measure it: graft eval " + printable(folder.string()) + " PHOTOS");
   for (const char* file : {"eval.json", "predictions.csv"})
     if (!is_there(folder / file))

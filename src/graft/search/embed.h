@@ -23,7 +23,7 @@
 
 namespace graft::search {
 
-/// The frozen network that sees the photos, and what it sees of them: what every command on features can be told.
+/// Options for every command that works on features: the frozen network, and how photos are prepared for it.
 struct NetworkConfig {
   std::string backbone = models::kDefaultBackbone;
   std::optional<std::filesystem::path> weights;
@@ -40,7 +40,7 @@ struct NetworkConfig {
   void network_fields(FieldList& v) {
     v("backbone", backbone, "pretrained network, see `graft models`; NAME:STAGE ends it there; NAME+NAME: networks side by side; or an .onnx file",
       Shorthand{'b'}, Placeholder{"NAME"});
-    v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"});
+    v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where setup put them"});
     v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
       Placeholder{"KEY"}, DefaultText{"the model's own"});
     v("size", size, data::kSizeHelp, between(8, 1024));
@@ -48,7 +48,7 @@ struct NetworkConfig {
       "shorter side to which a photo is resized before the input is cut out of its center; auto: in the same proportion as the network was trained "
       "with",
       between(8, 2048));
-    v("background", background, "what is behind transparent pixels; none: the colors stored there, as Pillow's convert(\"RGB\")",
+    v("background", background, "what is behind transparent pixels; none: the colors stored there, like Pillow's convert(\"RGB\")",
       data::kBackgroundNames);
     v("depth", depth, data::kDepthHelp, data::kDepthNames);
     v("tensor", tensor, "tensor at which a network from a file ends; auto: before its last layer", Placeholder{"NAME"});
@@ -60,7 +60,7 @@ struct NetworkConfig {
   }
 };
 
-/// What `graft embed` can be told.
+/// The options of `graft embed`.
 struct EmbedConfig : NetworkConfig {
   std::vector<std::filesystem::path> data;
   std::filesystem::path out;
@@ -95,14 +95,14 @@ struct Embedding {
   std::size_t width = 0;      // of a row
   std::vector<float> values;  // (info.paths.size(), width)
   std::size_t unreadable = 0, cached = 0;
-  std::vector<std::string> notes = {};  // what was taken where there is a doubt: pictures (data/look.h), the file's weights
+  std::vector<std::string> notes = {};  // what was assumed in doubtful cases: pictures (data/look.h), the file's weights
   std::string skipped = {};             // a sentence about the unreadable ones; empty when there are none
 };
 
-/// Features of all photos, in memory of their table. `begin` is called when the network is there, its answer with the number of photos just
-/// finished. Errors: no such network, options of files for
-/// a network by name and the other way round, weights that are not there, a size the network cannot take; photos that cannot be read, all named at once,
-/// unless they are skipped.
+/// Features of all photos, in memory of their table. `begin` is called once the network is ready; the
+/// function it returns is called with the number of photos just finished. Errors: no such network,
+/// options of files for a network by name and the other way round, weights that are not there, a size
+/// the network cannot take; photos that cannot be read, all named at once, unless they are skipped.
 Embedding embed(const EmbedConfig& config, const std::vector<std::filesystem::path>& photos,
                 const std::function<std::function<void(std::size_t)>()>& begin = {});
 
@@ -111,11 +111,11 @@ struct Queries {
   std::vector<data::Unreadable> unreadable;
 };
 
-/// Embeds photos as those of the index were, call after call with one compiled network.
+/// Embeds photos in the same way as those of the index, with one compiled network for all calls.
 class QueryEmbedder {
  public:
-  /// `weights`: empty for those that lie on this machine. `photos`: how many there will be about. Error (data) when the weights are other ones
-  /// than the index's (SHA-256) or the network gives rows of another width.
+  /// `weights`: empty for those on this machine. `photos`: about how many there will be. Error (data) if
+  /// the weights are not those of the index (SHA-256), or if the network gives rows of another width.
   QueryEmbedder(const Index& index, const std::filesystem::path& weights, int threads, std::size_t photos);
   Queries operator()(const std::vector<std::filesystem::path>& photos, const std::function<void(std::size_t)>& advance = {});
 

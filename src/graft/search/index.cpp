@@ -211,7 +211,8 @@ void write_index(const fs::path& path, const IndexInfo& info, std::span<const fl
     const graph::Dims shape{static_cast<int64_t>(info.paths.size()), static_cast<int64_t>(width)};
     const std::string metadata = json.dump();
     if (metadata.size() > kMostMetadata)
-      throw data_error(printable(path.string()), "the paths do not fit its header of at most 100 MB", "choose .npy: photos seen are in the cache");
+      throw data_error(printable(path.string()), "the paths do not fit into its header of at most 100 MB",
+                       "choose .npy: features computed so far are in the cache");
     const weights::NamedTensor tensor{kTensor, shape, values};
     return weights::write_safetensors(path, std::span(&tensor, 1), {{kMetadata, metadata}});
   }

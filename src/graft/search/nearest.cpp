@@ -39,7 +39,7 @@ void measure(const Table& table, std::size_t first, std::size_t last, std::span<
   for (std::size_t i = first; i < last; ++i) {
     lengths[i] = inverse_length(table.row(i));
     if (std::isnan(lengths[i]))
-      throw data_error(std::string(name), fmt::format("row {} holds a value that is not a finite number, or too large a one", i),
+      throw data_error(std::string(name), fmt::format("row {} contains a value that is not finite or too large", i),
                        "make the index again with `graft embed`");
   }
 }

@@ -41,7 +41,8 @@ Run open_run(const fs::path& path) {
                      "make the run again with `graft shots` and all photos");
   run.backbone = without_rule(std::move(*reading.graph), run.name);
   if (static_cast<std::size_t>(graph::feature_count(run.backbone)) != run.kept.support.width || run.card.labels != run.kept.support.classes)
-    throw data_error(run.name, fmt::format("its model.onnx and {} are not of one run", kSupportFile), "make the run again with `graft shots`");
+    throw data_error(run.name, fmt::format("its model.onnx and {} do not belong to the same run", kSupportFile),
+                     "make the run again with `graft shots`");
   return run;
 }
 
@@ -87,8 +88,8 @@ void check_new(const Run& run, const Seen& seen, const std::vector<fs::path>& ph
     if (there.contains(seen.hashes[i])) known.push_back(name);
     else if (!given.insert(seen.hashes[i]).second) twice.push_back(name);
   }
-  if (!known.empty()) throw data_error(run.name, fmt::format("has these photos already: {}", list_of(known)), "give photos of the new class alone");
-  if (!twice.empty()) throw data_error(list_of(twice), "given twice, the same to the byte", "give each photo once");
+  if (!known.empty()) throw data_error(run.name, fmt::format("has these photos already: {}", list_of(known)), "give only photos of the new class");
+  if (!twice.empty()) throw data_error(list_of(twice), "given twice, byte for byte the same", "give each photo once");
 }
 
 }  // namespace

@@ -70,16 +70,16 @@ std::vector<std::vector<std::size_t>> classes_to_draw(const EpisodesConfig& c, c
 }  // namespace
 
 void EpisodesConfig::fields(FieldList& v) {
-  v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; its parts together");
-  v("ways", ways, "classes of an episode", between(2, 1000));
-  v("shots", shots, "labeled photos of each class; several numbers with commas between them are several benchmarks", Placeholder{"N,N"});
-  v("queries", queries, "photos of each class that are to be named", between(1, 1000));
-  v("episodes", episodes, "tasks that are drawn", between(2, 1'000'000));
-  v("seed", seed, "what is drawn");
-  v("centre", centre, kCentreHelp, kCentreNames);
+  v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; all its parts are used together");
+  v("ways", ways, "number of classes in an episode", between(2, 1000));
+  v("shots", shots, "number of labeled photos per class; several numbers, separated by commas, make several benchmarks", Placeholder{"N,N"});
+  v("queries", queries, "number of photos of each class to classify", between(1, 1000));
+  v("episodes", episodes, "number of tasks to draw", between(2, 1'000'000));
+  v("seed", seed, "seed of the episodes that are drawn");
+  v("center", centre, kCentreHelp, kCentreNames);
   v("transductive", transductive,
-    "also answer the queries of an episode together, by optimal transport, which supposes that every class has as many of them, as here it has");
-  v("csv", csv, "write the accuracy of every rule in every episode there, and which photos it was of", Placeholder{"FILE"});
+    "also classify the queries of an episode together, by optimal transport, which assumes that all classes are equally frequent, as they are here");
+  v("csv", csv, "write the accuracy of every rule in every episode to this file, and which photos the episode had", Placeholder{"FILE"});
   v("force", force, "replace that file");
   v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
   v.group("Labels");
@@ -95,7 +95,7 @@ std::vector<int> shots_of(const EpisodesConfig& config) {
   for (const std::string& word : split(config.shots, ',')) {
     const auto number = number_in<int>(trim(word));
     if (!number || *number < 1 || *number > 100)
-      throw usage_error("--shots " + printable(config.shots), "expected whole numbers from 1 to 100 with commas between them",
+      throw usage_error("--shots " + printable(config.shots), "expected whole numbers from 1 to 100, separated by commas",
                         "for instance --shots 1,5");
     shots.push_back(*number);
   }

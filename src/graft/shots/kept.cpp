@@ -118,8 +118,8 @@ Kept read_kept(const fs::path& run) {
   const fs::path file = artifact::model_file(run).parent_path() / kSupportFile;
   std::error_code code;
   if (!fs::exists(file, code))
-    throw data_error(printable(run.string()), fmt::format("holds no {}, in which `graft shots` keeps what classes can be added to", kSupportFile),
-                     "it was trained by `graft fit`: train it again with all photos, those of the new class, too");
+    throw data_error(printable(run.string()), fmt::format("contains no {}, in which `graft shots` keeps what is needed to add classes", kSupportFile),
+                     "it was trained by `graft fit`: train it again with all photos, including those of the new class");
   auto kept = kept_in(weights::read_safetensors(file));
   if (!kept) throw data_error(printable(file.string()), "is damaged, or from another graft", "make the run again with `graft shots`");
   return std::move(*kept);

@@ -115,7 +115,7 @@ Unit unit_rows(const Support& support, Centre centre) {
 
 Learnt learn(const Support& support, RuleChoice rule, Centre centre, uint64_t seed, const std::string& source, ThreadPool& pool) {
   if (support.classes.size() < 2)
-    throw data_error(source, fmt::format("has the single class {}, expected at least 2", in_quotes(support.classes.front())),
+    throw data_error(source, fmt::format("has only one class, {}, expected at least 2", in_quotes(support.classes.front())),
                      "add a folder of photos of another class");
   if (support.labels.size() > kMostPhotos)
     throw data_error(source, fmt::format("{} photos, expected at most {}", support.labels.size(), kMostPhotos), "train on so many with `graft fit`");
@@ -130,15 +130,15 @@ Learnt learn(const Support& support, RuleChoice rule, Centre centre, uint64_t se
     const std::string& name = support.classes[static_cast<std::size_t>(single - unit.rows.sizes.begin())];
     learnt.taken = try_rule(head::Rule::prototypes, unit.rows, seed, pool);
     learnt.reason = fmt::format(
-        "class {} has one photo, and to leave one out takes two: the published default for so few (SimpleShot, Wang et al. 2019)", in_quotes(name));
+        "class {} has only one photo, which cannot be left out: the published default for so few (SimpleShot, Wang et al. 2019)", in_quotes(name));
     return learnt;
   }
   for (const head::Rule each : head::kRules) learnt.tried.push_back(try_rule(each, unit.rows, seed, pool));
   learnt.taken = learnt.tried[best_of(learnt.tried)];
   const std::size_t photos = support.labels.size();
   learnt.reason = learnt.taken.rule == head::Rule::lda
-                      ? fmt::format("no other rule names more of {} photos left out, one at a time, right beyond chance", photos)
-                      : fmt::format("names more of {} photos left out, one at a time, right than lda beyond chance", photos);
+                      ? fmt::format("no other rule gets more of {} photos, left out one at a time, right beyond chance", photos)
+                      : fmt::format("gets more of {} photos, left out one at a time, right than lda, beyond chance", photos);
   return learnt;
 }
 

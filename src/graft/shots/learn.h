@@ -1,4 +1,4 @@
-// From a few labelled photos to a classifier of them: one of the rules of head/closed, taken because it names photos best that it was solved without.
+// From a few labeled photos to a classifier: one of the rules of head/closed, chosen because it does best on photos left out.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,14 @@ inline const names<RuleChoice> kRuleNames{{"auto", RuleChoice::automatic},
                                           {"logistic", RuleChoice::logistic}};
 inline const names<Centre> kCentreNames{{"none", Centre::none}, {"support", Centre::support}};
 inline constexpr const char* kRuleHelp =
-    "prototypes: the nearest mean of a class; lda: linear discriminant analysis with the covariance shrunk; ridge: least squares; logistic: logistic "
-    "regression; auto: lda, or another that names more photos left out, one at a time, right beyond chance; prototypes where a class has one photo "
-    "only";
+    "prototypes: the nearest class mean; lda: linear discriminant analysis with shrunk covariance; ridge: least squares; logistic: logistic "
+    "regression; auto: lda, unless another rule gets more photos right beyond chance when they are left out one at a time; prototypes if a class has "
+    "only one photo";
 inline constexpr const char* kCentreHelp =
-    "what is taken from every photo's features before they are scaled to length 1; none: nothing; support: their mean over the labeled photos";
+    "what is subtracted from the features of every photo before they are scaled to length 1; none: nothing; support: the mean over the labeled "
+    "photos";
 
-/// Features of labelled photos. Every class has at least one.
+/// Features of labeled photos. Every class has at least one.
 struct Support {
   std::vector<std::string> classes;
   std::vector<int> labels;    // of each photo
@@ -38,32 +39,32 @@ struct Support {
   std::size_t width = 0;
 };
 
-/// What the rule says of photos that it was solved without, after its logits were divided by the temperature that suits them.
+/// How the rule does on photos left out, after its logits were divided by the temperature that suits them.
 struct LeftOut {
   std::size_t photos;
   double accuracy, log_loss;
-  std::vector<double> wrong = {};  // 1 of each photo that it names wrong, else 0
+  std::vector<double> wrong = {};  // 1 for each photo that it gets wrong, else 0
 };
 
 struct Tried {
   head::Rule rule;
   head::Solved solved;              // its layer is divided by the temperature
-  std::optional<LeftOut> left_out;  // nothing where no photo can be left out
+  std::optional<LeftOut> left_out;  // nothing if no photo can be left out
   double temperature = 1;           // by which the rule's own logits are divided
 };
 
-/// Its logits are divided by the temperature with the least log loss on the photos left out (trust::temper); where none can be, those that are sums of
-/// cosines count ten times, as is usual for prototypes.
+/// The rule's logits are divided by the temperature with the lowest log loss on the photos left out (trust::temper).
+/// If none can be left out, logits that are sums of cosines are multiplied by ten, as is usual for prototypes.
 Tried try_rule(head::Rule rule, const head::FewRows& rows, uint64_t seed, ThreadPool& pool);
 
-/// LDA, unless another rule names more of the photos left out right beyond chance: then the one that names most. Beyond chance is a difference of more than
-/// two standard errors, photo by photo: so few photos seldom tell (docs/few-photos.md).
+/// LDA, unless another rule gets more of the left-out photos right beyond chance: then the best one. Beyond chance means
+/// a difference of more than two standard errors, photo by photo: so few photos seldom show more (docs/few-photos.md).
 std::size_t best_of(std::span<const Tried> tried);
 
 /// Whether leave-one-out can choose: each class has two photos or more.
 bool can_choose(const head::FewRows& rows);
 
-/// What a rule looks at.
+/// The input of a rule.
 struct Unit {
   std::vector<float> centre;  // empty: none
   head::FewRows rows;
@@ -74,7 +75,7 @@ struct Learnt {
   std::vector<float> centre;  // empty: none
   Tried taken;
   std::string reason;        // why that rule: "of 4 rules the least log loss on 25 photos left out"
-  std::vector<Tried> tried;  // the others, too, without their layers; in the order of kRules
+  std::vector<Tried> tried;  // all rules, without their layers; in the order of kRules
 };
 
 /// Error (data) named `source` for fewer than 2 classes or more than kMostPhotos photos.

@@ -59,7 +59,7 @@ Graph without_rule(Graph network, const std::string& source) {
   const auto before = [&](std::size_t node) { return static_cast<std::size_t>(network.nodes[node].inputs.front()); };
   const std::size_t last = network.output();
   if (network.find("rule.classes.weight") == nullptr || network.nodes.size() < 5)
-    throw data_error(source, "its network does not end as `graft shots` lets it end", "make the run again with `graft shots`");
+    throw data_error(source, "its network does not end in the layers that `graft shots` writes", "make the run again with `graft shots`");
   const std::size_t concat = before(before(before(last)));
   network.stages = {"network", "head"};
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {

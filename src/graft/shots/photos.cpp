@@ -27,7 +27,7 @@ Seen see(engine::FeatureExtractor& extractor, const std::vector<fs::path>& photo
   if (!table.unreadable.empty()) {
     const Error all = data::unreadable_error(data, photos.size(), table.unreadable);
     if (!skip_unreadable) throw all;
-    if (table.unreadable.size() == photos.size()) throw data_error(printable(data.string()), "no image that can be read");
+    if (table.unreadable.size() == photos.size()) throw data_error(printable(data.string()), "no photo that can be read");
     if (listener.note) listener.note(all.subject() + ": " + all.fact() + "; skipped");
   }
   Seen seen{.width = table.width};
@@ -49,7 +49,7 @@ data::Dataset all_of(const fs::path& path, const data::SourceOptions& source, co
   data::Splits splits = data::open_parts(path, source);
   const std::string name = printable(path.string());
   if (!data::one_class_each(splits.task))
-    throw data_error(name, "its labels name several classes a photo, expected one each", "train on them with `graft fit`");
+    throw data_error(name, "its labels name several classes per photo, expected one each", "train on them with `graft fit`");
   if (listener.note)
     for (const std::string& sentence : splits.notes) listener.note(sentence);
   data::Dataset all{.classes = std::move(splits.classes), .samples = std::move(splits.train), .notes = {}, .part = "all", .task = splits.task};

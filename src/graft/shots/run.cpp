@@ -52,7 +52,7 @@ Kept kept_of(const ShotsConfig& c, const data::Dataset& all, const Seen& seen, c
     const auto row = std::span(seen.values).subspan(i * seen.width, seen.width);
     kept.support.values.insert(kept.support.values.end(), row.begin(), row.end());
   }
-  if (again > 0 && listener.note) listener.note(fmt::format("photos that are there twice, to the byte, count once: {}", again));
+  if (again > 0 && listener.note) listener.note(fmt::format("photos that occur twice, byte for byte, count once: {}", again));
   std::vector<std::size_t> counts(all.classes.size());
   for (const int label : kept.support.labels) ++counts[static_cast<std::size_t>(label)];
   for (std::size_t k = 0; k < counts.size(); ++k)
@@ -151,20 +151,17 @@ void write_answers(const fs::path& folder, const fs::path& run, const Made& made
 }  // namespace
 
 void ShotsConfig::fields(FieldList& v) {
-  v.positional("support", support, "the labeled photos: folder of class folders, or a CSV or TSV of path,label; made for 1 to 20 photos a class");
-  v.positional(
-      "query", query,
-      "photos to be named: image files and folders; or a folder of class folders or a CSV or TSV of path,label, to measure how many are named "
-      "right",
-      MayBeEmpty{});
+  v.positional("support", support, "the labeled photos, 1 to 20 per class: folder of class folders, or a CSV or TSV of path,label");
+  v.positional("query", query,
+               "photos to classify: image files and folders; or, to measure the model, a folder of class folders or a CSV or TSV of path,label",
+               MayBeEmpty{});
   v("rule", rule, kRuleHelp, kRuleNames);
-  v("centre", centre, kCentreHelp, kCentreNames);
+  v("center", centre, kCentreHelp, kCentreNames);
   v("transductive", transductive,
-    "answer the photos of QUERY together, by optimal transport, for these photos alone: it supposes that every class has as many of them as another; "
-    "the "
-    "model that is written answers one by one");
+    "classify the photos of QUERY together, by optimal transport, which assumes that all classes are equally frequent among them; the model that is "
+    "written still classifies one photo at a time");
   v("out", out, "folder of the run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, OfOneRun{}, DefaultText{"runs/NAME-TIME"});
-  v("seed", seed, "what chance decides: the folds of logistic regression");
+  v("seed", seed, "seed of the folds of logistic regression");
   v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
   v.group("Labels");
   source.label_fields(v);
@@ -177,7 +174,7 @@ void ShotsConfig::fields(FieldList& v) {
 Result run_shots(Configured<ShotsConfig>& config, const Listener& listener) {
   ShotsConfig& c = config.values;
   if (c.transductive && c.query.empty())
-    throw usage_error("--transductive", "answers photos together, and no QUERY is given", "give the photos behind SUPPORT");
+    throw usage_error("--transductive", "classifies photos together, but no QUERY is given", "give the photos after SUPPORT");
   search::check_network(c);
   if (!c.out) choose(config, "out", fit::default_run_folder(c.support), "name and time");
   AtomicFolder folder(*c.out);
@@ -197,9 +194,9 @@ Result run_shots(Configured<ShotsConfig>& config, const Listener& listener) {
   if (!query.photos.empty()) asked = new_photos(see(extractor, query.photos, c.query[0], c.skip_unreadable, listener), kept, answers.known);
   extractor.release();
   if (answers.known > 0 && listener.note)
-    listener.note(fmt::format("photos of QUERY that are among the labeled ones, too, are left out: {}", answers.known));
+    listener.note(fmt::format("photos of QUERY that are also among the labeled ones are left out: {}", answers.known));
   if (!query.photos.empty() && asked.photos.empty())
-    throw data_error(printable(c.query[0].string()), "holds no photo that is not among the labeled ones", "give others");
+    throw data_error(printable(c.query[0].string()), "contains only photos that are also among the labeled ones", "give others");
 
   const nlohmann::ordered_json provenance{{"graft", GRAFT_VERSION},
                                           {"strategy", "shots"},

@@ -61,7 +61,7 @@ Dimension parse_dimension(const std::string& part) {
   const auto low = number_in<double>(std::string_view(values).substr(0, dots)), high = number_in<double>(std::string_view(values).substr(dots + 2));
   if (!low || !high || d.name == kDepth) malformed(part);
   if (!(*low < *high) || (d.logarithmic && !(*low > 0)))
-    throw usage_error("--space " + printable(part), d.logarithmic && *low <= 0 ? "a logarithmic range begins above 0" : "the range is empty",
+    throw usage_error("--space " + printable(part), d.logarithmic && *low <= 0 ? "a logarithmic range must begin above 0" : "the range is empty",
                       "LOW..HIGH");
   d.low = *low, d.high = *high;
   d.whole = field != nullptr && (field->kind() == OptionKind::integer || field->kind() == OptionKind::size);

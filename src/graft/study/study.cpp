@@ -196,7 +196,7 @@ Found ablate(Configured<AblateConfig>& config, const fit::Listener& listener) {
 }
 
 Report compare_runs(const std::vector<fs::path>& runs, const std::string& score) {
-  if (runs.size() < 2) throw usage_error("runs", "one, expected two or more to compare", "usage: graft compare RUN RUN...");
+  if (runs.size() < 2) throw usage_error("runs", "only one, expected two or more to compare", "usage: graft compare RUN RUN...");
   std::vector<std::string> names;
   std::vector<std::vector<Outcome>> outcomes;
   for (const fs::path& run : runs) {

@@ -57,7 +57,7 @@ Configured<fit::FitConfig> asked_of(const Configured<TuneConfig>& config) {
                       "omit it");
   if (c.by_group.asked())
     throw usage_error("--groups and --attributes", "describe all photos, but trials see only a part of them",
-                      "give them to a fit with what was found");
+                      "give them to graft fit, together with the options found");
   if (!c.sources.empty())
     throw usage_error("--sources", "chooses the network, but a tuning is for a single one", "run graft sources first, then give --backbone");
   if (c.strategy == transfer::Kind::head && c.solver != fit::Solver::steps)
@@ -186,7 +186,7 @@ std::size_t trials_within(const Tuning& tuning, double passed, double first) {
     throw usage_error(
         "--budget " + *tuning.config.budget,
         fmt::format("is too short: an epoch takes about {}, a tuning with two trials about {}", duration_text(epoch), duration_text(needed(2))),
-        "give it that, or fewer --epochs");
+        "allow that much, or choose fewer --epochs");
   return trials;
 }
 

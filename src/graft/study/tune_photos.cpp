@@ -61,7 +61,7 @@ std::string photos_of_trials(const fit::FitConfig& config, const fs::path& run) 
 
 void check_photos(const std::string& then, const std::string& now, const fs::path& run) {
   const auto before = rows_by_path(then), after = rows_by_path(now);
-  const std::string hint = "put the photos back as they were, or begin another tuning";
+  const std::string hint = "restore the photos, or start another tuning";
   const std::string began = fmt::format("{} began", printable(run.string()));
   for (const auto& [path, row] : before)
     if (!after.contains(path)) throw data_error(printable(path), fmt::format("was there when {}, and is not among the photos now", began), hint);

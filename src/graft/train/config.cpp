@@ -44,7 +44,7 @@ void TrainConfig::fields(FieldList& v) {
   v("accumulate", accumulate, "steps per update of the weights, as if the batch were that many times larger", between(1, 65536), BySteps{},
     Usual{"2"});
   v("optimizer", optimiser,
-    "sgd has Nesterov momentum; unless it is given, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for a "
+    "sgd has Nesterov momentum. Without this option, partial, full and gradual use adamw with a learning rate of 0.001, ten times that for a "
     "random new layer, one-cycle, weight decay 0.01 and label smoothing 0.1",
     names<OptimiserKind>{{"sgd", OptimiserKind::sgd},
                          {"adam", OptimiserKind::adam},
@@ -105,7 +105,7 @@ void TrainConfig::fields(FieldList& v) {
     "auto: the network's own",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
   v("stochastic-depth", stochastic_depth,
-    "skip residual branches at random while training, each for whole photos, the last with this probability, earlier ones less: 0.2 is usual; "
+    "skip residual branches at random while training, photo by photo, the last branch with this probability, earlier ones less often: 0.2 is usual; "
     "auto: none",
     between(0, 0.99), Placeholder{"P"}, BySteps{}, Usual{"0.2"});
   v("group-step", group_step, "step size of --balance-groups dro: how fast groups with a large loss gain weight", above(0), Placeholder{"ETA"},
@@ -123,7 +123,7 @@ void TrainConfig::fields(FieldList& v) {
     "average the weights of up to this many best epochs at the end, as long as validation gets no worse; each is kept in memory; 0: off",
     between(0, 100), Placeholder{"K"}, BySteps{}, Usual{"3"});
   v("repeated", repeated,
-    "show each sampled photo this many times per epoch, in different views; an epoch stays as long and sees that much less of the photos: 3 is "
+    "show each sampled photo this many times per epoch, in different views; the length of an epoch stays the same, so it covers fewer photos: 3 is "
     "usual",
     between(1, 100), Placeholder{"N"}, BySteps{}, Usual{"3"});
   v.group("Stopping");

@@ -33,7 +33,7 @@ void Strategy::details(FieldList& v) {
     Usual{"0.5"});
   v("head-lr", head_lr, "factor of the head's learning rate", between(0.001, 1000), BySteps{}, Usual{"10"});
   v("weight-decay", weight_decay, "weight decay", between(0, 1), BySteps{});
-  v("decay-norms", decay_norms, "apply weight decay to norm layers, biases, position embeddings and layer scales, too", BySteps{});
+  v("decay-norms", decay_norms, "also apply weight decay to norm layers, biases, position embeddings and layer scales", BySteps{});
 }
 
 }  // namespace graft::transfer

@@ -39,11 +39,11 @@ class CostTable {
     const std::size_t truth = class_of(row.fields[true_], where), predicted = class_of(row.fields[predicted_], where);
     const std::optional<double> cost = number_in<double>(trim(row.fields[cost_]));
     if (!cost || !std::isfinite(*cost) || *cost < 0)
-      throw data_error(where, fmt::format("the cost '{}' is none, expected a finite number from 0 on", printable(row.fields[cost_])));
+      throw data_error(where, fmt::format("'{}' is not a cost, expected a finite number of at least 0", printable(row.fields[cost_])));
     const std::size_t cell = truth * classes_.size() + predicted;
     if (cells_[cell])
       throw data_error(where,
-                       fmt::format("gives the cost of true '{}', predicted '{}' again, line {} has it", printable(classes_[truth]),
+                       fmt::format("gives the cost of true '{}', predicted '{}' again, after line {}", printable(classes_[truth]),
                                    printable(classes_[predicted]), lines_[cell]),
                        "remove one of the lines");
     cells_[cell] = cost;
@@ -59,9 +59,9 @@ class CostTable {
       costs.values.push_back(cells_[cell].value_or(0));
     }
     if (!missing.empty())
-      throw data_error(name_, fmt::format("is not square: no cost of {} (true,predicted)", first_few(missing)),
-                       fmt::format("give all {} pairs of different classes; a class taken for itself may be left out and costs 0",
-                                   classes_.size() * (classes_.size() - 1)));
+      throw data_error(
+          name_, fmt::format("is not square: no cost of {} (true,predicted)", first_few(missing)),
+          fmt::format("give all {} pairs of different classes; right answers may be left out and cost 0", classes_.size() * (classes_.size() - 1)));
     if (std::ranges::all_of(costs.values, [&](double value) { return value == costs.values.front(); }))
       throw data_error(name_, fmt::format("every cost is {}: nothing can be chosen by them", costs.values.front()), "give mistakes a higher cost");
     return costs;
@@ -106,7 +106,7 @@ Costs read_costs(const std::filesystem::path& file, const data::Task& task, std:
   const std::string name = printable(file.string());
   if (!data::one_class_each(task))
     throw usage_error("--costs " + name, "is for photos of one class each; these have several",
-                      "leave it away: with several classes per photo, a mistake is not a pair of classes");
+                      "omit it: with several classes per photo, a mistake is not a pair of classes");
   const std::vector<std::byte> bytes = read_file(file);
   const std::string_view text = as_text(bytes);
   const std::vector<data::CsvRow> rows = data::parse_csv(text, data::csv_separator(text, name), name);
@@ -131,8 +131,8 @@ Costs costs_from(const Record& record, const data::Task& task, std::size_t class
   const auto is_cost = [](const nlohmann::json& x) { return x.is_number() && std::isfinite(x.get<double>()) && x.get<double>() >= 0; };
   const auto is_row = [&](const nlohmann::json& row) { return row.is_array() && row.size() == classes && std::ranges::all_of(row, is_cost); };
   if (!data::one_class_each(task) || !rows.is_array() || rows.size() != classes || !std::ranges::all_of(rows, is_row))
-    throw record.error("costs", data::one_class_each(task) ? fmt::format("{0} rows of {0} numbers from 0 on", classes)
-                                                           : std::string("none, for photos have several classes"));
+    throw record.error("costs", data::one_class_each(task) ? fmt::format("{0} rows of {0} numbers of at least 0", classes)
+                                                           : std::string("none, because photos have several classes"));
   Costs costs{classes, {}};
   for (const nlohmann::json& row : rows)
     for (const nlohmann::json& cost : row) costs.values.push_back(cost.get<double>());

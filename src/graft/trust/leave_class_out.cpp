@@ -199,8 +199,8 @@ ChosenScore choose_score(const head::Problem& problem, std::size_t width, double
   chosen.reason = fmt::format("AUROC {:.3f} for {} classes that were left out {}{}", found->auroc, chosen.classes,
                               many ? fmt::format("{} at a time", at_once) : "in turn",
                               with_head                            ? ""
-                              : data::one_class_each(problem.task) ? "; of two classes, features alone can be tried"
-                                                                   : "; of several classes a photo, features alone are tried");
+                              : data::one_class_each(problem.task) ? "; with two classes, only scores of the features can be tried"
+                                                                   : "; with several classes per photo, only scores of the features are tried");
   return chosen;
 }
 

@@ -110,9 +110,8 @@ nlohmann::ordered_json to_json(const CostFound& found) {
 }
 
 std::string to_text(const Coverage& c, std::span<const std::string> classes) {
-  std::string text =
-      fmt::format("sets of {:.6g} %\ncovered            {} (95 % interval {:.1f} to {:.1f} %)\nclasses in a set   {:.2f} in the mean\n",
-                  100 * c.asked, percent(c.found), 100 * c.interval.low, 100 * c.interval.high, c.size);
+  std::string text = fmt::format("sets of {:.6g} %\ncovered            {} (95 % interval {:.1f} to {:.1f} %)\nclasses in a set   {:.2f} on average\n",
+                                 100 * c.asked, percent(c.found), 100 * c.interval.low, 100 * c.interval.high, c.size);
   std::vector<std::size_t> shown;
   for (std::size_t k = 0; k < classes.size(); ++k)
     if (c.classes[k].photos > 0) shown.push_back(k);
@@ -121,7 +120,7 @@ std::string to_text(const Coverage& c, std::span<const std::string> classes) {
     std::ranges::stable_sort(shown, {}, part);
     shown.resize(kShownClasses);
   }
-  std::vector<std::vector<std::string>> rows{{"class", "images", "covered", "classes in a set"}};
+  std::vector<std::vector<std::string>> rows{{"class", "photos", "covered", "classes in a set"}};
   for (const std::size_t k : shown)
     rows.push_back({printable(classes[k]), with_commas(c.classes[k].photos), percent(part(k)), fmt::format("{:.2f}", c.classes[k].size)});
   return text + "\n" + eval::aligned(rows);
@@ -129,7 +128,7 @@ std::string to_text(const Coverage& c, std::span<const std::string> classes) {
 
 std::string to_text(const CostFound& found) {
   return fmt::format(
-      "cost of an image\nby costs           {}\nmost probable      {}\ndifference         {}\nby its own probabilities the model expects {:.4g}\n",
+      "cost per photo\nby costs           {}\nmost probable      {}\ndifference         {}\nby its own probabilities the model expects {:.4g}\n",
       mean_text(found.decided), mean_text(found.plain), mean_text(found.difference), found.expected);
 }
 

@@ -81,7 +81,7 @@ double Record::between(std::string_view key, double low, double high) const {
 
 std::size_t Record::count(std::string_view key) const {
   const nlohmann::json& json = value(key);
-  if (!json.is_number_unsigned() || json == 0) throw error(key, "a whole number from 1 on");
+  if (!json.is_number_unsigned() || json == 0) throw error(key, "a whole number of at least 1");
   return json.get<std::size_t>();
 }
 
@@ -96,7 +96,7 @@ std::vector<double> Record::numbers(std::string_view key, std::size_t size, bool
   const nlohmann::json& json = value(key);
   const auto fits = [&](const nlohmann::json& item) { return is_number_from(item, 0) || (or_null && item.is_null()); };
   if (!json.is_array() || json.size() != size || !std::ranges::all_of(json, fits))
-    throw error(key, fmt::format("{} numbers from 0 on{}", size, or_null ? ", or null" : ""));
+    throw error(key, fmt::format("{} numbers of at least 0{}", size, or_null ? ", or null" : ""));
   std::vector<double> numbers;
   for (const nlohmann::json& item : json) numbers.push_back(item.is_null() ? std::numeric_limits<double>::infinity() : item.get<double>());
   return numbers;

@@ -54,14 +54,14 @@ std::size_t enough_at_all(double coverage) { return whole_from(coverage / (1 - c
 
 void check_coverage(double coverage) {
   if (coverage > 0 && coverage < 1) return;
-  throw usage_error(fmt::format("--coverage {}", coverage), "expected a part between 0 and 1, such as 0.9",
+  throw usage_error(fmt::format("--coverage {}", coverage), "expected a fraction between 0 and 1, such as 0.9",
                     coverage == 1 ? "only the set of all classes is always right" : "");
 }
 
 std::vector<std::string> to_text(const Sets& sets, std::span<const std::string> classes) {
   const std::string percent = fmt::format("{:.6g} %", 100 * sets.coverage);
   if (std::ranges::any_of(sets.thresholds, [](double t) { return std::isinf(t); }))
-    return {fmt::format("sets of {}: {} photos are too few to leave out any class, expected at least {}: every set holds all classes", percent,
+    return {fmt::format("sets of {}: {} photos are too few to leave out any class, expected at least {}: every set contains all classes", percent,
                         sets.photos, enough_at_all(sets.coverage))};
   std::vector<std::string> small;
   for (std::size_t k = 0; k < classes.size(); ++k)
@@ -69,7 +69,7 @@ std::vector<std::string> to_text(const Sets& sets, std::span<const std::string> 
   std::string whose = "for each class by its own photos";
   if (small.size() == classes.size()) whose = "for all classes together";
   else if (!small.empty())
-    whose = fmt::format("for each class by its own photos, but for {}, which have fewer than {}, by all photos together", first_few(small),
+    whose = fmt::format("for each class by its own photos, except {}, which have fewer than {} and go by all photos together", first_few(small),
                         enough_of_a_class(sets.coverage));
   return {fmt::format("sets of {}: found on {} photos ({}), {}", percent, sets.photos, in_words(sets.on), whose)};
 }

@@ -40,8 +40,8 @@ Pretrained load_networks(const std::vector<models::Network>& networks, const dat
     std::ranges::move(one.notes, std::back_inserter(joined.notes));
     const data::Preprocess& own = network.source->preprocess;
     if (preprocess.crop == first.crop && own.crop != first.crop)  // of a size that was asked for nobody wonders
-      joined.notes.push_back(fmt::format("{} was trained with pictures of {}, and sees those of {} like {}", network.name(), both_sides(own.crop),
-                                         both_sides(first.crop), networks.front().name()));
+      joined.notes.push_back(fmt::format("{} was trained with pictures of {}; here it gets those of {}, like {}", network.name(),
+                                         both_sides(own.crop), both_sides(first.crop), networks.front().name()));
     parts.push_back(part_of(network, std::move(one.graph), preprocess));
   }
   joined.graph = graph::join(parts);

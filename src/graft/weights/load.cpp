@@ -141,7 +141,7 @@ graph::Tensor as_parameter(const HostTensor& tensor, const Positions* positions,
   const bool as_many = positions != nullptr && tensor.shape[1] == positions->prefix + positions->height * positions->width;
   if (as_many && may_be_square(*positions))
     throw data_error(dict.source,
-                     fmt::format("its {} are for {} places, which could be a square or {}x{}", shown(positions->name),
+                     fmt::format("its {} are for {} positions, which could be a square or {}x{}", shown(positions->name),
                                  positions->height * positions->width, positions->height, positions->width),
                      "choose another --size");
   if (positions != nullptr && !as_many) return graph::Tensor::copy_of(resample_positions(to_floats(tensor), tensor.shape, *positions));

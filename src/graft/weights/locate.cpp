@@ -85,7 +85,7 @@ Pretrained load_pretrained(const models::Network& network, Size size, const fs::
   const std::string& published = network.source->sha256;
   if (file.empty() && !result.sha256.starts_with(published))
     throw data_error(name, "not the published file: its SHA-256 starts with " + result.sha256.substr(0, 8) + ", expected " + published.substr(0, 8),
-                     "remove it and fetch it again, or name it with --weights to use it all the same");
+                     "remove it and fetch it again, or name it with --weights to use it anyway");
   loaded.get();
   if (!network.last_stage.empty()) result.graph = graph::until(result.graph, network.last_stage);
   return result;

@@ -51,13 +51,13 @@ void refuse_few(const fs::path& folder, std::size_t photos, const char* what) {
 void tell(const Job& job, const fs::path& folder, const head::Importance& found) {
   const auto [least, most] = std::ranges::minmax(found.weights);
   const std::string name = printable(folder.string());
-  job.note(fmt::format(
-      "training photos are told from those of {} in {:.1f} % (cross-validated; 50 % is by chance): weights {:.2g} to {:.2g}{}, worth {:.1f} "
-      "of {} photos",
-      name, 100 * found.accuracy, least, most, found.clipped > 0 ? fmt::format(", {} cut off", found.clipped) : "", found.effective_size,
-      found.weights.size()));
+  job.note(
+      fmt::format("training photos can be told from those of {} in {:.1f} % of cases (cross-validated; 50 % is chance): weights {:.2g} to {:.2g}{}, "
+                  "worth {:.1f} of {} photos",
+                  name, 100 * found.accuracy, least, most, found.clipped > 0 ? fmt::format(", {} truncated", found.clipped) : "",
+                  found.effective_size, found.weights.size()));
   if (found.effective_size < kHardly * static_cast<double>(found.weights.size()))
-    job.note(fmt::format("warning: the photos of {} hardly resemble the training photos: what is learned rests on few of these", name));
+    job.note(fmt::format("warning: the photos of {} hardly resemble the training photos, so what is learned rests on only a few of these", name));
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ void take_weights(Job& job, const Start& start) {
   if (weights.size() != job.splits.train.size())
     throw data_error(printable(job.config.values.data.string()),
                      fmt::format("has {} training photos, but --reweight-to weighted {}", job.splits.train.size(), weights.size()),
-                     "put the photos back, or begin another run");
+                     "restore the photos, or start another run");
   for (std::size_t i = 0; i < weights.size(); ++i) job.splits.train[i].weight = weights[i];
 }
 

@@ -8,7 +8,7 @@ void FitConfig::source_fields(FieldList& v, const char* otherwise) {
     "every network whose weights are here. Two of them are also tried side by side (NAME+NAME), unless you name a strategy that trains more than the "
     "head",
     Placeholder{"NAME,NAME..."}, DefaultText{otherwise}, OneLine{"choose among pretrained networks; all: those that are here"});
-  v("latency", latency, "consider only sources that need no more time per photo on this machine, not counting the reading of the file",
+  v("latency", latency, "consider only sources that need no more time per photo on this machine, without reading the photo's file",
     Placeholder{"20ms"}, DefaultText{"no limit"});
   v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
 }
@@ -61,7 +61,7 @@ void FitConfig::fields(FieldList& v) {
   v("profile", profile, "train, and print how long each operator took", OfOneRun{});
   v("tensorboard", tensorboard, "also write RUN/tensorboard: the numbers of every epoch during training, a picture of the augmentation, the options",
     NoEffectOnResult{});
-  v("report", report, "auto: write report.html, curves.svg and confusion.svg, which show what the run found; several trainings share one report",
+  v("report", report, "auto: write report.html, curves.svg and confusion.svg, which show the results; several models share one report",
     names<ReportKind>{{"auto", ReportKind::automatic}, {"none", ReportKind::none}}, NoEffectOnResult{});
   v.group("Data");
   v("val", val, "validate on this folder or CSV instead of a part of the data", Placeholder{"DATA"},
@@ -87,7 +87,7 @@ void FitConfig::fields(FieldList& v) {
   source_fields(v, "--backbone alone");
   v("from", from, "start from the network and the preprocessing of an earlier run", Placeholder{"RUN"},
     OneLine{"start from an earlier model of yours"}, ByContent{});
-  v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where set-up put them"},
+  v("weights", weights, "file of its pretrained weights: .safetensors or .pth", Placeholder{"FILE"}, DefaultText{"where setup put them"},
     ByContent{});
   v("weights-key", weights_key, "name of the set of weights to take from a checkpoint that holds several: state_dict_ema, teacher",
     Placeholder{"KEY"}, DefaultText{"the model's own"});
@@ -111,7 +111,7 @@ void FitConfig::fields(FieldList& v) {
   scale.fields(v,
                "mean of the network's input normalization, one number or R,G,B, for values in 0..1; auto: as the file says, else by "
                "cross-validation; for a network that takes values in 0..255: --mean 0 --std 0.00392157");
-  v("filter", filter, "filter by which photos are resized; auto: as the file says, else bilinear",
+  v("filter", filter, "filter used to resize photos; auto: as the file says, else bilinear",
     names<image::Filter>{{"bilinear", image::Filter::bilinear}, {"bicubic", image::Filter::bicubic}});
   v.group("New layer");
   v("features", features, "what the new layer sees: the network's last features, or also the average of every stage; auto: by cross-validation",
@@ -122,7 +122,7 @@ void FitConfig::fields(FieldList& v) {
     names<Solver>{{"lbfgs", Solver::lbfgs}, {"steps", Solver::steps}}, NeedsSource{});
   v("hidden", hidden, "sizes of dense layers, each followed by a ReLU, between the features and the new layer", Placeholder{"N,N..."},
     DefaultText{"none"}, NeedsSource{});
-  v("pool", pool, "what the new layer gets of the last feature map: its average over the picture, or all of its values (flatten)",
+  v("pool", pool, "what the new layer gets from the last feature map: its average over the picture, or all of its values (flatten)",
     names<Pool>{{"average", Pool::average}, {"flatten", Pool::flatten}}, NeedsSource{});
   v("l2", l2, "strength of the L2 penalty on the new layer; auto: by cross-validation on the training photos", above(0), NeedsSource{});
   v("class-weights", class_weights, "balanced: the same as --imbalance weights",
@@ -135,9 +135,9 @@ void FitConfig::fields(FieldList& v) {
   v("budget", budget, budget_help, Placeholder{"10m"}, DefaultText{"no limit"}, OneLine{"time limit for auto"}, BySteps{}, OfAStrategy{});
   plan.details(v);
   v("begin", begin,
-    "how the new layer starts when it is trained by steps: solved on the frozen network's features (LP-FT), zero, random, or kept, as --from has "
-    "it; auto: random, but solved, with batch norm fixed, where the training has fewer than 300 steps; with an --optimizer of your own: "
-    "zero where batch norm is live, else solved",
+    "how the new layer starts when it is trained by gradient steps: solved on the frozen network's features (LP-FT), zero, random, or kept from "
+    "--from; auto: random, or solved with fixed batch norm if the training has fewer than 300 steps; with your own --optimizer: zero if batch norm "
+    "is live, else solved",
     names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}}, BySteps{},
     OfAStrategy{}, Usual{"zero"});
   training.fields(v);
@@ -155,11 +155,10 @@ void FitConfig::fields(FieldList& v) {
   v.group("Trust");
   v("calibrate", calibrate,
     "auto: divide the logits by a temperature, if that lowers the log loss beyond doubt, so that four in five answers given with 80 % are right (Guo "
-    "et al. 2017); it is found by cross-validation on the training photos, or after training by steps on the validation photos",
+    "et al. 2017); it is found by cross-validation on the training photos, or after training by gradient steps on the validation photos",
     names<Calibrating>{{"auto", Calibrating::automatic}, {"none", Calibrating::none}}, Usual{"none"});
   v("calibrate-on", calibrate_on,
-    "labeled photos for --calibrate and --coverage, instead of those: used neither for training nor for choosing anything; the val/ of DATA if it "
-    "has parts",
+    "other labeled photos for --calibrate and --coverage, used neither for training nor for choosing anything; if DATA has parts, those in its val/",
     Placeholder{"DATA"}, DefaultText{"none"}, ByContent{});
   v("coverage", coverage,
     "also answer with sets of classes that contain the true one for this fraction of the photos, such as 0.9 (conformal prediction); with several "

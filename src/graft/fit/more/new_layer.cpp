@@ -48,7 +48,7 @@ std::vector<int64_t> hidden_sizes(const FitConfig& config) {
   for (const std::string& word : split(config.hidden, ',')) {
     const int64_t size = number_in<int64_t>(trim(word)).value_or(0);
     if (size < 1 || size > kWidest)
-      throw usage_error("--hidden " + printable(config.hidden), fmt::format("expected whole numbers from 1 to {} with commas between them", kWidest),
+      throw usage_error("--hidden " + printable(config.hidden), fmt::format("expected whole numbers from 1 to {}, separated by commas", kWidest),
                         "for instance --hidden 512");
     sizes.push_back(size);
   }

@@ -72,7 +72,7 @@ std::optional<double> asked_part(const FitConfig& config) {
   if (*config.reject == "none") return 0;
   const std::optional<double> part = number_in<double>(*config.reject);
   if (!part || !(*part > 0 && *part < 1))
-    throw usage_error("--reject " + printable(*config.reject), "expected a part of the photos above 0 and below 1, or none",
+    throw usage_error("--reject " + printable(*config.reject), "expected a fraction of the photos above 0 and below 1, or none",
                       "0.05 lets one photo in twenty of the known classes be called unknown; with none, no photo is");
   return part;
 }

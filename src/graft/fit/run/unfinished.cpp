@@ -51,7 +51,7 @@ std::string photos_of(const std::vector<data::Sample>& samples, int threads) {
     hasher.add(std::to_string(sample.label)).add(sample.path.filename().string());
     for (const int label : sample.labels) hasher.add(std::to_string(label));
   }
-  return fmt::format("{} images ({})", samples.size(), hasher.finish().hex().substr(0, 8));
+  return fmt::format("{} photos ({})", samples.size(), hasher.finish().hex().substr(0, 8));
 }
 
 /// "12 of 40 (5c2ab0f3)" differ from 1; "none".

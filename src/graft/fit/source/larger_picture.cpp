@@ -94,7 +94,7 @@ LargerPicture take_larger_picture(Job& job) {
   }
   const double slower = static_cast<double>(side) * side / (static_cast<double>(now.height) * now.height);
   const std::string why =
-      fmt::format("cross-validated log loss on {} photos {:.4f} in place of {:.4f} at {} pixels, for {:.2f} times the work of each prediction",
+      fmt::format("cross-validated log loss on {} photos {:.4f} instead of {:.4f} at {} pixels, for {:.2f} times the work per prediction",
                   photos.size() - small.unreadable.size(), after, before, now.height, slower);
   job.preprocess = larger->preprocess;
   for (const char* option : {"size", "resize"}) job.config.origins.erase(option);

@@ -53,7 +53,7 @@ void check_source(const SourceName& name, const FitConfig& asked) {
   if (engine::is_onnx_file(name.backbone)) return;
   std::error_code code;
   if (name.weights && !fs::exists(*name.weights, code))
-    throw data_error(printable(name.weights->string()), "no such file", "expected a file of weights for " + name.backbone);
+    throw data_error(printable(name.weights->string()), "no such file", "expected a weights file for " + name.backbone);
   if (name.weights || asked.download) return;
   for (const models::Network& network : models::find_networks(name.backbone)) weights::locate(network);
 }
