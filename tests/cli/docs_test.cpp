@@ -1,4 +1,4 @@
-// Every command that README and docs/ tell is one that graft takes, and those of the pages that a newcomer reads first run.
+// Every command in README, docs/, ARCHITECTURE and CONTRIBUTING is one that graft takes, and those of the pages that a newcomer reads first run.
 #include <gtest/gtest.h>
 
 #include <regex>
@@ -15,26 +15,37 @@ const fs::path kProject = fs::path(GRAFT_TESTS).parent_path();
 
 std::string text_of_file(const fs::path& file) { return std::string(as_text(read_file(file))); }
 
-/// README.md and docs/*.md, sorted; in other languages they have the same commands (translations_test.cpp).
-std::vector<fs::path> pages() {
+/// The pages of docs/, sorted.
+std::vector<fs::path> docs() {
   std::vector<fs::path> files;
-  for (const fs::path& folder : {kProject, kProject / "docs"})
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (name.ends_with(".md") && (folder != kProject || name == "README.md")) files.push_back(entry.path());
-    }
+  for (const auto& entry : fs::directory_iterator(kProject / "docs"))
+    if (entry.path().extension() == ".md") files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+/// Every page that has commands, in any language.
+std::vector<fs::path> pages() {
+  std::vector<fs::path> files = docs();
+  for (const fs::path& folder : {kProject, kProject / "docs" / "zh-CN"})
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".md" && entry.path().filename() != "THIRD_PARTY_NOTICES.md") files.push_back(entry.path());
   std::ranges::sort(files);
   return files;
 }
 
 struct Told {
   std::string command;
-  bool whole;  // in a block, to be pasted; else within a sentence, which may leave words away
+  bool whole;  // in a block, to be pasted; otherwise in a sentence, which may omit words
 };
 
-bool starts_a_command(const std::string& line) { return line.starts_with("graft ") || line.find(" graft ") != line.npos; }
+/// Whether graft is run somewhere in the line: "graft fit photos/", "for ...; do graft fit ...", "eval \"$(graft completion bash)\"".
+bool has_a_command(const std::string& line) {
+  static const std::regex kCommand(R"((^|[ (;|&])graft [A-Za-z])");
+  return std::regex_search(line, kCommand);
+}
 
-/// The commands of a page, each once: the lines of ``` blocks, without the "$ " of a transcript, and `graft ...` within sentences.
+/// The commands of a page, each once: the lines of ``` blocks, without the "$ " of a transcript, and `graft ...` in sentences.
 std::vector<Told> commands_of(const fs::path& page) {
   std::vector<Told> told;
   std::set<std::string> seen;
@@ -45,12 +56,15 @@ std::vector<Told> commands_of(const fs::path& page) {
   for (const std::string& line : split(text_of_file(page), '\n')) {
     if (line.starts_with("```")) fence = fence.empty() ? line : "";
     else if (fence.starts_with("```") && line.starts_with("$ graft ")) add(line.substr(2), true);
-    else if (fence == "```" && starts_a_command(line)) add(line, true);
+    else if (fence == "```" && has_a_command(line)) add(line, true);
     else if (fence.empty()) prose += line + " ";
+    // What graft printed ("next:  graft predict ...") is in blocks of `text`; in any other block a command would not be tried.
+    else
+      EXPECT_TRUE(fence == "```" || fence == "```text" || !has_a_command(line)) << page.filename() << ": " << line << " is in a block of " << fence;
   }
   const std::vector<std::string> parts = split(prose, '`');  // outside and inside by turns
   for (std::size_t i = 1; i < parts.size(); i += 2)
-    if (parts[i].starts_with("graft ")) add(parts[i], false);
+    if (has_a_command(parts[i])) add(parts[i], false);
   return told;
 }
 
@@ -65,7 +79,7 @@ Finished in_bash(const TestFolder& folder, const std::string& line, bool small) 
 
 /// Words in capitals stand for something that exists.
 std::string with_names(std::string command) {
-  for (const auto& [word, name] : {std::pair{"graft COMMAND", "graft fit"}, {"models NAME", "models resnet18"}})
+  for (const auto& [word, name] : {std::pair{"graft COMMAND", "graft fit"}, {"models NAME", "models resnet18"}, {"help NAME", "help data"}})
     if (const std::size_t at = command.find(word); at != command.npos) command.replace(at, std::string(word).size(), name);
   return command;
 }
@@ -161,8 +175,7 @@ TEST(Docs, AreAPartOfTheProgram) {
   const TestFolder empty;
   const std::string contents = run(empty, {"help"}).out;
   EXPECT_TRUE(contents.starts_with(run(empty, {"--help"}).out)) << contents;
-  for (const fs::path& page : pages()) {
-    if (page.parent_path() == kProject) continue;
+  for (const fs::path& page : docs()) {
     const std::string file = page.filename().string(), name = page.stem().string(), text = text_of_file(page);
     EXPECT_EQ(run(empty, {"help", file}).out, text);
     ASSERT_TRUE(text.starts_with("# "));

@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
+#include <set>
 
 #include "cli/program.h"
+#include "graft/study/study.h"
 
 namespace graft {
 namespace {
@@ -33,6 +36,22 @@ TEST_F(CommandLine, TheWholeHelpOfFitIsAskedFor) {
   EXPECT_EQ(run(folder_, {"help", "fit"}).out, usual.out);
   EXPECT_LE(std::ranges::count(usual.out, '\n'), 45);
   EXPECT_NE(usual.out.find("graft fit --help all"), std::string::npos);
+}
+
+/// Both ways: every option in `fields` is in the help with its sentence, and the help has no other option than these and those of every command.
+TEST_F(CommandLine, TheWholeHelpOfFitHasEveryOptionAndNoOther) {
+  const std::string help = run(folder_, {"fit", "--help", "all"}).out, flat = std::regex_replace(help, std::regex("\\s+"), " ");
+  std::set<std::string> listed{"json", "quiet", "config", "help"}, shown;
+  study::FitStudyConfig config;
+  for (const Field& field : list_fields(config)) {
+    if (!field.positional) listed.insert(field.name);
+    EXPECT_NE(flat.find(" " + field.help), flat.npos) << field.name << ": " << field.help;
+  }
+  const std::regex option(R"(\n  (?:-\w, )?--(?:\[no-\])?([a-z0-9-]+))");
+  for (auto at = std::sregex_iterator(help.begin(), help.end(), option); at != std::sregex_iterator(); ++at) shown.insert((*at)[1]);
+  EXPECT_EQ(shown, listed);
+  const std::string usual = run(folder_, {"fit", "--help"}).out;
+  EXPECT_NE(usual.find("(all " + std::to_string(listed.size()) + ": "), usual.npos) << usual;
 }
 
 TEST_F(CommandLine, MistakesGetTheNextStep) {
