@@ -37,7 +37,7 @@ std::string json_line(const data::Task& task, const std::string& photo, const An
 std::string csv_header(const data::Task& task, const LineOptions& options);
 std::string csv_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& options);
 
-/// "photo.jpg  red 98.1 %  blue 1.2 %", the most probable first; of MultiLabel those from 50 % on, or "none from 50 % on; most likely red 31.0 %".
+/// "photo.jpg  red 98.1 %  blue 1.2 %", the most probable first; of MultiLabel those from 50 % on, or "none with at least 50 %; most likely red 31.0 %".
 /// By costs: "photo.jpg  by costs: blue (expected cost 0.31)  red 61.0 %  blue 39.0 %". With sets: "...  90 % set: red or blue".
 /// A photo that is unknown: "photo.jpg  unknown  red 61.0 %  blue 39.0 %  (farther from the training photos than ...; nearest: red/1.jpg, similarity 0.31)".
 std::string text_line(const data::Task& task, const std::string& photo, const Answer& answer, const LineOptions& options);

@@ -28,19 +28,19 @@ Plane halved(const Plane& plane);
 /// Binomial blur over 5 x 5 pixels, about a Gaussian of deviation 1.
 Plane smooth(const Plane& plane);
 
-/// Where a place of the one picture lies in the other, both measured from the centre, in sides: x' = scale_x * x + shift_x.
+/// Where a point of one picture is in the other, both measured from the center in side lengths: x' = scale_x * x + shift_x.
 struct Frame {
   double scale_x = 1, shift_x = 0, scale_y = 1, shift_y = 0;
 };
 
-/// The frame about `start` at which `still` and what of `moving` lies under it correlate best (Evangelidis and Psarakis 2008: Gauss-Newton on the
-/// correlation, so that brightness and contrast do not count). It does not leave what a crop may do: scales 0.75 to 1.33, shifts up to 0.2.
+/// The frame near `start` at which `still` and the part of `moving` under it correlate best (Evangelidis and Psarakis 2008: Gauss-Newton on
+/// the correlation, so that brightness and contrast do not count). It stays within what a crop can do: scales 0.75 to 1.33, shifts up to 0.2.
 Frame align(const Plane& still, const Plane& moving, const Frame& start, int steps);
 
-/// `moving` in the frame, of the side of `still`; NaN outside of it.
+/// `moving` seen through the frame, with the side of `still`; NaN outside of it.
 Plane moved(const Plane& moving, const Frame& frame);
 
-/// Correlation of the pixels that both have, in [-1, 1]; 0 where either is flat.
+/// Correlation of the pixels that both have, in [-1, 1]; 0 if either is flat.
 double correlation(const Plane& a, const Plane& b);
 
 }  // namespace graft::doctor

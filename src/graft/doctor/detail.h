@@ -1,5 +1,5 @@
-// The fine structure of a photo, by which copies of one photo are told from photos of like things: what is left without its soft shades, and without what
-// the photos of a set have in common.
+// The fine structure of a photo, which distinguishes copies of one photo from photos of similar things:
+// what is left without smooth shading, and without what the photos of a data set have in common.
 #pragma once
 
 #include <cstddef>
@@ -21,20 +21,20 @@ struct Look {
 };
 inline constexpr int kColourSide = 8;
 
-/// `information`: pixels along a side that both photos of a pair have; finer structure than that is taken away.
+/// `information`: pixels along a side that both photos of a pair have; finer structure is removed.
 Look look_of(const image::Image& image, int side, int information);
 
-/// Root mean square of the difference of the colours, 0 to 255 a channel, of `b` and `a` laid on itself.
+/// Root mean square of the color difference, 0 to 255 per channel, between `b` and `a` after the symmetry.
 double colour_difference(const Look& a, const Symmetry& symmetry, const Look& b);
 
-/// A plane without its soft shades.
+/// A plane without smooth shading.
 Plane detail_of(const Plane& luma);
 
-/// What photos of a set have in common: the first principal components of the details of some of them (Turk and Pentland 1991), each of length 1.
+/// What the photos of a data set have in common: the first principal components of the details of some of them (Turk and Pentland 1991), each of length 1.
 class Common {
  public:
   Common() = default;
-  /// `details`: of one side. No more components than a sixteenth of them, and 16 at most; none that a few photos make.
+  /// `details`: all of the same side. At most 16 components, and at most a sixteenth of their number; none that come from only a few photos.
   Common(std::span<const Plane> details, ThreadPool& pool);
   bool empty() const { return components_.empty(); }
   /// The detail without it; NaN is as `instead` there.

@@ -1,4 +1,4 @@
-// A data set looked over before anything is trained: what `graft doctor` does, in the order of its steps.
+// Checking a data set before anything is trained: what `graft doctor` does, in the order of its steps.
 #pragma once
 
 #include <filesystem>
@@ -21,10 +21,10 @@ struct Report {
   std::filesystem::path root;        // what the names of photos are relative to: the folder, or that of the table
   std::vector<std::string> classes;  // of all parts
   data::Task task = {};
-  bool parted = false;             // the data set has a val or a test part
+  bool parted = false;             // whether the data set has a val or a test part
   std::vector<PhotoFacts> photos;  // training, then validation, then test; Finding::photos are rows of it
   std::vector<Finding> findings;   // the most serious first
-  std::vector<std::string> notes;  // sentences about what was read and what could not be looked at
+  std::vector<std::string> notes;  // sentences about what was read and what could not be checked
 };
 
 struct ExamineOptions {
@@ -40,11 +40,11 @@ using Begin = std::function<std::function<void(std::size_t)>(const std::string& 
 /// Errors as data::open_parts.
 Report examine(const std::filesystem::path& data, const ExamineOptions& options, ThreadPool& pool, const Begin& begin = {});
 
-/// The short form, in front of a training: what names, heads of files and the `hashes` of their bytes tell of photos that can be read, training then
-/// validation; none is decoded. `data` is the folder or table that they are of.
+/// The short form, before a training: what the names, the file headers and the `hashes` of the bytes
+/// tell about readable photos, training then validation; none is decoded. `data`: their folder or table.
 Report examine_quickly(const std::filesystem::path& data, const data::Splits& splits, std::span<const Hash128> hashes, ThreadPool& pool);
 
-/// Validation photos (from 0) that are in training, too, exactly or almost.
+/// Validation photos (from 0) that are also in training, exactly or almost.
 struct Leaked {
   std::vector<std::size_t> exact, near;  // ascending; none is in both
 };

@@ -1,4 +1,4 @@
-// A small decision tree of numbers (CART, Breiman et al. 1984) for two sides, both of the same weight whatever their sizes.
+// A small decision tree on numbers (CART, Breiman et al. 1984) for two classes, both with the same weight whatever their sizes.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace graft::doctor {
 
-/// A column of facts, a number for each row. What is not known is a number of its own, below all others.
+/// A column of facts, one number per row. An unknown fact is a number of its own, below all others.
 using Column = std::vector<float>;
 
 struct TreeNode {

@@ -5,15 +5,16 @@
 
 namespace graft::doctor {
 
-/// Pictures of this standard deviation of their luma (0 to 255) or less show next to nothing.
+/// Pictures whose luma (0 to 255) has this standard deviation or less show almost nothing.
 inline constexpr float kUniformDeviation = 3;
-/// Longer side by shorter side, from which a picture is very long.
+/// Ratio of the longer to the shorter side from which on a picture counts as very long.
 inline constexpr double kExtremeAspect = 3;
-/// Shorter side in pixels below which a picture is tiny among larger ones, and the part of the set's median shorter side below which it is so anyway.
+/// A picture is tiny if its shorter side is below this many pixels and most others are larger, or in any case below this fraction of the median shorter side.
 inline constexpr int kTinySide = 32;
 inline constexpr double kTinyPart = 0.25;
 
-/// Adds to the report: what cannot be read, mistyped, turned by EXIF, of another kind of colour than most, tiny, very long, almost of one colour.
+/// Adds to the report files that cannot be read, are mistyped, are rotated by EXIF, have another kind of color than most, are tiny, very long, or almost of
+/// one color.
 void find_odd_files(Report& report);
 
 }  // namespace graft::doctor

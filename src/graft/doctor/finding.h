@@ -10,7 +10,7 @@
 
 namespace graft::doctor {
 
-/// In the order in which people are told of them, within a severity.
+/// In the order in which they are reported, within a severity.
 enum class Kind {
   unreadable,      // cannot be decoded
   exact_leak,      // the same picture in several parts
@@ -18,19 +18,19 @@ enum class Kind {
   divided_group,   // photos of one group in several parts
   exact_conflict,  // the same picture under two labels
   near_conflict,   // almost the same
-  shortcut,        // a fact beside the picture tells its class
+  shortcut,        // a fact other than the picture tells the class
   exact_copies,    // the same picture several times in one part
   near_copies,     // almost the same
-  look_alikes,     // they might be copies, in a set where many look alike
+  look_alikes,     // they might be copies, in a data set where many look alike
   suspicious_label,
   few_photos,
   imbalance,
-  mistyped,  // the content is another format than the name says
-  uniform,   // shows next to nothing
+  mistyped,  // the content is not in the format that the name says
+  uniform,   // shows almost nothing
   tiny,
   extreme_aspect,
-  colour_mixture,  // grey, CMYK or transparent ones among others
-  turned,          // EXIF turns it
+  colour_mixture,  // gray, CMYK or transparent ones among others
+  turned,          // EXIF rotates it
 };
 
 /// error: a number that is measured on this data is wrong, or photos are lost; warning: the model may get worse; note: good to know.
@@ -51,10 +51,10 @@ std::string_view to_string(Severity severity);
 
 struct Finding {
   Kind kind;
-  std::vector<std::size_t> photos;             // rows of the photos that it is about; empty: of the whole data set, or of a class
+  std::vector<std::size_t> photos;             // rows of the photos concerned; empty: the whole data set, or a class
   std::string text;                            // a sentence with what was found
-  std::optional<double> score = std::nullopt;  // by which it was judged, where there is one: similarity, probability, accuracy
-  std::vector<std::size_t> superfluous = {};  // of `photos`, those that may go without a loss, as `--fix` takes them; none where a person must decide
+  std::optional<double> score = std::nullopt;  // by which it was judged, if there is one: similarity, probability, accuracy
+  std::vector<std::size_t> superfluous = {};  // those of `photos` that can be removed without loss, as by `--fix`; none if a person must decide
 };
 
 inline Severity severity_of(const Finding& finding) { return row_of(finding.kind).severity; }

@@ -1,7 +1,7 @@
-// Labels that may be wrong, by confident learning (Northcutt, Jiang and Chuang 2021): a head is solved on features of four fifths of the photos and asked
-// about the rest, in turn. A photo is suspect where the class it is labelled with is unlikely and another one is as likely as it is, in the mean, for the
-// photos labelled with that, or has 0.8; and at least
-// 0.5. They are suspects to look at, not errors: a hard photo is one, too.
+// Labels that may be wrong, by confident learning (Northcutt, Jiang and Chuang 2021): a head is solved
+// on features of four fifths of the photos and judges the rest, in turn. A photo is suspect if its label
+// is unlikely and another class has at least the mean probability that photos with that label have, or
+// 0.8, and at least 0.5. These are suspects to look at, not errors: a difficult photo can be one, too.
 #pragma once
 
 #include <cstddef>
@@ -18,17 +18,17 @@ namespace graft::doctor {
 
 struct Suspect {
   std::size_t row;
-  int given;                                        // class that it is labelled with; -1: where it may have any number, it lacks `suggested`
-  int suggested;                                    // class that it is like; -1: where it may have any number, it is unlike `given`
-  double given_probability, suggested_probability;  // of the label as it is, and as suggested
+  int given;                                        // the class in its label; -1: with any number of classes, it lacks `suggested`
+  int suggested;                                    // the class that it looks like; -1: with any number of classes, it does not look like `given`
+  double given_probability, suggested_probability;  // of the given label, and of the suggested one
   double margin() const { return suggested_probability - given_probability; }
 };
 
-/// (rows, classes): what heads that have not seen a row, nor its group, say of it; NaN of a row that is held out nowhere, as the only one of its class.
-/// Folds as head::choose_l2 deals them, each solved on 10,000 rows at most. Errors as head::solve. Empty where there are no folds.
+/// (rows, classes): the answers of heads that have seen neither the row nor its group; NaN for a row that is never held out, such as the only
+/// one of its class. Folds as in head::choose_l2, each solved on at most 10,000 rows. Errors as head::solve. Empty if there are no folds.
 std::vector<float> held_out_probabilities(const head::Problem& problem, uint64_t seed, ThreadPool& pool);
 
-/// By probabilities as above; the largest margin first, then by row. Of MultiLabel class by class (Thyagarajan et al. 2022).
+/// From probabilities as above; the largest margin first, then by row. For MultiLabel class by class (Thyagarajan et al. 2022).
 std::vector<Suspect> suspects_in(const head::Problem& problem, std::span<const float> probabilities);
 
 }  // namespace graft::doctor

@@ -1,4 +1,4 @@
-// Validation photos that are almost in training, looked for with features that a fit has computed anyway.
+// Validation photos with near copies in training, found by the features that a fit has computed anyway.
 #pragma once
 
 #include <span>
@@ -12,15 +12,15 @@ namespace graft::doctor {
 
 /// Pairs of a training photo and a validation photo, ascending.
 struct NearLeaks {
-  std::vector<CopyPair> same;  // pixels, in other bytes; the first such training photo of each
+  std::vector<CopyPair> same;  // the same pixels in other bytes; the first such training photo of each
   std::vector<CopyPair> near;
 };
 
-/// Among `photos`, which are training then validation and have been glanced at.
+/// Among `photos`, training then validation, whose headers have been read.
 ///
-/// For each validation photo the training photo of the nearest features is looked at, from a cosine of kFeatureCosine (candidates.h) on, unless their bytes
-/// are the same. The nearest pairs are decoded and judged by their pixels, sixteen at a time, as long as a quarter of them are copies: so a set without any
-/// costs next to nothing. Where there are some, 256 training photos tell what the set has in common (near_copies.h).
+/// Each validation photo is paired with the training photo of the nearest features, if their cosine is at least kFeatureCosine (candidates.h) and
+/// their bytes differ. The nearest pairs are decoded and judged by their pixels, sixteen at a time, as long as a quarter of them are copies; so a
+/// data set without copies costs almost nothing. If there are some, 256 training photos tell what the data set has in common (near_copies.h).
 NearLeaks near_leaks(std::span<const PhotoFacts> photos, const search::Table& train_features, const search::Table& val_features, ThreadPool& pool);
 
 }  // namespace graft::doctor

@@ -12,7 +12,7 @@
 
 namespace graft::doctor {
 
-/// The kinds that were found, the most serious first: how often, a few examples, what to do.
+/// The kinds of findings, the most serious first: how often, a few examples, what to do.
 std::string to_table(const Report& report);
 
 /// {"data", "photos", "classes", "parts", "errors", "warnings", "notes", "findings": [{"kind", "severity", "text", "score", "photos", "superfluous"}]}; photos

@@ -1,4 +1,4 @@
-// The eight ways to lay a square picture on itself: turned by quarters, mirrored or not.
+// The eight symmetries of a square picture: rotated by quarter turns, mirrored or not.
 #pragma once
 
 #include <array>
@@ -7,12 +7,12 @@
 
 namespace graft::doctor {
 
-/// What becomes of a picture: transposed, then mirrored left to right, then top to bottom.
+/// What is done to a picture: transposed, then mirrored left to right, then top to bottom.
 struct Symmetry {
   bool transposed = false, mirrored = false, upside_down = false;
   bool operator==(const Symmetry&) const = default;
 
-  /// Where the pixel (x, y) of the result comes from, of squares of `side` pixels.
+  /// Where the pixel (x, y) of the result comes from, for squares of `side` pixels.
   constexpr std::pair<int, int> from(int x, int y, int side) const {
     if (mirrored) x = side - 1 - x;
     if (upside_down) y = side - 1 - y;
@@ -29,7 +29,7 @@ inline constexpr std::array<Symmetry, 8> kSymmetries{{{false, false, false},
                                                       {true, false, true},
                                                       {true, true, true}}};
 
-/// "mirrored", "turned by 90 degrees": how two pictures differ, whichever came first; empty where they do not.
+/// "mirrored", "turned by 90 degrees": how two pictures differ, whichever came first; empty if they do not.
 constexpr std::string_view name_of(const Symmetry& s) {
   if (!s.transposed) return s.mirrored ? (s.upside_down ? "rotated by 180 degrees" : "mirrored") : (s.upside_down ? "upside down" : "");
   return s.mirrored != s.upside_down ? "rotated by 90 degrees" : "rotated and mirrored";

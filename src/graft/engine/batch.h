@@ -1,4 +1,4 @@
-// What a foreign network takes, found out by trying: how many pictures at once, and of which size.
+// What input a foreign network accepts, found by trying: how many pictures at once, and of which size.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@
 
 namespace graft::engine {
 
-/// Whether the network up to `tensor` can be run on that many pictures of `size`, and gives as many rows.
+/// Whether the network up to `tensor` runs on that many pictures of `size`, and gives that many rows.
 bool takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size, int64_t pictures);
 
-/// Another size that it takes, of the usual ones: squares, and upright and lying pictures.
+/// Another size that it accepts, among the usual ones: squares, portrait and landscape.
 std::optional<Size> size_it_takes(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size but);
 
-/// Whether `freed` makes of two pictures at once what `alone` makes of each by itself (onnx/free_batch.h).
+/// Whether `freed` gives for two pictures at once what `alone` gives for each of them (onnx/free_batch.h).
 bool same_in_a_batch(const onnx::ModelProto& alone, const onnx::ModelProto& freed, const onnx::ImageInput& input, std::string_view tensor, Size size);
 
 }  // namespace graft::engine

@@ -1,4 +1,4 @@
-// Photos to features, once: read from the cache what is there, decode and run the rest.
+// From photos to features: read from the cache what is there; decode and run the rest.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,15 @@ namespace graft::engine {
 /// Pictures (n, H, W, C) as Preprocess makes them, each mirrored left to right, into `out`.
 void mirror_rows(const data::Preprocess& preprocess, std::span<const uint8_t> rows, std::vector<uint8_t>& out);
 
-/// What an earlier run found for the features of this network, whichever of them it took.
+/// What an earlier run found for the features of this network, whichever precision it chose.
 std::optional<PrecisionChoice> remembered_precision(const graph::Graph& backbone, const data::Preprocess& preprocess, int threads);
 
 struct ExtractOptions {
   Precision precision = Precision::automatic;
   int threads = 1;
   uint64_t cache_limit = 0;  // bytes on disk for all cached features; 0: no cache
-  bool every_stage = true;   // behind the last features also every stage's average
-  int batch = 16;            // photos the network takes at once; larger ones gain nothing on 2 cores and wait longer for the first photos
+  bool every_stage = true;   // also give every stage's average, after the last features
+  int batch = 16;            // photos the network takes at once; larger batches gain nothing on 2 cores and start later
 };
 
 struct FeatureTable {
@@ -39,7 +39,7 @@ struct FeatureTable {
   std::vector<Hash128> hashes;               // of each photo's bytes; 0 of unreadable images
 };
 
-/// A network cut before its head. Compiled when the first photo is there, so that decoding goes on meanwhile, and only when one is not cached.
+/// A network cut before its head. It is compiled only when a photo is not in the cache, and while photos are being decoded.
 class FeatureExtractor {
  public:
   /// `backbone` carries its pretrained weights; its head is left out (graph::features).
@@ -47,14 +47,14 @@ class FeatureExtractor {
 
   std::size_t width() const { return width_; }            // features per view: the last ones, then perhaps every stage's
   std::size_t last_width() const { return last_width_; }  // of them the last ones
-  /// As chosen or asked for; automatic (and no reason) before the first photo was seen.
+  /// As chosen or asked for; automatic (and no reason) before the first photo.
   PrecisionChoice precision() const;
 
-  /// Results do not depend on the number of threads that decode. `advance` is called with the number of images just finished.
-  /// Throws Interrupted after Ctrl-C; what was done till then is in the cache.
+  /// Results do not depend on the number of decoding threads. `advance` is called with the number of
+  /// photos just finished. Throws Interrupted after Ctrl-C; what was done until then is in the cache.
   FeatureTable extract(const std::vector<std::filesystem::path>& paths, bool mirror, const std::function<void(std::size_t)>& advance = {});
 
-  /// Gives the compiled network's memory back, some 100 MB; a later extract() compiles it again.
+  /// Frees the compiled network's memory, some 100 MB; a later extract() compiles it again.
   void release() { engine_.reset(); }
 
  private:

@@ -1,5 +1,5 @@
-// A stranger's ONNX file as a pretrained network: what it takes, how it ends, and what graft makes of it. For everybody who names a file instead of a
-// network of the registry.
+// A foreign ONNX file as a pretrained network: what it takes as input, where it ends, and what
+// graft makes of it. For all commands that accept a file instead of a network of the registry.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@
 
 namespace graft::engine {
 
-/// Ends in .onnx, is a file, or a folder that TensorFlow saved.
+/// Whether it ends in .onnx, is a file, or is a folder that TensorFlow saved.
 bool is_onnx_file(const std::string& backbone);
 
-/// Error (data) where there is no such file, with what a name is that ends so.
+/// Error (data) if there is no such file.
 void check_there(const std::string& onnx_file);
 
 struct OnnxNetwork {
@@ -32,25 +32,25 @@ struct OnnxNetwork {
   std::optional<data::Preprocess> written;  // what graft wrote into the file
   Size size;                                // of the pictures: as asked, else the file's, else 224
   std::string tensor;                       // where the network ends, as asked; empty: nobody asked
-  onnx::Reading reading;                    // as a Graph, or why it is none
-  bool takes_one = false;                   // picture at a time, as the file says
+  onnx::Reading reading;                    // as a Graph, or why it cannot be one
+  bool takes_one = false;                   // the file takes one picture at a time
   bool batch_freed = false;                 // the file takes one picture at a time, `model` any number
-  std::string_view features;                // the tensor that its new head looks at where it is none
+  std::string_view features;                // the tensor that its new head reads, if it is not a Graph
 };
 
-/// A network of one picture at a time is freed of that where it then computes the same. Errors (data): no file, another kind of file, truncated, not of
-/// one picture, of another size, rounded to int8 by the batch's own range; (usage) an unknown tensor.
+/// A network for one picture at a time is changed to take batches, if it then computes the same. Errors (data): no file, another kind of
+/// file, truncated, input that is not one picture, another size, quantized to int8 by each batch's own range; (usage) an unknown tensor.
 OnnxNetwork read_onnx(const std::filesystem::path& file, std::optional<Size> size, const std::string& tensor);
 
-/// Preprocessing for pictures that the file wants as `scale` says; its own nodes' part is in it.
+/// The preprocessing that gives the file its pictures in `scale`; it includes what the file's own nodes do.
 data::Preprocess preprocess_of(const OnnxNetwork& network, const onnx::PictureScale& scale);
 
-/// The network for such pictures: a Graph of stages, or one frozen operator. Error (data) as engine::opaque; and where nobody said where the network
-/// ends, for fewer than kFewestFeatures: it lists tensors to choose from.
+/// The network for such pictures: a Graph of stages, or one frozen operator. Error (data) as engine::opaque; and
+/// if no end was named and the network gives fewer than kFewestFeatures: then it lists tensors to choose from.
 graph::Graph graph_of(const OnnxNetwork& network, const onnx::PictureScale& scale);
 inline constexpr int64_t kFewestFeatures = 16;
 
-/// The network up to its first output, without a softmax or sigmoid at its end, as one frozen operator. Error (data) where that is no vector.
+/// The network up to its first output, without a softmax or sigmoid at its end, as one frozen operator. Error (data) if that is not a vector.
 graph::Graph up_to_output(const OnnxNetwork& network, const onnx::PictureScale& scale);
 
 inline constexpr const char* kTrainOnIt = "train your own layer on it: graft fit PHOTOS --backbone FILE";
@@ -58,7 +58,7 @@ inline constexpr const char* kTrainOnIt = "train your own layer on it: graft fit
 /// Frozen: no part of it can be trained.
 bool is_frozen(const graph::Graph& graph);
 
-/// What is worth knowing of it before its features are used, a sentence each: how it scales its pictures, several outputs, boxes, averaged maps.
+/// What is worth knowing before its features are used, one sentence each: how it scales its pictures, several outputs, boxes, averaged maps.
 std::vector<std::string> remarks_on(const OnnxNetwork& network, const graph::Graph& graph);
 
 }  // namespace graft::engine

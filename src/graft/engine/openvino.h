@@ -18,14 +18,14 @@ ov::Core& core();
 /// OpenVINO's messages carry its source paths on lines of their own; the last line says what happened.
 std::string reason(const std::exception& e);
 
-/// Why the model `name` does not run: a part of OpenVINO that is not there, with how to mend that; operators that OpenVINO does not have; else `fact`,
-/// the reason and `hint`.
+/// Why the model `name` does not run: a missing part of OpenVINO, and how to install it;
+/// operators that OpenVINO does not support; otherwise `fact`, the reason and `hint`.
 Error cannot_run(const std::string& name, std::string_view fact, const std::exception& e, std::string hint);
 
 /// What this CPU cannot run (Error, data), before OpenVINO says "object is not initialized" or crashes.
 void check_cpu(const ov::Model& model, const std::string& name, Precision precision);
 
-/// Few large batches, one after the other, or as many at once as there are requests.
+/// Settings for a few large batches one after the other, or for as many at once as there are requests.
 ov::AnyMap work_of(const EngineOptions& options);
 
 }  // namespace graft::engine

@@ -1,4 +1,4 @@
-// What people say of the pictures that a foreign network wants: --mean, --std, --channels.
+// How the user describes the input of a foreign network: --mean, --std, --channels.
 #pragma once
 
 #include <optional>
@@ -26,17 +26,17 @@ inline constexpr const char* kMeanHelp =  // of commands that have no labels to 
     "mean of the input normalization of a network from a file, one number or R,G,B, for values in 0..1; auto: as the file says, else ImageNet's; for "
     "one that takes values in 0..255: --mean 0 --std 0.00392157";
 
-/// What graft wrote into the file, else what the file's nodes tell, else ImageNet's.
+/// What graft wrote into the file, otherwise what the file's nodes do, otherwise ImageNet's.
 onnx::PictureScale scale_of_file(const OnnxNetwork& network);
 
-/// "x.onnx scales its pictures itself: it takes values in 0..255, red first"; empty where its nodes do not, or graft wrote the file.
+/// "x.onnx scales its pictures itself: it takes values in 0..255, red first"; empty if its nodes do not, or if graft wrote the file.
 std::string told_by_file(const OnnxNetwork& network);
 
-/// `scale` with what was said in its place. Error (usage) for what is no number, or not one or three.
+/// `scale`, overridden by what the user gave. Error (usage) if that is not one or three numbers.
 onnx::PictureScale with_stated(onnx::PictureScale scale, const StatedScale& stated);
 
-/// What the file says, or else ImageNet's, with what was said in its place; for photos without labels, where nothing can be compared. A sentence goes to
-/// `notes` where neither tells.
+/// What the file says, otherwise ImageNet's, overridden by what the user gave; for photos
+/// without labels, where nothing can be compared. If neither is known, `notes` gets a sentence.
 onnx::PictureScale scale_without_photos(const OnnxNetwork& network, const StatedScale& stated, std::vector<std::string>& notes);
 
 }  // namespace graft::engine

@@ -1,4 +1,4 @@
-// The shapes inside a foreign ONNX network, which only an engine can infer.
+// The shapes inside a foreign ONNX network, which only the engine can infer.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 
 namespace graft::engine {
 
-/// Something in a network that a head can look at: a picture (C, H, W) or (H, W, C), tokens (T, C) or a vector (F).
+/// A value in a network that a head can read: a picture (C, H, W) or (H, W, C), tokens (T, C) or a vector (F).
 struct NamedTensor {
   std::string name;
   graph::Dims dims;  // without the batch
 };
 
-/// What the nodes up to `tensor` give that has the batch and 1 to 3 dimensions more, in the file's order; the network sees a picture of `size`.
-/// Error (data) when OpenVINO cannot read the network or it does not take that size.
+/// The values of the nodes up to `tensor` that have the batch and 1 to 3 more dimensions, in the file's order,
+/// for a picture of `size`. Error (data) when OpenVINO cannot read the network or it does not take that size.
 std::vector<NamedTensor> tensors(const onnx::ModelProto& model, const onnx::ImageInput& input, std::string_view tensor, Size size);
 
 /// The network up to `tensor` as one frozen operator with a head behind it (onnx::opaque_graph). A picture is taken for (H, W, C) when its first two

@@ -1,4 +1,4 @@
-// Samples of the bootstrap: how often each photo is drawn. A sample is a function of the seed and its number.
+// Bootstrap samples: how often each photo is drawn. A sample is a function of the seed and its number.
 #pragma once
 
 #include <cstddef>
@@ -12,24 +12,24 @@
 
 namespace graft::eval {
 
-/// What is drawn as one, and from among which.
+/// What is drawn as a unit, and from which strata.
 struct Units {
   std::vector<std::vector<uint32_t>> photos;  // of each unit
-  std::vector<std::vector<uint32_t>> strata;  // units; of each as many are drawn as it has
+  std::vector<std::vector<uint32_t>> strata;  // units; from each stratum as many are drawn as it has
   std::string_view drawn;                     // "photos of each class", "photos", "groups of each class" or "groups"
   bool grouped() const { return drawn.starts_with("groups"); }
 };
 
-/// groups: of each photo, empty where it stands alone; none at all: every one alone. Strata are classes where every unit has one class.
+/// groups: of each photo, empty for a photo on its own; none at all: every photo on its own. Strata are the classes if every unit has one class.
 Units units_of(const Truth& truth, std::span<const std::string> groups);
 
 /// counts[photo] becomes how often the photo is in the sample.
 void draw(const Units& units, uint64_t seed, uint64_t sample, std::span<uint16_t> counts);
 
-/// Of kLanes samples from `first` on, those before `last`.
+/// kLanes samples from `first` on, those before `last`.
 std::vector<Tally> sum_up_samples(const Answered& answered, const Units& units, uint64_t seed, std::size_t first, std::size_t last);
 
-/// How many samples are drawn where nobody says it, and whether rankings are: `work` is photos times classes.
+/// How many samples are drawn by default, and whether rankings are resampled: `work` is photos times classes.
 int resamples_for(double work);
 bool drawn_with_rankings(double work);
 

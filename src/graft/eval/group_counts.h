@@ -1,4 +1,4 @@
-// What the numbers of a group are sums of. For by_group.cpp and its chance alone.
+// The sums behind the numbers of a group. Used only by by_group.cpp and group_chance.cpp.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace graft::eval {
 
-/// Of every photo what its group's numbers need; rows of lists one behind the other.
+/// What a group's numbers need to know about each photo; the rows of lists are stored one after the other.
 struct PhotoFacts {
   struct Judged {
     float confidence;
@@ -17,7 +17,7 @@ struct PhotoFacts {
   };
   std::size_t rows = 0, classes = 0;
   std::vector<bool> right;
-  std::vector<int> stratum;                                   // photos of the same one may change places in a permutation that keeps the classes
+  std::vector<int> stratum;                                   // photos of the same stratum may be exchanged in a permutation that keeps the classes
   std::vector<std::size_t> has_from, said_from, judged_from;  // rows + 1 each
   std::vector<int> has, said;                                 // classes, ascending in a row
   std::vector<Judged> judged;
@@ -40,7 +40,7 @@ struct GroupCounts {
 double balanced_accuracy(const GroupCounts& counts);
 double calibration_error(const GroupCounts& counts);
 
-/// The gap of each kind between those of the groups that are compared; size, groups and class alone. Fewer than two: none.
+/// The gap of each kind between the groups that are compared, with only its size, groups and class. None for fewer than two groups.
 std::vector<Gap> gaps_of(std::span<const GroupCounts> groups, const std::vector<bool>& compared, std::span<const std::string> class_names);
 
 /// Fills in intervals and p (not adjusted) of gaps, and the intervals by bootstrap of the groups.

@@ -1,4 +1,4 @@
-// How good a classifier is whose photos have any number of classes: each class by itself, then all together.
+// How good a classifier is if photos can have any number of classes: each class by itself, then all together.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,17 +18,17 @@ inline constexpr float kThreshold = 0.5F;
 struct LabelScore {
   std::string name;
   long support, predicted, right;           // photos that have the class, are said to have it, and both
-  std::optional<double> average_precision;  // as scikit-learn's average_precision_score; none without a photo that has the class
+  std::optional<double> average_precision;  // as in scikit-learn's average_precision_score; none if no photo has the class
   double precision, recall, f1;             // 0 where undefined
 };
 
 struct MultiLabelEvaluation {
-  long count, right;  // photos, and those of which every class is right
+  long count, right;  // photos, and those with every class right
   double subset_accuracy;
   Interval subset_accuracy_interval;  // Wilson, 95 %
-  double mean_average_precision;      // over the classes that occur; NaN where none does
+  double mean_average_precision;      // over the classes that occur; NaN if none does
   double micro_f1, macro_f1;          // macro: over the classes that occur or are predicted, as Evaluation
-  double hamming_loss;                // part of single answers that are wrong
+  double hamming_loss;                // fraction of single answers that are wrong
   double log_loss;                    // mean over photos and classes, probabilities clipped to 1e-7 of 0 and 1
   std::vector<LabelScore> classes;
   Numbers numbers;
@@ -45,7 +45,7 @@ double log_loss(std::span<const float> row, std::span<const float> targets);
 /// Each logit to its probability, in place.
 void sigmoid(std::span<float> logits);
 
-/// The classes of a row from kThreshold on, ascending.
+/// The classes of a row with at least kThreshold, ascending.
 std::vector<int> above_threshold(std::span<const float> probabilities);
 
 nlohmann::json to_json(const MultiLabelEvaluation& evaluation);

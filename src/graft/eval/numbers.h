@@ -1,4 +1,4 @@
-// The one list of the numbers of each task: what each is called, which way it is better, and its formula. scores.h gives them by name.
+// The one list of the numbers of each task: name, direction (whether higher is better) and formula. scores.h gives them by name.
 #pragma once
 
 #include <array>
@@ -14,13 +14,13 @@ namespace graft::eval {
 
 /// A number by which models are compared.
 struct ScoreKind {
-  std::string_view name;   // as options have it: "balanced-accuracy"
-  std::string_view title;  // as tables have it: "balanced accuracy"
+  std::string_view name;   // in options: "balanced-accuracy"
+  std::string_view title;  // in tables: "balanced accuracy"
   bool higher_is_better = true;
-  double lowest = 0;  // that it can be; the highest is 1 where higher is better
+  double lowest = 0;  // the lowest possible value; the highest is 1 if higher is better
 };
 
-/// A part of the photos of which each is for itself: Wilson's interval holds for it.
+/// A share of independent photos: Wilson's interval holds for it.
 struct Proportion {
   double part = 0, whole = 0;
   double value() const { return part / whole; }  // NaN of nothing

@@ -1,4 +1,4 @@
-// One class against all others from a probability on: what a test for it would be worth.
+// One class against all others at a probability threshold: how good a test for it would be.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace graft::eval {
 
-/// A part of some photos. nothing: there are none to be part of, or every sample of the bootstrap gave the same.
+/// A share of some photos. nothing: there are no such photos, or every bootstrap sample gave the same.
 struct Rate {
   long part, whole;
   std::optional<Interval> interval;
@@ -17,15 +17,16 @@ struct Rate {
 
 struct OperatingPoint {
   std::size_t label;
-  float threshold;                     // a photo is said to have the class from this probability on
-  std::optional<double> asked_recall;  // for which the threshold was found, on these photos; nothing: it was given
-  Rate sensitivity;                    // of the photos with the class, those said to have it: recall
-  Rate specificity;                    // of the photos without it, those not said to
-  Rate precision;                      // of those said to have it, those that do
+  float threshold;                     // a photo is predicted to have the class from this probability on
+  std::optional<double> asked_recall;  // the recall for which the threshold was found on these photos; nothing: the threshold was given
+  Rate sensitivity;                    // of the photos with the class, those predicted to have it: recall
+  Rate specificity;                    // of the photos without it, those not predicted to have it
+  Rate precision;                      // of the photos predicted to have it, those that do
 };
 
-/// The highest threshold by which at least `recall`, in (0, 1], of the photos with the class are found. Error (data) where no photo has it. The intervals are
-/// Wilson's, or by drawing the groups of `resampling`; the threshold stands still in them, so that they leave out what choosing it on these photos flatters.
+/// The highest threshold at which at least `recall`, in (0, 1], of the photos with the class are found. Error (data) if no photo has it. The intervals are
+/// Wilson's, or come from resampling the groups of `resampling`; they treat the threshold as fixed, so they do not include the optimism of choosing it on
+/// these photos.
 OperatingPoint point_at_recall(const Truth& truth, std::span<const float> probabilities, std::span<const std::string> class_names, std::size_t label,
                                double recall, const Resampling& resampling);
 

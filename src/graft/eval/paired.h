@@ -1,4 +1,4 @@
-// Which of two models is better, from their answers on the same images, or from several runs of each. Where `study` gets its verdicts.
+// Which of two models is better, from their answers on the same photos, or from several runs of each. `study` bases its verdicts on this.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@
 
 namespace graft::eval {
 
-/// Two models on the same images.
+/// Two models on the same photos.
 struct Paired {
-  long count, only_first, only_second;  // images; those that only one of them has right
+  long count, only_first, only_second;  // photos; those that only one of them gets right
   double difference;                    // accuracy of the first minus the second's
   /// Of that, 95 %: percentiles of 10,000 bootstrap samples of the images (Efron 1979) and one more that only the first, and only the second, has right
   /// (Bonett and Price 2012), so that equal answers to few images are not taken for equal models. The same each time.
   Interval interval;
   double p;  // McNemar's exact test (1947): two-sided, binomial, on the images that only one has right; 1 where there are none
 };
-/// right[i]: whether image i was answered rightly. Different sizes or no image are std::logic_error.
+/// right[i]: whether the answer for photo i was right. Different sizes or no photo are std::logic_error.
 Paired compare(const std::vector<bool>& first, const std::vector<bool>& second);
 
 /// Of a number of each image, such as its log loss, from two models: mean and standard error of first - second, the error infinite of a single image.
@@ -33,7 +33,7 @@ struct Mean {
   std::size_t count;
   double mean, deviation;  // sample standard deviation; 0 of a single run
   double of_runs;          // variance of the mean by what the runs differ in
-  Interval interval;       // of the mean, 95 %, by Student's t; the whole line where nothing is known of its error
+  Interval interval;       // of the mean, 95 %, by Student's t; the whole line if nothing is known about its error
   double p;                // that the true mean is 0, two-sided; then 1. No deviation: 0, or 1 where the mean is 0, too
 };
 /// `overlap`: validation images / training images where each run has a validation part of its own out of the same photos. Such runs share most of

@@ -1,5 +1,5 @@
-// How well the scores of one class put the photos that have it before those that do not: area under the ROC curve and average precision, of photos that
-// count once each or, for the bootstrap, any number of times.
+// How well the scores of one class rank the photos that have it above those that do not: area under the ROC
+// curve and average precision, for photos that count once each or, in the bootstrap, any number of times.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What answers are worth, whatever the task: the walk of this layer, and the one place where a score gets its name and its value. `eval`, the validation of
-// a training, the trials of `fit` and the studies all take theirs from here.
+// How good answers are, for any task: the walk of this layer, and the one place where scores get their
+// names and values. `eval`, validation during training, the trials of `fit` and the studies all use it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,7 +17,7 @@
 
 namespace graft::eval {
 
-/// What is true of some photos; refers to vectors that outlive it.
+/// The true labels of some photos; refers to vectors that must outlive it.
 struct Truth {
   data::Task task = {};
   std::size_t rows = 0;                 // photos
@@ -25,7 +25,7 @@ struct Truth {
   std::span<const float> targets = {};  // of MultiLabel: (rows, classes), 1 for each class of a photo
 };
 
-/// What there is to tell of a task's answers.
+/// The evaluation of any task.
 using AnyEvaluation = std::variant<Evaluation, MultiLabelEvaluation>;
 
 /// Each row of `classes` logits to probabilities, in place.
@@ -50,7 +50,7 @@ double log_loss_of(data::SingleLabel task, const Truth& truth, std::size_t row, 
 double log_loss_of(data::MultiLabel task, const Truth& truth, std::size_t row, std::span<const float> probabilities);
 double log_loss_of(const Truth& truth, std::size_t row, std::span<const float> probabilities);
 
-/// What a photo's logits are worth: its log loss (of any number of classes the mean over them), and whether every answer is right.
+/// The score of a photo's logits: its log loss (with any number of classes, the mean over them), and whether every answer is right.
 struct PhotoScore {
   double log_loss;
   bool right;
@@ -59,23 +59,23 @@ PhotoScore score_photo(data::SingleLabel task, const Truth& truth, std::size_t r
 PhotoScore score_photo(data::MultiLabel task, const Truth& truth, std::size_t row, std::span<const float> logits);
 PhotoScore score_photo(const Truth& truth, std::size_t row, std::span<const float> logits);
 
-/// Those of a task. A name that two tasks have is the same question: accuracy is the part of the photos of which every answer is right.
+/// The scores of a task. A name that two tasks share means the same: accuracy is the fraction of photos with every answer right.
 std::vector<ScoreKind> kinds_for(data::SingleLabel task);
 std::vector<ScoreKind> kinds_for(data::MultiLabel task);
 std::vector<ScoreKind> scores_of(const data::Task& task);
 
-/// The names of all scores of all tasks, each once: what an option can be told before the task is known.
+/// The names of all scores of all tasks, each once: the values of an option before the task is known.
 std::vector<std::string> score_names();
 
 /// std::logic_error for a name that no task has.
 const ScoreKind& score_named(std::string_view name);
 
-/// Error (usage) where the task has no such score: which it has, and the nearest. `option`: as it was given, "--stop-metric map".
+/// Error (usage) if the task has no such score, naming those it has and the nearest one. `option`: as it was given, "--stop-metric map".
 void check_score(const data::Task& task, std::string_view name, const std::string& option);
 
-/// Of a score that the evaluation's task has; else std::logic_error. NaN where it is not defined.
+/// The value of a score that the evaluation's task has (otherwise std::logic_error). NaN if it is undefined.
 double value_of(const AnyEvaluation& evaluation, std::string_view score);
-/// 95 %, as measure() found it; of evaluate(), where the answers alone tell it: Wilson's of accuracy.
+/// 95 %, as found by measure(); after evaluate() only Wilson's interval of the accuracy.
 std::optional<Interval> interval_of(const AnyEvaluation& evaluation, std::string_view score);
 data::Task task_of(const AnyEvaluation& evaluation);
 const Numbers& numbers_in(const AnyEvaluation& evaluation);

@@ -1,5 +1,5 @@
-// What the numbers of an evaluation are computed of: sums over the photos, each of which counts some number of times. Once each, and that is the evaluation;
-// as often as they were drawn, and that is a sample of the bootstrap. So a number and its interval come from one formula.
+// What the numbers of an evaluation are computed from: sums over the photos, in which each photo counts some number of times. If each counts once,
+// this is the evaluation; if each counts as often as it was drawn, this is a bootstrap sample. So a number and its interval come from one formula.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ struct ReliabilityBin {
 /// In this many bins confidence and accuracy are compared.
 inline constexpr int kBins = 15;
 
-/// The answers to photos, looked at once so that they can be summed up many times.
+/// The answers for photos, prepared once so that they can be summed up many times.
 struct Answered {
   struct Photo {
     double log_loss, brier;
@@ -46,7 +46,7 @@ struct Answered {
     uint32_t photo, label;
     bool has, said;
   };
-  /// Something that was said: of SingleLabel the class of a photo, of MultiLabel that it has a class.
+  /// A single answer: for SingleLabel the class of a photo, for MultiLabel whether it has a class.
   struct Said {
     uint32_t photo;
     float confidence;
@@ -69,13 +69,13 @@ Answered look_at(const Truth& truth, std::span<const float> probabilities, std::
 /// Puts the rankings there.
 void rank_classes(const Truth& truth, std::span<const float> probabilities, Answered& answered);
 
-/// All but what the rankings tell. counts: of each photo.
+/// All numbers except those from the rankings. counts: of each photo.
 Tally sum_up(const Answered& answered, std::span<const uint16_t> counts);
 
-/// Of photos that count once each; with what the rankings tell, which are made one by one where they are not there.
+/// For photos that count once each, with the numbers from the rankings, which are made one by one if they do not exist yet.
 Tally sum_up(const Answered& answered, const Truth& truth, std::span<const float> probabilities);
 
-/// kBins of equal width, of photos that count once each.
+/// kBins bins of equal width, for photos that count once each.
 std::vector<ReliabilityBin> reliability(const Answered& answered);
 
 }  // namespace graft::eval

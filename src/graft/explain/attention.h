@@ -1,4 +1,4 @@
-// What the tokens of a transformer look at, by the weights of its attentions.
+// What the tokens of a transformer attend to, by the weights of its attentions.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace graft::explain {
 
-/// The mean over its heads of what each token looks at, (tokens, tokens), rows that sum to 1: softmax(q k^T / sqrt(C / heads)) of `qkv`, (tokens, 3 C).
+/// The attention of each token, averaged over the heads, (tokens, tokens), rows sum to 1: softmax(q k^T / sqrt(C / heads)) of `qkv`, (tokens, 3 C).
 std::vector<float> attention_of(std::span<const float> qkv, std::size_t tokens, std::size_t heads);
 
-/// What a token of the last layer looks at of the picture's tokens (Abnar and Zuidema 2020, "Quantifying attention flow"): each layer hands on as much of
-/// a token itself as of what it attends to. `begin`: how much each token of the last layer counts, sum 1; `layers`: the attentions, the first one first.
-/// (tokens), sum 1.
+/// How much a token of the last layer attends to each token of the picture (Abnar and Zuidema 2020, "Quantifying
+/// attention flow"): each layer passes on a token and what it attends to in equal shares. `begin`: the weight of
+/// each token of the last layer, sum 1; `layers`: the attentions, first layer first. (tokens), sum 1.
 std::vector<float> roll_out(std::vector<float> begin, std::span<const std::vector<float>> layers);
 
 }  // namespace graft::explain

@@ -1,4 +1,4 @@
-// One way to find maps, of a network that sees one view of a picture: what a method of `explain` is to write.
+// The interface of a method of `explain`: it makes maps for a network that sees one view of a picture.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,22 @@ struct Question {
   std::size_t photo, label;
 };
 
-/// What is known of some photos once the network has seen them.
+/// What is known about some photos once the network has run on them.
 class Seen {
  public:
   virtual ~Seen() = default;
   std::vector<float> logits;         // (n, classes)
   std::vector<float> features = {};  // (n, width), what the last layer reads, where the method sees it
-  /// Of each question, in their order. Called once, and after it the Attribution may be asked again.
+  /// A map for each question, in order. Call it once; then the Attribution may be used again.
   virtual std::vector<HeatMap> maps(std::span<const Question> questions) = 0;
-  std::vector<std::string> notes;  // filled by maps(): of each question what its map is not to be trusted for, or ""; none at all: nothing of any
+  std::vector<std::string> notes;  // filled by maps(): for each question why its map may be wrong, or ""; empty: all maps are fine
 };
 
-/// A network that is asked by one method. A Seen does not outlive it.
+/// A network together with one method. A Seen must not outlive it.
 class Attribution {
  public:
   virtual ~Attribution() = default;
-  virtual std::size_t batch() const = 0;  // the most photos that look() takes
+  virtual std::size_t batch() const = 0;  // the largest number of photos for look()
   /// rows: (n, H, W, C) bytes.
   virtual std::unique_ptr<Seen> look(std::span<const uint8_t> rows, std::size_t n) = 0;
 };
@@ -39,17 +39,17 @@ class Attribution {
 /// A row of the table of methods (ways.cpp).
 struct Way {
   Method method;
-  bool one_view;   // it sees a picture or its mirror image, not both
-  bool by_itself;  // taken where nobody names a method and none before it suits
-  bool gradients;  // it takes libgraft_train.so
-  /// Why it does not suit the network, after "because "; empty where it does.
+  bool one_view;   // it works on a picture or its mirror image, not on both
+  bool by_itself;  // chosen automatically if none before it suits
+  bool gradients;  // it needs libgraft_train.so
+  /// Why it does not suit the network, to be read after "because "; empty if it suits.
   std::string (*why_not)(const Network& network);
-  /// Of a network that it suits; the precision is no longer automatic.
+  /// For a network that it suits; the precision must not be automatic any more.
   std::unique_ptr<Attribution> (*open)(const Network& network, const ExplainOptions& options);
 };
 
 std::span<const Way> ways();
-/// Of that method; for automatic the first that suits. Error (usage) for one that does not suit, or is none of them, with those that do.
+/// The row of that method; for automatic the first that suits. Error (usage) for a method that does not suit, naming those that do.
 const Way& way_for(const Network& network, Method method);
 
 std::string why_no_cam(const Network& network);

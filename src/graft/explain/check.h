@@ -1,4 +1,4 @@
-// Whether maps say anything: against maps that know nothing of the photo, and against the same network with its weights shuffled.
+// Whether maps mean anything: compared with maps that know nothing of the photo, and with those of the same network with shuffled weights.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@ namespace graft::explain {
 
 struct CheckOptions {
   uint64_t seed = 0;
-  int steps = 16;        // in which the pixels of a photo are changed
+  int steps = 16;        // steps in which the pixels of a photo are changed
   int resamples = 2000;  // of the photos, for the intervals
 };
 
-/// Of fewer photos an interval of a mean says little, and the check says nothing.
+/// With fewer photos, the interval of a mean says little, and no check is made.
 inline constexpr std::size_t kFewestChecked = 10;
 /// Error (data) for fewer.
 void refuse_few(std::size_t photos);
 
-/// Of a probability, what maps must say more than others on average: less is nothing that an answer hangs on, however sure it is.
+/// By how much (of a probability) maps must beat others on average: a smaller lead does not matter, however certain it is.
 inline constexpr double kLeastMore = 0.01;
 
 /// A mean over the photos, with its 95 % interval by the bootstrap.
@@ -34,12 +34,12 @@ struct OverPhotos {
   eval::Interval interval = {};
 };
 
-/// What is left of the maps once some weights are shuffled: their rank correlation with those before, photo by photo.
+/// How much of the maps survives when some weights are shuffled: the rank correlation with the maps before, photo by photo.
 struct Forgotten {
   std::string what;  // shuffled
   OverPhotos correlation;
 };
-/// Maps that keep more of their order than this when all layers are shuffled show the picture and not what was learned.
+/// If the rank correlation after shuffling all layers is above this, the maps show the picture and not what was learned.
 inline constexpr double kSameMap = 0.5;
 
 struct MapCheck {
@@ -48,14 +48,14 @@ struct MapCheck {
   CheckOptions options;
   OverPhotos insertion, deletion;         // of the maps, as PixelAreas
   OverPhotos maps, centre, random;        // insertion less deletion
-  OverPhotos over_centre, over_random;    // what the maps have more, photo by photo
+  OverPhotos over_centre, over_random;    // by how much the maps are better, photo by photo
   std::vector<Forgotten> forgotten = {};  // from the last layer to all; none where the network's weights cannot be shuffled
   std::string why_not_forgotten = {};     // then
 
   static bool is_more(const OverPhotos& x) { return x.interval.low > 0 && x.mean >= kLeastMore; }
   bool more_than_centre() const { return is_more(over_centre); }
   bool more_than_random() const { return is_more(over_random); }
-  /// Whether they depend on what was learned; true where that could not be tried.
+  /// Whether the maps depend on what was learned; true if that could not be tested.
   bool learned() const { return forgotten.empty() || forgotten.back().correlation.interval.low <= kSameMap; }
   bool reliable() const { return more_than_centre() && more_than_random() && learned(); }
 };
@@ -63,7 +63,7 @@ struct MapCheck {
 /// What the check says, in sentences.
 std::vector<std::string> verdict_of(const MapCheck& check);
 
-/// A check of any number of photos, some at a time, by one thread. Each is asked about its most probable class.
+/// Checks any number of photos, batch by batch, in one thread. Each photo's map is that of its most probable class.
 class MapChecker {
  public:
   /// Errors as open_explainer.

@@ -15,7 +15,7 @@
 
 namespace graft::explain {
 
-/// How a map is found. Which of them suits a network is found by the network; nobody names a layer.
+/// How a map is made. The structure of the network decides which methods suit it; no layer needs to be named.
 enum class Method {
   automatic,           // cam where it is exact, else reciprocam, else (a network from elsewhere) occlusion
   cam,                 // class activation map (Zhou et al. 2016): exact where a linear layer follows the average of the last map, or of every stage's
@@ -42,27 +42,27 @@ std::string name_of(Method method);
 /// What its map tells, for people: "by how much the class's logit falls where the place is hidden (occlusion)".
 std::string about(Method method);
 
-/// Where the way of integrated gradients begins.
+/// Where the path of integrated gradients begins.
 enum class Baseline {
   black,
   blurred,  // the photo, by a Gaussian of a tenth of its shorter side
 };
 inline const names<Baseline> kBaselines{{"black", Baseline::black}, {"blurred", Baseline::blurred}};
 
-/// Of integrated gradients: steps on the way, twice as many until they sum to the difference of the logits within a part of it (of 1 where it is less),
-/// and the most that are taken.
+/// Integrated gradients: the first number of steps on the path, doubled until the map sums to the difference
+/// of the logits within a tolerance (relative to 1 if the difference is smaller), and the largest number.
 inline constexpr int kIntegrationSteps = 32, kMostIntegrationSteps = 256;
 inline constexpr double kIntegrationTolerance = 0.05;
 
 struct ClassMap {
   std::size_t label = 0;
   HeatMap map;
-  std::string note = {};  // what it is not to be trusted for; usually nothing
+  std::string note = {};  // why it may be wrong; usually empty
 };
 
 struct Explained {
   std::vector<float> logits;                // (photos, classes)
-  std::vector<std::vector<ClassMap>> maps;  // of each photo, the classes that were asked for, in their order
+  std::vector<std::vector<ClassMap>> maps;  // for each photo, the classes that were asked for, in order
   std::vector<float> features = {};         // (photos, width), what the last layer reads; none where the method does not see it
 };
 
@@ -80,7 +80,7 @@ struct ExplainOptions {
 class Attribution;
 struct Network;
 
-/// A model that is asked where it looks; by one thread at a time.
+/// Makes the maps of a model; for one thread at a time.
 class Explainer {
  public:
   /// `mirror`: the model's answer is the mean over a picture and its mirror image, and `attribution` sees one of them. Made by open_explainer.
@@ -100,9 +100,9 @@ class Explainer {
   const bool mirror_;
 };
 
-/// `model`: a run folder or a model.onnx. Errors (data) as artifact::open_model; (usage) for a method that does not suit the network, with those that do.
+/// `model`: a run folder or a model.onnx. Errors (data) as artifact::open_model; (usage) for a method that does not suit the network, naming those that do.
 std::unique_ptr<Explainer> open_explainer(const std::filesystem::path& model, const ExplainOptions& options);
-/// Of a network that is open already (network.h).
+/// The same for a network that is already open (network.h).
 std::unique_ptr<Explainer> open_explainer(const Network& network, const ExplainOptions& options);
 
 }  // namespace graft::explain

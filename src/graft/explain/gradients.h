@@ -14,11 +14,11 @@
 
 namespace graft::explain {
 
-/// A network of one view, seen by the engine for its answers and by training for its gradients.
+/// A network of one view, run by the engine for its answers and by the training library for its gradients.
 class GradientNetwork {
  public:
-  /// `graph`: the network's, or one that computes the same, with outputs for `by`. Error (data) where libgraft_train.so is not to be had, with the methods
-  /// that do without.
+  /// `graph`: the network's, or an equivalent one with outputs for `by`. Error (data)
+  /// if libgraft_train.so cannot be loaded, naming the methods that do not need it.
   GradientNetwork(const Network& network, const graph::Graph& graph, const std::vector<std::string>& by, const ExplainOptions& options);
 
   std::size_t batch() const { return batch_; }

@@ -18,10 +18,10 @@ struct HeatMap {
 /// Left to right.
 HeatMap mirrored(const HeatMap& map);
 
-/// Bilinear, as between the middles of the parts, the border held: what is shown.
+/// Bilinear between the centers of the parts, with the border extended: for display.
 HeatMap resized(const HeatMap& map, int height, int width);
 
-/// As resized to at least as many parts, with the values shared out so that their sum stays: each is a share of an answer.
+/// Like resized(), to at least as many parts, but the values are divided so that their sum stays the same: each is a share of an answer.
 HeatMap shared_out(const HeatMap& map, int height, int width);
 
 /// `more` of the same size, times `factor`.

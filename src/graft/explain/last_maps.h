@@ -1,4 +1,4 @@
-// Where the gradients are taken that make maps: at the last values of a network that still have places.
+// Where gradients are taken to make maps: at the last values of a network that still have positions.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@
 
 namespace graft::explain {
 
-/// A value with places, as the way to the answer reads it.
+/// A value with positions, as it is read on the way to the answer.
 struct LastMap {
   std::string name;  // of the output
   int height, width;
   std::size_t channels;
-  std::size_t others;  // tokens before those of the places: the class token
+  std::size_t others;  // tokens before those of the positions: the class token
 };
 
 struct LastMaps {
@@ -23,9 +23,9 @@ struct LastMaps {
   std::vector<LastMap> maps;
 };
 
-/// Every map behind which the way to the answer has no other one: the last, and with it those whose averages the head reads, too. Of one that others read
-/// as well, the output stands on the way to the answer alone. Of transformers the tokens that the last attention has its queries, keys and values of:
-/// behind it the class token alone counts. Nothing where there is none, which `why_not` says.
+/// Every feature map after which no other follows on the way to the answer: the last one, and those whose averages the head also reads. If a
+/// map has other readers too, the output is placed only on the way to the answer. For transformers, the tokens from which the last attention
+/// computes queries, keys and values: after it only the class token counts. Nothing if there is no such map; then `why_not` says why.
 std::optional<LastMaps> last_maps(const graph::Graph& graph, std::string& why_not);
 
 }  // namespace graft::explain

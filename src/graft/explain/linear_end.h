@@ -1,4 +1,4 @@
-// How a network ends, where its answer is a linear function of maps: then what each place of them gives to each class is a product, and exact.
+// How a network ends if its answer is a linear function of feature maps: then what each position adds to each class is an exact product.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,20 @@
 
 namespace graft::explain {
 
-/// A map among what the last layer reads.
+/// A feature map that the last layer reads.
 struct LinearMap {
   int node;           // in the graph
   graph::Dims dims;   // (C, H, W)
-  std::size_t first;  // of the numbers that the last layer reads, the first one that is of this map
-  bool averaged;      // over its places, to C numbers; else all C H W of them are read
+  std::size_t first;  // index of its first number among those that the last layer reads
+  bool averaged;      // over its positions, to C numbers; otherwise all C H W are read
 };
 
 struct LinearEnd {
   std::vector<LinearMap> maps;
-  std::optional<std::size_t> layer;  // the Linear node; none where the maps' averages are the answers themselves (SqueezeNet)
+  std::optional<std::size_t> layer;  // the Linear node; none if the averages of the maps are themselves the answers (SqueezeNet)
 };
 
-/// Through Dropout, averages, Flatten and Concat. Nothing where something else stands between a map and the answer, which `why_not` names.
+/// Through Dropout, averages, Flatten and Concat. Nothing if something else is between a map and the answer; `why_not` names it.
 std::optional<LinearEnd> linear_end(const graph::Graph& graph, std::string& why_not);
 
 }  // namespace graft::explain

@@ -16,16 +16,16 @@ struct Network {
   artifact::ModelCard card;
   std::optional<graph::Graph> graph;  // of one view, with its weights
   std::string no_graph;               // why there is none: "node /layer/Loop: operator Loop"
-  bool mirror = false;                // its answer is the mean over a picture and its mirror image, of which `graph` sees one
+  bool mirror = false;                // its answer is the mean over a picture and its mirror image; `graph` sees one of them
 };
 
 /// `model`: a run folder or a model.onnx. Errors (data) as artifact::open_model.
 Network open_network(const std::filesystem::path& model);
 
-/// Why a method that looks into the network cannot: "graft has no operator for node /layer/Loop: operator Loop".
+/// Why a method that needs the inside of the network cannot be used: "graft has no operator for node /layer/Loop: operator Loop".
 std::string no_graph(const Network& network);
 
-/// The graph that sees one picture where `graph` sees it and its mirror image: what ends MirrorViews is then the value itself. Else as it is.
+/// The graph for a single view, if `graph` sees a picture and its mirror image: MirrorViews and MeanOfViews are removed. Otherwise unchanged.
 graph::Graph one_view(graph::Graph graph);
 
 }  // namespace graft::explain

@@ -1,4 +1,5 @@
-// Occlusion (Zeiler and Fergus 2014): parts of the picture are hidden, one after the other, and the model is asked again. It knows nothing of the network.
+// Occlusion (Zeiler and Fergus 2014): parts of the picture are covered, one after the other, and the model is run again. It needs nothing from inside the
+// network.
 #pragma once
 
 #include <vector>
@@ -7,7 +8,7 @@
 
 namespace graft::explain {
 
-/// The shorter side is divided into so many parts, and what hides them is two parts wide and high, so that each is hidden four times.
+/// The shorter side is divided into this many parts. The covering square is two parts wide and high, so each part is covered four times.
 inline constexpr int kOcclusionParts = 14;
 
 /// How a picture is divided: part y lies between rows[y] and rows[y + 1].

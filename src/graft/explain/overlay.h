@@ -1,4 +1,4 @@
-// Maps as pictures: over the photo that they are of.
+// Maps as pictures, drawn over their photo.
 #pragma once
 
 #include <array>
@@ -16,19 +16,19 @@ struct Window {
 };
 Window window_of(int width, int height, const data::Preprocess& preprocess);
 
-/// What is to be read off a map.
+/// What can be read off a map.
 struct Reading {
   double across = 0, down = 0;  // where it is largest, as parts of the photo's width and height from the left and the top
-  double half_within = 1;       // the part of what the network sees that half of all supporting evidence lies on; 1 where nothing supports
+  double half_within = 1;       // the fraction of what the network sees that holds half of all support; 1 if nothing supports the class
   bool supports = false;        // something of it is above zero
 };
 Reading read(const HeatMap& map, const Window& window);
 
-/// From what says nothing, 0, to what says most, 1: lightness grows from end to end, so that it reads in grey and with any colour vision.
+/// From no support, 0, to the most, 1: lightness grows from end to end, so the scale reads in gray and with any color vision.
 std::array<uint8_t, 3> colour_of(double value);
 
-/// The photo in grey with the map over it, dark where the network does not see it. What supports is coloured, the more the higher, `most` being the end
-/// of the scale; what speaks against is not coloured.
+/// The photo in gray under the map, dark where the network does not see it. Support for the class
+/// is colored, `most` being the end of the scale; what speaks against the class is not colored.
 image::Image overlay(const image::Image& photo, const HeatMap& map, const Window& window, float most);
 
 /// With a line around what the network sees.

@@ -1,4 +1,4 @@
-// Whether a map knows which pixels an answer hangs on: pixels are put in and taken out in its order, and the model is asked each time.
+// Whether a map knows which pixels an answer depends on: pixels are inserted and deleted in its order, and the model is run each time.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace graft::explain {
 
-/// Areas under the probability of a class, 0 to 1, over the part of the pixels that were changed (Petsiuk et al. 2018, "RISE").
+/// Areas under the probability of a class, 0 to 1, over the fraction of pixels that were changed (Petsiuk et al. 2018, "RISE").
 struct PixelAreas {
-  double insertion = 0;  // pixels of the photo come into its blurred self, the map's highest first: large is good
-  double deletion = 0;   // they turn into the network's mean colour, the highest first: small is good
+  double insertion = 0;  // pixels of the photo replace those of its blurred copy, the map's highest first: large is good
+  double deletion = 0;   // they become the network's mean color, the map's highest first: small is good
   double difference() const { return insertion - deletion; }
 };
 
@@ -26,13 +26,13 @@ using Ask = std::function<std::vector<double>(std::span<const uint8_t> rows, std
 std::vector<PixelAreas> pixel_areas(const data::Preprocess& preprocess, std::span<const uint8_t> row, std::span<const HeatMap> maps, int steps,
                                     uint64_t seed, uint64_t photo, const Ask& ask);
 
-/// The nearer to the middle of the picture, the higher: what knows nothing but how people take photos.
+/// The nearer to the center of the picture, the higher: a map that knows only how people take photos.
 HeatMap centre_map(Size size);
 
 /// Smooth noise: 7 x 7 uniform numbers, resized (RISE's masks). From (seed, photo).
 HeatMap random_map(uint64_t seed, uint64_t photo);
 
-/// Spearman's: of the ranks, equal values sharing theirs, -1 to 1. 0 where one of both is the same everywhere.
+/// Spearman's rank correlation, -1 to 1; equal values share their rank. 0 if either one is constant.
 double rank_correlation(std::span<const float> a, std::span<const float> b);
 
 }  // namespace graft::explain

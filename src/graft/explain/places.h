@@ -1,4 +1,4 @@
-// Where in a network the parts of a picture can still be told apart.
+// Where in a network the parts of a picture are still separate.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace graft::explain {
 
-/// A value of (C, height, width), or of tokens (extra + height width, C): those that stand for places, row by row, behind `extra` others.
+/// A value of (C, height, width), or tokens (extra + height * width, C): those of the positions, row by row, after `extra` others.
 struct Places {
   std::size_t node = 0;
   int height = 0, width = 0, extra = 0;
@@ -20,11 +20,11 @@ struct Places {
   std::size_t numbers() const { return (count() + static_cast<std::size_t>(extra)) * channels; }
 };
 
-/// The last value that all of the answer is computed from and that has places; of tokens, the one before the last attention where a class token
-/// gathers what they say: the input of the last block. Nothing where there is none, which `why_not` says.
+/// The last value that has positions and from which the whole answer is computed; for tokens, the one before the last attention,
+/// where a class token collects them: the input of the last block. Nothing if there is none; then `why_not` says why.
 std::optional<Places> last_places(const graph::Graph& graph, std::string& why_not);
 
-/// The places of the tokens of a transformer; nothing where there are none, or several pictures become tokens.
+/// The positions of a transformer's tokens; nothing if it has none, or if several pictures become tokens.
 std::optional<Places> token_places(const graph::Graph& graph, int64_t tokens);
 
 }  // namespace graft::explain

@@ -1,4 +1,4 @@
-// Photos with their maps in a row, and rows under each other.
+// A photo and its maps in a row, and rows below each other.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace graft::explain {
 
-/// A photo made small, upright, and what the network sees of it.
+/// A photo made small and upright, and the part of it that the network sees.
 struct ShownPhoto {
   image::Image picture;
   Window window;
@@ -22,11 +22,11 @@ struct SheetRow {
   ShownPhoto photo;
   std::vector<ClassMap> maps;
   std::vector<float> probabilities;                 // of each map's class
-  std::vector<std::filesystem::path> nearest = {};  // training photos; one that cannot be read leaves its place empty
+  std::vector<std::filesystem::path> nearest = {};  // training photos; if one cannot be read, its cell stays empty
 };
 
-/// The photo with a line around what the network sees; for each map the photo under it, on one scale for all of a row, and below it a bar as long as the
-/// class is probable; the training photos in a column. Cells are as large as the photo, or, in a sheet, squares of `side` pixels.
+/// The photo with a frame around what the network sees; for each map the photo under it, all in the scale of the row, above a bar for the
+/// probability of the class; the training photos in a column. Cells are as large as the photo or, in a sheet, squares of `side` pixels.
 image::Image drawn(const SheetRow& row, int side, bool in_sheet);
 
 /// One under the other, on white.

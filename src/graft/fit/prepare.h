@@ -1,4 +1,4 @@
-// All that comes before the training of more than the head: options, photos, network, features, the head, the strategy.
+// Everything before the training of more than the head: options, photos, network, features, the head, the strategy.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace graft::fit {
 
-/// Options that contradict each other, before any work: Error (usage). Fills --out and the backbone of --from in.
+/// Error (usage) for options that contradict each other, before any work. Fills in --out and the backbone of --from.
 void check_options(Configured<FitConfig>& config);
 
 /// Reads the photos' names and the network, which --sources chooses. Errors as data::open_splits and open_backbone.
@@ -19,9 +19,9 @@ struct Prepared {
   Start start;
   Photos photos;               // that can be read
   doctor::Report report;       // on them
-  std::optional<Probe> found;  // not of a run that is taken up: all that is needed of it is in `start`
+  std::optional<Probe> found;  // empty for a resumed run: `start` has everything needed
 };
-/// Looks at the photos through the frozen network, solves the head and decides on the strategy; of a run that is taken up, reads what it began from.
+/// Computes the features of the photos, solves the head and decides on the strategy; for a resumed run, reads what it started from.
 Prepared prepare(Job& job);
 
 }  // namespace graft::fit

@@ -1,4 +1,4 @@
-// What a fit would do, and what it would take: `graft fit --dry-run` and `--find-lr`.
+// What a fit would do and how much time and memory it would need: `graft fit --dry-run` and `--find-lr`.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Preview {
   uint64_t bytes;       // of memory at the peak
 };
 
-/// Decides everything that fit() would, measures a few steps and views, and writes no run. Automatic choices are written into `config`.
-/// Measured on a quiet machine `seconds` is within a quarter of what then happens. Errors as fit().
+/// Decides everything that fit() would, measures a few steps and views, and writes no run. Automatic choices are
+/// written into `config`. On an idle machine, `seconds` is within a quarter of the actual time. Errors as fit().
 Preview preview(Configured<FitConfig>& config, const Listener& listener = {});
 
 /// Tries ever higher learning rates on the plan that fit() would follow (train::find_lr). What is frozen is computed once, in one view of each photo,

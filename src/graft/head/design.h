@@ -1,4 +1,4 @@
-// The rows of a fit in the form the loss wants them: standardised, and rotated into the space of the rows when there are fewer rows than features.
+// The rows of a fit in the form that the loss needs: standardized, and rotated into the space of the rows if there are fewer rows than features.
 #pragma once
 
 #include <span>
@@ -16,17 +16,17 @@ void check_problem(const Features& features, std::span<const int> labels, int cl
 /// Error (data) names the first row with a NaN or infinite feature.
 void check_finite(const Features& features);
 
-/// One per row: its class's times its own (empty: 1). std::logic_error for own weights of another number.
+/// One weight per row: that of its class times its own (empty: 1). std::logic_error for a wrong number of own weights.
 std::vector<double> row_weights(std::span<const int> labels, int classes, const ClassWeights& class_weights, std::span<const double> own = {});
 
 struct Standard {
   std::vector<double> mean, inverse_deviation;  // per feature; 0 for a constant feature
 };
-/// Weighted mean and deviation. A deviation that few rows make (n over the kurtosis: fewer than 10) counts at least as the median of the others', or of
-/// all where nearly none is made of more. Errors as check_finite.
+/// Weighted mean and standard deviation. A deviation that comes from few rows (n divided by the kurtosis: fewer than
+/// 10) is raised at least to the median of the others, or of all if hardly any comes from more. Errors as check_finite.
 Standard standardise(const Features& features, std::span<const double> weights, ThreadPool& pool);
 
-/// The standardised rows X as stored numbers.
+/// The standardized rows X, as they are stored.
 template <class X>
 Block<X> standard_rows(const Features& features, const Standard& standard, ThreadPool& pool);
 

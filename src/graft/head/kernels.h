@@ -20,7 +20,7 @@ constexpr std::size_t padded(std::size_t width) {
   return (width + unit - 1) / unit * unit;
 }
 
-/// A zero-initialised row-major matrix, rows padded and aligned to 64 bytes.
+/// A zero-initialized row-major matrix, rows padded and aligned to 64 bytes.
 template <class T>
 class Block {
  public:

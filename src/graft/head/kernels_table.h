@@ -6,7 +6,7 @@ namespace graft::head {
 
 using Size = unsigned long;  // std::size_t, without a header
 
-/// X is what the rows are stored in, T what is computed and summed in. Each element is one sum in a fixed order.
+/// X is the type in which rows are stored, T the type of the sums. Each element is one sum in a fixed order.
 template <class X, class T>
 struct Products {
   /// out[i][j] = <a_i, b_j> over `width` columns (a multiple of the padding of X and T).

@@ -1,4 +1,4 @@
-// What a choice of the L2 is made of, whatever the loss: folds, and penalties from strong to weak.
+// The parts of choosing the L2 penalty, whatever the loss: folds, and penalties from strong to weak.
 #pragma once
 
 #include <functional>
@@ -12,24 +12,24 @@
 
 namespace graft::head {
 
-inline constexpr std::size_t kMostRows = 10000;  // that a choice is made on
+inline constexpr std::size_t kMostRows = 10000;  // used for a choice
 
 // Cross-validation needs the loss to three digits, not the weights to six.
 inline constexpr StopRule kRough{.gradient = 0, .decrease = 1e-4, .max_iterations = 100};
 
 struct Folds {
-  std::vector<int> of;  // per row; -1: the only row (or group) of its class, held out nowhere
+  std::vector<int> of;  // per row; -1: the only row (or group) of its class, never held out
   int count;
 };
 
-/// Deals the rows of each class in turn, going on where the class before ended, so that folds are equal in size too. Rows of weight 0 are in none. With
-/// `groups` as of choose_l2 (logistic.h) whole groups, by data::deal_units.
+/// Distributes the rows of each class in turn, continuing where the previous class ended, so that folds also have equal
+/// sizes. Rows of weight 0 are in none. With `groups` as in choose_l2 (logistic.h), whole groups, by data::deal_units.
 Folds deal(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed, std::span<const std::string> groups = {});
 
-/// At most about kMostRows: two of each class that has them, else in proportion.
+/// At most about kMostRows: two of each class that has them, otherwise in proportion.
 std::vector<std::size_t> subsample(std::span<const int> labels, int classes, std::span<const double> weights, uint64_t seed);
 
-/// Standardised, in the space of the rows where that is smaller.
+/// Standardized, in the space of the rows if that is smaller.
 Block<float> rows_to_compare(const Features& features, const Standard& standard, ThreadPool& pool);
 
 /// From strong to weak; ends after two losses in a row that are clearly above the best.
@@ -40,7 +40,8 @@ struct OfHeldOut {
   std::vector<double> losses;
   std::vector<float> logits;
 };
-/// Follows the path, and takes the lowest loss; or tries `only`. `score_at(l2, held_out)` also says what the held-out rows were told, and what each adds.
+/// Follows the path and takes the lowest loss; or tries `only`. `score_at(l2, held_out)` also gives the answers for the held-out rows, and what each adds to
+/// the loss.
 L2Choice best_on_path(std::size_t rows, int folds, const std::function<L2Score(double l2, OfHeldOut& held_out)>& score_at,
                       std::optional<double> only = {});
 

@@ -1,7 +1,7 @@
 // The classifier on frozen features: multinomial logistic regression, and the choice of its only parameter. Head-only `fit` is this and nothing more.
 //
-// Loss: sum_i v_i * cross_entropy_i / sum_i v_i + l2 / 2 * ||W||^2, with W on standardised features (weighted mean 0, variance 1), the bias free,
-// v_i the weight of the row's class (base/class_weights.h) times the row's own. Features constant up to float rounding get weight 0.
+// Loss: sum_i v_i * cross_entropy_i / sum_i v_i + l2 / 2 * ||W||^2, with W on standardized features (weighted mean 0, variance 1), the bias
+// free, v_i the weight of the row's class (base/class_weights.h) times the row's own. Features constant up to float rounding get weight 0.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ struct Features {
   std::span<const float> row(std::size_t i) const { return values.subspan(i * width, width); }
 };
 
-/// logits = weight * x + bias on raw features: the standardisation is folded in.
+/// logits = weight * x + bias on raw features: the standardization is folded in.
 struct LinearHead {
   std::vector<float> weight;  // (classes, width)
   std::vector<float> bias;    // (classes)
@@ -49,21 +49,22 @@ struct L2Score {
 };
 struct L2Choice {
   double l2;
-  std::vector<L2Score> path;  // strong to weak, as far as it was followed; empty without folds
+  std::vector<L2Score> path;  // strong to weak, as far as the search went; empty without folds
   int folds;                  // 0 when no class has two rows: then l2 is kDefaultL2
-  /// What each row added to the log loss of `l2` when it was held out, NaN of one that never was; of a subsample above 10,000 rows. Empty without folds.
+  /// What each row added to the log loss of `l2` when it was held out (NaN if it never was); for a subsample if there are more than 10,000 rows. Empty
+  /// without folds.
   std::vector<double> held_out = {};
-  /// (such rows, classes): what the head that was solved without a row says to it; 0 of a row that never was held out.
+  /// (these rows, classes): the answer of the head that was solved without the row; 0 for a row that was never held out.
   std::vector<float> held_out_logits = {};
   std::vector<std::size_t> rows = {};  // the subsample, ascending; empty: all rows
 };
 inline constexpr double kDefaultL2 = 1.0;
 
-/// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows.
-/// A class with m rows is held out in min(m, folds) folds, with one row in none. The lowest held-out log loss wins.
-/// Above 10,000 rows a stratified subsample chooses. Rows are standardised once, not per fold. `weights` of the rows as in LogisticOptions; those of
-/// weight 0 have no part in anything. `only`: the one penalty that is tried. Rows of one of the `groups` ("" and an empty list: of none) are held out together, those of a group with a class that
-/// no other group has in none. Errors as fit_logistic.
+/// Stratified cross-validation on these (training) rows, at most 5 folds, fewer when no class has 5 rows. A class with m rows
+/// is held out in min(m, folds) folds; a single row is never held out. The lowest held-out log loss wins. With more than 10,000
+/// rows, a stratified subsample is used. Rows are standardized once, not per fold. `weights` of the rows as in LogisticOptions;
+/// rows of weight 0 are ignored. `only`: the single penalty to try. Rows of one of the `groups` ("" and an empty list: none)
+/// are held out together; a group with a class that no other group has is never held out. Errors as fit_logistic.
 L2Choice choose_l2(const Features& features, std::span<const int> labels, int classes, const ClassWeights& class_weights, uint64_t seed,
                    ThreadPool& pool, std::span<const double> weights = {}, std::span<const std::string> groups = {}, std::optional<double> only = {});
 

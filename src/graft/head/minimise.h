@@ -12,12 +12,12 @@ using Objective = std::function<double(std::span<const double> x, std::span<doub
 
 struct StopRule {
   double gradient;           // stop when ||gradient|| <= gradient * ||x||
-  double decrease = 0;       // or when a step lowers the value by less than this part of it (0: never)
-  int max_iterations = 500;  // or after so many steps
+  double decrease = 0;       // or when a step lowers the value by less than this fraction (0: never)
+  int max_iterations = 500;  // or after this many steps
 };
 
-/// From `x` to the minimum of a smooth convex function, in place; returns the steps taken. Also stops where rounding ends all progress.
-/// Interrupted is thrown between steps.
+/// Moves `x` to the minimum of a smooth convex function; returns the number of steps. Also
+/// stops when rounding prevents further progress. Interrupted is thrown between steps.
 int minimise(const Objective& objective, std::vector<double>& x, const StopRule& rule);
 
 }  // namespace graft::head

@@ -1,4 +1,4 @@
-// What a head is solved on, whatever the task: the walk of this layer.
+// The data on which a head is solved, for any task: the walk of this layer.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,17 @@
 
 namespace graft::head {
 
-/// Refers to what outlives it.
+/// Refers to data that must outlive it.
 struct Problem {
   Features features;
   int classes = 0;
   data::Task task = {};
   std::span<const int> labels = {};     // of SingleLabel: of each row
   std::span<const float> targets = {};  // of MultiLabel: (rows, classes) of 0 and 1
-  /// Of MultiLabel any but `none` makes positives and negatives of a class count the same.
+  /// For MultiLabel, any value but `none` makes positives and negatives of a class count the same.
   ClassWeights class_weights = {};
   std::span<const double> weights = {};      // of each row, at least 0; empty: all 1
-  std::span<const std::string> groups = {};  // of each row, as choose_l2 of logistic.h has them
+  std::span<const std::string> groups = {};  // of each row, as in choose_l2 of logistic.h
 };
 
 /// The layer with this penalty, > 0.
@@ -33,7 +33,7 @@ L2Choice choose_l2(data::SingleLabel task, const Problem& problem, uint64_t seed
 L2Choice choose_l2(data::MultiLabel task, const Problem& problem, uint64_t seed, ThreadPool& pool);
 L2Choice choose_l2(const Problem& problem, uint64_t seed, ThreadPool& pool);
 
-/// What cross-validation says of this penalty alone.
+/// The cross-validation result for this single penalty.
 L2Choice cross_validate(data::SingleLabel task, const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);
 L2Choice cross_validate(data::MultiLabel task, const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);
 L2Choice cross_validate(const Problem& problem, double l2, uint64_t seed, ThreadPool& pool);

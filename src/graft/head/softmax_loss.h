@@ -1,5 +1,5 @@
-// The loss of logistic regression over one set of rows, for several fits at once: the folds of a cross-validation share every product with the rows,
-// and as their parameters are separate, minimising the sum minimises each.
+// The loss of logistic regression over one set of rows, for several fits at once: the folds of a cross-validation
+// share every product with the rows, and because their parameters are separate, minimizing the sum minimizes each.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace graft::head {
 /// Two classes need one output: by symmetry W = (-w/2, w/2), and l2/2 * ||W||^2 = l2/4 * ||w||^2.
 inline std::size_t outputs_of(int classes) { return classes == 2 ? 1 : static_cast<std::size_t>(classes); }
 
-/// What a fit says of one row: -log of the probability of its label, and whether the label has the highest logit (ties: the lowest index).
+/// The score of a fit for one row: -log of the probability of its label, and whether the label has the highest logit (ties: the lowest index).
 struct RowScore {
   double log_loss;
   bool right;
@@ -24,8 +24,8 @@ struct RowScore {
 template <class X, class T>
 class SoftmaxLoss {
  public:
-  /// share[g * rows + i] is the part of row i in fit g: sums to 1 over i, 0 leaves the row out. labels[i] is that of row i in every fit, or
-  /// labels[g * rows + i] in fit g. All references outlive the object.
+  /// share[g * rows + i] is the weight of row i in fit g: sums to 1 over i, 0 leaves the row out. labels[i]
+  /// is that of row i in every fit, or labels[g * rows + i] in fit g. All references outlive the object.
   SoftmaxLoss(const Block<X>& rows, std::span<const int> labels, int classes, std::vector<double> share, ThreadPool& pool);
 
   std::size_t parameters() const { return all_outputs_ * (rows_.width() + 1); }

@@ -1,4 +1,4 @@
-// Symmetric eigenvalue problems of which only the eigenvalues and a few vectors in the space of the eigenvectors are wanted.
+// Symmetric eigenvalue problems for which only the eigenvalues, and a few vectors in the space of the eigenvectors, are needed.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace graft::head {
 /// A = V diag(values) V^T, and V^T B.
 struct Spectrum {
   std::vector<double> values;  // in no order
-  Block<double> seen;          // (values, columns of B): row j is what eigenvector j has of each
+  Block<double> seen;          // (values, columns of B): row j: the products of eigenvector j with each column of B
 };
 
 /// Of the symmetric A (n, n), of which the lower triangle is read, and B (n, any): Householder's tridiagonal form, then QL with implicit shifts

@@ -1,4 +1,4 @@
-// How well frozen features suit labels, without a head being fitted: what papers rank pretrained networks by.
+// How well frozen features suit labels, without fitting a head: the scores by which papers rank pretrained networks.
 #pragma once
 
 #include <span>

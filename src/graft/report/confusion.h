@@ -1,4 +1,4 @@
-// confusion.svg of a run: what its model takes for what, of eval.json.
+// confusion.svg of a run: which classes its model confuses, from eval.json.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,9 +7,9 @@
 
 namespace graft::report {
 
-/// A row for each true class, a column for each answer: photos, and the deeper a colour the larger their part of the row. The cells are groups of the
-/// class `cell` with data-true and data-predicted, numbers of classes. Of more than 24 classes the 24 with most mistakes, which the picture says.
-/// `name`: of the run. Empty where `evaluation` has no such table, as of photos of several classes.
+/// A row for each true class, a column for each answer: numbers of photos, with a deeper color for a larger share of the row. The cells
+/// are groups of the class `cell` with data-true and data-predicted, indices of classes. If there are more than 24 classes, it shows
+/// the 24 with the most mistakes and says so. `name`: of the run. Empty if `evaluation` has no such table (several classes per photo).
 std::string confusion_svg(const nlohmann::ordered_json& evaluation, const std::string& name);
 
 }  // namespace graft::report

@@ -11,11 +11,11 @@
 
 namespace graft::report {
 
-/// A photo, and of which classes its maps are to be: those said and those that are true, each class once.
+/// A photo and the classes that its maps explain: the predicted and the true ones, each class once.
 struct ToExplain {
   std::string name;  // in the page
   std::filesystem::path file;
-  std::string label, predicted;  // as predictions.csv has them
+  std::string label, predicted;  // as in predictions.csv
 };
 
 /// {"method": "cam", "photos": {NAME: [{"label", "height", "width", "values", "box"}, ...]}}, as web/src/data.ts tells them; or {"why_not": ..., "photos": {}} where

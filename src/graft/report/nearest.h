@@ -1,4 +1,4 @@
-// "The model saw these": the training photos most like others by what the model's last layer reads of them.
+// "The model saw these": the most similar training photos, by the features that the model's last layer reads.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ struct NearestPhotos {
   std::map<std::string, std::vector<NearPhoto>> to_photo;  // by the validation photo's name, the most similar first
 };
 
-/// `photos`: names as the run's files have them. Of those that are in RUN/validation.npy, from RUN/training.npy (artifact/known_photos.h); nothing where the
-/// run has no such indexes, or they are not of one model. Errors (data) of a damaged index.
+/// `photos`: names as the run's files have them. For those in RUN/validation.npy, from RUN/training.npy (artifact/known_photos.h);
+/// empty if the run has no such indexes, or if they belong to different models. Errors (data) for a damaged index.
 NearestPhotos nearest_photos(const std::filesystem::path& run, std::span<const std::string> photos, ThreadPool& pool);
 
 }  // namespace graft::report

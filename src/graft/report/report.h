@@ -1,4 +1,4 @@
-// report.html: what a run found, for people. Everything in it is of the run's own files; nothing is computed anew.
+// report.html: the results of a run, for people. Everything in it comes from the run's own files; no number is computed again.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -19,13 +19,13 @@ enum class Language { automatic, english, chinese };
 
 struct ReportedRun {
   std::filesystem::path folder;  // where its files are now
-  std::filesystem::path place;   // where it will be: paths in its files are meant from there
+  std::filesystem::path place;   // where it will be: paths in its files are relative to that
   std::string name;              // for people
-  Pictures pictures = {};        // of its photos, by their names in its files: those that need not be made
-  bool heat_maps = false;        // of the photos that are looked at closely, which takes the time that the model needs for them
+  Pictures pictures = {};        // pictures of its photos that exist already, by the photos' names in its files
+  bool heat_maps = false;        // for the photos with a closer look; this takes the time of running the model on them
 };
 
-/// Error (data) where there is no such folder, or it lacks what every finished run has.
+/// Error (data) if there is no such folder, or if it lacks what every finished run has.
 void check_finished(const std::filesystem::path& folder);
 
 /// `folder` is where it stays.

@@ -1,4 +1,4 @@
-// What graft's own pictures share: SVG files that stand alone, light or dark as their reader has it, and that the page of a report shows, too.
+// What graft's own pictures share: SVG files that stand alone, are light or dark as the reader prefers, and are also shown in the report page.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace graft::report {
 
-/// A style element with the classes of all pictures: title, paper, faint, grid, frame, dot, line and second (of two curves), mark, marked, beyond,
-/// cell. Colours tell apart for the colour-blind, too (Okabe & Ito 2008).
+/// A style element with the classes of all pictures: title, paper, faint, grid, frame, dot, line and second (of two
+/// curves), mark, marked, beyond, cell. The colors can be told apart by color-blind people, too (Okabe & Ito 2008).
 extern const char* const kPictureStyle;
 
-/// As text or attribute: control characters and invalid UTF-8 as printable() has them.
+/// For use as text or attribute: control characters and invalid UTF-8 are written as by printable().
 std::string xml(std::string_view text);
 
-/// The head of a picture, with `title` and `says` for those who do not see it; ends with </svg>.
+/// The beginning of a picture, with `title` and `says` for people who cannot see it; the end is </svg>.
 std::string svg_head(double width, double height, std::string_view title, std::string_view says);
 
 std::string text_at(double x, double y, const char* anchor, const char* kind, std::string_view text);

@@ -14,7 +14,7 @@ namespace graft::report {
 struct ThumbnailLimits {
   int side = 144;                 // of the longer side, pixels
   int quality = 72;               // of the JPEG
-  std::size_t bytes = 1'900'000;  // of all of them as text; those that come last are left out
+  std::size_t bytes = 1'900'000;  // of all of them together as text; the last ones are left out if it is exceeded
 };
 
 /// One photo: its name in the page, and its file.
@@ -26,10 +26,10 @@ struct Wanted {
 /// Pictures as text, "data:image/jpeg;base64,...", by the photo's name in the page.
 using Pictures = std::map<std::string, std::string>;
 
-/// Of a photo that somebody has decoded.
+/// For a photo that is already decoded.
 std::string thumbnail(const image::Image& photo, const ThumbnailLimits& limits = {});
 
-/// Of those that can be read, the first ones first. What is in `made` is taken from there; others are decoded, at a part of their size where the format can.
+/// Pictures of those that can be read, in order. Pictures in `made` are used as they are; other photos are decoded, at reduced size if the format allows.
 Pictures thumbnails(std::span<const Wanted> photos, const Pictures& made, ThreadPool& pool, const ThumbnailLimits& limits = {});
 
 }  // namespace graft::report

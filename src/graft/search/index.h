@@ -22,7 +22,7 @@ namespace graft::search {
 
 enum class Format { npy, safetensors, csv };
 
-/// By the extension; Error (usage) for another.
+/// By the extension; Error (usage) for an unknown one.
 Format format_of(const std::filesystem::path& path);
 
 /// How a network was taken from an ONNX file.
@@ -32,10 +32,10 @@ struct FileNetwork {
 };
 
 struct IndexInfo {
-  std::string backbone;  // a file from the current folder
+  std::string backbone;  // a file, relative to the current folder
   std::string weights_file, weights_sha256;
   data::Preprocess preprocess;
-  std::optional<FileNetwork> file_network = {};  // where the backbone is a file
+  std::optional<FileNetwork> file_network = {};  // if the backbone is a file
   engine::Precision precision = engine::Precision::float32;
   bool mirror = false;             // each row is the mean over a photo and its mirror image
   bool normalized = false;         // each row has length 1
@@ -48,15 +48,15 @@ struct Index {
   Table table;
 };
 
-/// Error (usage) when the file, or the JSON beside it, is there already; before the work. Error (data) when one is a folder, even with `force`.
+/// To be called before the work. Error (usage) if the file, or the JSON next to it, exists already; Error (data) if one is a folder, even with `force`.
 void refuse_existing(const std::filesystem::path& path, bool force);
 
-/// Writes the index so that nobody sees one of its files without the other, but for the moment between two renames. `values` is
-/// (info.paths.size(), width). CSV makes its text in memory, the other formats need none. Error (data) when a disk is full and so on.
+/// Writes the index so that nobody sees one of its files without the other, except between two renames. `values` is
+/// (info.paths.size(), width). CSV is built in memory; the other formats need none. Error (data) if the disk is full and so on.
 void write_index(const std::filesystem::path& path, const IndexInfo& info, std::span<const float> values, std::size_t width);
 
-/// Values of .npy and .safetensors stay in the mapped file. Errors (data): the JSON is not there or lacks something, rows and paths differ in
-/// number, and all that a file of foreign bytes can have wrong.
+/// Values of .npy and .safetensors stay in the mapped file. Errors (data): the JSON is missing
+/// or incomplete, rows and paths differ in number, or the bytes are damaged in any other way.
 Index read_index(const std::filesystem::path& path);
 
 }  // namespace graft::search

@@ -1,4 +1,4 @@
-// The rows of a Table most like a query by cosine, all of them compared.
+// The rows of a Table that are most similar to a query by cosine; all rows are compared.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ struct Match {
   bool operator==(const Match&) const = default;
 };
 
-/// 1 / length of a row, 0 for one of zeros, NaN for one that holds what is no finite number, or too large a one.
+/// 1 / length of a row; 0 for a row of zeros, NaN for a row with values that are not finite or too large.
 float inverse_length(std::span<const float> row);
 
-/// Of all rows; Error (data) named `name` where that is NaN.
+/// The same for all rows; Error (data) named `name` if one is NaN.
 std::vector<float> inverse_lengths(const Table& table, ThreadPool& pool, std::string_view name);
 
 /// For each query of `queries` (n, width) its `top` rows, or all when there are fewer: most similar first, equal ones by row. The table is read

@@ -1,10 +1,10 @@
-// The approximate answer for large tables: a graph of near rows that a search walks. Hierarchical navigable small worlds, Malkov and Yashunin 2018
-// (hnswlib).
+// Approximate search in large tables: a graph of similar rows that the search
+// walks. Hierarchical navigable small worlds, Malkov and Yashunin 2018 (hnswlib).
 //
 // Rows are inserted one by one with levels from a fixed seed, so the same features give the same graph. It holds no copy of the features, only the
-// links: some 110 bytes a row in memory and on disk. The file: "grafthn1", stamp and hash of the features (16 bytes each), rows (u64), the entry row
-// and its level (u32 each), 1 / length of each row (float32), for each row its level (u32) and for level 0 to this one count and neighbours (u32),
-// XXH3-128 of all before. It is derived from the features, so one that is damaged or belongs to others is made again, never an error.
+// links: some 110 bytes a row in memory and on disk. The file: "grafthn1", stamp and hash of the features (16 bytes each), rows (u64), the entry row and
+// its level (u32 each), 1 / length of each row (float32), for each row its level (u32) and for level 0 to this one count and neighbours (u32), XXH3-128
+// of all before. It is derived from the features, so a file that is damaged or belongs to other features is not an error: the graph is built again.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ namespace graft::search {
 
 /// What a graph belongs to.
 struct Features {
-  Hash128 stamp;  // of their file's size and time of change: equal stamps save reading the features
+  Hash128 stamp;  // hash of their file's size and modification time: if it is equal, the features need not be read
   Hash128 hash;   // of the numbers themselves
   bool operator==(const Features&) const = default;
 };
@@ -36,13 +36,13 @@ class NeighbourGraph {
  public:
   /// `advance` is called with the number of rows just inserted. Keeps the table alive. Error (data) named `name` for rows that are not finite.
   static NeighbourGraph build(const Table& table, ThreadPool& pool, std::string_view name, const std::function<void(std::size_t)>& advance = {});
-  /// From to_bytes() of a graph of this very table, which the caller knows by features_in(); nothing when the bytes cannot be one's, whatever
-  /// they are.
+  /// From the bytes that to_bytes() gave for this very table, which the caller
+  /// knows by features_in(); nothing if the bytes are not valid, whatever they are.
   static std::optional<NeighbourGraph> from_bytes(Bytes bytes, const Table& table);
   std::vector<std::byte> to_bytes(const Features& features) const;
   static std::optional<Features> features_in(Bytes bytes);
 
-  /// As nearest(), but a few of the rows may not be the most similar ones. Each query once for any number of threads.
+  /// Like nearest(), but a few of the rows may not be the most similar ones. Does not depend on the number of threads.
   std::vector<std::vector<Match>> nearest(std::span<const float> queries, std::size_t top, ThreadPool& pool) const;
 
   ~NeighbourGraph();
@@ -55,8 +55,8 @@ class NeighbourGraph {
   std::unique_ptr<Graph> graph_;
 };
 
-/// The graph from `index`.hnsw where that fits the table, which was read from `index`; else built and written there. A folder that cannot be
-/// written costs the next search its time, not this one its result. `begin` is called when it has to be built.
+/// The graph from `index`.hnsw if it fits the table, which was read from `index`; otherwise it is built and written there.
+/// If the folder cannot be written, the next search has to build it again. `begin` is called if it has to be built.
 NeighbourGraph open_graph(const std::filesystem::path& index, const Table& table, ThreadPool& pool, std::string_view name,
                           const std::function<std::function<void(std::size_t)>()>& begin);
 

@@ -1,4 +1,4 @@
-// The network that makes rows of photos: of the registry, or from an ONNX file.
+// The network that turns photos into rows: from the registry, or from an ONNX file.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,7 @@ struct OpenedNetwork {
 void check_network(const NetworkConfig& config);
 OpenedNetwork open_network(const NetworkConfig& config);
 
-/// The one that made an index; `file`: its weights or its ONNX file, empty for where it was.
+/// The network that made an index; `file`: its weights or its ONNX file, or empty to use their recorded place.
 OpenedNetwork reopen_network(const IndexInfo& info, const std::filesystem::path& file);
 
 }  // namespace graft::search

@@ -1,4 +1,4 @@
-// Features of photos as rows of a matrix, wherever they lie: in memory or in a mapped file.
+// Features of photos as rows of a matrix, in memory or in a mapped file.
 #pragma once
 
 #include <cstddef>

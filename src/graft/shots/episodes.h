@@ -1,4 +1,4 @@
-// The benchmark of few-shot learning: many small tasks drawn from one set of photos, each answered by every rule.
+// The benchmark of few-shot learning: many small tasks drawn from one data set, each solved by every rule.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace graft::shots {
 
-/// What `graft episodes` can be told.
+/// The options of `graft episodes`.
 struct EpisodesConfig : search::NetworkConfig {
   std::filesystem::path data;
   int ways = 5;
@@ -33,10 +33,10 @@ struct EpisodesConfig : search::NetworkConfig {
   void fields(FieldList& v);
 };
 
-/// The numbers of shots. Error (usage) for a text that is none.
+/// The numbers of shots. Error (usage) for a text that is not a list of numbers.
 std::vector<int> shots_of(const EpisodesConfig& config);
 
-/// What an episode's answers are worth: the part of its queries that each rule names right.
+/// The result of an episode: the fraction of its queries that each rule gets right.
 struct EpisodeScore {
   std::vector<double> accuracy;  // in the order of EpisodeScores::rules
   head::Rule taken;              // by auto
@@ -44,29 +44,30 @@ struct EpisodeScore {
 };
 struct EpisodeScores {
   int shots;
-  std::vector<std::string> rules;  // "prototypes", "lda", "ridge", "logistic", "auto", and "transport" where the queries are answered together
+  std::vector<std::string> rules;  // "prototypes", "lda", "ridge", "logistic", "auto", and "transport" if the queries are classified together
   std::vector<EpisodeScore> episodes;
 };
 
-/// Every rule's answers to an episode of rows of `seen`; of `config` the ways, the centre, whether all are answered together, and the seed count.
+/// Every rule's answers to an episode of rows of `seen`. Of `config` it uses the ways, the centre, whether queries are answered together, and the seed.
 EpisodeScore play(const EpisodesConfig& config, const Seen& seen, data::Episode photos);
 
-/// A mean with half the width of its 95 % interval, 1.96 standard errors.
+/// A mean and half the width of its 95 % interval (1.96 standard errors).
 struct Mean {
   double value, half;
 };
 Mean mean_of_all(std::span<const double> values);
 Mean accuracy_of(const EpisodeScores& scores, std::size_t rule);
-/// How much better it is than prototypes on the same episodes.
+/// How much better the rule is than prototypes on the same episodes.
 Mean gain_of(const EpisodeScores& scores, std::size_t rule);
 
 struct EpisodesResult {
   std::string backbone;
-  std::size_t classes, photos;        // that episodes are drawn from
-  std::vector<EpisodeScores> scores;  // of each number of shots
+  std::size_t classes, photos;        // from which episodes are drawn
+  std::vector<EpisodeScores> scores;  // for each number of shots
 };
 
-/// Features are computed once; episodes are shared out among the threads, whose number changes nothing; all of them call what `watch` of the listener gave. Errors: as all_of; fewer classes than ways, too few photos a class for shots and queries.
+/// Features are computed once. Episodes are distributed over the threads; their number does not change the result. All threads call what `watch` of the
+/// listener gave. Errors: as all_of; fewer classes than ways, too few photos per class for shots and queries.
 EpisodesResult run_episodes(const EpisodesConfig& config, const Listener& listener);
 
 /// shots,episode, the accuracy of each rule, and the numbers of the photos in the list of all, sorted by class and path.

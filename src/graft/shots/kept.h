@@ -1,6 +1,6 @@
-// What a run of `graft shots` keeps of its labelled photos, RUN/support.safetensors: what the frozen network says of each, and nothing else of it. That is all the
-// rules ever look at, so classes come and go later as though all photos were there: the choice of the rule, its shrinkage or penalty and its temperature, too. It is less than the matrix of
-// second moments would be (4 bytes a feature and photo against 8 for every two features) up to half as many photos as features twice over.
+// What a run of `graft shots` keeps of its labeled photos, in RUN/support.safetensors: the frozen network's
+// features of each, and nothing else. The rules need nothing more, so classes can be added and removed later as
+// if all photos were there, including the choice of the rule, its shrinkage or penalty, and its temperature.
 //
 // safetensors: "features" (photos, width) float32; in its metadata "graft.shots", JSON: {"classes": [names], "labels": [index into them, of each photo],
 // "hashes": [32 hexadecimal digits of XXH3-128 of its file], "rule", "centre", "seed"}.
@@ -24,7 +24,7 @@ struct Kept {
   uint64_t seed = 0;
 };
 
-/// By class name, then hash: what comes of the photos does not depend on their names nor on when they came.
+/// By class name, then hash, so the result depends neither on the photos' names nor on the order in which they came.
 void sort(Kept& kept);
 
 void write_kept(const std::filesystem::path& folder, const Kept& kept);

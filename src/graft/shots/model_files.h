@@ -1,4 +1,4 @@
-// The files of a run of `graft shots`: those of any run of graft that have something to say here.
+// The files of a run of `graft shots`: those files of any run of graft that apply here.
 //
 //   model.onnx, weights.safetensors, trained_on.npy   as of every run
 //   support.safetensors                               kept.h
@@ -16,14 +16,14 @@ namespace graft::shots {
 
 inline constexpr const char* kRecordFile = "shots.json";
 
-/// A network and its photos made into a model.
+/// A model made from a network and photos.
 struct Made {
   Learnt learnt;
   graph::Graph graph;
   artifact::ModelCard card;
 };
 
-/// `backbone`: whose last stage is the head to be replaced. `provenance`: without what the photos and the rule add. Errors as learn.
+/// `backbone`: its last stage is the head that is replaced. `provenance`: without what the photos and the rule add. Errors as learn.
 Made make_model(const graph::Graph& backbone, const data::Preprocess& preprocess, const Kept& kept, nlohmann::ordered_json provenance,
                 const std::string& source, ThreadPool& pool);
 
@@ -31,12 +31,12 @@ Made make_model(const graph::Graph& backbone, const data::Preprocess& preprocess
 void write_model_files(const std::filesystem::path& folder, const Made& made, const Kept& kept, const std::vector<std::string>& history);
 std::vector<std::string> read_history(const std::filesystem::path& run);
 
-/// What the model says of rows of features, (rows, classes).
+/// The model's logits for rows of features, (rows, classes).
 std::vector<float> logits_of(const Made& made, std::vector<float> values, std::size_t width);
 
 nlohmann::ordered_json to_json(const Learnt& learnt);
 
-/// Result of a model that was written to `run`.
+/// The result for a model that was written to `run`.
 Result result_of(const std::filesystem::path& run, Made&& made, const Kept& kept);
 
 }  // namespace graft::shots

@@ -1,4 +1,4 @@
-// A rule as the end of a network, by operators that every network has: so it is deployed, explained and gone on from like any other.
+// A rule as the end of a network, made of ordinary operators, so the network is deployed and explained like any other.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace graft::shots {
 /// weights are 1 and -1; the last layer reads both halves. `centre`: empty for none; layer: on rows of length 1.
 graph::Graph with_rule(const graph::Graph& backbone, std::span<const float> centre, const head::LinearHead& layer);
 
-/// The backbone of such a network as it was read from its file, with the rule as its last stage. Error (data) named `source` for another network.
+/// The backbone of such a network, which was read from its file with the rule as its last stage. Error (data) named `source` for any other network.
 graph::Graph without_rule(graph::Graph network, const std::string& source);
 
 }  // namespace graft::shots

@@ -1,4 +1,4 @@
-// Photos as a frozen network sees them: in float32, for of so few photos speed does not matter, and a model's answers then do not depend on the CPU.
+// Features of photos from a frozen network, in float32: with so few photos speed does not matter, and a model's answers then do not depend on the CPU.
 #pragma once
 
 #include <filesystem>
@@ -15,21 +15,21 @@
 
 namespace graft::shots {
 
-/// Told the number of photos just finished.
+/// Called with the number of photos just finished.
 using Advance = std::function<void(std::size_t)>;
 
-/// What a command tells of its work.
+/// How a command reports on its work.
 using fit::Listener;
 
-/// Those that can be read.
+/// The photos that can be read.
 struct Seen {
-  std::vector<std::size_t> photos;  // which of them, ascending
+  std::vector<std::size_t> photos;  // their indices, ascending
   std::vector<float> values;        // (photos, width)
   std::vector<Hash128> hashes;      // of their files
   std::size_t width = 0;
 };
 
-/// `data`: where they were taken from, for messages. Error (data) for photos that cannot be read, unless they are to be skipped and others are left.
+/// `data`: where the photos are from, for messages. Error (data) for photos that cannot be read, unless they may be skipped and others are left.
 Seen see(engine::FeatureExtractor& extractor, const std::vector<std::filesystem::path>& photos, const std::filesystem::path& data,
          bool skip_unreadable, const Listener& listener);
 

@@ -1,4 +1,4 @@
-// A few photos to a run folder, and classes of it added and removed.
+// From a few photos to a run folder; adding and removing classes of a run.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 namespace graft::shots {
 
-/// What `graft shots` can be told.
+/// The options of `graft shots`.
 struct ShotsConfig : search::NetworkConfig {
   std::filesystem::path support;
   std::vector<std::filesystem::path> query;
@@ -30,14 +30,14 @@ struct ShotsConfig : search::NetworkConfig {
   void fields(FieldList& v);
 };
 
-/// The answers to the photos of QUERY.
+/// The answers for the photos of QUERY.
 struct QueryAnswers {
-  std::vector<std::filesystem::path> photos;                           // that could be read and are none of the labelled ones
-  std::vector<data::Sample> samples;                                   // of them, where QUERY says their classes; else empty
-  std::vector<float> probabilities;                                    // (photos, classes), of the written model
-  std::vector<float> together;                                         // with --transductive: as the photos are answered together; else empty
+  std::vector<std::filesystem::path> photos;  // that could be read and are not among the labeled ones
+  std::vector<data::Sample> samples;          // the same photos with their classes, if QUERY has them; else empty
+  std::vector<float> probabilities;           // (photos, classes), of the written model
+  std::vector<float> together;                // with --transductive: the probabilities of the joint classification; else empty
   std::optional<eval::AnyEvaluation> evaluation, evaluation_together;  // of labelled photos
-  std::size_t known = 0;                                               // photos that are among the labelled ones, too, and are left out
+  std::size_t known = 0;                                               // photos that are also among the labeled ones and are left out
 };
 
 struct Result {
@@ -49,11 +49,11 @@ struct Result {
   QueryAnswers query;               // of `graft shots`
 };
 
-/// Writes the run folder --out, runs/NAME-TIME where it is not given. QUERY is labelled where it is one table, or one folder that holds folders and no photos
-/// itself; else it is photos. Errors: as all_of, learn and data::open_labelled; photos that cannot be read; a photo that has two classes.
+/// Writes the run folder --out (default runs/NAME-TIME). QUERY is labeled if it is a single table, or a single folder that contains folders and no photos
+/// itself; otherwise it is a list of photos. Errors: as all_of, learn and data::open_labelled; photos that cannot be read; a photo with two classes.
 Result run_shots(Configured<ShotsConfig>& config, const Listener& listener);
 
-/// What `graft add-class` and `graft remove-class` can be told.
+/// The options of `graft add-class` and `graft remove-class`.
 struct ClassConfig {
   std::filesystem::path run;
   std::string name;
@@ -64,11 +64,11 @@ struct ClassConfig {
   bool skip_unreadable = false;
 };
 
-/// The run with another class, as though all its photos had been there when it was made: the rule is chosen again, and what belongs to it. In place of the run
-/// in one step, or --out. Errors: a name that is there, or none; photos that are in the run; as read_kept.
+/// The run with another class, as if all its photos had been there from the start: the rule and everything that belongs to it are chosen again.
+/// Replaces the run in one step, or writes --out. Errors: a name that exists or is empty; photos that are already in the run; as read_kept.
 Result add_class(const ClassConfig& config, const Listener& listener);
 
-/// The run without the class. Errors: no such class, two classes left at least; as read_kept.
+/// The run without the class. Errors: no such class, fewer than two classes would be left; as read_kept.
 Result remove_class(const ClassConfig& config, const Listener& listener);
 
 }  // namespace graft::shots

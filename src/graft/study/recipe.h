@@ -1,11 +1,11 @@
-// Trainings as articles, courses and papers describe them, for `--recipe`: options of `graft fit` in a TOML file.
+// Trainings described in articles, courses and papers, for `--recipe`: options of `graft fit` in a TOML file.
 //
 //   title = "..."      source = "..."      expected = "..."     what it is, where it is from, what it gave there
 //   [options]          options of the whole recipe
 //   [[when]]           images-below = 20000, options for so few training photos; steps = 500: epochs for so many updates; the first that fits counts
 //   [[phase]]          options of one training after another, each going on from the model of the one before
 //   [[row]]            name = "frozen", options of trainings to be compared, the first with the others
-// Phases or rows, not both. What the user says goes over all of it.
+// Phases or rows, not both. Options that the user gives override all of them.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct Recipe {
   std::vector<Variant> phases, rows;
 };
 
-/// Those that graft has, by name.
+/// The recipes that graft has, by name.
 const std::vector<Recipe>& recipes();
 
 /// One of these, or a file that ends in .toml. Error (usage) with the nearest name, or that says where the file is wrong.
@@ -39,11 +39,11 @@ Recipe find_recipe(const std::string& name);
 /// From the text of a file; `name` for errors.
 Recipe parse_recipe(const std::string& text, const std::string& name);
 
-/// What was asked for over the recipe's options, those of the first [[when]] that fits included; of each the record says where it is from. Opens the
-/// photos where there is a [[when]]. Errors as data::open_splits.
+/// The given options on top of the recipe's, including those of the first [[when]] that fits; the record
+/// says where each is from. Opens the photos if there is a [[when]]. Errors as data::open_splits.
 Configured<fit::FitConfig> with_recipe(const Configured<fit::FitConfig>& asked, const Recipe& recipe);
 
-/// A phase or row without what the user said otherwise.
+/// A phase or row without the options that the user overrides.
 Variant without_given(Variant variant, const Origins& origins);
 
 }  // namespace graft::study

@@ -1,4 +1,4 @@
-// The files of recipes/, made a part of the program by CMake.
+// The files of recipes/, embedded in the program by CMake.
 #pragma once
 
 #include <utility>

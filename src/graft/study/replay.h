@@ -1,5 +1,5 @@
-// Does a finished run still answer as it did, and does every program that can compute it agree? Photos are decoded from the files on disk, and go through
-// the engine in float32 and bf16 and through libtorch; the answers are compared with each other and with those that the run recorded.
+// Does a finished run still answer as it did, and do all engines that can compute it agree? Photos are decoded from the files on disk and
+// run through OpenVINO in float32 and bf16 and through libtorch; the answers are compared with each other and with the recorded ones.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,29 +16,29 @@
 
 namespace graft::study {
 
-/// One program's answers, beside those of OpenVINO in float32.
+/// One engine's answers, compared with those of OpenVINO in float32.
 struct Replay {
   std::string name;                           // "OpenVINO, bf16"
-  std::optional<fit::Difference> difference;  // none where it could not be asked
+  std::optional<fit::Difference> difference;  // none if it could not run
   bool same = true;                           // within its bounds (fit::harmless)
-  bool counts = true;                         // for the verdict: bf16 of a model that runs in float32 does not
-  std::string why_not = {};                   // why it could not be asked
+  bool counts = true;                         // for the verdict: bf16 does not count for a model that runs in float32
+  std::string why_not = {};                   // why it could not run
 };
 
-/// Answers of today beside those of predictions.csv, on the photos that it has.
+/// Today's answers compared with predictions.csv, on the photos in it.
 struct Recorded {
-  std::size_t photos = 0, changed = 0;  // changed: answers that are others, by more than a tenth of probability
-  double moved = 0;               // mean over the photos: half the sum of the differences of their probabilities; of several classes the largest
-  engine::Precision precision{};  // in which the model was checked, and is asked here where this CPU has it
+  std::size_t photos = 0, changed = 0;  // changed: answers that differ, by more than a tenth of probability
+  double moved = 0;               // mean over the photos: half the sum of the differences of their probabilities; with several classes, the largest
+  engine::Precision precision{};  // in which the model was checked, and runs here if this CPU has it
   bool same = true;
 };
 
 struct Replayed {
   std::string model;
   std::size_t photos = 0;
-  std::size_t tensors = 0;  // of weights.safetensors, equal in model.onnx; 0 where there is none
+  std::size_t tensors = 0;  // of weights.safetensors, equal in model.onnx; 0 if there is no such file
   std::vector<Replay> replays;
-  std::optional<Recorded> recorded;  // none where predictions.csv has none of the photos
+  std::optional<Recorded> recorded;  // none if predictions.csv has none of the photos
 
   bool same() const;
 };

@@ -1,4 +1,4 @@
-// What a study found: a row for each of its trainings, and how sure it is that one differs from what was asked for.
+// The result of a study: a row for each of its trainings, and how certain it is that one differs from the one asked for.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,17 +15,17 @@ namespace graft::study {
 struct Row {
   std::string name;
   double value;             // the report's score, over the repeats
-  eval::Interval interval;  // 95 %: of one run Wilson's (accuracy), none (balanced accuracy), the jackknife's (others); Student's t over several
+  eval::Interval interval;  // 95 %: for one run Wilson's (accuracy), none (balanced accuracy), the jackknife's (others); for several Student's t
   std::size_t runs;
   bool higher_is_better = true;
   /// Against the first row; empty in the first.
   struct Difference {
     double mean;
     eval::Interval interval;
-    double p;  // after Holm where there are several rows
+    double p;  // after Holm's correction if there are several rows
   };
   std::optional<Difference> difference;
-  std::optional<fit::LeakedImages> leaked = {};  // of the run of which the most are
+  std::optional<fit::LeakedImages> leaked = {};  // of the run with the most
   bool differs() const { return difference && difference->p < 0.05; }
   bool better() const { return differs() && (difference->mean > 0) == higher_is_better; }
 };
@@ -42,7 +42,7 @@ struct Report {
 Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, const std::string& score,
                    double overlap);
 
-/// The row to deploy: the first, unless one is better beyond chance; then the best of those.
+/// The row to deploy: the first, unless others are better beyond chance; then the best of those.
 std::size_t best_row(const Report& report);
 
 /// "transfer helps: ...", a sentence for each row but the first.

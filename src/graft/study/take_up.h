@@ -1,4 +1,4 @@
-// How a study begins: in a new folder, or on from where it was stopped.
+// How a study begins: in a new folder, or by continuing one that was stopped.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,8 +20,8 @@
 
 namespace graft::study {
 
-/// The options of the study to go on with; else those given, and where RUN will be. Error (usage) for other options along with --resume, Error
-/// (data) for a folder that is there already.
+/// The options of the study to continue; otherwise those given, and where RUN will be. Error
+/// (usage) for other options together with --resume, Error (data) for a folder that exists already.
 template <class Config>
 void begin_or_take_up(Configured<Config>& config, const std::string& command, const fit::Listener& listener) {
   Config& c = config.values;

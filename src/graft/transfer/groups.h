@@ -1,5 +1,5 @@
-// Parameters by how they are trained. The last part of a parameter's journey before the optimiser, which has a group of its own for
-// each ParamGroup.
+// Parameters grouped by how they are trained. The last part of a parameter's
+// journey before the optimizer, which has a group for each ParamGroup.
 #pragma once
 
 #include <string>
@@ -27,12 +27,12 @@ struct ParamGroup {
   std::string name;  // "layer4", "layer4 without decay"
 };
 
-/// By stage, upwards. Every parameter that trains is in one group, frozen ones and buffers are in none.
+/// By stage, from the bottom up. Every parameter that trains is in one group; frozen ones and buffers are in none.
 std::vector<ParamGroup> groups(const graph::Graph& graph, const Plan& plan);
 
-/// Norms, biases and the scale of a channel or a layer have one number an output (rank 0 or 1): they set its size, which decay would spoil without
-/// making the function simpler (He et al. 2019, "Bag of tricks", 3.1). Position embeddings, class tokens and layer scales are of that kind, too,
-/// but have a higher rank: they are known by torchvision's and timm's names.
+/// Norms, biases and the scale of a channel or a layer have one number per output (rank 0 or 1): they set its size, which
+/// decay would spoil without making the function simpler (He et al. 2019, "Bag of tricks", 3.1). Position embeddings, class
+/// tokens and layer scales are of that kind, too, but have a higher rank: they are known by torchvision's and timm's names.
 bool without_decay(const graph::Parameter& parameter);
 
 }  // namespace graft::transfer

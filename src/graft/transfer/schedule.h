@@ -1,4 +1,4 @@
-// The learning rate over a run: pure functions of progress, so that a resumed run needs no state of theirs.
+// The learning rate over a run: pure functions of progress, so a resumed run needs no state for them.
 // plateau, which goes by what was measured so far, is constant here; train::judge() has its factor.
 #pragma once
 
@@ -22,7 +22,7 @@ enum class ScheduleKind {
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::cosine;
-  double warmup = 0.1;  // part of the run in which the rate rises from 0 linearly; one_cycle and triangular have their own
+  double warmup = 0.1;  // fraction of the run in which the rate rises linearly from 0; one_cycle and triangular have their own
   double gamma = 0.1;
   double step_epochs = 10;
   std::string milestones;  // epochs, "12,18"
@@ -33,7 +33,7 @@ struct Schedule {
   void fields(FieldList& v);
 };
 
-/// The factor of the learning rate at `progress` in [0, 1) of a run of `epochs`. Error (usage) for milestones that are no rising list of numbers.
+/// The factor of the learning rate at `progress` in [0, 1) of a run of `epochs`. Error (usage) for milestones that are not a rising list of numbers.
 double lr_factor(const Schedule& schedule, double progress, double epochs);
 
 /// "12,18" as numbers. Error (usage) with the text.

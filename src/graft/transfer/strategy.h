@@ -22,7 +22,7 @@ inline const names<Kind> kKinds{
 
 /// Of the stages that train; a frozen stage's statistics never move.
 enum class BatchNormMode {
-  fixed,      // normalise by the pretrained statistics
+  fixed,      // normalize by the pretrained statistics
   live,       // by the batch's, and move the running ones
   automatic,  // live where all stages train from the first step (full, scratch); fixed behind a part that is or was frozen, whose outputs still
               // have the statistics they were measured with

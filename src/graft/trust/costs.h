@@ -1,4 +1,4 @@
-// Decisions by what mistakes cost: of all classes that can be said, the one whose cost is lowest in expectation by the probabilities.
+// Decisions by what mistakes cost: of all classes, the one with the lowest expected cost, by the probabilities.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,13 +28,13 @@ struct Costs {
 
   double of(int truth, int predicted) const { return values[static_cast<std::size_t>(truth) * classes + static_cast<std::size_t>(predicted)]; }
   double expected(std::span<const float> probabilities, int predicted) const;
-  /// Of equal ones the most probable, then the first.
+  /// If costs are equal: the most probable class, then the first.
   Choice cheapest(std::span<const float> probabilities) const;
 };
 
-/// A table with the columns true, predicted, cost, in any order: a line for each pair of classes. Pairs of a class and itself may be left out and cost
-/// nothing. Errors (data), with file and line: no such column, a class that the model does not know, a cost that is no number, negative or not finite, a pair
-/// given twice, pairs that are missing; all costs equal. Of MultiLabel Error (usage).
+/// A table with the columns true, predicted, cost, in any order: a line for each pair of classes. Pairs of a class with itself may
+/// be left out and cost nothing. Errors (data), with file and line: a missing column, a class that the model does not know, a cost
+/// that is not a number, negative or not finite, a pair given twice, missing pairs; all costs equal. For MultiLabel, Error (usage).
 Costs read_costs(const std::filesystem::path& file, const data::Task& task, std::span<const std::string> classes);
 
 nlohmann::ordered_json to_json(const Costs& costs);  // rows of numbers

@@ -9,12 +9,12 @@
 
 namespace graft::trust {
 
-/// What half precision keeps of it: the nearest one, ties to even; beyond its range infinite.
+/// The value rounded to half precision: to nearest, ties to even; infinite beyond its range.
 float as_half(float value);
 
 std::string to_base64_halves(std::span<const float> values);
 
-/// Nothing for a text that is not that of whole numbers, or has one that is not finite.
+/// Nothing if the text does not hold whole numbers of this format, or one that is not finite.
 std::optional<std::vector<float>> from_base64_halves(std::string_view text);
 
 }  // namespace graft::trust

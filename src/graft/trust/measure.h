@@ -1,4 +1,4 @@
-// What sets and decisions by costs were worth on labelled photos: what `graft eval` tells of them.
+// How sets and decisions by costs did on labeled photos, for `graft eval`.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,12 +13,13 @@
 namespace graft::trust {
 
 struct Coverage {
-  double asked, found;      // parts; found: of the photos whose class is in their set; of MultiLabel the mean part of a photo's classes that is in it
-  eval::Interval interval;  // 95 %: Wilson's; of MultiLabel Student's t
-  double size;              // classes in a set, in the mean
+  double asked,
+      found;  // fractions; found: of the photos whose class is in their set; for MultiLabel the mean fraction of a photo's classes in its set
+  eval::Interval interval;  // 95 %: Wilson's; for MultiLabel Student's t
+  double size;              // classes in a set, on average
   struct OfClass {
-    long photos, covered;  // that have the class, and those whose set holds it
-    double size;           // of their sets, in the mean; 0 without photos
+    long photos, covered;  // that have the class, and those whose set contains it
+    double size;           // of their sets, on average; 0 without photos
   };
   std::vector<OfClass> classes;
 };
@@ -28,9 +29,9 @@ Coverage measure_sets(data::MultiLabel task, const Sets& sets, const eval::Truth
 Coverage measure_sets(const Sets& sets, const eval::Truth& truth, std::span<const Decision> decisions);
 
 struct CostFound {
-  eval::Mean decided, plain;  // cost of a photo by what is said, and had the most probable class been said; 95 %, Student's t
+  eval::Mean decided, plain;  // cost per photo of the answers, and of always answering the most probable class; 95 %, Student's t
   eval::Mean difference;      // decided - plain, photo by photo
-  double expected;            // of what is said, by the model's own probabilities
+  double expected;            // expected cost of the answers, by the model's own probabilities
 };
 /// probabilities: (photos, classes); at least one photo.
 CostFound measure_costs(const Costs& costs, std::span<const int> labels, std::span<const float> probabilities, std::span<const Decision> decisions);

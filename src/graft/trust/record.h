@@ -12,18 +12,18 @@ namespace graft::trust {
 
 /// What the numbers of a rule were found on.
 enum class Basis {
-  cross_validation,  // training photos, each answered by a head that was solved without it
-  validation,        // the validation photos of a training by steps
-  other_photos,      // photos that are given for it
+  cross_validation,  // training photos, each classified by a head that was solved without it
+  validation,        // the validation photos, after training by gradient steps
+  other_photos,      // photos that were given for it
 };
 std::string_view to_string(Basis basis);  // "cross-validation", "validation", "other photos"
 /// "cross-validation on the training photos", "the validation photos", "photos given for it"
 std::string_view in_words(Basis basis);
 
-/// A JSON object of the metadata. Refers to what outlives it. Errors (data): "SOURCE: its trust metadata 'sets.coverage' is 2, expected ...".
+/// A JSON object of the metadata. Refers to data that must outlive it. Errors (data): "SOURCE: its trust metadata 'sets.coverage' is 2, expected ...".
 class Record {
  public:
-  /// `path`: of the object, "" of the outermost one. It must be an object that has no other keys than these.
+  /// `path`: of the object, "" for the outermost one. It must be an object that has no keys other than these.
   Record(const nlohmann::json& json, std::string path, std::string_view source, std::initializer_list<std::string_view> keys);
 
   bool has(std::string_view key) const { return json_.contains(key); }

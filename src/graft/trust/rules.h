@@ -1,5 +1,5 @@
-// What a model knows about how far its answers can be trusted. The model's card has it (artifact/model.h), and whoever answers by the model obeys it
-// through decide() (decide.h).
+// What a model knows about how far its answers can be trusted. It is part of the model's card
+// (artifact/model.h), and everything that answers with the model applies it through decide() (decide.h).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,23 +16,23 @@
 
 namespace graft::trust {
 
-/// A member that is not there has no part in any answer; all of them missing is a model as graft wrote it before there were rules.
+/// A missing member has no effect on answers; if all are missing, the model is like those written before there were rules.
 struct Rules {
-  std::optional<Calibration> calibration;  // of the probabilities: is in the weights already, and here so that the original can be had back
+  std::optional<Calibration> calibration;  // of the probabilities: already applied to the weights; kept here so that the original can be restored
   std::optional<Sets> sets;                // of classes, at a stated coverage
   std::optional<Costs> costs;              // of mistakes
-  std::optional<Unknown> unknown;          // what is said of strangers
+  std::optional<Unknown> unknown;          // which photos are called unknown
 
   bool empty() const { return !calibration && !sets && !costs && !unknown; }
-  /// Whether they look at what the last layer reads, beside what it gives.
+  /// Whether they need the input of the last layer, in addition to its output.
   bool need_features() const { return unknown && unknown->gauge.width() > 0; }
 };
 
 /// {"calibration": {...}, "sets": {...}, "costs": [...], "unknown": {...}}: the members that are there.
 nlohmann::ordered_json to_json(const Rules& rules);
 
-/// Error (data) named `source` for rules that are damaged, of another number of classes, or have a part that this graft does not know: what a model
-/// asks its readers to obey is not left out silently.
+/// Error (data) named `source` for rules that are damaged, for another number of classes, or
+/// with a part that this graft does not know: rules of a model are never silently ignored.
 Rules rules_from_json(const nlohmann::json& json, const data::Task& task, std::size_t classes, std::string_view source);
 
 }  // namespace graft::trust

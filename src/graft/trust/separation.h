@@ -1,4 +1,4 @@
-// How well a score of strangeness tells strangers from the photos of known classes.
+// How well a score of strangeness separates strangers from photos of known classes.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ double auroc_of(std::span<const double> known, std::span<const double> strangers
 struct Separation {
   double auroc;
   eval::Interval auroc_interval;
-  double fpr95;  // part of the strangers that is taken for known where 95 % of the known photos are (Hendrycks and Gimpel 2017)
+  double fpr95;  // fraction of the strangers accepted as known when 95 % of the known photos are (Hendrycks and Gimpel 2017)
   eval::Interval fpr95_interval;
 };
 
-/// 95 % intervals: percentiles of 1,000 draws of the known photos and of the strangers, with replacement (Efron 1979).
+/// 95 % intervals: percentiles of 1,000 bootstrap samples of the known photos and of the strangers (Efron 1979).
 Separation separation_of(std::span<const double> known, std::span<const double> strangers, uint64_t seed);
 
 }  // namespace graft::trust

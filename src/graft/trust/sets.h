@@ -1,14 +1,14 @@
-// Sets of classes that hold the truth at a stated coverage: split conformal prediction (Vovk et al. 2005), which asks nothing of the model but that the photos
-// to come are drawn as those it was calibrated on.
+// Sets of classes that contain the true one at a stated coverage: split conformal prediction (Vovk
+// et al. 2005), which only requires that new photos are drawn like those used for calibration.
 //
-// SingleLabel: RAPS (Angelopoulos, Bates, Malik and Jordan 2021) without its random numbers. The score of a class is the probability of all
-// classes that are more probable, plus 0.01 for each rank beyond the fifth; a set holds the classes whose score is at most the threshold. So
-// the most probable class is always in it, the same photo always gets the same set, and a model that is right more often than the coverage asks for
-// covers more, with sets of one class. A class with photos enough has a threshold of its own, which covers photos of that class (Mondrian, Vovk 2003); others share
-// that of all photos.
+// SingleLabel: RAPS (Angelopoulos, Bates, Malik and Jordan 2021) without its random numbers. The score of a class is the
+// probability of all classes that are more probable, plus 0.01 for each rank beyond the fifth; a set contains the classes whose
+// score is at most the threshold. So the most probable class is always in it, the same photo always gets the same set, and a
+// model that is right more often than the requested coverage covers more, with sets of one class. A class with enough photos
+// has its own threshold, which covers photos of that class (Mondrian, Vovk 2003); the others share the threshold of all photos.
 //
-// MultiLabel: conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster 2024) of the part of a photo's classes that its set misses: one threshold of
-// 1 - probability for all classes, by which the sets hold `coverage` of a photo's classes in the mean over photos.
+// MultiLabel: conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster 2024) of the fraction of a photo's classes that its
+// set misses: one threshold of 1 - probability for all classes, by which the sets contain on average `coverage` of a photo's classes.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,33 +25,33 @@ namespace graft::trust {
 
 struct Sets {
   double coverage;                 // asked for, in (0, 1)
-  std::vector<double> thresholds;  // of each class; infinite: there were too few photos to leave it out of any set
-  std::vector<bool> own;           // whether that is by photos of this class alone
+  std::vector<double> thresholds;  // of each class; infinite if there were too few photos to leave it out of any set
+  std::vector<bool> own;           // whether the threshold comes from photos of this class only
   Basis on;
   std::size_t photos;
 };
 
-/// The fewest photos of a class that get it a threshold of its own: 2 / (1 - coverage), of which 2 are missed. Its own is right in the mean however few there are, but varies: of 20
-/// photos at 0.9 the coverage of new ones has a deviation of 0.06.
+/// The smallest number of photos for which a class gets its own threshold: 2 / (1 - coverage), of which 2 are missed. Such a threshold is right
+/// on average with any number of photos, but it varies: with 20 photos at 0.9, the coverage of new photos has a standard deviation of 0.06.
 std::size_t enough_of_a_class(double coverage);
-/// The fewest photos by which anything can be left out of a set: the n with ceil((n + 1) coverage) <= n.
+/// The smallest number of photos for which anything can be left out of a set: the smallest n with ceil((n + 1) coverage) <= n.
 std::size_t enough_at_all(double coverage);
 
 /// Error (usage) for a coverage that is not between 0 and 1: 1 would mean every class for every photo.
 void check_coverage(double coverage);
 
-/// By photos that the model has not seen, with calibrated probabilities (rows, classes).
+/// From photos that the model has not seen, with calibrated probabilities (rows, classes).
 Sets calibrate_sets(data::SingleLabel task, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
                     Basis on);
 Sets calibrate_sets(data::MultiLabel task, const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage,
                     Basis on);
 Sets calibrate_sets(const eval::Truth& truth, std::span<const float> probabilities, std::size_t classes, double coverage, Basis on);
 
-/// Of one photo, the most probable class first.
+/// The set of one photo, the most probable class first.
 std::vector<int> set_of(data::SingleLabel task, const Sets& sets, std::span<const float> probabilities);
 std::vector<int> set_of(data::MultiLabel task, const Sets& sets, std::span<const float> probabilities);
 
-/// Sentences: on how many photos they were found, which classes have a threshold of their own, and where there were too few photos.
+/// Sentences: from how many photos the sets were found, which classes have their own threshold, and where there were too few photos.
 std::vector<std::string> to_text(const Sets& sets, std::span<const std::string> classes);
 
 nlohmann::ordered_json to_json(const Sets& sets);

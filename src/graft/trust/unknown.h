@@ -1,4 +1,4 @@
-// "I don't know": a photo that is stranger to a model than nearly all photos of its classes.
+// "I don't know": the answer for a photo that is stranger to a model than nearly all photos of its classes.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,7 +16,7 @@
 
 namespace graft::trust {
 
-/// Scores, the higher the stranger.
+/// Scores; higher means stranger.
 enum class Strangeness {
   energy,       // -log sum exp of the logits (Liu et al. 2020)
   max_logit,    // minus the largest one (Hendrycks et al. 2022)
@@ -25,7 +25,7 @@ enum class Strangeness {
   combined,     // energy plus Mahalanobis distance, each in standard deviations of known photos
 };
 std::string_view to_string(Strangeness score);  // "energy", "max-logit", "mahalanobis", "neighbours", "combined"
-/// Whether it has other values when all logits are divided by one number.
+/// Whether its values change when all logits are divided by one number.
 bool looks_at_logits(Strangeness score);
 /// "distance to the nearest training photos (k-nearest neighbours)" and so on.
 std::string_view in_words(Strangeness score);

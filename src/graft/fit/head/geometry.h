@@ -1,5 +1,5 @@
-// What of a photo the network sees, from evidence: all of the square or the cut that it was trained with, and which mirror images are still photos of the
-// same class.
+// Which part of a photo the network sees, chosen by evidence: the whole square or the
+// center crop that it was trained with; and which mirror images still show the same class.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace graft::fit {
 
-/// What cross-validation says of a head on photos as the network sees them.
+/// The cross-validation result of a head, for one way of preparing the photos.
 struct Looked {
   head::L2Choice l2;                         // without folds where there are too few photos
   std::vector<std::size_t> unreadable = {};  // of the photos, ascending
@@ -17,32 +17,32 @@ struct Looked {
 
   std::optional<double> log_loss() const;  // at the best penalty; nothing without folds
 };
-/// Of photos preprocessed in this way for the job's network, with the head's input as the options have it; every stage's averages where they leave it open.
+/// For photos preprocessed in this way for the job's network, with the head's input as in the options, or every stage's averages if they leave it open.
 Looked look_at(Job& job, const data::Preprocess& preprocess, const std::vector<data::Sample>& photos);
 
-/// Training photos on which two ways to see them are compared: at most 400, the same each time.
+/// Training photos on which two ways of preparing them are compared: at most 400, the same each time.
 std::vector<data::Sample> compared_photos(const Job& job);
 
-/// Where the network was trained on a square cut out of a larger one: compares that with the whole square, by the cross-validated log loss of a head on at
-/// most 400 training photos, and chooses --resize. The whole square is taken when it lowers the log loss by at least 1 %. Does nothing where --resize is
-/// given, for a strategy that was named `head` or `scratch`, and with too few photos for cross-validation.
-/// Returns of how many photos it computed the features that are wanted next, and that the cache now has.
+/// If the network was trained on a square cut out of a larger one: compares that with the whole square, by the cross-validated
+/// log loss of a head on at most 400 training photos, and chooses --resize. The whole square is taken if it lowers the log
+/// loss by at least 1 %. Does nothing if --resize is given, if the strategy `head` or `scratch` was named, or with too few
+/// photos for cross-validation. Returns the number of photos whose features, needed next, it has put into the cache.
 std::size_t choose_geometry(Job& job);
 
-/// Whether mirror images, left to right and upside down, may stand for the photos they are of: they may where a head that was solved on half of (at most
-/// 400) training photos names the other half as well in the mirror as it is. Chooses --flip and --vertical-flip for a training by steps, unless they or
-/// --augment are given, each photo has any number of classes, or the head is hardly better than the most frequent class. `start`: which photos can be read.
+/// Whether photos may be mirrored, left to right and upside down: they may if a head solved on half of (at most 400) training photos classifies
+/// the mirrored other half as well as the original. Chooses --flip and --vertical-flip for training by gradient steps, unless they or --augment
+/// are given, photos can have any number of classes, or the head is hardly better than the most frequent class. `start`: which photos can be read.
 void choose_flips(Job& job, const Start& start);
 
-/// How a head names photos as they are and in the mirror.
+/// How well a head classifies photos as they are and mirrored.
 struct InTheMirror {
   std::size_t photos;
   double as_is, mirrored;  // accuracy
   double p;                // of a difference as large by chance (McNemar's exact test)
 
-  /// Nothing speaks against it: for what is not done unless there is reason to.
+  /// Nothing speaks against mirroring; used where mirroring is not the default.
   bool keeps() const { return as_is - mirrored < 0.02 && p > 0.05; }
-  /// Beyond doubt another thing: for what is usual.
+  /// Mirrored photos clearly look like another class; used where mirroring is the default.
   bool changes() const { return as_is - mirrored > 0.02 && p < 0.01; }
 };
 

@@ -9,10 +9,10 @@
 namespace graft::fit {
 
 struct HeadHistory {
-  std::vector<Candidate> inputs;  // compared; the last was taken
+  std::vector<Candidate> inputs;  // compared; the last one was chosen
   head::L2Choice l2 = {};         // empty where the user gave it
 
-  /// What cross-validation says of the head taken, empty where there was none.
+  /// The cross-validation result of the chosen head; empty if there was none.
   const head::L2Choice& best() const { return l2.folds > 0 ? l2 : inputs.back().l2; }
 };
 

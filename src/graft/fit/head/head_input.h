@@ -1,4 +1,4 @@
-// What the new layer sees: chosen by cross-validation on the training images, cheapest first.
+// What the new layer sees: chosen by cross-validation on the training photos, cheapest first.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ Rows rows_of(const engine::FeatureTable& table, std::size_t first, std::span<con
 
 Rows rows_at(const Rows& table, std::span<const std::size_t> which);
 
-/// The columns of `table` that a head with this input sees: the first `last_width` of a view or all of it, of the photo or the mean over both views.
-/// `table` rows hold one view of `width` features, or two when it was extracted with the mirror image.
+/// The columns of `table` that a head with this input sees: the first `last_width` of a view or all of it, for the photo or
+/// averaged over both views. `table` rows hold one view of `width` features, or two when it was extracted with the mirror image.
 Rows columns(const Rows& table, std::size_t width, std::size_t last_width, const graph::HeadInput& input);
 
 struct Candidate {
@@ -48,11 +48,11 @@ struct Candidate {
   double log_loss;  // best of the cross-validation, infinite without folds
 };
 
-/// The log loss of a larger input must be below this part of the smaller one's.
+/// A larger input must have a log loss below this fraction of the smaller one's.
 inline constexpr double kWorthIt = 0.99;
 
-/// The inputs that the options leave open, compared by cross-validation on (at most 2,000 of) the training rows; the one to take stands last.
-/// The mirror image (where `table` has it), and then every stage, is taken when that lowers the log loss by at least 1 %.
+/// The inputs that the options leave open, compared by cross-validation on (at most 2,000 of) the training rows; the chosen one
+/// is last. The mirror image (if `table` has it), and then every stage, is used if that lowers the log loss by at least 1 %.
 std::vector<Candidate> compare_inputs(const FitConfig& config, const Rows& table, std::size_t width, std::size_t last_width, int classes,
                                       ThreadPool& pool);
 

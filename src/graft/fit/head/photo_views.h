@@ -1,4 +1,4 @@
-// Photos as a network in training sees them: another cut, flip or colour of each in every view, a function of (seed, photo, view) only.
+// Photos as a network sees them in training: cropped, flipped and colored differently in every view, as a function of (seed, photo, view) only.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace graft::fit {
 
 class PhotoViews {
  public:
-  /// The photos are decoded on `pool`, which must outlive this; what comes out does not depend on its size. What fits into 64 MiB is kept decoded for
-  /// the next epochs: the photos that come first, which changes the time and not what comes out.
+  /// The photos are decoded on `pool`, which must outlive this; the result does not depend on its size.
+  /// The first photos are kept decoded for the next epochs, up to 64 MiB; this affects only the time.
   PhotoViews(std::vector<std::filesystem::path> paths, const data::Preprocess& preprocess, const data::Augment& augment, uint64_t seed,
              ThreadPool& pool);
 
@@ -27,12 +27,12 @@ class PhotoViews {
     std::size_t photo;
     uint64_t view;
   };
-  /// out: (pictures, height, width, channels). A photo is decoded once, however many of the pictures are its. Error (data) for a photo that cannot be
-  /// read (any more).
+  /// out: (pictures, height, width, channels). A photo is decoded once, even for
+  /// several pictures. Error (data) for a photo that cannot be read (any more).
   void draw(std::span<const Picture> pictures, std::span<uint8_t> out) const;
 
-  /// Normalised: (pictures, height, width, channels). The first 64 MiB of photos it was asked for stay in memory for later
-  /// views: decoded, or, where there is no chance in them, as they are seen.
+  /// Normalized: (pictures, height, width, channels). The first 64 MiB of photos stay in
+  /// memory for later views: decoded, or, if views are not random, as the network sees them.
   void fill(std::span<const Picture> pictures, std::span<float> out) const;
 
  private:

@@ -1,5 +1,5 @@
-// The head: solved on what the frozen network says about the photos. The whole of `--strategy head`, and where all other training begins (LP-FT,
-// Kumar et al. 2022).
+// The head: solved on the frozen network's features of the photos. This is all of
+// `--strategy head`, and the start of all other training (LP-FT, Kumar et al. 2022).
 #pragma once
 
 #include "graft/engine/features.h"
@@ -16,13 +16,13 @@ struct Probe {
   double cv_accuracy = 0, cv_log_loss = 0;  // of the head by cross-validation on the training photos; 0 without folds
   int folds = 0;
   head::L2Choice held_out =
-      {};  // what cross-validation of the head says of each training row; empty where the user gave the penalty, or without folds
+      {};  // the cross-validated answer for each training row; empty if the user gave the penalty, or without folds
 };
 
 /// How features are computed with these options.
 engine::ExtractOptions extract_options(const FitConfig& config);
 
-/// Whether they are computed of the mirror images, too.
+/// Whether features of the mirror images are computed, too.
 bool looks_in_the_mirror(const FitConfig& config);
 
 /// Runs the backbone over all photos, and solves the head. Automatic choices are written into the config; `start` gets what later training needs.
@@ -34,7 +34,7 @@ head::LinearHead solve(Job& job, const Rows& rows);
 
 std::vector<float> logits_of(const head::LinearHead& head, const Rows& rows);
 
-/// The head on the network's last features alone, with the same penalty: what further training can go on from.
+/// The head on only the network's last features, with the same penalty: a possible start for further training.
 head::LinearHead last_features_head(Job& job, const Probe& probe);
 
 /// The backbone with its last stage replaced by the layer.

@@ -1,4 +1,4 @@
-// How many photos each class has, which is the first thing to look at.
+// How many photos each class has, the first thing to look at.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ struct ClassCount {
 std::vector<ClassCount> photos_per_class(std::span<const std::string> classes, std::span<const data::Sample> train,
                                          std::span<const data::Sample> val);
 
-/// A table; of many classes the largest and the smallest.
+/// A table; if there are many classes, only the largest and the smallest.
 std::string to_table(std::vector<ClassCount> counts);
 
-/// Training photos of the largest class over those of the smallest.
+/// Training photos of the largest class divided by those of the smallest.
 double unevenness(std::span<const ClassCount> counts);
 
 }  // namespace graft::fit

@@ -1,4 +1,4 @@
-// What is known of the photos by --groups and --attributes: in which group of each attribute each of them is.
+// What --groups and --attributes say about the photos: the group of each photo, for each attribute.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace graft::fit {
 
-/// Before any work. Errors (usage) for --balance-groups without groups, and with a weighing of the classes.
+/// Before any work. Errors (usage) for --balance-groups without groups, and together with class weights.
 void check_groups(const Configured<FitConfig>& config);
 
 /// Of the photos that can be read; `unreadable` as Start has them. Empty without --groups.
@@ -18,10 +18,11 @@ struct PhotoGroups {
 };
 PhotoGroups groups_of(const Job& job, std::span<const std::size_t> unreadable);
 
-/// All attributes and the class together: what --balance-groups makes alike. At least one attribute; labels: of the same photos.
+/// All attributes combined with the class: the groups that --balance-groups balances. At least one attribute; labels: of the same photos.
 data::Attribute with_classes(std::span<const data::Attribute> attributes, std::span<const int> labels, std::span<const std::string> classes);
 
-/// Weights that let every group count the same and keep the sum: each photo's `own` (empty: 1) times what its group needs. Groups without weight get none.
+/// Weights with which every group counts the same, with the same sum: each photo's `own` weight (empty: 1) times a factor for its group. Groups with weight 0
+/// keep it.
 std::vector<double> balancing_weights(const data::Attribute& group, std::span<const double> own);
 
 }  // namespace graft::fit

@@ -1,4 +1,4 @@
-// Classes of different size: what --imbalance comes to, for the head and for a training of more.
+// Classes of different size: what --imbalance means for the head and for further training.
 #pragma once
 
 #include "graft/base/class_weights.h"
@@ -7,15 +7,15 @@
 
 namespace graft::fit {
 
-/// Before any work: --class-weights balanced is written into --imbalance. Error (usage) where the user says something else there.
+/// Before any work: --class-weights balanced becomes --imbalance weights. Error (usage) if --imbalance is given as something else.
 void join_class_weights(Configured<FitConfig>& config);
 
-/// Decides on auto by the training images of the largest and the smallest class. While the strategy is not known the head's part is decided.
+/// Resolves auto by the sizes of the largest and the smallest class. While the strategy is not known, only the head's part is decided.
 void choose_imbalance(Job& job);
-/// The same once more, when an automatic strategy turned out to train more than the head.
+/// The same again, after an automatic strategy has decided to train more than the head.
 void choose_imbalance_of_training(Configured<FitConfig>& config);
 
-/// With which the head is solved. A training with balanced softmax or balanced sampling begins from one that is balanced, too.
+/// The class weights for solving the head. Training with balanced softmax or balanced sampling starts from a balanced head.
 ClassWeights head_weights(const train::TrainConfig& config);
 
 }  // namespace graft::fit

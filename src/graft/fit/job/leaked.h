@@ -1,4 +1,4 @@
-// Validation images that were trained on, too: an accuracy on them says nothing of new ones.
+// Validation photos that are also in training: accuracy on them says nothing about new photos.
 #pragma once
 
 #include <cstddef>
@@ -15,18 +15,18 @@ namespace graft::fit {
 
 struct LeakedImages {
   std::size_t exact, near;         // the same picture is in training; almost the same
-  std::size_t images;              // of the validation, all of them
-  std::optional<double> accuracy;  // on the others, where there are some
+  std::size_t images;              // all validation photos
+  std::optional<double> accuracy;  // on the others, if there are any
 };
 
-/// Nothing where there are none. Photos that merely look alike do not count. `probabilities`: (val, classes).
+/// Nothing if there are none. Photos that merely look alike do not count. `probabilities`: (val, classes).
 std::optional<LeakedImages> leaked_images(const doctor::Report& report, const Photos& photos, const data::Splits& splits,
                                           std::span<const float> probabilities);
 
 /// "6 of the 153 validation images are in training, too (2 of them almost): without them the accuracy is 94.2 %; --dedupe-near takes the copies out of training".
 std::string sentence_of(const LeakedImages& leaked);
 
-/// An evaluation as RUN/eval.json and --json have it: with `leaked`: {exact, near, accuracy_without} where there are some.
+/// An evaluation in the form of RUN/eval.json and --json: with `leaked`: {exact, near, accuracy_without} if there are any.
 nlohmann::ordered_json evaluation_json(const eval::AnyEvaluation& evaluation, const std::optional<LeakedImages>& leaked);
 
 /// Of an evaluation that was written so.

@@ -1,4 +1,4 @@
-// The photos looked over as `graft doctor` does, as far as it costs next to nothing; and copies left out of training.
+// Checks the photos as `graft doctor` does, as far as this takes almost no time; and leaves copies out of training.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,8 +10,8 @@
 
 namespace graft::fit {
 
-/// Leaves copies out of job.splits.train, of which one stays, in validation where it is there: --dedupe, --dedupe-near. Reads and decodes every photo. Copies
-/// under different labels stay.
+/// Leaves copies out of job.splits.train (--dedupe, --dedupe-near); one of them stays, in
+/// validation if one is there. Reads and decodes every photo. Copies under different labels stay.
 void dedupe(Job& job);
 
 /// Of the photos that can be read, a row each.
@@ -19,8 +19,8 @@ struct BothFeatures {
   search::Table train, val;
 };
 
-/// What is found in photos that can be read, whose hashes `start` has, said in sentences that name what is serious. Validation photos that are almost in
-/// training are found by the features, and go into `start`; without features those that are there already are taken.
+/// The findings for the readable photos, whose hashes are in `start`; notes name what is serious. Validation photos with near
+/// copies in training are found by the features and recorded in `start`; without features, those recorded there are used.
 doctor::Report look_over(Job& job, const Photos& photos, Start& start, const std::optional<BothFeatures>& features);
 
 /// RUN/doctor.json: paths relative to the run, and what was left out of training.

@@ -1,4 +1,4 @@
-// Options that do not go with what is trained or with the photos, by the rules that stand with each option (base/config.h).
+// Options that do not fit what is trained or the photos, by the rules stated with each option (base/config.h).
 #pragma once
 
 #include <string>
@@ -13,14 +13,15 @@ struct TrainingOption {
   std::string name;  // "loss"
   std::string text;  // "--loss focal"
 };
-/// Those that are not as they are by default, in the order of the help.
+/// Those that differ from their defaults, in the order of the help.
 std::vector<TrainingOption> training_only(const FitConfig& config);
 
-/// Error (usage) when --strategy head is solved for and one of them is given, or is not as by default beside a --strategy head that is given. Not
-/// where a file says both: it may be the record of a run whose strategy was chosen.
+/// Error (usage) if --strategy head is solved for and one of them is given, or differs from its default next to
+/// a given --strategy head. Not if a file has both: it may be the record of a run whose strategy was chosen.
 void check_training_only(const Configured<FitConfig>& config);
 
-/// Error (usage) for a --stop-metric that the task does not have. Where a photo may have several classes: Error (usage) for an option that has a meaning only where each has one; an automatic --imbalance becomes none.
+/// Error (usage) for a --stop-metric that the task does not have. If photos can have several classes: Error (usage) for an option that only makes sense with
+/// one class each; an automatic --imbalance becomes none.
 void check_task(Configured<FitConfig>& config, const data::Task& task);
 
 }  // namespace graft::fit

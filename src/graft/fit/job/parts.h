@@ -1,4 +1,4 @@
-// Parts of the training photos, of every class the same share: for what is tried out before the training proper.
+// Subsets of the training photos with the same share of every class, for trials before the actual training.
 #pragma once
 
 #include <utility>
@@ -10,7 +10,7 @@ namespace graft::fit {
 
 std::vector<data::Sample> at(const std::vector<data::Sample>& samples, const std::vector<std::size_t>& rows);
 
-/// Of these rows of `samples` such a part, and the others; both ascending where `rows` are. A function of the photos' names and the seed.
+/// Such a subset of these rows of `samples`, and the other rows; both ascending if `rows` are. A function of the photos' names and the seed.
 std::pair<std::vector<std::size_t>, std::vector<std::size_t>> divide(const Job& job, const std::vector<data::Sample>& samples,
                                                                      const std::vector<std::size_t>& rows, double fraction);
 

@@ -1,4 +1,4 @@
-// What a fit has found out, beside the files that it wrote.
+// The result of a fit, in addition to the files that it wrote.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace graft::fit {
 
-/// With --balance-groups: the validation images by the model that there would be without it.
+/// With --balance-groups: how the model without it does on the validation photos.
 struct BalancedGroups {
   eval::ByGroup before;
   eval::Proportion accuracy_before;
@@ -34,12 +34,12 @@ struct FitResult {
   std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
   data::Task task = {};
   std::vector<ClassCount> classes = {};
-  int epochs = 0, kept_epoch = 0;            // trained, and whose weights became the model, from 1; 0: nothing was trained by steps
+  int epochs = 0, kept_epoch = 0;            // epochs trained, and the one whose weights became the model, from 1; 0: nothing was trained by gradient steps
   std::optional<eval::ByGroup> groups = {};  // with --groups: as evaluation
   std::optional<BalancedGroups> balanced = {};
   std::optional<LeakedImages> leaked = {};  // where there are some
   std::optional<Adaptation> adaptation = {};
-  engine::Precision precision = engine::Precision::float32;  // in which the written model runs, and was checked
+  engine::Precision precision = engine::Precision::float32;  // in which the written model runs and was checked
 };
 
 }  // namespace graft::fit

@@ -32,7 +32,7 @@ struct Job {
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  const Configured<FitConfig>* asked = nullptr;      // the options before anything was chosen, of a run that may be interrupted and taken up again
+  const Configured<FitConfig>* asked = nullptr;      // the options before anything was chosen, for a run that may be interrupted and resumed
   nlohmann::ordered_json sources = {};               // how the network was chosen (sources.h), of history.json
   std::vector<data::Attribute> attributes = {};      // of --groups: of all photos of training and then validation
   std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
@@ -69,10 +69,10 @@ struct Start {
   std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
 };
 
-/// Where RUN has the state of a training that is not finished (unfinished.h).
+/// Where RUN keeps the state of an unfinished training (unfinished.h).
 inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
 
-/// A network that answers, as trained.
+/// A trained network and its answers.
 struct Outcome {
   graph::Graph network;
   std::vector<float> val_logits;  // (val, classes), as training saw them

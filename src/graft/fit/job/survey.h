@@ -1,4 +1,4 @@
-// The photos before any training: which of them can be read.
+// Which of the photos can be read, found before any training.
 #pragma once
 
 #include <filesystem>
@@ -10,23 +10,23 @@
 
 namespace graft::fit {
 
-/// Without the `unreadable` ones, which count through train and then val.
+/// The photos without the `unreadable` ones, whose numbers count train first and then val.
 Photos readable(const data::Splits& splits, const std::vector<std::size_t>& unreadable);
 
 /// Of training and then validation.
 std::vector<std::filesystem::path> paths_of(const data::Splits& splits);
 
-/// A remark of those of so many photos of `folder` that cannot be read, where they may be skipped; else Error (data) that names them. Nothing where all can.
+/// If some of the photos of `folder` cannot be read: a note if they may be skipped, otherwise Error (data) that names them.
 void skip_unreadable(const Job& job, const std::filesystem::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable);
 
-/// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a remark where they may be skipped. Error (data) that names them all where not, and for a
-/// class or a part of which none is left.
+/// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a note if they may
+/// be skipped. Error (data) that names them all if not, and for a class or a part of which no photo is left.
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start);
 
-/// Of the bytes of each, of training and then validation. Error (data) for one that cannot be read.
+/// Hashes of the bytes of each photo, training first, then validation. Error (data) for one that cannot be read.
 std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool);
 
-/// Reads every photo once, and settles the precision: for a training that asks nothing of the frozen network. Errors as leave_out.
+/// Reads every photo once and decides on the precision: for a training that does not use the frozen network. Errors as leave_out.
 void survey(Job& job, Start& start);
 
 }  // namespace graft::fit

@@ -25,20 +25,20 @@ struct FineTuned {
   std::vector<double> group_weights = {};  // with --balance-groups dro: in the end, by group
 };
 
-/// The plan of these options for the network. Options that it leaves no choice in are written into `config`. Errors as transfer::plan.
+/// The plan of these options for the network. Options that follow from the plan are written into `config`. Errors as transfer::plan.
 transfer::Plan plan_of(Configured<FitConfig>& config, const graph::Graph& network);
 
-/// The samples of training.train with what is known of them besides their pictures: weights, the teacher's answers, the relation to the source's classes.
-/// What takes a network to find out is kept in `folder`.
+/// The samples of training.train with everything besides their pictures: weights, the teacher's
+/// answers, the relation to the source's classes. What needs a network to compute is kept in `folder`.
 train::Samples attach_supervision(train::Samples samples, const FitConfig& config, const Training& training, const std::filesystem::path& folder,
                                   ThreadPool& pool, const Listener& listener);
 
-/// Trains, or goes on where RUN/checkpoint, which is there, stands. `identity` is what a checkpoint must agree in (unfinished.h). Errors as train::train
-/// and train::library; Interrupted, with a checkpoint, after Ctrl-C.
+/// Trains, or continues from RUN/checkpoint, which must exist. `identity` is what must be equal in a checkpoint
+/// (unfinished.h). Errors as train::train and train::library; Interrupted, with a checkpoint, after Ctrl-C.
 FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& plan, const Training& training, const std::filesystem::path& run,
                     const std::map<std::string, std::string>& identity, ThreadPool& pool, const Listener& listener);
 
-/// The parameters of `part` into the network they were cut out of, by their names.
+/// Copies the parameters of `part` into the network from which it was cut, by their names.
 void put_back(const graph::Graph& part, graph::Graph& whole);
 
 /// Of history.json.

@@ -1,4 +1,4 @@
-// What a training works on: the part of the network that trains, and what it is shown.
+// The material of a training: the part of the network that trains, and its input.
 #pragma once
 
 #include <filesystem>
@@ -22,36 +22,36 @@ struct Training {
   const data::Preprocess& preprocess;
   const std::vector<data::Sample>&train, &val;  // photos that can be read
   data::Task task;
-  engine::Precision precision;                                  // of the engine, and what pictures are stored in while training
+  engine::Precision precision;                                  // of the engine, and in which pictures are stored during training
   std::function<void(const train::EpochRecord&)> observe = {};  // after every epoch
   const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
-  std::function<bool()> stop = {};                              // asked after every step besides Ctrl-C
+  std::function<bool()> stop = {};                              // checked after every step, like Ctrl-C
   std::vector<int> groups = {};                                 // of the training photos: with --balance-groups dro
 };
 
-/// The network as it trains: with --dropout and --stochastic-depth. Errors as those walks.
+/// The network as it trains, with --dropout and --stochastic-depth. Errors as those walks.
 graph::Graph in_training(const graph::Graph& network, const train::TrainConfig& config);
 
-/// The network in_training(), with --co-tuning also with the source's head, cut below the lowest stage that ever trains where the views of a photo are
-/// computed once (--views).
+/// The network in_training(), with --co-tuning also with the source's head. If the views of
+/// a photo are computed once (--views), it is cut below the lowest stage that ever trains.
 struct Cut {
   graph::Graph trained;
-  std::optional<graph::Graph> frozen;  // its output channels last, as the training wants it
+  std::optional<graph::Graph> frozen;  // its output has channels last, as training needs it
   std::size_t views = 0;               // of a training photo
 };
-/// Error (usage) for what cannot be done with it (train::check_mix).
+/// Error (usage) for options that are impossible with it (train::check_mix).
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training);
 
-/// The options of the training proper.
+/// The options of the actual training.
 train::TrainConfig options_of(const FitConfig& config, const Training& training);
 
-/// A part of the photos as the training asks for them: from a file where the frozen part was computed before, else drawn anew.
+/// Some of the photos as training requests them: from a file if the frozen part was computed before, otherwise drawn anew.
 class SampleStream {
  public:
   SampleStream(const std::vector<data::Sample>& samples, const Training& training, const data::Augment& augment, uint64_t seed, ThreadPool& pool);
 
-  /// From now on gives what `frozen` makes of `views` views of each photo, computed now unless `file` is there. `advance` is called with the number of
-  /// photos just done. Errors as Activations::store.
+  /// From now on gives the output of `frozen` for `views` views of each photo, computed now unless `file`
+  /// exists. `advance` is called with the number of photos just done. Errors as Activations::store.
   void compute(const graph::Graph& frozen, std::size_t views, const std::filesystem::path& file, const Training& training, int threads,
                const std::function<void(std::size_t)>& advance);
 
@@ -67,7 +67,7 @@ class SampleStream {
   std::size_t views_ = 0;
 };
 
-/// What the frozen part takes for a view: measured on a few of the photos.
+/// The time of the frozen part for one view, measured on a few of the photos.
 double seconds_per_view(const graph::Graph& frozen, std::size_t views, const Training& training, const FitConfig& config, ThreadPool& pool);
 
 }  // namespace graft::fit

@@ -1,4 +1,4 @@
-// Contenders for more training against the head alone, on training photos.
+// Compares contenders (more training) with the head alone, on training photos.
 #pragma once
 
 #include <vector>
@@ -9,13 +9,13 @@
 
 namespace graft::fit {
 
-/// Trains each contender as the options say, but for seven tenths of the epochs (as many steps, where these are few), on three quarters of (at most 2,000) training photos, solves the head on the
-/// same, and compares both on the other quarter, each at its best temperature (Guo et al. 2017). A contender is stopped where it falls far behind the head,
-/// and not tried where trial and training do not fit into --budget. Says beforehand what is tried and about how long it takes. At least one trial.
-/// Interrupted after Ctrl-C, with what it takes to go on (trial_record.h).
+/// Trains each contender as the options say, but for seven tenths of the epochs (or the full number of steps, if these are few), on three quarters of
+/// (at most 2,000) training photos, solves the head on the same photos, and compares both on the other quarter, each at its best temperature (Guo et
+/// al. 2017). A contender that falls far behind the head is stopped; one whose trial and training do not fit into --budget is not tried. Announces
+/// what is tried and about how long it takes. At least one trial. Interrupted after Ctrl-C, with everything needed to resume (trial_record.h).
 std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders);
 
-/// Photos that a trial is judged on, of so many training photos.
+/// The number of photos on which a trial is judged, for a number of training photos.
 std::size_t judged_of(std::size_t photos);
 
 }  // namespace graft::fit

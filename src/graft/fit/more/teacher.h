@@ -1,4 +1,4 @@
-// Distillation: what an earlier run's model says of the training photos (Hinton et al. 2015).
+// Distillation: the answers of an earlier run's model for the training photos (Hinton et al. 2015).
 #pragma once
 
 #include <filesystem>
@@ -10,12 +10,12 @@
 
 namespace graft::fit {
 
-/// Error (data) unless the model of `run` has these classes in this order: tells the first difference. Errors as artifact::load_card.
+/// Error (data) unless the model of `run` has these classes in this order; it names the first difference. Errors as artifact::load_card.
 void check_teacher(const std::filesystem::path& run, const std::vector<std::string>& classes);
 
-/// Its logits, (photos, classes): of each photo whole, as its own preprocessing shows it to its network, whatever view of it is trained on. Computed
-/// once into `file`; read from there when it is there. `advance` is called with the number of photos just done. Error (data) for a photo that cannot
-/// be read.
+/// Its logits, (photos, classes), for each unaugmented photo with its own preprocessing, whatever
+/// view the student is trained on. Computed once into `file`, or read from there. `advance` is
+/// called with the number of photos just done. Error (data) for a photo that cannot be read.
 std::vector<float> teacher_logits(const std::filesystem::path& run, const std::vector<data::Sample>& photos, std::size_t classes,
                                   const std::filesystem::path& file, int threads, const std::function<void(std::size_t)>& advance);
 

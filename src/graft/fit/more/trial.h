@@ -1,4 +1,4 @@
-// What a contender for more training is worth against the head alone, on the same photos: the evidence that --strategy auto goes by.
+// How a contender (more training) does against the head alone on the same photos: the evidence for --strategy auto.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,13 +11,13 @@
 
 namespace graft::fit {
 
-/// A way to train more than the head; what is not said is as it is by default.
+/// A way to train more than the head; what is not given has its default.
 struct Contender {
   transfer::Kind kind;
   std::string unfreeze = {};  // of partial
   std::optional<int> epochs = {};
   std::optional<double> lr = {};
-  bool spare = false;  // tried only where none before it could be trained, or tried in time
+  bool spare = false;  // tried only if none before it could be trained, or tried in time
 };
 /// "partial fine-tuning (--unfreeze 2)", "full fine-tuning (--epochs 30)".
 std::string to_string(const Contender& contender);
@@ -25,34 +25,34 @@ std::string to_string(const Contender& contender);
 struct Trial {
   Contender contender;
   std::size_t trained_on = 0, judged_on = 0;  // photos, all of them of the training part
-  double accuracy = 0, head_accuracy = 0;     // on those it is judged on
+  double accuracy = 0, head_accuracy = 0;     // on the photos it is judged on
   double gain = 0, gain_error = 0;            // how much lower the log loss of a photo is than with the head alone: mean and its standard error
-  double chance = 1;                          // that as many more right answers than the head's are luck: McNemar's exact test, one-sided
+  double chance = 1;                          // probability that its lead in right answers is luck: McNemar's exact test, one-sided
   std::string stopped = {};                   // why it was not trained to its end; empty: it was
-  bool failed = false;                        // of these, because it cannot be trained here
-  bool too_long = false;                      // of these, because it does not fit into --budget
-  double training_seconds = 0;                // that the training proper would take
+  bool failed = false;                        // because it cannot be trained here
+  bool too_long = false;                      // because it does not fit into --budget
+  double training_seconds = 0;                // that the actual training would take
   std::vector<double> losses = {};            // log loss of each photo it is judged on
 
-  /// What fewer photos and epochs than the training proper has cost fine-tuning and not the head: on five sets the finished model's lead over the head was
-  /// 1 point (median) larger than the trial's (docs/ablations.md). Less than that is allowed for, since a lead by luck costs time and no accuracy.
+  /// What the smaller number of photos and epochs costs fine-tuning but not the head: on five data sets the finished model's lead over the head
+  /// was 1 point (median) larger than in the trial (docs/ablations.md). It is allowed for because a lucky lead costs time but no accuracy.
   static constexpr double kHandicap = 0.01;
   static constexpr double kSure = 1.2816;  // standard errors: 90 %, one-sided
 
-  /// Not fewer right answers than the head's but for the handicap, and no higher log loss beyond doubt (90 %; twice that with more right answers).
+  /// No fewer right answers than the head, apart from the handicap, and not clearly a higher log loss (90 %; twice that margin with more right answers).
   bool pays() const {
     const double beyond_doubt = (accuracy > head_accuracy ? 2 : 1) * kSure * gain_error;
     return stopped.empty() && judged_on > 1 && accuracy + kHandicap > head_accuracy && gain > -beyond_doubt;
   }
 };
 
-/// Whether one trial shows a better training than another one on the same photos: not fewer right, and a lower log loss, photo by photo, beyond doubt (90 %).
+/// Whether one trial is better than another on the same photos: no fewer right answers, and a log loss that is lower beyond doubt, photo by photo (90 %).
 bool better(const Trial& trial, const Trial& than);
 
-/// That of the trials which pays and than which no later one is better, tried in this order; none pays: the end.
+/// The trial that pays and that no later one beats, going through them in order; the end if none pays.
 std::vector<Trial>::const_iterator best_of(const std::vector<Trial>& trials);
 
-/// From the logits of both, (photos, classes) row-major, on the photos it is judged on, by eval::score_photo.
+/// From the logits of both, (photos, classes) row-major, on the photos of the trial, by eval::score_photo.
 Trial compare(std::span<const float> trained, std::span<const float> head, const eval::Truth& truth);
 
 /// Logits (photos, classes) divided by the temperature, between 1/20 and 20, at which their log loss is lowest.

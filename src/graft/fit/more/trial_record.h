@@ -1,7 +1,7 @@
-// What a trial has come to, in the run folder until that is whole, so that a run which is interrupted in it goes on from there:
+// The results of trials, kept in the unfinished run folder, so that a run interrupted during its trials can continue from there:
 //   RUN/checkpoint/config.json       the options as they were given
-//   RUN/checkpoint/trial/record      what a run that goes on must have in common with it, the contenders that are through, and the time so far (JSON)
-//   RUN/checkpoint/trial/NUMBER/     the training of a contender, while it lasts (unfinished.h)
+// RUN/checkpoint/trial/record      what a resumed run must have in common with it, the finished contenders, and the
+// time so far (JSON) RUN/checkpoint/trial/NUMBER/     the training of a contender, while it is running (unfinished.h)
 #pragma once
 
 #include <filesystem>
@@ -18,21 +18,21 @@ namespace graft::fit {
 
 class TrialRecord {
  public:
-  /// Begins one, or takes up what is there. Error (data) where the options or the photos are not as they were when it was begun, which with
-  /// --accept-changes is begun anew instead. Of a job without `asked` nothing is kept.
+  /// Starts a record, or continues the existing one. Error (data) if the options or the photos have changed
+  /// since then; with --accept-changes it starts anew instead. Nothing is kept for a job without `asked`.
   TrialRecord(Job& job, const Photos& photos);
-  /// Leaves nothing unless there is something to go on from.
+  /// Removes everything unless there is something to resume from.
   ~TrialRecord();
   TrialRecord(const TrialRecord&) = delete;
   TrialRecord& operator=(const TrialRecord&) = delete;
 
-  /// The contender that was tried as this one, from 0, if it is through.
+  /// The result of the contender with this number, from 0, if it is finished.
   std::optional<Trial> found(std::size_t number) const;
-  /// Where this one trains: a run folder with a checkpoint folder in it.
+  /// Where the contender with this number trains: a run folder with a checkpoint folder in it.
   std::filesystem::path folder(std::size_t number) const;
-  /// What a checkpoint of its training must agree in.
+  /// What must be equal in a checkpoint of its training.
   const std::map<std::string, std::string>& identity() const { return identity_; }
-  /// The next one is through.
+  /// Records the next contender as finished.
   void add(const Trial& trial);
 
  private:

@@ -1,5 +1,5 @@
-// The last layer solved once more on the training photos, weighed so that every group counts the same, a group being the photos of one class that have the
-// same attributes: deep feature reweighting (Kirichenko, Izmailov and Wilson 2023), by weights in place of subsamples, so that no photo is left out.
+// Solves the last layer once more on the training photos, weighted so that every group counts the same; a group is all photos of one class with the same
+// attributes. This is deep feature reweighting (Kirichenko, Izmailov and Wilson 2023), with weights instead of subsamples, so that no photo is left out.
 #pragma once
 
 #include "graft/eval/by_group.h"
@@ -11,12 +11,13 @@
 
 namespace graft::fit {
 
-/// How `logits` do in each group of the validation photos.
+/// The results in each group of the validation photos.
 eval::ByGroup by_group(const Job& job, const Photos& photos, const PhotoGroups& groups, std::span<const float> probabilities);
 
-/// Does so for `outcome`, whose network gets the new layer, and tells how the old one did. `head`: what the solved head saw, which becomes what the new one saw; null
-/// after a training by steps, whose network is run over all photos once more: `seen` is then what its last layer read. The weights of the training photos, --l2 where it was chosen, and --imbalance
-/// become those of a new head. Error (data) for a trained network that ends in no linear layer.
+/// Does this for `outcome`, whose network gets the new layer, and returns how the old one did. `head`: the input of the solved head, which becomes that of
+/// the new one; null after training by gradient steps, when the network is run over all photos once more and `seen` becomes the input of its last layer. The
+/// weights of the training photos, --l2 if it was chosen, and --imbalance become those of the new head. Error (data) if the trained network does not end in a
+/// linear layer.
 BalancedGroups balance_groups(Job& job, const Start& start, Photos& photos, const PhotoGroups& groups, Probe* head, Outcome& outcome,
                               std::optional<LastLayerRows>& seen);
 

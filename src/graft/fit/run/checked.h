@@ -1,4 +1,4 @@
-// The end of a fit: the model is written, run again from disk, and where rounding comes between it and its training, mended.
+// The end of a fit: the model is written and run again from disk; if rounding changes its answers, it is corrected.
 #pragma once
 
 #include <filesystem>
@@ -11,10 +11,11 @@
 
 namespace graft::fit {
 
-/// Writes `files`, whose graph is that of `outcome`, into the folder, and returns what the model there answers to the validation photos.
-/// There is a model in the end, unless its file is wrong (verify.h). Where bf16 makes it answer otherwise than its training saw, it is made to run in
-/// float32 (files.card.precision), and a note says so: a solved head (`input` is what it sees) is solved again on features in float32, and replaces `outcome`;
-/// after training by steps, whose pictures were in bf16, the file's own answers count. `each` sees the validation photos as they are read for that, perhaps twice.
+/// Writes `files`, whose graph is that of `outcome`, into the folder, and returns what the model there answers to the validation photos. The result is always
+/// a valid model, unless the file is wrong (verify.h). If bf16 makes its answers differ from those in training, it is set to run in float32
+/// (files.card.precision), and a note says so: a solved head (`input` is its input) is solved again on features in float32, and replaces `outcome`; after
+/// training by gradient steps, which stored pictures in bf16, the answers of the file itself count. `each` sees the validation photos as they are read,
+/// perhaps twice.
 artifact::Predictions write_checked(Job& job, const Start& start, const Photos& photos, const std::optional<graph::HeadInput>& input, RunFiles& files,
                                     Outcome& outcome, const std::filesystem::path& folder, const data::EachImage& each = {});
 

@@ -1,4 +1,4 @@
-// What a run took of its machine: RUN/cost.json.
+// What a run cost in time and memory: RUN/cost.json.
 #pragma once
 
 #include <chrono>
@@ -9,14 +9,14 @@ namespace graft::fit {
 /// CPU time of this process so far, of all threads, seconds.
 double cpu_seconds();
 
-/// Begins where it is made.
+/// Measures from its construction on.
 struct Cost {
-  bool resumed = false;  // a part of the training was done before
+  bool resumed = false;  // part of the training was done in an earlier process
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   double cpu_before = cpu_seconds();
 };
 
-/// {"seconds", "cpu_seconds", "peak_memory_bytes", "threads", "cpu"}, and "resumed" where that is so. The memory is the most that the process ever held.
+/// {"seconds", "cpu_seconds", "peak_memory_bytes", "threads", "cpu"}, and "resumed" if so. The memory is the peak of the process.
 void write_cost(const std::filesystem::path& folder, const Cost& cost, int threads);
 
 }  // namespace graft::fit

@@ -1,5 +1,5 @@
-// Event files as TensorBoard reads them: records of TFRecord, each an Event of tensorflow/core/util/event.proto. Written as they come, so that a
-// TensorBoard that runs sees them at once.
+// Event files for TensorBoard: TFRecord records, each an Event of tensorflow/core/util/event.proto.
+// They are written at once, so a running TensorBoard sees them immediately.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,19 +14,19 @@
 
 namespace graft::fit {
 
-/// CRC-32C (Castagnoli), as RFC 3720 has it: of "123456789" 0xE3069283.
+/// CRC-32C (Castagnoli), as in RFC 3720: that of "123456789" is 0xE3069283.
 uint32_t crc32c(Bytes bytes);
 
 /// Length, its checksum, the bytes, their checksum; each checksum masked.
 std::string tf_record(std::string_view bytes);
 
-/// One file, which every call appends an event with the present time to. Error (data) when it cannot be written.
+/// One file; every call appends an event with the present time. Error (data) if it cannot be written.
 class EventFile {
  public:
-  /// Begins a file behind those in `folder`, which is made where it is not there.
+  /// Starts a file after those in `folder`, which is created if necessary.
   explicit EventFile(const std::filesystem::path& folder);
 
-  /// What files before this one say of `step` and later ones is void: a training goes on from before it.
+  /// Makes everything that earlier files say about `step` and later steps void, because training continues from before it.
   void restart(int64_t step);
   void scalar(std::string_view tag, int64_t step, double value);
   void image(std::string_view tag, int64_t step, const image::Image& image);

@@ -1,4 +1,4 @@
-// How far the answers of a model can be trusted (trust/rules.h), from what a fit has at hand when its network is trained and before it is written.
+// How far the answers of a model can be trusted (trust/rules.h), found between the end of training and the writing of the model.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 
 namespace graft::fit {
 
-/// Of the options, once the classes are known and before any work: Error (usage) for a coverage that is none; errors (data) of trust::read_costs.
+/// Checks the options once the classes are known, before any work: Error (usage) for an invalid coverage; errors (data) of trust::read_costs.
 void check_trust(const Job& job);
 
 struct FoundRules {
@@ -17,9 +17,9 @@ struct FoundRules {
   nlohmann::ordered_json history;  // of history.json: {"calibration": ..., "sets": ...}; null with --calibrate none
 };
 
-/// Calibrates `outcome`, whose answers are divided by the temperature found, and finds the rest on its calibrated answers. `head`: what the solved head saw,
-/// its features and labels; null after a training by steps, for which there are the validation photos and what the network said to them. Notes say what was done.
-/// Errors (data) for --calibrate-on photos that are no such photos: a class is missing, some were trained on, some cannot be read.
+/// Calibrates `outcome`, whose logits are divided by the temperature found, and finds the other rules on its calibrated answers. `head`: the
+/// features and labels of the solved head; null after training by gradient steps, when the validation photos and the network's answers for them are
+/// used. Notes say what was done. Errors (data) for unsuitable --calibrate-on photos: a class is missing, some were trained on, some cannot be read.
 FoundRules find_rules(Job& job, const Start& start, const Photos& photos, const Probe* head, Outcome& outcome);
 
 /// Network and logits.

@@ -14,7 +14,7 @@
 
 namespace graft::fit {
 
-/// What becomes files; refers to things that outlive it.
+/// What is written into the files; refers to things that must outlive it.
 struct RunFiles {
   const graph::Graph& graph;
   artifact::ModelCard card;
@@ -25,7 +25,7 @@ struct RunFiles {
   std::vector<Hash128> trained_on = {};                               // of this run's training photos, and of those of --from
 };
 
-/// runs/NAME-YYYYMMDD-HHMMSS, with a number behind it where that exists.
+/// runs/NAME-YYYYMMDD-HHMMSS, followed by a number if that exists.
 std::filesystem::path default_run_folder(const std::filesystem::path& data);
 
 /// Where the model comes from: no times and no absolute places, so that the same run gives the same bytes.

@@ -1,4 +1,4 @@
-// Where a run is written, as far as the options leave that open.
+// Where a run is written if the options leave that open.
 #pragma once
 
 #include "graft/fit/job/config.h"
@@ -6,8 +6,8 @@
 
 namespace graft::fit {
 
-/// Before a run begins. An --out that a file names (--config with the config.toml of an earlier run) and that is there already stays as it is: `out` is
-/// emptied, so that a new place is chosen, and the listener told. Error (data) for an unfinished run, with how to go on with it.
+/// To be called before a run begins. If a file names the --out (--config with the config.toml of an earlier run) and it exists, it is kept: `out`
+/// is cleared so that a new place is chosen, with a note to the listener. Error (data) for an unfinished run, which says how to continue it.
 void settle_out(FitConfig& config, Origins& origins, const Listener& listener);
 
 }  // namespace graft::fit

@@ -1,4 +1,4 @@
-// The page of a run, made while its files are (report/report.h): what it shows of the validation photos is taken on their way through the final check.
+// The report page of a run (report/report.h), made together with its files: the pictures of validation photos are taken while the final check reads them.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ class RunReport {
   /// `run`: what the folder will be; `photos` in their order in the check.
   RunReport(const std::filesystem::path& run, const std::vector<data::Sample>& photos);
 
-  /// Keeps a small picture of each photo, where all of them will be shown; it is valid as long as this is.
+  /// Keeps a small picture of each photo if all of them will be shown. The function must not outlive this object.
   data::EachImage each_photo();
 
   /// report.html and the pictures beside it, of the records in `folder`; with heat maps after a training by steps, or of many photos, where they take a

@@ -1,4 +1,4 @@
-// The network of an outcome as it will be deployed, asked about photos before it is written.
+// The network of an outcome as it will be deployed, run on photos before it is written.
 #pragma once
 
 #include <filesystem>
@@ -12,24 +12,24 @@
 
 namespace graft::fit {
 
-/// A network's answers to photos.
+/// A network's answers for photos.
 struct Answered {
-  Rows rows;  // labels, groups and weights of the photos; values: what the last layer reads, where features are asked for
+  Rows rows;  // labels, groups and weights of the photos; values: the input of the last layer, if features are asked for
   std::vector<float> logits;
   std::vector<Hash128> hashes;
 };
 
-/// What its last layer reads of all photos.
+/// The input of its last layer for all photos.
 struct LastLayerRows {
   Rows train, val;
 };
 
 class TrainedNetwork {
  public:
-  /// Compiles it. Error (data) where features are asked for and it ends in no linear layer.
+  /// Compiles it. Error (data) if features are asked for but it does not end in a linear layer.
   TrainedNetwork(const Job& job, const Outcome& outcome, bool features);
 
-  /// `data`: what the photos were taken from, and `what` they are, for messages and progress. Error (data) for photos that cannot be read.
+  /// `data`: where the photos are from, and `what` they are, for messages and progress. Error (data) for photos that cannot be read.
   Answered ask(const std::vector<data::Sample>& photos, const std::filesystem::path& data, const std::string& what) const;
 
  private:

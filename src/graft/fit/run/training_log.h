@@ -1,5 +1,5 @@
-// What a training tells while it goes on, for those who watch it: RUN/checkpoint/history.csv, and for TensorBoard RUN/tensorboard. The finished run
-// has both: history.csv from its history, the event files as they were written.
+// What a training writes while it is running, for those who watch it: RUN/checkpoint/history.csv, and RUN/tensorboard
+// for TensorBoard. The finished run has both: history.csv from its history, the event files as they were written.
 #pragma once
 
 #include <filesystem>
@@ -15,10 +15,10 @@
 
 namespace graft::fit {
 
-/// Whole, from the "epochs" of history.json: epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr.
+/// The complete file, from the "epochs" of history.json: epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr.
 std::string history_csv(const nlohmann::ordered_json& epochs);
 
-/// Of a training in `run`, which is there. A resumed run logs each epoch once: lines and events of epochs that are trained again are void.
+/// The log of a training in `run`, which exists. A resumed run logs each epoch once: earlier lines and events of epochs that are trained again become void.
 class TrainingLog {
  public:
   /// `phases`: of history.json, so far.
@@ -36,8 +36,8 @@ class TrainingLog {
   bool begun_before_ = false, said_something_ = false;
 };
 
-/// The end of the event files, in `folder` of the finished run: what `run`, empty where a head was solved for, has of them, and the numbers of the
-/// written model.
+/// Completes the event files in `folder`, the finished run: those of `run`
+/// (empty if only a head was solved) and the numbers of the written model.
 void finish_events(const std::filesystem::path& folder, const std::filesystem::path& run, const Job& job, const std::vector<data::Sample>& train,
                    const nlohmann::ordered_json& phases, const eval::AnyEvaluation& evaluation);
 

@@ -23,7 +23,7 @@ void note(const Listener& listener, const std::string& sentence) {
   if (listener.note) listener.note(sentence);
 }
 
-/// Only when the user asked for it, and named no file of weights.
+/// Only when the user asked for it, and named no weights file.
 void fetch_missing(const FitConfig& config, const models::Source& source, const Listener& listener) {
   if (!config.download || config.weights || !weights::find_file(source).empty()) return;
   weights::FetchOptions options;

@@ -1,4 +1,4 @@
-// The network that `--backbone` names: a row of the registry with its weights, or a stranger's ONNX file.
+// The network that `--backbone` names: a row of the registry with its weights, or a foreign ONNX file.
 #pragma once
 
 #include "graft/data/preprocess.h"
@@ -7,16 +7,16 @@
 
 namespace graft::fit {
 
-/// Error for a name that is none, before any work is done.
+/// Error for an unknown name, before any work is done.
 void check_backbone(const FitConfig& config);
 
 struct OpenedBackbone {
   weights::Pretrained pretrained;
   data::Preprocess preprocess;  // at the size asked for
 };
-/// Of the job's options, with --grey for grey pictures. Size, normalisation and filter that were not said are written into them with their reasons. Errors as models::find_network and
-/// weights::load_pretrained, or of the ONNX file: truncated, not of one picture, of another size, no such tensor, a --strategy that trains what
-/// stays frozen.
+/// By the job's options, with --gray for gray pictures. Size, normalization and filter that were not given are
+/// written into them with their reasons. Errors as models::find_network and weights::load_pretrained, or of the ONNX
+/// file: truncated, not of one picture, of another size, no such tensor, a --strategy that trains what stays frozen.
 OpenedBackbone open_backbone(Job& job);
 
 }  // namespace graft::fit

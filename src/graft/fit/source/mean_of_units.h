@@ -10,7 +10,7 @@ namespace graft::fit {
 struct WeightedMean {
   double mean, error;
 };
-/// Over the photos that have a value, with its standard error; the units are independent of each other, photos of one are not.
+/// The mean over the photos that have a value, with its standard error; units are independent of each other, photos of one unit are not.
 WeightedMean mean_of_units(const std::vector<double>& values, const PhotosJudged& judged);
 
 /// Photo by photo: a - b.

@@ -1,4 +1,4 @@
-// Which numbers a stranger's network takes for its pictures, where neither the user nor its file says so: what the photos themselves tell.
+// Which input scale a foreign network expects if neither the user nor its file says so: found from the photos.
 #pragma once
 
 #include "graft/engine/onnx_network.h"
@@ -6,9 +6,9 @@
 
 namespace graft::fit {
 
-/// As the options say (--mean, --std, --channels), else as graft wrote or the file's nodes tell, else by cross-validation of a head on at most 240
-/// training photos: the best of the usual scales where it is better than ImageNet's beyond doubt, else ImageNet's. Says which and why; all but what
-/// the user said is written into the options. Error (usage) for numbers that are none.
+/// From the options (--mean, --std, --channels), otherwise from what graft wrote or the file's nodes do, otherwise by cross-validation
+/// of a head on at most 240 training photos: the best of the usual scales if it is better than ImageNet's beyond doubt, else ImageNet's.
+/// A note says which and why; everything that the user did not give is written into the options. Error (usage) for invalid numbers.
 onnx::PictureScale choose_scale(Job& job, const engine::OnnxNetwork& network);
 
 }  // namespace graft::fit

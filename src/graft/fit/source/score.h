@@ -1,4 +1,4 @@
-// One of --sources: what a head on its frozen features says of the photos, and what the network costs.
+// The score of one of --sources: how a head on its frozen features does on the photos, and what the network costs.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace graft::fit {
 
 struct OneSource {
   SourceScore score;
-  int folds;                            // 0: too few photos a class, and the score says nothing
+  int folds;                            // 0: too few photos per class, and the score means nothing
   std::vector<std::size_t> unreadable;  // of the photos, ascending
 };
 

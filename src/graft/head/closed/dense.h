@@ -1,4 +1,4 @@
-// Small symmetric systems in double precision, of as many unknowns as there are labelled photos: hundreds.
+// Small symmetric systems in double precision, with as many unknowns as there are labeled photos: hundreds.
 #pragma once
 
 #include "graft/head/kernels.h"
@@ -10,7 +10,7 @@ Block<double> copy_of(const Block<double>& a);
 /// A B.
 Block<double> times(const Block<double>& a, const Block<double>& b);
 
-/// The Cholesky factor U of the symmetric positive definite A = U^T U, in its upper triangle. std::logic_error where A is not that.
+/// The Cholesky factor U of the symmetric positive definite A = U^T U, in its upper triangle. std::logic_error if A is not positive definite.
 void factor(Block<double>& a);
 
 /// X of U^T U X = B, in place of B.

@@ -7,7 +7,7 @@
 
 namespace graft::head {
 
-/// weights: (rows, classes), how much of each row is in the weights of each class.
+/// weights: (rows, classes), the coefficient of each row in the weights of each class.
 LinearHead layer_of(const FewRows& rows, const Block<double>& weights, std::span<const double> bias);
 
 }  // namespace graft::head

@@ -1,4 +1,4 @@
-// A few labelled photos as the rules of rules.h look at them: features of length 1, and the products of every two of them.
+// A few labeled photos as the rules of rules.h need them: features of length 1, and all products of two of them.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 namespace graft::head {
 
 struct FewRows {
-  std::vector<float> values;  // (rows, width), each row of length 1, or 0 where there was nothing to scale
+  std::vector<float> values;  // (rows, width), each row of length 1, or zeros if there was nothing to scale
   std::vector<int> labels;    // of each row
   std::size_t width = 0, classes = 0;
   Block<double> products;     // (rows, rows): z_i . z_j
@@ -21,8 +21,8 @@ struct FewRows {
   Features features() const { return {values, rows(), width}; }
 };
 
-/// (x - centre) / |x - centre|, the CL2N of SimpleShot (Wang et al. 2019); with no centre, which is empty, their L2N. A row of zeros stays one.
-/// In place of (rows, width) `values`.
+/// (x - centre) / |x - centre|, the CL2N of SimpleShot (Wang et al. 2019); with an empty
+/// centre, their L2N. A row of zeros stays zeros. In place of (rows, width) `values`.
 void make_unit(std::span<float> values, std::size_t width, std::span<const float> centre);
 
 /// The mean of (rows, width) `values`.
