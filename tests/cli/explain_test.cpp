@@ -47,7 +47,7 @@ TEST_F(Explain, APhotoInWordsAndAsAPicture) {
   const Finished done = graft({"run", "photos/val/down/0.bmp", "--out", "one.png", "--top", "2", "--raw"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_TRUE(done.out.starts_with("photos/val/down/0.bmp  down ")) << done.out;
-  EXPECT_NE(done.out.find("\n  across: most at "), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\n  across: peak at "), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("\n  nearest training photos: photos/train/down/"), std::string::npos) << done.out;
   EXPECT_NE((done.out + done.err).find("what speaks against the class is not colored"), std::string::npos) << done.err;
   const image::Image drawn = picture(*made_ / "one.png");
@@ -124,7 +124,7 @@ TEST_F(Explain, RefusesWhatItCannotDoBeforeTheWork) {
   expect_refused(graft({"nowhere", "photos/val"}), 1, "nowhere: no such run folder or model.onnx; train one with `graft fit PHOTOS`");
   EXPECT_EQ(graft({"photos/val/down/0.bmp", "photos/val"}).exit_code, 1) << "not a model";
   EXPECT_EQ(graft({"run", "empty"}).exit_code, 1) << "no photos";
-  expect_refused(graft({"run", "photos/val", "--raw"}), 2, "--raw: needs a place; for instance --out maps/");
+  expect_refused(graft({"run", "photos/val", "--raw"}), 2, "--raw: needs a folder to write into; for instance --out maps/");
   expect_refused(graft({"run", "photos/val", "--out", "run/model.onnx"}), 1,
                  "run/model.onnx: is a file, expected a folder, or a name that ends in .png; choose another --out");
   write_file(*made_ / "own/0.png", read_file(std::filesystem::path(GRAFT_TESTS) / "image/fixtures/exif6.png"));
