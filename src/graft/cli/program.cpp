@@ -46,6 +46,7 @@ const CommandGroup& program() {
            {"add-class", "add a class to a run of shots, using only photos of that class", add_class_command, add_class_reference},
            {"remove-class", "remove a class from a run of shots", remove_class_command, remove_class_reference},
            {"episodes", "measure few-shot learning on a data set", episodes_command, episodes_reference},
+           {"meta", "train a network to learn new classes from a few photos", meta_command, meta_reference, {}, {"maml", "meta-learning"}},
            {"embed", "compute the features of photos and write them into a file", embed_command, embed_reference},
            {"search", "find the photos in an index that are most similar to a photo", search_command, search_reference},
            {"import", "convert a published data set into what fit reads", import_command, import_reference},
