@@ -33,6 +33,17 @@ TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
   EXPECT_EQ(choose_method({kNone}).method, 0U);
 }
 
+TEST(ChooseMethod, AbstainsWhereTheTargetLacksClasses) {
+  const std::vector<MethodFacts> methods{kNone, facts("coral", 0.5, kUp, kUp)};
+  EXPECT_EQ(choose_method(methods, 0).method, 1U);
+  const Choice choice = choose_method(methods, 5);
+  EXPECT_EQ(choice.method, 0U);
+  EXPECT_EQ(choice.reason,
+            "the target seems to lack 5 of the source's classes, and the other methods align whole domains, which pulls photos to the classes that "
+            "are missing: the "
+            "source's head stays");
+}
+
 TEST(ChooseMethod, OfSeveralTheOneThatLeadsBackBest) {
   EXPECT_EQ(choose_method({kNone, facts("a", 0.5, kUp, kUp), facts("b", 0.6, kUp, kUp), facts("c", 0.9, kUp, kUnsure)}).method, 2U);
 }
@@ -77,6 +88,11 @@ TEST(WarningsOf, ClassesThatAreMissingAndPhotosThatAreFar) {
   EXPECT_EQ(warnings_of(shift, classes), std::vector<std::string>{"the target seems to lack 1 of the source's 2 classes: 'down'"})
       << "30 of 100 are not beyond chance more than a quarter";
   shift.missing.clear();
+  shift.missing_told = false;
+  EXPECT_EQ(warnings_of(shift, classes),
+            std::vector<std::string>{
+                "whether the target lacks classes of the source cannot be told: too many of its photos are strange to the source's own head"});
+  shift.missing_told = true;
   shift.far = 40;
   EXPECT_EQ(warnings_of(shift, classes),
             std::vector<std::string>{

@@ -81,12 +81,13 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outco
                             .test_photos = job.target_test.size(),
                             .methods = judge(job, list)}};
   Choice choice{list.size() - 1, "you asked for it"};
-  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods);
+  const Lacking missing = lacking(job, list.front());
+  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods, missing.classes.size());
   adapted.found.chosen = choice.method;
   adapted.found.reason = choice.reason;
   adapted.found.classes = job.splits.classes;
   AdaptCandidate& taken = list[choice.method];
-  adapted.found.shift = shift_of(job, taken);
+  adapted.found.shift = shift_of(job, taken, missing);
   adapted.found.warnings = warnings_of(*adapted.found.shift, job.splits.classes);
   add_warnings(job, taken, adapted.found);
   adapted.map = feature_map(job, photos.train, taken, choice.method > 0 && !taken.aligned);

@@ -11,9 +11,7 @@
 #include "graft/eval/draw.h"
 #include "graft/eval/paired.h"
 #include "graft/eval/unlabelled.h"
-#include "graft/fit/head/solve.h"
-#include "graft/head/logistic.h"
-#include "graft/head/recolour.h"
+#include "graft/fit/adapt/way_back.h"
 
 namespace graft::fit {
 namespace {
@@ -24,35 +22,6 @@ constexpr std::size_t kNeighbourPhotos = 2000;  // of the density, whose work is
 std::vector<float> as_probabilities(const Job& job, std::vector<float> logits) {
   eval::to_probabilities(job.splits.task, logits, job.splits.classes.size());
   return logits;
-}
-
-std::vector<bool> right_of(std::span<const int> answers, std::span<const int> labels) {
-  std::vector<bool> right;
-  for (std::size_t i = 0; i < answers.size(); ++i) right.push_back(answers[i] == labels[i]);
-  return right;
-}
-
-/// Reverse validation (Zhong et al. 2010): a head that learns the target's photos by the candidate's answers, recoloured as the source, asked about the
-/// source's validation photos, whose labels are known. Which of these it has right.
-std::vector<bool> right_on_the_way_back(Job& job, const Domains& seen, const std::vector<int>& answers) {
-  std::vector<int> given = answers, numbers(job.splits.classes.size(), -1), classes;
-  for (int& label : given) {
-    int& number = numbers[static_cast<std::size_t>(label)];
-    if (number < 0) {
-      number = static_cast<int>(classes.size());
-      classes.push_back(label);
-    }
-    label = number;
-  }
-  std::vector<int> said(seen.val.labels.size(), classes.front());
-  if (classes.size() > 1) {
-    const std::vector<float> recoloured = head::recoloured(seen.target.features(), seen.source.features(), job.pool);
-    const head::LinearHead head = head::fit_logistic({recoloured, given.size(), seen.target.width}, given, static_cast<int>(classes.size()),
-                                                     {.l2 = job.config.values.l2.value_or(head::kDefaultL2)}, job.pool);
-    said = answers_of(logits_of(head, seen.val), classes.size());
-    for (int& answer : said) answer = classes[static_cast<std::size_t>(answer)];
-  }
-  return right_of(said, seen.val.labels);
 }
 
 struct SaidAndBack {
@@ -66,7 +35,7 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   const std::size_t classes = job.splits.classes.size();
   const Domains& domains = *candidate.seen;
   seen.target = as_probabilities(job, candidate.target_logits);
-  seen.back = right_on_the_way_back(job, domains, answers_of(seen.target, classes));
+  seen.back = right_on_the_way_back(job, candidate);
   const std::vector<float> val = as_probabilities(job, candidate.outcome.val_logits);
   const auto some = std::span(seen.target).first(std::min(seen.target.size(), kNeighbourPhotos * classes));
   const std::vector<double> entropies = eval::neighbourhood_entropies(some, classes);
@@ -173,8 +142,13 @@ std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const
   return warnings;
 }
 
-Choice choose_method(const std::vector<MethodFacts>& methods) {
+Choice choose_method(const std::vector<MethodFacts>& methods, std::size_t missing) {
   Choice choice{0, ""};
+  if (missing > 0 && methods.size() > 1)
+    return {0, fmt::format("the target seems to lack {} of the source's classes, and the other methods align whole domains, which pulls photos to "
+                           "the classes that are "
+                           "missing: the source's head stays",
+                           missing)};
   for (std::size_t m = 1; m < methods.size(); ++m) {
     const MethodFacts& facts = methods[m];
     const bool better = facts.information_gain && facts.back_gain && facts.information_gain->interval.low > 0 && facts.back_gain->interval.low > 0;

@@ -19,7 +19,8 @@ struct Choice {
 };
 /// Abstains, that is, keeps the first method, unless another one's answers say more of the target's photos (information maximisation) and lead back to the
 /// source better, both beyond what the drawing of the photos explains. Of several such ones the one that leads back best.
-Choice choose_method(const std::vector<MethodFacts>& methods);
+/// Where the target seems to lack `missing` of the source's classes it abstains, too: the other methods align whole domains.
+Choice choose_method(const std::vector<MethodFacts>& methods, std::size_t missing = 0);
 
 /// What speaks against a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond chance.
 std::vector<std::string> doubts_about(const MethodFacts& method, const MethodFacts& none);

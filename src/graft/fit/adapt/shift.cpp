@@ -59,9 +59,38 @@ std::size_t far_photos(Job& job, const AdaptCandidate& chosen) {
   return static_cast<std::size_t>(std::ranges::count_if(distances(clouds, seen.target), [&](double d) { return d > limit; }));
 }
 
+bool many_are_far(std::size_t far, std::size_t photos) { return eval::wilson(static_cast<long>(far), static_cast<long>(photos)).low > kManyFar; }
+
+struct Parts {
+  std::vector<double> by_maximisation, by_confusion;
+};
+
+/// Of the classes in the target, by the candidate's answers.
+Parts target_parts(const Job& job, const AdaptCandidate& candidate) {
+  const Domains& seen = *candidate.seen;
+  const std::size_t classes = job.splits.classes.size();
+  std::vector<float> probabilities = candidate.target_logits;
+  eval::to_probabilities(job.splits.task, probabilities, classes);
+  std::vector<long> confusion(classes * classes), predicted(classes);
+  const std::vector<int> val = answers_of(candidate.outcome.val_logits, classes);
+  for (std::size_t i = 0; i < val.size(); ++i) ++confusion[static_cast<std::size_t>(seen.val.labels[i]) * classes + static_cast<std::size_t>(val[i])];
+  for (const int answer : answers_of(candidate.target_logits, classes)) ++predicted[static_cast<std::size_t>(answer)];
+  return {eval::class_parts(probabilities, parts_of(seen.source.labels, classes)), eval::class_parts(confusion, predicted)};
+}
+
 }  // namespace
 
-Shift shift_of(Job& job, const AdaptCandidate& chosen) {
+Lacking lacking(Job& job, const AdaptCandidate& none) {
+  Lacking found{.told = !many_are_far(far_photos(job, none), none.seen->target.labels.size())};
+  if (!found.told) return found;
+  const std::vector<double> source = parts_of(none.seen->source.labels, job.splits.classes.size());
+  const Parts parts = target_parts(job, none);
+  for (std::size_t k = 0; k < source.size(); ++k)
+    if (const double hardly = kHardlyAny * source[k]; parts.by_maximisation[k] < hardly && parts.by_confusion[k] < hardly) found.classes.push_back(k);
+  return found;
+}
+
+Shift shift_of(Job& job, const AdaptCandidate& chosen, const Lacking& lacking) {
   const Domains& seen = *chosen.seen;
   const std::size_t classes = job.splits.classes.size();
   const uint64_t seed = job.config.values.seed;
@@ -73,17 +102,11 @@ Shift shift_of(Job& job, const AdaptCandidate& chosen) {
   if (chosen.aligned)
     shift.after = a_distance(aligned(job, chosen, half_of(seen.source, 0), half_of(seen.target, 0), half_of(seen.source, 1)), half_of(seen.target, 1),
                              seed, job.pool);
-  std::vector<float> probabilities = chosen.target_logits;
-  eval::to_probabilities(job.splits.task, probabilities, classes);
-  shift.parts = eval::class_parts(probabilities, shift.source_parts);
-  std::vector<long> confusion(classes * classes), predicted(classes);
-  const std::vector<int> val = answers_of(chosen.outcome.val_logits, classes);
-  for (std::size_t i = 0; i < val.size(); ++i) ++confusion[static_cast<std::size_t>(seen.val.labels[i]) * classes + static_cast<std::size_t>(val[i])];
-  for (const int answer : answers_of(chosen.target_logits, classes)) ++predicted[static_cast<std::size_t>(answer)];
-  shift.parts_by_confusion = eval::class_parts(confusion, predicted);
-  for (std::size_t k = 0; k < classes; ++k)
-    if (const double hardly = kHardlyAny * shift.source_parts[k]; shift.parts[k] < hardly && shift.parts_by_confusion[k] < hardly)
-      shift.missing.push_back(k);
+  Parts parts = target_parts(job, chosen);
+  shift.parts = std::move(parts.by_maximisation);
+  shift.parts_by_confusion = std::move(parts.by_confusion);
+  shift.missing = lacking.classes;
+  shift.missing_told = lacking.told;
   shift.far = far_photos(job, chosen);
   return shift;
 }
@@ -95,7 +118,9 @@ std::vector<std::string> warnings_of(const Shift& shift, const std::vector<std::
     for (const std::size_t k : shift.missing) names.push_back(printable(classes[k]));
     warnings.push_back(fmt::format("the target seems to lack {} of the source's {} classes: {}", names.size(), classes.size(), first_few(names, 6)));
   }
-  if (eval::wilson(static_cast<long>(shift.far), static_cast<long>(shift.photos)).low > kManyFar)
+  if (!shift.missing_told)
+    warnings.push_back("whether the target lacks classes of the source cannot be told: too many of its photos are strange to the source's own head");
+  if (many_are_far(shift.far, shift.photos))
     warnings.push_back(
         fmt::format("{} of the target's {} photos are farther from every class than {:.0f} % of the source's own held-out photos: it may show other "
                     "things, or differ by more than the method mends",

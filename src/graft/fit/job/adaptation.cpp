@@ -29,7 +29,8 @@ Json to_json(const Shift& s, const std::vector<std::string>& classes) {
                     {"target", s.parts[k]},
                     {"target_by_confusion", s.parts_by_confusion[k]},
                     {"missing", std::ranges::find(s.missing, k) != s.missing.end()}});
-  return {{"a_distance", s.before}, {"a_distance_aligned", s.after}, {"far", s.far}, {"photos", s.photos}, {"held_out", kHeldOut}, {"classes", list}};
+  return {{"a_distance", s.before}, {"a_distance_aligned", s.after},  {"far", s.far},   {"photos", s.photos},
+          {"held_out", kHeldOut},   {"missing_told", s.missing_told}, {"classes", list}};
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ struct MethodFacts {
   double source_accuracy;  // on the source's validation photos
   double information;      // of the answers to the target's photos (eval/unlabelled.h)
   double density;
-  double back;  // accuracy on the source's validation photos of a head that learned the target's photos by these answers
+  double back;  // accuracy on the source's validation photos of what learned the target's photos by these answers (adapt/way_back.h)
   std::optional<eval::WeighedRisk> risk = {};                 // log loss on the source's validation photos, weighed as the target has them
   std::optional<eval::Proportion> by_labels = {};             // right of --target-test
   std::optional<Gain> information_gain = {}, back_gain = {};  // none's: nothing
@@ -45,7 +45,8 @@ struct Shift {
   std::vector<double> source_parts;  // of the classes
   std::vector<double> parts,
       parts_by_confusion;            // of the target's, by expectation maximisation and by the confusion of the source (eval/unlabelled.h)
-  std::vector<std::size_t> missing;  // classes of which both say that the target has hardly any
+  std::vector<std::size_t> missing;  // classes of which, by the answers of the source's own head, both say that the target has hardly any
+  bool missing_told = true;          // false: these answers cannot be believed, and none is named
   std::size_t far, photos;           // of the target's photos, those farther from every class than kHeldOut of the source's own held-out photos
 };
 inline constexpr double kHeldOut = 0.95;
