@@ -22,7 +22,7 @@ TEST(AdaptByTraining, TheWrittenModelAnswersAsTrained) {
   make_photos(folder / "photos", {"across", "down"}, 12);
   make_target(folder / "other", {"a", "b"}, 100);
   make_target(folder / "test", {"across", "down"}, 200);
-  for (const std::string method : {"mcc", "shot"}) {
+  for (const std::string method : {"mcc", "shot", "adabn"}) {
     const Finished done = run(
         folder, {"adapt", "--source", "photos", "--target", "other", "--target-test", "test", "--size", "64", "--method", method, "--out", method});
     ASSERT_EQ(done.exit_code, 0) << done.err;
@@ -44,6 +44,37 @@ TEST(AdaptByTraining, ABottleneckSeesTheLastFeatures) {
                  "--features stages: is for --method none and coral; leave it out, or name one of these");
   expect_refused(run(folder, {"adapt", "--source", "photos", "--target", "other", "--mirror"}), 2,
                  "--mirror: is for --method none and coral; leave it out, or name one of these");
+}
+
+TEST(AdaptByTraining, BelowTheBottleneckWhatIsPretrainedMoves) {
+  const TestFolder folder;
+  make_photos(folder / "photos", {"across", "down"}, 12);
+  make_target(folder / "other", {"a", "b"}, 100);
+  make_target(folder / "test", {"across", "down"}, 200);
+  const Finished done = run(folder, {"adapt", "--source", "photos", "--target", "other", "--target-test", "test", "--size", "64", "--method", "dann",
+                                     "--strategy", "partial", "--epochs", "4", "--batch", "6", "--out", "run"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json history = json::parse(as_text(read_file(folder / "run/history.json")));
+  const json training = history["phases"].back();
+  EXPECT_EQ(training["strategy"], "partial");
+  ASSERT_EQ(training["trains"].size(), 3U) << training["trains"];
+  EXPECT_EQ(training["trains"][1]["name"], "bottleneck");
+  EXPECT_DOUBLE_EQ(training["trains"][1]["lr_scale"], 10.0);
+  EXPECT_DOUBLE_EQ(training["trains"][0]["lr_scale"], 1.0) << "what is pretrained learns a tenth as fast";
+  ASSERT_EQ(training["epochs"].size(), 4U);
+  // The epoch is that with the most information in its answers, and what labels say of it is what the model gets.
+  std::size_t best = 0;
+  for (std::size_t e = 0; e < 4; ++e)
+    if (training["epochs"][e]["scores"]["information"] > training["epochs"][best]["scores"]["information"]) best = e;
+  EXPECT_EQ(training["kept_epoch"], best + 1);
+  const json found = history["adaptation"];
+  EXPECT_EQ(found["epochs"]["kept"]["epoch"], best + 1);
+  EXPECT_EQ(found["epochs"]["kept"]["target_accuracy"], found["target_test"]["accuracy"]);
+  // A run with a bottleneck can be gone on from as any other.
+  make_target(folder / "third", {"a", "b"}, 300);
+  const Finished on = run(folder, {"adapt", "--from", "run", "--target", "third", "--method", "shot", "--epochs", "1", "--out", "on"});
+  ASSERT_EQ(on.exit_code, 0) << on.err;
+  EXPECT_NE(done.out.find(" of 4, by the answers to the target's photos (information "), std::string::npos) << done.out;
 }
 
 }  // namespace

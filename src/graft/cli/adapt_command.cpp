@@ -10,9 +10,11 @@ const CommandText kAdaptText{
     "graft adapt",
     "Train a model on labeled photos (the source) for photos of elsewhere that have no labels (the target): another camera, another lamp, another "
     "kind of "
-    "the same things. What is adapted is kept only if the target's photos themselves say that it is better.",
+    "the same things. What is adapted is kept only if the target's photos themselves say that it is better. Where the labeled photos are gone, a run "
+    "that learned them is enough.",
     {"graft adapt --source photos/ --target new-camera/", "graft adapt --source photos/ --target new-camera/ --target-test checked/",
-     "graft adapt --source photos/ --target new-camera/ --method coral"},
+     "graft adapt --source photos/ --target new-camera/ --method dann --strategy full", "graft adapt --from runs/photos --target new-camera/",
+     "graft adapt --resume runs/photos-20261122-101500"},
     true};
 
 using AdaptOptions = WithOutput<fit::AdaptConfig>;

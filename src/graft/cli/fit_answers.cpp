@@ -53,7 +53,9 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
                               {"cached", result.cached ? nlohmann::ordered_json(*result.cached) : nlohmann::ordered_json()},
                               {"train_accuracy", result.train_accuracy},
                               {"precision", engine::to_string(result.precision)},
-                              {"evaluation", fit::evaluation_json(result.evaluation, result.leaked)}};
+                              {"evaluation", nullptr}};
+  const bool measured = !config.values.adapt.alone || result.adaptation->test;
+  if (measured) json["evaluation"] = fit::evaluation_json(result.evaluation, result.leaked);
   if (result.groups) json["groups"] = eval::to_json(*result.groups);
   if (result.balanced) json["balance_groups"] = fit::to_json(*result.balanced);
   if (result.adaptation) json["adaptation"] = fit::to_json(*result.adaptation);
@@ -90,7 +92,7 @@ std::string before_text(const fit::BalancedGroups& balanced) {
 
 /// Which of the epochs the weights are from.
 std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
-  if (r.epochs == 0) return "";
+  if (r.epochs == 0 || r.adaptation) return "";  // which says it in words of its own
   std::string text = fmt::format("kept: epoch {} of {}, the last", r.kept_epoch, r.epochs);
   if (c.keeps_best())
     text = fmt::format("kept: epoch {} of {}, the best by {} on the validation photos, which makes its numbers optimistic", r.kept_epoch, r.epochs,
@@ -126,7 +128,18 @@ std::string losses(const std::filesystem::path& run) {
   return text.empty() ? "" : "\n" + text;
 }
 
+/// Of a run that was adapted without photos of its source.
+std::string text_of_run_alone(const Config& config, const fit::FitResult& result, double seconds) {
+  std::string text = result.times.empty() ? "" : profile_table(result.times);
+  text += adaptation_text(*result.adaptation);
+  if (result.epochs > 0) text += losses(result.run);
+  text += fmt::format("\n{:.1f} s\n", seconds) + options_text(config);
+  text += fmt::format("model: {}/model.onnx, checked against training\n", printable(result.run.string()));
+  return text + fmt::format("next:  graft predict {} photo.jpg\n", shell_word(result.run.string()));
+}
+
 std::string to_text(const Config& config, const fit::FitResult& result, double seconds) {
+  if (config.values.adapt.alone) return text_of_run_alone(config, result, seconds);
   const fit::FitConfig& c = config.values;
   const std::string run = printable(result.run.string());
   std::string text = result.times.empty() ? "" : profile_table(result.times);

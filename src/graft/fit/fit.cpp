@@ -15,11 +15,10 @@
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
 #include "graft/fit/adapt/adapt.h"
+#include "graft/fit/adapt_run.h"
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/look_over.h"
 #include "graft/fit/job/survey.h"
-#include "graft/fit/more/fine_tune.h"
-#include "graft/fit/more/new_layer.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/balance_groups.h"
 #include "graft/fit/run/checked.h"
@@ -31,57 +30,11 @@
 #include "graft/fit/run/strangers.h"
 #include "graft/fit/run/training_log.h"
 #include "graft/fit/run/unfinished.h"
-#include "graft/train/library.h"
+#include "graft/fit/train_more.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
-
-/// Leaves nothing of a training that never came to its first checkpoint.
-class RemoveUnlessCheckpointed {
- public:
-  explicit RemoveUnlessCheckpointed(fs::path run) : run_(std::move(run)), made_parent_(run_.has_parent_path() && !fs::exists(run_.parent_path())) {}
-  ~RemoveUnlessCheckpointed() {
-    if (finished_) return;
-    std::error_code ignored;
-    const fs::path folder = checkpoint_folder(run_);
-    for (const char* worth : {"state", "state.previous", "trial"})
-      if (fs::exists(folder / worth, ignored)) return;
-    fs::remove_all(folder, ignored);
-    fs::remove_all(run_ / "tensorboard", ignored);
-    fs::remove(run_, ignored);
-    if (made_parent_) fs::remove(run_.parent_path(), ignored);  // fails where another run has come in meanwhile
-  }
-  RemoveUnlessCheckpointed(const RemoveUnlessCheckpointed&) = delete;
-  RemoveUnlessCheckpointed& operator=(const RemoveUnlessCheckpointed&) = delete;
-  /// The run is whole: there is nothing to remove.
-  void finish() { finished_ = true; }
-
- private:
-  fs::path run_;
-  bool made_parent_, finished_ = false;
-};
-
-/// The options as a run that goes on is to have them.
-Configured<FitConfig> as_asked(Configured<FitConfig> config) {
-  config.values.accept_changes = false;  // was for this time
-  config.origins.erase("accept-changes");
-  return config;
-}
-
-/// The run's folder with what its training begins from; of one to go on with, if all is as it was, or the changes are accepted.
-void begin_or_go_on(const Job& job, const Photos& photos, std::span<const int> groups, Start& start) {
-  const FitConfig& c = job.config.values;
-  train::TrainConfig options = c.training;
-  options.threads = c.threads;
-  auto now = identity(job.config, job.pretrained.graph, photos.train, photos.val);
-  now.merge(train::library().machine(options));
-  if (!groups.empty()) now["groups of the training photos"] = hash128(std::as_bytes(groups)).hex().substr(0, 8);
-  if (is_decided(c) && !c.accept_changes) return check_unchanged(*c.out, start.identity, now);
-  start.identity = std::move(now);
-  write_start(*c.out, as_asked(job.config), start);
-  forget_computed(*c.out);
-}
 
 /// What the model has seen: `hashes` of this run's photos, and what the run that it began from had seen.
 std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes) {
@@ -90,30 +43,18 @@ std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes)
   return hashes;
 }
 
-Outcome train_more(Job& job, const Photos& photos, const PhotoGroups& by_attribute, Start& start, std::optional<RemoveUnlessCheckpointed>& guard) {
-  FitConfig& c = job.config.values;
-  data::Attribute group;  // with --balance-groups dro
-  if (c.balance_groups == BalanceGroups::dro) group = with_classes(by_attribute.train, data::labels_of(photos.train), job.splits.classes);
-  const graph::Graph network = begun(job, start);
-  const transfer::Plan plan = plan_of(job.config, network);
-  if (!is_decided(c)) guard.emplace(*c.out);
-  begin_or_go_on(job, photos, group.of, start);
-  TrainingLog log(job, photos.train, start.phases);
-  const Training training{network,
-                          job.preprocess,
-                          photos.train,
-                          photos.val,
-                          job.splits.task,
-                          c.precision,
-                          [&](const train::EpochRecord& e) { log.epoch(e); },
-                          &job.pretrained.graph,
-                          {},
-                          group.of};
-  FineTuned tuned = fine_tune(job.config, plan, training, *c.out, start.identity, job.pool, job.listener);
-  start.phases.push_back(to_json(tuned, plan));
-  for (std::size_t g = 0; g < tuned.group_weights.size(); ++g) start.phases.back()["group_weights"][group.values[g]] = tuned.group_weights[g];
-  return {deployed(job, std::move(tuned.network)), std::move(tuned.val_logits), tuned.epochs.back().train_accuracy, std::move(tuned.times),
-          static_cast<int>(tuned.epochs.size()),   tuned.kept_epoch + 1};
+FitResult adapt_alone(Job& job, std::optional<AtomicFolder>& folder, const Cost& cost) {
+  const FitConfig& c = job.config.values;
+  open_run(job);
+  std::optional<RemoveUnlessCheckpointed> guard;
+  FitResult
+      result{.run = *c.out, .strategy = *c.strategy, .evaluation = {}, .train_accuracy = 0, .train_images = 0, .val_images = 0, .unreadable = 0};
+  adapt_run(job, guard, folder, result);
+  write_cost(folder->path(), cost, c.threads);
+  check_interrupted();
+  folder->commit();
+  if (guard) guard->finish();
+  return result;
 }
 
 FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener) {
@@ -127,22 +68,26 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<RemoveUnlessCheckpointed> guard;
   std::optional<AtomicFolder> folder;
   if (!c.resume) folder.emplace(*c.out);  // before the work, so that a place that cannot be written is known at once
+  if (c.adapt.alone) return adapt_alone(job, folder, cost);
   open(job);
   auto [start, photos, report, found] = prepare(job);
   const bool training = c.by_steps();
   if (training || is_unfinished(*c.out)) folder.reset();
   const PhotoGroups by_attribute = groups_of(job, start.unreadable);
-  Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard) : head_only(job, *found);
+  const std::shared_ptr<const Domains> domains = c.adapt.asked ? domains_of(job, *found) : nullptr;
+  Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard, domains.get()) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
-  Probe* const head = training ? nullptr : &*found;
+  Probe* head = training ? nullptr : &*found;  // what the outcome's last layer sees, where that is known
   std::optional<BalancedGroups> balanced;
   std::optional<LastLayerRows> rows;
   if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, head, outcome, rows);
   std::optional<Adapted> adapted;
-  if (c.adapt.asked) adapted = adapt(job, photos, *head, outcome);
-  Probe* const seen_by = adapted && adapted->found.chosen > 0 ? nullptr : head;  // what the outcome's last layer sees, where that is known
-  FoundRules trust = find_rules(job, start, photos, seen_by, outcome);
-  const LastLayer seen = last_layer(job, photos, seen_by, rows, outcome);
+  if (c.adapt.asked) {
+    adapted = adapt(job, photos, *found, domains, outcome, start);
+    head = adapted->found.chosen == 0 ? &*found : nullptr;
+  }
+  FoundRules trust = find_rules(job, start, photos, head, outcome);
+  const LastLayer seen = last_layer(job, photos, head, rows, outcome);
   find_strangers(job, seen, trust);
   found.reset();
 
@@ -175,7 +120,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::vector<std::string> groups;
   for (const data::Sample& sample : photos.val) groups.push_back(sample.group);
   FitResult result{.run = *c.out,
-                   .strategy = *c.strategy,
+                   .strategy = adapted && !adapted->by_steps ? transfer::Kind::head : *c.strategy,
                    .evaluation = eval::measure({job.splits.task, photos.val.size(), labels, targets}, predictions.probabilities, job.splits.classes,
                                                {.threads = c.threads, .groups = groups}),
                    .train_accuracy = outcome.train_accuracy,
@@ -194,7 +139,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   result.balanced = std::move(balanced);
   if (adapted) result.adaptation = std::move(adapted->found);
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
-  if (!training) start.phases.back()["train_accuracy"] = result.train_accuracy;
+  if (!training || (adapted && !adapted->by_steps)) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it
   c.accept_changes = false;
   for (const char* name : {"resume", "accept-changes"}) config.origins.erase(name);

@@ -41,6 +41,10 @@ void check_strategy(Job& job) {
   const FitConfig& c = job.config.values;
   in_training(with_new_layer(job), c.training);
   if (c.training.co_tuning > 0) transfer::check_co_tuning(job.pretrained.graph);
+  const auto is_norm = [](const graph::Node& node) { return std::holds_alternative<graph::BatchNorm>(node.op); };
+  if (c.adapt.method == AdaptMethod::adabn && std::ranges::none_of(job.pretrained.graph.nodes, is_norm))
+    throw usage_error("--method adabn", "is for networks with batch norm, and " + job.pretrained.graph.name + " has none",
+                      "choose another method, or a network with batch norm, such as --backbone resnet18");
   if (!c.strategy) return;
   if (c.by_steps()) {
     train::library();
@@ -96,10 +100,12 @@ void refuse_few_photos(const std::filesystem::path& from) {
 void check_options(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   const auto given = [&](const char* name) { return origin_of(config.origins, name).source != Source::by_default; };
-  if (c.data.empty() && c.adapt.asked) throw usage_error("--source", "missing", "usage: graft adapt --source DATA --target PHOTOS");
-  if (c.data.empty()) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
+  if (c.data.empty() && c.adapt.asked && !c.from) throw usage_error("--source", "missing", "usage: graft adapt --source DATA --target PHOTOS");
+  if (c.data.empty() && !c.adapt.asked) throw usage_error("data", "missing", "usage: graft fit DATA [options], or graft fit --resume RUN");
   if (c.adapt.asked) check_adaptation(config);
-  if (c.from && given("backbone")) throw usage_error("--from", "an earlier run has its own network", "omit --backbone");
+  const Source named = origin_of(config.origins, "backbone").source;  // in the record of a run that went on from another it is that one's file
+  if (c.from && (named == Source::flag || (named == Source::file && !c.backbone.ends_with(".onnx"))))
+    throw usage_error("--from", "an earlier run has its own network", "omit --backbone");
   split_options(c);
   if (c.accept_changes && !c.resume) throw usage_error("--accept-changes", "is for an unfinished run", "give --resume RUN, too");
   const auto for_head_only = [&](const std::string& option, const char* otherwise) {
@@ -123,9 +129,12 @@ void check_options(Configured<FitConfig>& config) {
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   check_reject(c);
   check_groups(config);
-  if (!c.out) choose(config, "out", default_run_folder(c.data), "name and time");
+  if (!c.out) choose(config, "out", default_run_folder(c.source_free() ? *c.from : c.data), "name and time");
   if (c.from) refuse_few_photos(*c.from);
-  if (c.from) choose(config, "backbone", (artifact::model_file(*c.from)).string(), "of --from");
+  if (c.from) {
+    config.values.backbone = artifact::model_file(*c.from).string();
+    config.origins.insert_or_assign("backbone", Origin{Source::chosen, "of --from"});
+  }
   if (sources_of(config).empty()) check_backbone(c);
 }
 
@@ -159,6 +168,8 @@ Prepared prepare(Job& job) {
       throw data_error(printable(c.data.string()),
                        fmt::format("has {} classes, but {} was started with {}", job.classes(), printable(c.out->string()), start.classes),
                        "restore the classes, or start another run");
+    Start again;  // what is compared with the source's own head has no checkpoint: it is solved anew
+    if (c.adapt.asked) found = probe(job, again);
   } else {
     start.classes = job.splits.classes.size();
     start.sources = job.sources;
@@ -168,7 +179,7 @@ Prepared prepare(Job& job) {
     const bool named = c.strategy && c.by_steps();  // to be trained by steps, and not only to be decided
     const std::size_t computed = choose_geometry(job);
     if (named) choose_recipe(job);
-    if (named && c.begin != Beginning::solved) {
+    if (named && c.begin != Beginning::solved && !c.adapt.asked) {
       survey(job, start);
     } else {
       found = probe(job, start);
@@ -180,7 +191,8 @@ Prepared prepare(Job& job) {
       start.head = last_features_head(job, *found);
       if (!named && c.by_steps()) choose_recipe(job);
     }
-    if (c.by_steps()) choose_flips(job, start);
+    const bool shown_as_they_are = c.adapt.asked && c.augment == data::AugmentPreset::none;
+    if (c.by_steps() && !shown_as_they_are) choose_flips(job, start);
     if (c.begin == Beginning::zero) start.head = zero_head(job);
   }
   check_other_photos(job, start.hashes);
@@ -188,7 +200,7 @@ Prepared prepare(Job& job) {
   job.config.origins.erase("budget");
   Photos photos = readable(job.splits, start.unreadable);
   std::optional<BothFeatures> features;
-  if (found)
+  if (found && !is_decided(c))
     features = BothFeatures{{photos.train.size(), found->train.width, nullptr, found->train.values},
                             {photos.val.size(), found->val.width, nullptr, found->val.values}};
   doctor::Report report = look_over(job, photos, start, features);

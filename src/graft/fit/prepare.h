@@ -19,7 +19,7 @@ struct Prepared {
   Start start;
   Photos photos;               // that can be read
   doctor::Report report;       // on them
-  std::optional<Probe> found;  // empty for a resumed run: `start` has everything needed
+  std::optional<Probe> found;  // empty for a resumed run, unless it adapts: `start` has everything else
 };
 /// Computes the features of the photos, solves the head and decides on the strategy; for a resumed run, reads what it started from.
 Prepared prepare(Job& job);

@@ -54,9 +54,12 @@ struct Plan {
     network = config.values.by_steps() ? begun(job, prepared.start) : assemble(job.pretrained.graph, prepared.start.head, {});
     plan = plan_of(config, network);
   }
+  /// Of SHOT that on the source.
   Training training() const {
-    return {network, job.preprocess,       prepared.photos.train, prepared.photos.val, job.splits.task, job.config.values.precision,
-            {},      &job.pretrained.graph};
+    Training training{network, job.preprocess,       prepared.photos.train, prepared.photos.val, job.splits.task, job.config.values.precision,
+                      {},      &job.pretrained.graph};
+    if (const train::Adaptation method = job.config.values.adapt.training(); method != train::Adaptation::shot) training.adapt = method;
+    return training;
   }
 };
 
@@ -103,11 +106,14 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   const Cut parts = cut(c, p.plan, training);
   const train::TrainConfig options = options_of(c, training);
   const SampleStream live(training.train, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
-  const train::Streams streams{live.samples()};
+  const SampleStream target(p.job.target, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  train::Streams streams{live.samples()};
+  if (options.needs_target()) streams.unlabelled = {{p.job.target.size(), target.samples().fill}};
   const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &streams);
   const std::size_t train = training.train.size(), val = training.val.size();
   if (parts.frozen) {
-    const std::size_t rows = train * parts.views + val * (c.mirror.value_or(false) ? 2 : 1);
+    std::size_t rows = train * parts.views + val * (c.mirror.value_or(false) ? 2 : 1);
+    if (c.adapt.asked) rows += p.job.target.size() * (parts.views + 1) + p.job.target_test.size();
     preview.seconds += seconds_per_view(*parts.frozen, parts.views, training, c, p.job.pool) * static_cast<double>(rows);
     preview.disk_bytes =
         rows * static_cast<uint64_t>(graph::element_count(parts.frozen->output_dims())) * (c.precision == engine::Precision::bf16 ? 2 : 4);
@@ -119,7 +125,7 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
   preview.step_seconds = cost.step_seconds;
   const double epoch = static_cast<double>(batches(train, options.batch)) * cost.step_seconds +
                        static_cast<double>(batches(val, options.batch)) * cost.validation_seconds;
-  preview.seconds += epoch * options.epochs;
+  preview.seconds += epoch * options.epochs * (c.adapt.training() == train::Adaptation::shot ? 2 : 1);  // the source, and then the target
   preview.bytes = std::max(peak_bytes(), before + cost.bytes);
   return preview;
 }
@@ -141,8 +147,16 @@ train::LrCurve find_lr(Configured<FitConfig>& config, const Listener& listener) 
   if (parts.frozen || c.distill || c.training.co_tuning > 0) folder.emplace(c.out->string() + "-find-lr");
   if (parts.frozen)
     live.compute(*parts.frozen, 1, folder->path() / "activations", training, c.threads, p.job.begin("frozen part", training.train.size()));
-  const train::Streams streams{attach_supervision(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener)};
-  return train::library().find_lr(parts.trained, p.plan, options_of(c, training), streams, interrupted, p.job.begin("learning rates", steps));
+  train::Streams streams{attach_supervision(live.samples(), c, training, folder ? folder->path() : "", p.job.pool, listener)};
+  const train::TrainConfig options = options_of(c, training);
+  SampleStream target(p.job.target, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  if (options.needs_target()) {
+    if (parts.frozen)
+      target.compute(*parts.frozen, 1, folder->path() / "activations.target", training, c.threads,
+                     p.job.begin("frozen part of the target", p.job.target.size()));
+    streams.unlabelled = {{p.job.target.size(), target.samples().fill}};
+  }
+  return train::library().find_lr(parts.trained, p.plan, options, streams, interrupted, p.job.begin("learning rates", steps));
 }
 
 }  // namespace graft::fit

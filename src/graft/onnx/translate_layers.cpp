@@ -111,7 +111,7 @@ graph::Tensor Translation::blue_first(const NodeProto& node, const graph::Dims& 
 void Translation::batch_norm(const NodeProto& node) {
   bool channels_last = false;
   const graph::Value x = any_order(node, 0, channels_last);
-  require(node, x.dims().size() == 3 && !channels_last, "its input is not a picture");
+  require(node, (x.dims().size() == 3 || x.dims().size() == 1) && !channels_last, "its input is neither a picture nor a vector");
   require(node, node.inputs.size() == 5 && node.integer("training_mode", 0) == 0, "in training mode");
   const graph::Value made = graph::Builder(graph_).batch_norm(path_of(node, node.inputs[1]), x, {.eps = node.real("epsilon", 1e-5F)});
   for (std::size_t i = 1; i < 5; ++i) {

@@ -75,6 +75,10 @@ void check_mix(const graph::Dims& sample, const TrainConfig& config) {
                     "choose --mixup, or --views 0 to cut from the photos themselves");
 }
 
+bool can_choose(const Streams& streams, const TrainConfig& config) {
+  return config.stop_score() == kInformation ? streams.watched.count > 0 : !streams.val.labels.empty();
+}
+
 void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams) {
   const std::size_t count = streams.labelled.labels.size();
   if (count == 0) throw usage_error("training", "there are no samples to train on");
@@ -97,9 +101,12 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer is trained", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
   check_adaptation(plan, config, streams);
-  eval::check_score(streams.labelled.task, config.stop_score(), "--stop-metric " + config.stop_metric);
+  const std::string stop = "--stop-metric " + config.stop_metric;
+  if (config.stop_score() != kInformation) eval::check_score(streams.labelled.task, config.stop_score(), stop);
+  else if (streams.watched.count == 0) throw usage_error(stop, "is of a target's photos, and there are none", "choose val-loss");
+  else if (config.soup > 0) throw usage_error(stop, "cannot choose what goes into --soup", "omit --soup, or choose val-loss");
   check_mix(graph.input_dims(), config);
-  if (!streams.val.labels.empty()) return;
+  if (can_choose(streams, config)) return;
   const char* fact = "there are no validation photos to choose by";
   if (config.patience > 0) throw usage_error(fmt::format("--patience {}", config.patience), fact, "omit it, or hold photos out");
   if (config.soup > 0) throw usage_error(fmt::format("--soup {}", config.soup), fact, "omit it, or hold photos out");

@@ -10,6 +10,9 @@ namespace graft::train {
 /// what check_options, check_adaptation, check_groups and check_mix find.
 void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams);
 
+/// Whether epochs can be told apart by config.stop_metric.
+bool can_choose(const Streams& streams, const TrainConfig& config);
+
 /// Error (usage) for options that contradict the strategy or each other: what goes back to pretrained weights where there are none, SWA of weights that
 /// are averages already or of which the best are kept, a soup of averages, two ways to draw photos several times.
 void check_options(transfer::Kind strategy, const TrainConfig& config);

@@ -1,6 +1,7 @@
 #include "graft/train/config.h"
 
 #include "graft/eval/scores.h"
+#include "graft/train/train.h"
 
 namespace graft::train {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 std::vector<std::string> stop_metrics() {
   std::vector<std::string> names{"val-loss", "val-accuracy"};
   for (std::string& score : eval::score_names()) names.push_back(std::move(score));
+  names.emplace_back(kInformation);
   return names;
 }
 
@@ -131,7 +133,8 @@ void TrainConfig::fields(FieldList& v) {
     names<Keep>{{"last", Keep::last}, {"best", Keep::best}}, BySteps{});
   v("stop-metric", stop_metric,
     "score on the validation photos that decides which epoch is best: val-loss is log-loss, val-accuracy is accuracy; map (mean average precision) "
-    "and micro-f1 are for photos with several classes",
+    "and micro-f1 are for photos with several classes; information is for graft adapt: how sure and how varied the answers to the target's photos "
+    "are",
     one_of(stop_metrics()), BySteps{});
   v("patience", patience, "epochs without improvement after which training stops; 0: never", at_least(0), BySteps{});
   v("min-delta", min_delta, "smallest change that counts as an improvement", at_least(0), BySteps{});

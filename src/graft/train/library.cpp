@@ -36,4 +36,13 @@ const Library& library() {
   return opened;
 }
 
+bool is_here() {
+  try {
+    library();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace graft::train

@@ -16,7 +16,7 @@ namespace graft::train {
 /// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
 /// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
 /// the version tells them apart; this does so between two builds of one.
-inline constexpr int kAbi = 7;
+inline constexpr int kAbi = 8;
 
 /// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
 /// first, whatever the rest becomes.
@@ -38,6 +38,9 @@ struct Library {
 /// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.
 /// Error (data) when it is not there, cannot be loaded, or belongs to another graft. Call from one thread.
 const Library& library();
+
+/// Whether library() would open one.
+bool is_here();
 
 inline constexpr const char* kLibraryFile = "libgraft_train.so";
 inline constexpr const char* kLibrarySymbol = "graft_train_library";

@@ -54,13 +54,21 @@ struct Streams {
   Samples labelled;
   Samples val = {};  // without labels: none
   std::vector<Unlabelled> unlabelled = {};
+  /// With config.adapt, looked at after each epoch and never learned from: the target's photos, by whose answers an epoch may be chosen (kInformation), and
+  /// photos of the target whose labels are known, which choose nothing (kTargetAccuracy). Without samples: not looked at.
+  Unlabelled watched = {};
+  Samples measured = {};
 };
+
+/// Names of EpochRecord::scores: eval::information_maximisation of the answers to Streams::watched (config.stop_metric may be it), and the part of
+/// Streams::measured that is right.
+inline constexpr const char *kInformation = "information", *kTargetAccuracy = "target-accuracy";
 
 struct EpochRecord {
   int epoch = 0;  // from 0
   double train_loss = 0, train_accuracy = 0, val_loss = 0, val_accuracy = 0, lr = 0;
   std::map<std::string, double> terms = {};   // of what was minimised each part, a mean over the samples as train_loss; empty where that is one
-  std::map<std::string, double> scores = {};  // of the validation: config.stop_score(), unless it is one of these
+  std::map<std::string, double> scores = {};  // of the validation: config.stop_score(), unless it is one of these; and of the target
   bool operator==(const EpochRecord&) const = default;
 };
 

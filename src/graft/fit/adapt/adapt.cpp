@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "graft/artifact/answers.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -10,49 +13,22 @@
 #include "graft/fit/adapt/judge.h"
 #include "graft/fit/adapt/map.h"
 #include "graft/fit/adapt/shift.h"
-#include "graft/fit/adapt/trained.h"
+#include "graft/fit/adapt/statistics.h"
 #include "graft/fit/run/verify.h"
-#include "graft/train/library.h"
 #include "graft/trust/decide.h"
 
 namespace graft::fit {
 namespace {
 
-/// The training of a method; nothing of one that trains nothing.
-std::optional<train::Adaptation> training_of(AdaptMethod method) {
-  switch (method) {
-    case AdaptMethod::none:
-    case AdaptMethod::coral: return std::nullopt;
-    case AdaptMethod::automatic:
-    case AdaptMethod::mcc: return train::Adaptation::mcc;
-    case AdaptMethod::dan: return train::Adaptation::dan;
-    case AdaptMethod::deep_coral: return train::Adaptation::deep_coral;
-    case AdaptMethod::dann: return train::Adaptation::dann;
-    case AdaptMethod::cdan: return train::Adaptation::cdan;
-    case AdaptMethod::confusion: return train::Adaptation::confusion;
-    case AdaptMethod::shot: return train::Adaptation::shot;
-  }
-  return std::nullopt;
-}
-
 /// None first; of auto those that are compared.
-std::vector<AdaptCandidate> candidates(Job& job, const Probe& probe) {
-  const AdaptMethod method = job.config.values.adapt.method;
-  const bool automatic = method == AdaptMethod::automatic;
-  const std::shared_ptr<const Domains> seen = domains_of(job, probe);
+std::vector<AdaptCandidate> candidates(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen,
+                                       Outcome& outcome) {
+  const AdaptOptions& options = job.config.values.adapt;
   std::vector<AdaptCandidate> list;
   list.push_back(as_it_is(job, probe, seen));
-  if (automatic || method == AdaptMethod::coral) list.push_back(recoloured(job, probe, seen));
-  const std::optional<train::Adaptation> training = training_of(method);
-  if (!training) return list;
-  try {
-    train::library();
-  } catch (const Error&) {
-    if (!automatic) throw;
-    job.note("mcc is not tried, for want of the training package");
-    return list;
-  }
-  list.push_back(trained(job, seen, *training));
+  if (options.method == AdaptMethod::automatic || options.method == AdaptMethod::coral) list.push_back(recoloured(job, probe, seen));
+  if (options.method == AdaptMethod::adabn) list.push_back(by_own_statistics(job, photos, seen));
+  if (options.trains()) list.push_back(trained(seen, options.training(), std::move(outcome)));
   return list;
 }
 
@@ -73,9 +49,9 @@ void add_warnings(const Job& job, const AdaptCandidate& taken, Adaptation& found
 
 }  // namespace
 
-Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outcome) {
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, Outcome& outcome, Start& start) {
   const FitConfig& c = job.config.values;
-  std::vector<AdaptCandidate> list = candidates(job, probe);
+  std::vector<AdaptCandidate> list = candidates(job, photos, probe, seen, outcome);
   Adapted adapted{.found = {.source_photos = probe.train.labels.size(),
                             .target_photos = job.target.size(),
                             .test_photos = job.target_test.size(),
@@ -91,6 +67,10 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outco
   adapted.found.warnings = warnings_of(*adapted.found.shift, job.splits.classes);
   add_warnings(job, taken, adapted.found);
   adapted.map = feature_map(job, photos.train, taken, choice.method > 0 && !taken.aligned);
+  if (c.adapt.trains()) adapted.found.epochs = epochs_of(list.back().outcome.history, list.back().outcome.kept_epoch);
+  adapted.by_steps = taken.outcome.epochs > 0;
+  if (c.adapt.trains() && !adapted.by_steps)
+    std::rotate(start.phases.begin(), start.phases.begin() + 1, start.phases.end());  // the head's comes first
   outcome = std::move(taken.outcome);
   adapted.test_logits = std::move(taken.test_logits);
   return adapted;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graft/artifact/model.h"
+#include "graft/fit/adapt/candidates.h"
 #include "graft/fit/head/probe.h"
 #include "graft/fit/job/adaptation.h"
 #include "graft/fit/job/state.h"
@@ -17,10 +18,12 @@ struct Adapted {
   Adaptation found;
   std::vector<float> test_logits;  // (test photos, classes), of what was chosen
   nlohmann::ordered_json map;      // feature_map of what was chosen, for kFeatureMap (map.h) of the run
+  bool by_steps = false;           // whether that was trained by steps
 };
 
-/// Replaces `outcome` by what --method says, or by what is chosen among the methods. Errors (data) for photos that cannot be read.
-Adapted adapt(Job& job, const Photos& photos, const Probe& probe, Outcome& outcome);
+/// Replaces `outcome`, what was trained where the method trains something, by what --method says, or by what is chosen among the methods. The phase of what
+/// became the model stands last in start.phases then.
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, Outcome& outcome, Start& start);
 
 /// For the model's card.
 nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation);

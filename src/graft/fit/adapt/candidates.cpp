@@ -46,6 +46,16 @@ AdaptCandidate with_head(const Job& job, const Probe& probe, std::shared_ptr<con
   return candidate;
 }
 
+void check_enough(const Job& job) {
+  const AdaptOptions& c = job.config.values.adapt;
+  if (job.target.size() < kFewestOfTarget)
+    throw data_error("--target " + printable(c.target->string()),
+                     fmt::format("has {} photos that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
+                     "repair them or add some");
+  if (c.target_test && job.target_test.empty())
+    throw data_error("--target-test " + printable(c.target_test->string()), "no photo can be read", "repair them or leave it out");
+}
+
 constexpr std::size_t kDistanceRows = 1000;
 
 /// The first rows of an order by chance.
@@ -73,18 +83,28 @@ double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadP
   return std::max(0.0, 2 * (1 - 2 * (1 - accuracy)));
 }
 
+void keep_readable_target(Job& job) {
+  const FitConfig& c = job.config.values;
+  const auto keep = [&](std::vector<data::Sample>& samples, const fs::path& folder) {
+    data::Loader loader(data::paths_of(samples), job.preprocess, {.threads = c.threads});
+    while (auto batch = loader.next()) {
+      check_interrupted();
+      loader.recycle(std::move(*batch));
+    }
+    keep_readable(job, folder, samples, loader.unreadable());
+  };
+  keep(job.target, *c.adapt.target);
+  if (c.adapt.target_test) keep(job.target_test, *c.adapt.target_test);
+  check_enough(job);
+}
+
 std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe) {
   const FitConfig& c = job.config.values;
   engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));
   Domains seen{.source = probe.train, .val = probe.val};
   seen.target = features_of(job, extractor, probe.input, job.target, *c.adapt.target, "target photos");
   if (c.adapt.target_test) seen.test = features_of(job, extractor, probe.input, job.target_test, *c.adapt.target_test, "test photos of the target");
-  if (job.target.size() < kFewestOfTarget)
-    throw data_error("--target " + printable(c.adapt.target->string()),
-                     fmt::format("has {} photos that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
-                     "repair them or add some");
-  if (c.adapt.target_test && job.target_test.empty())
-    throw data_error("--target-test " + printable(c.adapt.target_test->string()), "no photo can be read", "repair them or leave it out");
+  check_enough(job);
   if (seen.val.labels.size() >= head::kFewestOfDomain)
     seen.weights = head::importance(seen.val.features(), seen.target.features(), c.seed, job.pool).weights;
   seen.distance = a_distance(seen.source, seen.target, c.seed, job.pool);
@@ -100,6 +120,14 @@ AdaptCandidate recoloured(Job& job, const Probe& probe, std::shared_ptr<const Do
   rows.values = head::recoloured(seen->source.features(), seen->target.features(), job.pool);
   AdaptCandidate candidate = with_head(job, probe, std::move(seen), "coral", solve(job, rows));
   candidate.aligned = true;
+  return candidate;
+}
+
+AdaptCandidate trained(std::shared_ptr<const Domains> seen, train::Adaptation method, Outcome outcome) {
+  AdaptCandidate candidate{.name = std::string(train::to_string(method)), .seen = std::move(seen)};
+  candidate.target_logits = std::move(outcome.target_logits);
+  candidate.test_logits = std::move(outcome.test_logits);
+  candidate.outcome = std::move(outcome);
   return candidate;
 }
 

@@ -33,6 +33,9 @@ std::vector<int> answers_of(std::span<const float> rows, std::size_t classes);
 /// 2 (1 - 2 error) of a classifier that tells them apart, on rows that it was not solved on, at least 0 (Ben-David et al. 2007); of at most 1,000 rows of each.
 double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadPool& pool);
 
+/// Leaves photos of the target and of its test that cannot be read out of the job: Error (data), unless they may be skipped. domains_of does so itself.
+void keep_readable_target(Job& job);
+
 /// Of what the solved head sees. Photos of the target that cannot be read are left out of the job, too: Error (data), unless they may be skipped.
 std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe);
 
@@ -40,5 +43,8 @@ std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe);
 AdaptCandidate as_it_is(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen);
 /// The head solved on the source's rows recoloured as the target's.
 AdaptCandidate recoloured(Job& job, const Probe& probe, std::shared_ptr<const Domains> seen);
+
+/// What training by steps has made of both domains (train_more.h), with its answers to the target.
+AdaptCandidate trained(std::shared_ptr<const Domains> seen, train::Adaptation method, Outcome outcome);
 
 }  // namespace graft::fit

@@ -16,8 +16,7 @@
 namespace graft::fit {
 namespace {
 
-constexpr uint64_t kGainStream = 7;             // of the samples of the bootstrap
-constexpr std::size_t kNeighbourPhotos = 2000;  // of the density, whose work is their square
+constexpr uint64_t kGainStream = 7;  // of the samples of the bootstrap
 
 std::vector<float> as_probabilities(const Job& job, std::vector<float> logits) {
   eval::to_probabilities(job.splits.task, logits, job.splits.classes.size());
@@ -57,7 +56,8 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   return facts;
 }
 
-/// Of the same photos, drawn again for both at once.
+}  // namespace
+
 Gain gain_in_information(std::span<const float> first, std::span<const float> second, std::size_t classes, uint64_t seed) {
   const std::size_t photos = first.size() / classes;
   const auto difference = [&](std::span<const double> times) {
@@ -74,8 +74,6 @@ Gain gain_in_information(std::span<const float> first, std::span<const float> se
   gain.interval = eval::bootstrap_interval(std::move(samples), gain.mean).value_or(eval::Interval{gain.mean, gain.mean});
   return gain;
 }
-
-}  // namespace
 
 std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& candidates) {
   std::vector<MethodFacts> list;

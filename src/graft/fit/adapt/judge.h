@@ -1,6 +1,8 @@
 // Which candidate, without labels of the target.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,13 @@ namespace graft::fit {
 
 /// What is known of each candidate, the first of which the others are compared with. Rows: as many as candidates, at least one.
 std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& candidates);
+
+/// Of so many photos at most is the density computed, whose work is their square.
+inline constexpr std::size_t kNeighbourPhotos = 2000;
+
+/// How much more information (eval/unlabelled.h) the first answers, probabilities of (photos, classes), have than the second ones to the same photos, which are drawn
+/// again for both at once.
+Gain gain_in_information(std::span<const float> first, std::span<const float> second, std::size_t classes, uint64_t seed);
 
 /// A method and why.
 struct Choice {

@@ -43,6 +43,8 @@ train::TrainConfig options_back(const FitConfig& config, std::size_t rows) {
   options.imbalance = train::Imbalance::none;
   options.adapt = train::Adaptation::none;
   options.keep = train::Keep::last;
+  options.stop_metric = "val-loss";  // there is nothing to choose an epoch by
+  options.patience = options.soup = 0;
   options.seed = config.seed;
   options.threads = config.threads;
   options.storage = train::Storage::float32;

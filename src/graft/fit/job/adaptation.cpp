@@ -33,7 +33,28 @@ Json to_json(const Shift& s, const std::vector<std::string>& classes) {
           {"held_out", kHeldOut},   {"missing_told", s.missing_told}, {"classes", list}};
 }
 
+Json to_json(const EpochChoice::Epoch& e) {
+  return {{"epoch", e.number}, {"information", e.information}, {"target_accuracy", e.target_accuracy ? Json(*e.target_accuracy) : Json()}};
+}
+
+Json to_json(const EpochChoice& e) {
+  return {{"kept", to_json(e.kept)}, {"last", to_json(e.last)}, {"best_by_labels", e.best_by_labels ? to_json(*e.best_by_labels) : Json()}};
+}
+
 }  // namespace
+
+EpochChoice epochs_of(const std::vector<train::EpochRecord>& history, int kept) {
+  std::vector<EpochChoice::Epoch> epochs;
+  for (const train::EpochRecord& e : history) {
+    epochs.push_back({.number = e.epoch + 1, .information = e.scores.contains(train::kInformation) ? e.scores.at(train::kInformation) : 0});
+    if (const auto found = e.scores.find(train::kTargetAccuracy); found != e.scores.end()) epochs.back().target_accuracy = found->second;
+  }
+  EpochChoice choice{.kept = epochs[static_cast<std::size_t>(kept) - 1], .last = epochs.back()};
+  if (choice.kept.target_accuracy) choice.best_by_labels = choice.kept;
+  for (const EpochChoice::Epoch& e : epochs)
+    if (choice.best_by_labels && e.target_accuracy > choice.best_by_labels->target_accuracy) choice.best_by_labels = e;
+  return choice;
+}
 
 const MethodFacts& Adaptation::best_by_labels() const {
   const MethodFacts* best = &taken();
@@ -53,6 +74,7 @@ Json to_json(const Adaptation& a) {
             {"methods", methods}};
   json["shift"] = a.shift ? to_json(*a.shift, a.classes) : Json();
   json["warnings"] = a.warnings;
+  if (a.epochs) json["epochs"] = to_json(*a.epochs);
   if (a.test_photos > 0) {
     json["best_by_labels"] = a.best_by_labels().name;
     json["target_test_in_target"] = a.test_in_target;

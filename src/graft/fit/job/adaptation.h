@@ -10,6 +10,7 @@
 
 #include "graft/eval/scores.h"
 #include "graft/eval/unlabelled.h"
+#include "graft/train/train.h"
 
 namespace graft::fit {
 
@@ -51,6 +52,18 @@ struct Shift {
 };
 inline constexpr double kHeldOut = 0.95;
 
+/// Of a training by steps: the epoch whose weights were kept by what the target's photos say, beside the last one, and beside the one that labels would have kept.
+struct EpochChoice {
+  struct Epoch {
+    int number;                                  // from 1
+    double information;                          // of the answers to the target's photos
+    std::optional<double> target_accuracy = {};  // of --target-test
+  };
+  Epoch kept, last;
+  std::optional<Epoch> best_by_labels = {};  // with --target-test
+};
+EpochChoice epochs_of(const std::vector<train::EpochRecord>& history, int kept);
+
 struct Adaptation {
   std::size_t source_photos, target_photos, test_photos = 0;
   std::vector<MethodFacts> methods;  // none first
@@ -61,6 +74,7 @@ struct Adaptation {
   std::vector<std::string> warnings = {};
   std::vector<AlwaysOne> always = {};            // with --target-test
   std::size_t test_in_target = 0;                // photos of --target-test that are also in --target
+  std::optional<EpochChoice> epochs = {};        // of the method that was trained
   std::optional<eval::AnyEvaluation> test = {};  // of the written model on --target-test
 
   const MethodFacts& taken() const { return methods[chosen]; }

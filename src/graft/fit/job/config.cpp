@@ -13,10 +13,28 @@ void FitConfig::source_fields(FieldList& v, const char* otherwise) {
   v("model-size", model_size, "consider only sources whose file is no larger", Placeholder{"20MB"}, DefaultText{"no limit"});
 }
 
+train::Adaptation AdaptOptions::training() const {
+  if (!asked) return train::Adaptation::none;
+  switch (method) {
+    case AdaptMethod::none:
+    case AdaptMethod::coral:
+    case AdaptMethod::adabn: return train::Adaptation::none;
+    case AdaptMethod::automatic: return untrained ? train::Adaptation::none : alone ? train::Adaptation::shot : train::Adaptation::mcc;
+    case AdaptMethod::mcc: return train::Adaptation::mcc;
+    case AdaptMethod::dan: return train::Adaptation::dan;
+    case AdaptMethod::deep_coral: return train::Adaptation::deep_coral;
+    case AdaptMethod::dann: return train::Adaptation::dann;
+    case AdaptMethod::cdan: return train::Adaptation::cdan;
+    case AdaptMethod::confusion: return train::Adaptation::confusion;
+    case AdaptMethod::shot: return train::Adaptation::shot;
+  }
+  return train::Adaptation::none;
+}
+
 void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
   v("source", source,
     "labeled photos to learn from: a folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of "
-    "path,label",
+    "path,label; without them, --from RUN alone is adapted, by none, adabn or shot",
     Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, OneLine{"labeled photos to learn from, as for graft fit"});
   v("target", target,
     "photos of where the model will work, at least 16, in a folder of any depth; they need no labels, and the names of its folders are not read",
@@ -25,15 +43,20 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
     "labeled photos of the target, to measure the model on; nothing is chosen by them. Their classes are the source's, by name", Placeholder{"DATA"},
     DefaultText{"none"}, ByContent{}, NoEffectOnResult{}, OneLine{"labeled photos of the target, to measure on alone"});
   v("method", method,
-    "none: the source's head as it is; coral: the head is solved on source features with the target's mean and covariance (Sun et al. 2016); the "
+    "none: the source's head as it is; coral: the head is solved on source features with the target's mean and covariance (Sun et al. 2016); adabn: "
+    "batch norms take "
+    "their statistics from the target (Li et al. 2016); the "
     "others "
-    "train a bottleneck of 256 and a new layer on the frozen features of both: mcc (Jin et al. 2020), dan (multi-kernel MMD, Long et al. 2015), "
+    "train a bottleneck of 256 and a new layer by steps, and with --strategy partial or full more of the network: mcc (Jin et al. 2020), dan "
+    "(multi-kernel MMD, Long et al. 2015), "
     "deep-coral "
     "(Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. 2020, "
-    "after a training on the source); auto: none, coral and mcc are compared, and one chosen without labels of the target",
+    "after a training on the source); auto: none, coral and mcc are compared, of a run alone none, adabn and shot, and one chosen without labels of "
+    "the target",
     names<AdaptMethod>{{"auto", AdaptMethod::automatic},
                        {"none", AdaptMethod::none},
                        {"coral", AdaptMethod::coral},
+                       {"adabn", AdaptMethod::adabn},
                        {"mcc", AdaptMethod::mcc},
                        {"dan", AdaptMethod::dan},
                        {"deep-coral", AdaptMethod::deep_coral},
@@ -41,7 +64,7 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
                        {"cdan", AdaptMethod::cdan},
                        {"confusion", AdaptMethod::confusion},
                        {"shot", AdaptMethod::shot}},
-    Placeholder{"NAME"}, OneLine{"none, coral, mcc, dan, deep-coral, dann, cdan, confusion, shot; auto: chosen without labels of the target"});
+    Placeholder{"NAME"}, OneLine{"none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot; auto: chosen without labels of the target"});
 }
 
 void FitConfig::fields(FieldList& v) {
@@ -141,6 +164,10 @@ void FitConfig::fields(FieldList& v) {
     names<Beginning>{{"solved", Beginning::solved}, {"zero", Beginning::zero}, {"random", Beginning::random}, {"kept", Beginning::kept}}, BySteps{},
     OfAStrategy{}, Usual{"zero"});
   training.fields(v);
+  if (adapt.asked) {
+    v.group("Adaptation");
+    training.adapt_fields(v);
+  }
   v.group("Distillation");
   v("distill", distill, "also learn from the model of an earlier run with the same classes", Placeholder{"RUN"}, DefaultText{"none"}, BySteps{},
     OneClassOnly{});

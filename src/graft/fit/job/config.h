@@ -31,7 +31,7 @@ enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
 enum class BalanceGroups { none, dfr, dro };
 enum class ReportKind { automatic, none };
-enum class AdaptMethod { automatic, none, coral, mcc, dan, deep_coral, dann, cdan, confusion, shot };
+enum class AdaptMethod { automatic, none, coral, adabn, mcc, dan, deep_coral, dann, cdan, confusion, shot };
 
 /// What `graft adapt` can be told besides.
 struct AdaptOptions {
@@ -39,8 +39,12 @@ struct AdaptOptions {
   std::optional<std::filesystem::path> target, target_test;
   AdaptMethod method = AdaptMethod::automatic;
 
-  /// Whether the method is trained by steps of libgraft_train.so.
-  bool trained() const { return method > AdaptMethod::coral; }
+  bool alone = false;      // no option: a run is adapted without photos of its source
+  bool untrained = false;  // no option: auto goes without a method that trains, for want of libgraft_train.so
+
+  /// What is trained by steps of libgraft_train.so, of auto as one of its candidates; none where nothing is.
+  train::Adaptation training() const;
+  bool trains() const { return training() != train::Adaptation::none; }
 
   void fields(FieldList& v, std::filesystem::path& source);
 };
@@ -101,8 +105,11 @@ struct FitConfig {
   double cache_limit = 4;
   AdaptOptions adapt;
 
+  /// Whether an earlier run is adapted without the photos that it learned.
+  bool source_free() const { return adapt.asked && data.empty() && from.has_value(); }
+
   /// Once strategy and solver are known: whether anything trains by steps.
-  bool by_steps() const { return strategy != transfer::Kind::head || solver == Solver::steps; }
+  bool by_steps() const { return adapt.asked ? adapt.trains() : strategy != transfer::Kind::head || solver == Solver::steps; }
 
   /// What the network is chosen from, and by.
   void source_fields(FieldList& v, const char* otherwise);

@@ -2,6 +2,7 @@
 
 #include "graft/base/error.h"
 #include "graft/eval/scores.h"
+#include "graft/train/train.h"
 
 namespace graft::fit {
 namespace {
@@ -26,7 +27,9 @@ std::vector<TrainingOption> training_only(const FitConfig& config) {
 void check_training_only(const Configured<FitConfig>& config) {
   if (config.values.by_steps()) return;
   const auto by_flag = [&](const std::string& name) { return origin_of(config.origins, name).source == Source::flag; };
-  const auto refuse = [](const std::string& option) {
+  const auto refuse = [&](const std::string& option) {
+    if (config.values.adapt.asked)
+      throw usage_error(option, "is for a method that trains by steps", "choose one, such as --method mcc, or leave it out");
     throw usage_error(option, "is for training by steps, but --strategy head is solved", "choose --strategy partial or full, or --solver steps");
   };
   for (const TrainingOption& option : training_only(config.values))
@@ -38,7 +41,9 @@ void check_training_only(const Configured<FitConfig>& config) {
 
 void check_task(Configured<FitConfig>& config, const data::Task& task) {
   const train::TrainConfig& training = config.values.training;
-  eval::check_score(task, training.stop_score(), "--stop-metric " + training.stop_metric);
+  const std::string stop = "--stop-metric " + training.stop_metric;
+  if (training.stop_score() != train::kInformation) eval::check_score(task, training.stop_score(), stop);
+  else if (!config.values.adapt.asked) throw usage_error(stop, "is for graft adapt: it is of photos of a target", "choose val-loss");
   if (data::one_class_each(task)) return;
   for_each_set(config.values, &Field::one_class_only, [](const Field& field) {
     throw usage_error(field.as_flag(), "is for photos of one class each, but some of these have several", field.one_class_hint);

@@ -20,6 +20,7 @@
 #include "graft/graph/graph.h"
 #include "graft/head/logistic.h"
 #include "graft/train/profile.h"
+#include "graft/train/train.h"
 #include "graft/weights/locate.h"
 
 namespace graft::fit {
@@ -32,10 +33,10 @@ struct Job {
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  const Configured<FitConfig>* asked = nullptr;      // the options before anything was chosen, for a run that may be interrupted and resumed
-  nlohmann::ordered_json sources = {};               // how the network was chosen (sources.h), of history.json
-  std::vector<data::Attribute> attributes = {};      // of --groups: of all photos of training and then validation
-  std::vector<std::filesystem::path> left_out = {};  // of training, by --dedupe
+  const Configured<FitConfig>* asked = nullptr;             // the options before anything was chosen, for a run that may be interrupted and resumed
+  nlohmann::ordered_json sources = {};                      // how the network was chosen (sources.h), of history.json
+  std::vector<data::Attribute> attributes = {};             // of --groups: of all photos of training and then validation
+  std::vector<std::filesystem::path> left_out = {};         // of training, by --dedupe
   std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the target's labels have no meaning
   std::size_t test_in_target = 0;                           // photos of target_test that are in target, too
 
@@ -78,7 +79,9 @@ struct Outcome {
   std::vector<float> val_logits;  // (val, classes), as training saw them
   double train_accuracy;
   std::vector<train::OperatorTime> times = {};
-  int epochs = 0, kept_epoch = 0;  // from 1
+  int epochs = 0, kept_epoch = 0;                           // from 1
+  std::vector<float> target_logits = {}, test_logits = {};  // of an adaptation by steps: (photos, classes)
+  std::vector<train::EpochRecord> history = {};             // and its epochs
 };
 
 }  // namespace graft::fit

@@ -19,6 +19,9 @@ void check_adaptation(Configured<FitConfig>& config);
 /// source whose photos have several classes.
 void open_target(Job& job);
 
+/// The same for a target of a run alone, which has learned photos of these hashes, ascending.
+void check_not_learned(Job& job, const std::vector<Hash128>& learned);
+
 /// Error (data) when photos of the target, or of its test, are also in the source, whose photos' `hashes` these are: what is said of the target would be said of the
 /// source. Tells how many of the test are in the target.
 void check_other_photos(Job& job, std::span<const Hash128> hashes);

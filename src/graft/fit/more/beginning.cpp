@@ -47,6 +47,24 @@ void choose_plain(Job& job) {
   choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
 }
 
+constexpr std::size_t kUpdatesOfFeatures = 2000, kUpdates = 600;  // of an adaptation, about
+constexpr int kFewestEpochs = 10, kMostEpochs = 100;
+
+/// What is new learns ten times as fast as what is pretrained (Long et al. 2015; tllib).
+void choose_adapting(Job& job) {
+  const FitConfig& c = job.config.values;
+  const bool head = c.strategy == transfer::Kind::head;
+  if (head) choose(job.config, "augment", data::AugmentPreset::none, "the frozen network sees each photo once");
+  choose(job.config, "lr", head ? 0.01 : 0.001, head ? "what is new alone trains" : "of what is pretrained");
+  if (!head && !c.adapt.alone) choose(job.config, "head-lr", 10.0, "what is new learns ten times as fast");
+  if (c.adapt.training() == train::Adaptation::shot && !c.adapt.alone)
+    choose(job.config, "label-smoothing", 0.1, "of the source, as SHOT's authors have it");
+  const std::size_t updates = head ? kUpdatesOfFeatures : kUpdates;
+  const std::size_t photos = c.adapt.alone ? job.target.size() : job.splits.train.size();
+  const auto epochs = static_cast<int>(updates * static_cast<std::size_t>(c.training.batch) / std::max<std::size_t>(photos, 1));
+  choose(job.config, "epochs", std::clamp(epochs, kFewestEpochs, head ? kMostEpochs : 3 * kFewestEpochs), fmt::format("about {} steps", updates));
+}
+
 }  // namespace
 
 std::size_t steps_of(const FitConfig& c, std::size_t photos) {
@@ -56,6 +74,7 @@ std::size_t steps_of(const FitConfig& c, std::size_t photos) {
 
 void choose_recipe(Job& job) {
   const FitConfig& c = job.config.values;
+  if (c.adapt.asked) return choose_adapting(job);
   if (c.strategy == transfer::Kind::head) {
     choose(job.config, "begin", Beginning::random, "--solver steps");
     choose(job.config, "lr", 0.01, "the new layer alone trains");

@@ -32,16 +32,6 @@ int trainable_stages(const graph::Graph& graph) {
   return static_cast<int>(std::count(trainable.begin(), trainable.end() - 1, true));
 }
 
-/// Whether training of more than the head is installed.
-bool can_train() {
-  try {
-    train::library();
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::string why_head(const Facts& f) {
@@ -86,7 +76,7 @@ void choose_strategy(Job& job, const Probe& probe, Start& start) {
                     .trainable_stages = trainable_stages(job.pretrained.graph),
                     .several = !data::one_class_each(job.splits.task)};
   std::string reason = why_head(facts);
-  if (reason.empty() && !can_train()) {
+  if (reason.empty() && !train::is_here()) {
     reason = "fine-tuning needs graft's training package, which is not installed";
     job.note("only a new head is trained, though fine-tuning may be more accurate: " + reason);
   }

@@ -34,7 +34,8 @@ std::string duration(double seconds) {
 /// The live line of an epoch.
 class EpochLines {
  public:
-  EpochLines(const Listener& listener, int epochs, std::size_t images) : listener_(listener), epochs_(epochs), images_(images) {}
+  EpochLines(const Listener& listener, int epochs, std::size_t images, bool validated)
+      : listener_(listener), epochs_(epochs), images_(images), validated_(validated) {}
 
   void step(int epoch, std::size_t step, std::size_t steps) {
     if (!listener_.watch) return;
@@ -55,8 +56,10 @@ class EpochLines {
     // Within 80 columns; the learning rate is in history.csv.
     std::string scores;
     for (const auto& [name, value] : e.scores) scores += fmt::format(", {} {:.3f}", name, value);
-    listener_.note(fmt::format("epoch {:>{}}/{}: loss {:.4f}/{:.4f}, accuracy {:.3f}/{:.3f} (train/val){}, {} left", e.epoch + 1,
-                               std::to_string(epochs_).size(), epochs_, e.train_loss, e.val_loss, e.train_accuracy, e.val_accuracy, scores,
+    const std::string fit =
+        validated_ ? fmt::format("loss {:.4f}/{:.4f}, accuracy {:.3f}/{:.3f} (train/val)", e.train_loss, e.val_loss, e.train_accuracy, e.val_accuracy)
+                   : fmt::format("loss {:.4f}", e.train_loss);
+    listener_.note(fmt::format("epoch {:>{}}/{}: {}{}, {} left", e.epoch + 1, std::to_string(epochs_).size(), epochs_, fit, scores,
                                duration(seconds * (epochs_ - e.epoch - 1))));
   }
 
@@ -65,8 +68,67 @@ class EpochLines {
   const Listener& listener_;
   int epochs_, epoch_ = -1;
   std::size_t images_, done_ = 0;
+  bool validated_;
   std::function<void(std::size_t)> advance_;
   Clock::time_point since_ = Clock::now();
+};
+
+/// All photos of a training, as it sees them.
+class Shown {
+ public:
+  /// The frozen part's output is kept in `folder`. Errors as SampleStream::compute.
+  Shown(const FitConfig& config, const Training& training, const Cut& parts, const fs::path& folder, ThreadPool& pool, const Listener& listener)
+      : config_(config),
+        training_(training),
+        parts_(parts),
+        folder_(folder),
+        pool_(pool),
+        advance_(parts.frozen && listener.begin ? listener.begin("frozen part", work()) : nullptr),
+        train(stream(training.train, chance(), parts.views, training.adapt == train::Adaptation::shot ? kOfTarget : "activations")),
+        val(stream(training.val, {}, 1, "activations.val")) {
+    if (training.target == nullptr) return;
+    if (has_target_stream()) moving_.emplace(stream(*training.target, chance(), parts.views, kOfTarget));
+    target.emplace(stream(*training.target, {}, 1, chance().any() ? "activations.target.plain" : kOfTarget));
+    if (!training.target_test->empty()) test.emplace(stream(*training.target_test, {}, 1, "activations.test"));
+  }
+
+  SampleStream stream(const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file) const {
+    SampleStream s(samples, training_, chance, config_.seed, pool_);
+    if (parts_.frozen) s.compute(*parts_.frozen, views, folder_ / file, training_, config_.threads, advance_);
+    return s;
+  }
+
+  /// They must not outlive this. `supervise` adds to the training photos what else is known of them.
+  train::Streams streams(const std::function<train::Samples(train::Samples)>& supervise) const {
+    train::Streams streams{supervise(train.samples()), val.samples()};
+    if (moving_) streams.unlabelled = {{training_.target->size(), moving_->samples().fill}};
+    if (target) streams.watched = {training_.target->size(), target->samples().fill};
+    if (test) streams.measured = test->samples();
+    return streams;
+  }
+
+ private:
+  static constexpr const char* kOfTarget = "activations.target";
+
+  data::Augment chance() const { return data::of(config_.augment, config_.augment_options); }
+  bool has_target_stream() const { return training_.adapt != train::Adaptation::none && training_.adapt != train::Adaptation::shot; }
+  std::size_t work() const {
+    const std::size_t labelled = training_.train.size() + training_.val.size() * (config_.mirror.value_or(false) ? 2 : 1);
+    if (training_.target == nullptr) return labelled;
+    return labelled + training_.target->size() * (has_target_stream() ? 2 : 1) + training_.target_test->size();
+  }
+
+  const FitConfig& config_;
+  const Training& training_;
+  const Cut& parts_;
+  const fs::path& folder_;
+  ThreadPool& pool_;
+  std::function<void(std::size_t)> advance_;
+  std::optional<SampleStream> moving_;  // the target's, with the chance of the training photos
+
+ public:
+  const SampleStream train, val;
+  std::optional<SampleStream> target, test;  // as they are, to be asked about
 };
 
 }  // namespace
@@ -102,20 +164,12 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   const train::Library& library = train::library();  // before any work
   const fs::path folder = checkpoint_folder(run);
   const Cut parts = cut(c, plan, training);
-  const auto advance = parts.frozen && listener.begin
-                           ? listener.begin("frozen part", training.train.size() + training.val.size() * (c.mirror.value_or(false) ? 2 : 1))
-                           : nullptr;
-  const auto shown = [&](const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file) {
-    SampleStream s(samples, training, chance, c.seed, pool);
-    if (parts.frozen) s.compute(*parts.frozen, views, folder / file, training, c.threads, advance);
-    return s;
-  };
-  const SampleStream train = shown(training.train, data::of(c.augment, c.augment_options), parts.views, "activations");
-  const SampleStream val = shown(training.val, {}, 1, "activations.val");
-
-  const train::Streams streams{attach_supervision(train.samples(), c, training, folder, pool, listener), val.samples()};
+  const Shown shown(c, training, parts, folder, pool, listener);
+  const train::Streams streams = shown.streams([&](train::Samples samples) {
+    return training.adapt == train::Adaptation::shot ? samples : attach_supervision(std::move(samples), c, training, folder, pool, listener);
+  });
   const train::TrainConfig options = options_of(c, training);
-  EpochLines lines(listener, options.epochs, training.train.size());
+  EpochLines lines(listener, options.epochs, training.train.size(), !training.val.empty());
   train::Hooks hooks{.observe =
                          [&](const train::EpochRecord& e) {
                            if (training.observe) training.observe(e);
@@ -123,7 +177,7 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
                          },
                      .progress = [&](int epoch, std::size_t step, std::size_t steps) { lines.step(epoch, step, steps); },
                      .stop = [&] { return interrupted() || (training.stop && training.stop()); },
-                     .checkpoint = folder / "state",
+                     .checkpoint = folder / training.state,
                      .identity = identity};
   hooks.accept = c.accept_changes;
   std::vector<train::OperatorTime> times;
@@ -131,15 +185,20 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
   try {
     train::TrainResult result = library.train(parts.trained, plan, options, streams, hooks);
     if (c.training.co_tuning > 0) result.graph = transfer::without_source_head(std::move(result.graph));
-    std::vector<float> logits = result.val_logits.empty() ? library.predict(result.graph, options, streams.val) : std::move(result.val_logits);
+    std::vector<float> logits =
+        result.val_logits.empty() && !training.val.empty() ? library.predict(result.graph, options, streams.val) : std::move(result.val_logits);
     if (c.mirror.value_or(false)) {  // the deployed model answers with the mean over both
-      const SampleStream mirrored = shown(training.val, {.flip = 1}, 1, "activations.mirror");
+      const SampleStream mirrored = shown.stream(training.val, {.flip = 1}, 1, "activations.mirror");
       const std::vector<float> others = library.predict(result.graph, options, mirrored.samples());
       for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = (logits[i] + others[i]) / 2;
     }
+    const auto said = [&](const std::optional<SampleStream>& photos) {
+      return photos ? library.predict(result.graph, options, photos->samples()) : std::vector<float>();
+    };
     graph::Graph network = training.network;
     put_back(result.graph, network);
-    return {std::move(network), std::move(result.history), result.kept_epoch, std::move(times), std::move(logits), std::move(result.group_weights)};
+    return {std::move(network), std::move(result.history),       result.kept_epoch,  std::move(times),
+            std::move(logits),  std::move(result.group_weights), said(shown.target), said(shown.test)};
   } catch (const Interrupted&) {
     throw Interrupted(fmt::format("continue with: graft fit --resume {}", shell_word(run.string())));
   }

@@ -73,6 +73,16 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
   options.threads = config.threads;
   options.conv_algorithms = cache_folder() / "kernels";
   options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
+  options.adapt = training.adapt;
+  if (training.adapt == train::Adaptation::shot) {  // whose labels are its own
+    options.label_smoothing = 0;
+    options.imbalance = train::Imbalance::none;
+    options.batch = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.batch), training.train.size()));
+  }
+  if (training.target == nullptr && options.stop_score() == train::kInformation) {  // there is no target to choose by: SHOT's source
+    options.keep = train::Keep::last;
+    options.stop_metric = "val-loss";
+  }
   return options;
 }
 

@@ -27,6 +27,10 @@ struct Training {
   const graph::Graph* source = nullptr;                         // as loaded, with its own classifier
   std::function<bool()> stop = {};                              // checked after every step, like Ctrl-C
   std::vector<int> groups = {};                                 // of the training photos: with --balance-groups dro
+  train::Adaptation adapt = train::Adaptation::none;            // to `target`; of shot, `train` is the target
+  const std::vector<data::Sample>*target = nullptr,
+        *target_test = nullptr;  // of an adaptation: their answers are wanted; labels of `target` have no meaning
+  const char* state = "state";   // name of the checkpoint: a run may have several trainings
 };
 
 /// The network as it trains, with --dropout and --stochastic-depth. Errors as those walks.

@@ -6,6 +6,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/fit/more/fine_tune.h"
+#include "graft/graph/bottleneck.h"
 #include "graft/graph/walks.h"
 #include "graft/transfer/initialise.h"
 
@@ -99,6 +100,7 @@ void check_kept(const Job& job) {
 graph::Graph with_new_layer(const Job& job) {
   const FitConfig& c = job.config.values;
   if (c.begin == Beginning::kept) return job.pretrained.graph;
+  if (c.adapt.trains()) return graph::with_bottleneck(job.pretrained.graph, job.classes());
   return graph::replace_head(job.pretrained.graph, job.classes(), {.flatten = c.pool == Pool::flatten}, hidden_sizes(c));
 }
 

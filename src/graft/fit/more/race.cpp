@@ -22,7 +22,7 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kHeldOut = 0.25;
+constexpr double kHeldOutOfTrial = 0.25;
 constexpr std::size_t kMostPhotos = 2000;  // photos
 constexpr double kEpochs = 0.7;            // of those that the training proper has, but for few steps
 constexpr double kLate = 0.6;              // part of a trial from which on it can fall behind for good
@@ -122,7 +122,7 @@ Trial try_one(Race& race, const Contender& contender, const fs::path& folder, co
   c.training.batch = std::min(c.training.batch, static_cast<int>(race.train.size()));
   // With few steps each of them counts: as many as the training proper has. They cost little.
   const bool few = steps_of(c, race.photos.train.size()) < kFewSteps;
-  c.training.epochs = std::max(std::min(epochs, 3), static_cast<int>(std::lround((few ? 1 / (1 - kHeldOut) : kEpochs) * epochs)));
+  c.training.epochs = std::max(std::min(epochs, 3), static_cast<int>(std::lround((few ? 1 / (1 - kHeldOutOfTrial) : kEpochs) * epochs)));
   Start start;
   if (c.begin == Beginning::zero) start.head = zero_head(trial);
   if (c.begin == Beginning::solved) {
@@ -170,11 +170,11 @@ Trial try_one(Race& race, const Contender& contender, const fs::path& folder, co
 
 }  // namespace
 
-std::size_t judged_of(std::size_t photos) { return static_cast<std::size_t>(kHeldOut * static_cast<double>(std::min(photos, kMostPhotos))); }
+std::size_t judged_of(std::size_t photos) { return static_cast<std::size_t>(kHeldOutOfTrial * static_cast<double>(std::min(photos, kMostPhotos))); }
 
 std::vector<Trial> try_training(Job& job, const Probe& found, const Photos& photos, const std::vector<Contender>& contenders) {
   Race race{.job = job, .found = found, .photos = photos};
-  std::tie(race.judged, race.learnt) = divide(job, photos.train, some_of(job, photos.train, kMostPhotos), kHeldOut);
+  std::tie(race.judged, race.learnt) = divide(job, photos.train, some_of(job, photos.train, kMostPhotos), kHeldOutOfTrial);
   race.train = at(photos.train, race.learnt);
   race.val = at(photos.train, race.judged);
   race.judged_rows = rows_at(found.train, race.judged);

@@ -57,10 +57,12 @@ void write_model(const fs::path& folder, const RunFiles& files) {
   weights::write_safetensors(folder / "weights.safetensors", tensors, {{"graft.provenance", files.card.provenance.dump()}}, Sync::later);
 }
 
+nlohmann::ordered_json history_of(const nlohmann::ordered_json& phases) { return {{"schema", kHistorySchema}, {"phases", phases}}; }
+
 void write_records(const fs::path& folder, const Configured<FitConfig>& config, const RunFiles& files, const nlohmann::ordered_json& phases,
                    const FitResult& result, const artifact::Predictions& predictions) {
   write_file(folder / "config.toml", toml_text(written_in(result.run, config)), Sync::later);
-  nlohmann::ordered_json history{{"schema", kHistorySchema}, {"phases", phases}};
+  nlohmann::ordered_json history = history_of(phases);
   if (!files.reweighting.is_null()) history["reweighting"] = without_weights(files.reweighting);
   if (!files.sources.is_null()) history["sources"] = files.sources;
   if (!files.trust.is_null()) history["trust"] = files.trust;

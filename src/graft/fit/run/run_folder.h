@@ -35,6 +35,9 @@ nlohmann::ordered_json provenance(const Configured<FitConfig>& config, const wei
 /// model.onnx and weights.safetensors.
 void write_model(const std::filesystem::path& folder, const RunFiles& files);
 
+/// The beginning of history.json.
+nlohmann::ordered_json history_of(const nlohmann::ordered_json& phases);
+
 /// config.toml, history.json (`phases`, and how photos were weighed), eval.json, doctor.json, predictions.csv, trained_on.npy,
 /// and sample_weights.csv where photos have weights.
 void write_records(const std::filesystem::path& folder, const Configured<FitConfig>& config, const RunFiles& files,

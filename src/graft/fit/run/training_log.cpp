@@ -139,7 +139,7 @@ void finish_events(const fs::path& folder, const fs::path& run, const Job& job, 
     events.scalar("train/accuracy", 0, phases.back()["train_accuracy"].get<double>());
     events.scalar("val/accuracy", 0, phases.back()["val_accuracy"].get<double>());
   } else {
-    step = phases.back()["kept_epoch"].get<int64_t>();
+    step = phases.back().value("kept_epoch", int64_t{0});  // 0: of an adaptation that kept the head
   }
   events.scalar("model/accuracy", step, eval::value_of(evaluation, "accuracy"));
   events.scalar("model/balanced_accuracy", step, eval::value_of(evaluation, "balanced-accuracy"));

@@ -44,6 +44,8 @@ std::vector<std::string> photo_hashes(const std::vector<data::Sample>& samples, 
   return hashes;
 }
 
+}  // namespace
+
 std::string photos_of(const std::vector<data::Sample>& samples, int threads) {
   Hasher hasher;
   for (const std::string& hash : photo_hashes(samples, threads)) hasher.add(hash);
@@ -53,6 +55,8 @@ std::string photos_of(const std::vector<data::Sample>& samples, int threads) {
   }
   return fmt::format("{} photos ({})", samples.size(), hasher.finish().hex().substr(0, 8));
 }
+
+namespace {
 
 /// "12 of 40 (5c2ab0f3)" differ from 1; "none".
 std::string weights_of(const std::vector<data::Sample>& samples) {
@@ -191,7 +195,7 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
 }
 
 void forget_computed(const fs::path& run) {
-  constexpr std::array kStays = {"config.json", "trial", "start", "state", "state.previous", "history.csv"};
+  constexpr std::array kStays = {"config.json", "trial", "start", "state", "state.previous", "state.source", "state.source.previous", "history.csv"};
   for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint_folder(run)))
     if (std::ranges::find(kStays, entry.path().filename()) == kStays.end()) fs::remove(entry.path());
 }

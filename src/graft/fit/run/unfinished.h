@@ -3,7 +3,8 @@
 // RUN/checkpoint/start         what the training starts from (safetensors): the new layer's weights, and
 // how they were found RUN/checkpoint/activations   the frozen part's output for the photos (activations.h)
 //   RUN/checkpoint/history.csv   the epochs so far (training_log.h); RUN/tensorboard: with --tensorboard
-// RUN/checkpoint/state         the checkpoint (train/checkpoint.h); state.previous: the one before it
+//   RUN/checkpoint/state.source  of `graft adapt --method shot`: the checkpoint of the training on the source before it
+//   RUN/checkpoint/state         the checkpoint (train/checkpoint.h); state.previous: the one before it
 #pragma once
 
 #include <filesystem>
@@ -44,6 +45,9 @@ bool changes_result(const Field& option);
 /// that affect results, the pretrained weights, and the photos by their names and bytes. Reads all photos.
 std::map<std::string, std::string> identity(const Configured<FitConfig>& config, const graph::Graph& pretrained,
                                             const std::vector<data::Sample>& train, const std::vector<data::Sample>& val);
+
+/// "120 images (5c2ab0f3)": their number, and a hash of their bytes, labels and names.
+std::string photos_of(const std::vector<data::Sample>& samples, int threads);
 
 /// What has changed: "--lr was 0.1, is 0.2". An option may have another name in the record of an older graft.
 std::vector<std::string> changes_since(const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now);

@@ -26,6 +26,7 @@ double cost_of(const TrainConfig& config, double loss, double accuracy, const st
   if (score == "accuracy") return -accuracy;
   const auto found = scores.find(score);
   if (found == scores.end()) return INFINITY;
+  if (score == kInformation) return -found->second;
   return eval::score_named(score).higher_is_better ? -found->second : found->second;
 }
 

@@ -82,7 +82,7 @@ class Run {
 
  private:
   bool trains(std::size_t p) const { return may_move(executor_.graph(), plan_, p); }
-  Verdict verdict() const { return val_.labels.empty() ? Verdict{} : judge(progress_.history, config_); }
+  Verdict verdict() const { return can_choose(streams_, config_) ? judge(progress_.history, config_) : Verdict{}; }
   bool done() const { return progress_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
   Batches batches(int epoch) const { return batches_of(samples_.labels, config_, static_cast<uint64_t>(epoch)); }
 
@@ -150,7 +150,10 @@ class Run {
                        .train_accuracy = static_cast<double>(progress_.right) / count,
                        .lr = lr};
     for (const auto& [name, sum] : progress_.term_sums) record.terms[name] = sum / count;
+    if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!val_.labels.empty()) validate(record);
+    record.scores.merge(scores_of_target(executor_, streams_, config_.batch));
+    if (config_.ema > 0) std::swap(average_, executor_.values);
     progress_.history.push_back(record);
     if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && progress_.epoch >= first)
       move_average(average_, executor_, plan_, 1.0 / (progress_.epoch - first + 1));
@@ -165,13 +168,11 @@ class Run {
   }
 
   void validate(EpochRecord& record) {
-    if (config_.ema > 0) std::swap(average_, executor_.values);
     Validation validation = train::validate(executor_, val_, config_.batch, config_.stop_score());
     record.val_loss = validation.loss;
     record.val_accuracy = validation.accuracy;
     record.scores = std::move(validation.scores);
     logits_ = std::move(validation.logits);
-    if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!std::isfinite(record.val_loss)) diverged(fmt::format("the validation loss is NaN or infinite after epoch {}", progress_.epoch + 1));
   }
 

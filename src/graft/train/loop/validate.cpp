@@ -5,13 +5,14 @@
 #include <numeric>
 
 #include "graft/eval/scores.h"
+#include "graft/eval/unlabelled.h"
 #include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {
 
 std::map<std::string, double> scores_of(std::span<const float> logits, const Samples& samples, const std::string& score) {
-  if (score.empty() || score == "log-loss" || score == "accuracy") return {};  // the loss and what is right are known
+  if (score.empty() || score == "log-loss" || score == "accuracy" || score == kInformation) return {};  // the loss and what is right are known
   const std::size_t count = samples.labels.size();
   const std::vector<std::string> classes(logits.size() / count);
   if (!std::ranges::all_of(logits, [](float z) { return std::isfinite(z); })) return {};  // the loss tells of it
@@ -23,7 +24,38 @@ std::map<std::string, double> scores_of(std::span<const float> logits, const Sam
   return {{score, value}};
 }
 
+std::vector<float> probabilities_of(Executor& executor, const Fill& fill, std::size_t count, int batch) {
+  std::vector<std::size_t> all(count);
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<float> answers;
+  const auto most = static_cast<std::size_t>(batch);
+  for (std::size_t first = 0; first < count; first += most) {
+    const at::Tensor logits = executor.predict(inputs_of(executor.graph(), fill, 0, std::span(all).subspan(first, std::min(most, count - first))));
+    answers.insert(answers.end(), logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
+  }
+  if (!std::ranges::all_of(answers, [](float z) { return std::isfinite(z); })) return {};  // the loss tells of it
+  eval::to_probabilities(data::SingleLabel{}, answers, answers.size() / count);
+  return answers;
+}
+
 }  // namespace
+
+std::map<std::string, double> scores_of_target(Executor& executor, const Streams& streams, int batch) {
+  std::map<std::string, double> scores;
+  if (const Unlabelled& watched = streams.watched; watched.count > 0)
+    if (const std::vector<float> p = probabilities_of(executor, watched.fill, watched.count, batch); !p.empty())
+      scores[kInformation] = eval::information_maximisation(p, p.size() / watched.count);
+  const std::size_t count = streams.measured.labels.size();
+  if (count == 0) return scores;
+  const std::vector<float> p = probabilities_of(executor, streams.measured.fill, count, batch);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < count && !p.empty(); ++i) {
+    const auto row = std::span(p).subspan(i * (p.size() / count), p.size() / count);
+    right += std::ranges::max_element(row) - row.begin() == streams.measured.labels[i] ? 1 : 0;
+  }
+  scores[kTargetAccuracy] = static_cast<double>(right) / static_cast<double>(count);
+  return scores;
+}
 
 Validation validate(Executor& executor, const Samples& samples, int batch, const std::string& score) {
   Validation validation;

@@ -18,4 +18,7 @@ struct Validation {
 /// Of the first output, as epoch 0 sees the samples: fixed statistics, no dropout. `score`: what is wanted besides (eval/scores.h); empty: nothing.
 Validation validate(Executor& executor, const Samples& samples, int batch, const std::string& score = {});
 
+/// What there is of kInformation and kTargetAccuracy, as epoch 0 sees the samples.
+std::map<std::string, double> scores_of_target(Executor& executor, const Streams& streams, int batch);
+
 }  // namespace graft::train
