@@ -1,5 +1,5 @@
-// What a model says to a photo without a label, as `graft predict` prints it: a line of JSON, CSV or text, ended. The walk of a task's answers; those
-// beside labels are in answers.h. What a model's rules (trust/rules.h) add stands in a line only where it has such rules.
+// A model's answer for a photo without a label, as `graft predict` prints it: a line of JSON, CSV or text. The walk of a task's
+// answers; those with labels are in answers.h. What a model's rules (trust/rules.h) add is in a line only if the model has such rules.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ struct LineOptions {
   const trust::Rules& rules;           // of the model
 };
 
-/// The photo's probabilities, and what the rules make of them.
+/// The photo's probabilities, and the decision by the rules.
 struct Answer {
   std::span<const float> probabilities;
   const trust::Decision& decision;

@@ -1,4 +1,4 @@
-// What a model says to labelled photos, photo by photo, as a table: predictions.csv of a run, `graft eval --csv`.
+// A model's answers for labeled photos as a table: predictions.csv of a run, `graft eval --csv`.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace graft::artifact {
 std::string answers_csv(std::span<const data::Sample> samples, std::span<const float> probabilities, std::span<const trust::Decision> decisions,
                         const ModelCard& card, const std::filesystem::path& folder);
 
-/// Such a table in `from` as it must be in `to`: for a run whose files are put into another folder.
+/// Such a table from `from`, changed for `to`: for a run whose files are moved to another folder.
 std::string moved_answers(std::string_view csv, const std::filesystem::path& from, const std::filesystem::path& to, std::string_view name);
 
 }  // namespace graft::artifact

@@ -1,5 +1,5 @@
-// The photos that a run was trained and validated on, as its last layer sees them: RUN/training.npy and RUN/validation.npy, indexes as `graft embed` writes
-// them (search/index.h), of at most kMostKnownPhotos each. Their paths are meant from the run.
+// The features, at the last layer, of the photos that a run was trained and validated on: RUN/training.npy and RUN/validation.npy,
+// indexes as `graft embed` writes them (search/index.h), of at most kMostKnownPhotos each. Their paths are relative to the run.
 #pragma once
 
 #include <filesystem>
@@ -28,10 +28,10 @@ class KnownPhotos {
   /// `model`: a run folder or the model.onnx in it. Nothing where there is no such index beside it. Errors (data) as search::read_index.
   static std::optional<KnownPhotos> beside(const std::filesystem::path& model, const char* index = kTrainingIndex);
 
-  /// By the first `width` features, which both must have: else nothing, as for another model's index.
+  /// By the first `width` features, which both must have; otherwise nothing, as for another model's index.
   std::optional<NearestPhoto> nearest(std::span<const float> features, std::size_t width) const;
 
-  /// The most alike of them, the first one first; fewer where there are not so many, none where nearest() gives none.
+  /// The most similar ones, best first; fewer if there are not as many, none if nearest() gives none.
   std::vector<NearestPhoto> nearest(std::span<const float> features, std::size_t width, std::size_t count) const;
 
   const search::Index& index() const { return index_; }
@@ -44,7 +44,7 @@ class KnownPhotos {
   std::filesystem::path run_;
 };
 
-/// The model that the photos are known to.
+/// The model to which the photos belong.
 struct KnownPhotosOf {
   const std::filesystem::path& folder;  // where its model.onnx is already
   const std::filesystem::path& run;     // what the folder will be

@@ -16,7 +16,7 @@
 
 namespace graft::artifact {
 
-/// What the file says beside its weights.
+/// What the file says in addition to its weights.
 struct ModelCard {
   std::vector<std::string> labels;  // class names in the order of the outputs
   data::Preprocess preprocess;
@@ -26,7 +26,7 @@ struct ModelCard {
   trust::Rules trust = {};  // how far its answers can be trusted; the weights are calibrated already
 };
 
-/// In which the model runs here: what was asked for, else that in which it was checked where this CPU has it, else float32.
+/// The precision in which the model runs here: the requested one, otherwise the one in which it was checked if this CPU has it, otherwise float32.
 engine::Precision precision_of(const ModelCard& card, engine::Precision asked);
 
 /// The ONNX bytes of a graph with its card as metadata: graft.labels, graft.preprocess, graft.precision, graft.provenance (JSON each), and

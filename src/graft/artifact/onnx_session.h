@@ -1,4 +1,4 @@
-// Somebody else's ONNX classifier as it is, with the classes it was trained on.
+// A foreign ONNX classifier as it is, with the classes it was trained on.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Rows of many callers gathered into batches, in the order they came. What makes a Session safe to share.
+// Gathers the rows of many callers into batches, in the order they came. This makes a Session safe to share.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 
 namespace graft::artifact {
 
-/// The queue is full: nothing of the call was computed; it may be made again later.
+/// The queue is full: nothing of the call was computed, and it can be repeated later.
 class Busy : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -39,9 +39,9 @@ struct RowQueueOptions {
   std::chrono::microseconds wait{0};  // that the first row of a batch waits for others
 };
 
-/// Has no threads of its own: of the callers that wait, one computes the next batch for all whose rows are in it, so a caller that is alone pays for no
-/// change of threads. A batch begins when it is full, when its first row has waited for `wait`, or after hurry(), and a worker is free;
-/// rows that come while all workers are busy gather meanwhile, even with a `wait` of 0. Thread-safe.
+/// Has no threads of its own: one of the waiting callers computes the next batch for all whose rows are in it, so a single
+/// caller need not switch threads. A batch begins when it is full, when its first row has waited for `wait`, or after hurry(),
+/// and a worker is free; rows that come while all workers are busy gather meanwhile, even with a `wait` of 0. Thread-safe.
 class RowQueue {
  public:
   /// Computes the rows of `parts`, at most a batch. Called by different threads at once, but not with the same worker (below `workers`).
@@ -49,7 +49,7 @@ class RowQueue {
 
   /// `clock` outlives the queue.
   RowQueue(const RowQueueOptions& options, Compute compute, const Clock& clock);
-  /// Nobody may be inside any more.
+  /// No call may be in progress.
   ~RowQueue() = default;
   RowQueue(const RowQueue&) = delete;
   RowQueue& operator=(const RowQueue&) = delete;

@@ -1,4 +1,4 @@
-// A model that answers: compiled once, shared by all threads of a program. Steps 2 to 5 of the image journey.
+// A compiled model that is shared by all threads of a program. Steps 2 to 5 of a photo's journey (ARCHITECTURE.md).
 #pragma once
 
 #include <chrono>
@@ -27,11 +27,11 @@ namespace graft::artifact {
 struct SessionOptions {
   engine::Precision precision = engine::Precision::automatic;  // automatic: as the card says where this CPU can, else float32
   int threads = 1;                                             // of the network, shared out among the requests
-  int batch = 16;                     // rows it takes at once, whoever they are of; a batch that is not full costs as much as one that is
+  int batch = 16;                     // rows it takes at once, from any callers; a batch that is not full costs as much as a full one
   int requests = 1;                   // batches that are computed at once
-  std::chrono::microseconds wait{0};  // that a batch which is not full waits for the photos of other callers
+  std::chrono::microseconds wait{0};  // how long a batch that is not full waits for the photos of other callers
   std::size_t most_waiting = 1024;    // photos; a call that comes to a full queue throws Busy
-  bool features = false;              // answer with what the last layer reads, too; done anyway where the model's rules look at it
+  bool features = false;              // also give the input of the last layer; done anyway if the model's rules need it
 };
 
 struct Predictions {
@@ -42,13 +42,13 @@ struct Predictions {
   std::vector<Hash128> hashes = {};               // of each file's bytes; 0 of unreadable photos, none where there are no files
 };
 
-/// What is compiled, and a seam for tests: they give an engine of their own.
+/// What is compiled; tests replace it with an engine of their own.
 struct Network {
   std::size_t feature_width = 0;
   RowQueue::Compute compute;
 };
 
-/// All its members may be called by any number of threads at once, but for construction and destruction; share it by std::shared_ptr.
+/// All members except construction and destruction may be called by any number of threads at once; share it by std::shared_ptr.
 ///
 /// Photos are decoded and resized by the threads that ask; their rows go into batches in the order they come (RowQueue). A photo's answer is, bit for
 /// bit, the same whatever other photos it shares a batch with, for the network is compiled for batches of one size, the missing rows blank. Sessions

@@ -1,4 +1,4 @@
-// Which photos a model was trained on, so that nobody takes an answer to one of them for an answer to a new one.
+// Which photos a model was trained on, so that answers for these are not mistaken for answers for new photos.
 //
 // RUN/trained_on.npy: a NumPy array of uint8, (photos, 16), each row the XXH3-128 of a training photo's bytes as `xxhsum -H2` and
 // xxhash.xxh3_128_digest give it, ascending, each once. 16 bytes a photo, and neither names nor pictures.

@@ -1,4 +1,4 @@
-// Bytes as text, after RFC 4648: for pictures inside of a page.
+// Bytes as text (RFC 4648), for pictures inside a page.
 #pragma once
 
 #include <string>

@@ -31,17 +31,17 @@
 
 namespace graft {
 
-/// Where a value comes from; a later one goes over an earlier one.
+/// Where a value comes from; a later source overrides an earlier one.
 enum class Source { by_default, chosen, file, flag };
 
 struct Origin {
   Source source = Source::by_default;
   std::string reason;  // of `chosen`: why; of `file`: "run.toml:3"
-  /// Whether somebody said so.
+  /// Whether the user gave the value.
   bool given() const { return source == Source::file || source == Source::flag; }
 };
 
-/// By option name; a name that is not there has its default.
+/// By option name; an option that is missing here has its default.
 using Origins = std::map<std::string, Origin, std::less<>>;
 Origin origin_of(const Origins& origins, std::string_view name);
 
@@ -49,14 +49,14 @@ template <class Config>
 struct Configured {
   Config values;
   Origins origins;
-  bool help_asked = false;  // --help or -h was given: print help() and read nothing else from this
+  bool help_asked = false;  // --help or -h was given: print help() and use nothing else of this
 };
 
 struct CommandText {
   std::string name;                   // "graft fit"
   std::string summary;                // a sentence or two
   std::vector<std::string> examples;  // whole command lines
-  bool long_list = false;             // so many options that --help shows the usual ones (OneLine) and `--help all` every one
+  bool long_list = false;             // many options: --help shows the usual ones (OneLine), `--help all` every one
 };
 
 // Rules, given after the help sentence.
@@ -70,7 +70,7 @@ struct OneOf {
 };
 OneOf one_of(std::vector<std::string> choices);
 
-/// names<Precision>{{"auto", Precision::automatic}, {"bf16", Precision::bf16}}: the texts of an enum.
+/// names<Precision>{{"auto", Precision::automatic}, {"bf16", Precision::bf16}}: the names of an enum's values.
 template <class Enum>
 struct names {  // NOLINT(readability-identifier-naming): reads as a rule beside between() and one_of()
   names(std::initializer_list<std::pair<const char*, Enum>> values) : list(values) {}
@@ -86,28 +86,28 @@ struct Placeholder {
 struct DefaultText {
   std::string text;
 };                     // DefaultText{"all CPUs"}: for a default that depends on the machine
-struct MayBeEmpty {};  // a positional the command can do without
+struct MayBeEmpty {};  // an optional positional
 struct OneLine {
   std::string text;
-};  // OneLine{"passes over the training photos"}: most people want this option; the short help has it, in these words
+};  // OneLine{"passes over the training photos"}: for options that most people need: the short help shows them with this text
 
-// What is known of an option stands with it as well, so that whoever checks, compares or repeats runs keeps no list of names.
+// Whatever else is known about an option is stated with it, so code that checks, compares or repeats runs needs no list of names.
 
 struct BySteps {
   std::vector<std::string> values = {};
-};  // only training by steps has it, not the head that is solved for; BySteps{{"sampling"}}: with this value
+};  // only for training by gradient steps, not for a solved head; BySteps{{"sampling"}}: only with this value
 struct OneClassOnly {
   std::vector<std::string> values = {};
   std::string hint = "leave it away";
-};                           // it is for photos of one class each; with values: these of it
-struct NoEffectOnResult {};  // no number of a result depends on it
-struct ByContent {};         // it names data or weights that are compared by their content, wherever they lie
-struct OfOneRun {};          // it is about one run: another training of the same photos does not take it over
-struct OfAStrategy {};       // it tells the strategy more than its name: another strategy does not take it over
-struct NeedsSource {};       // it has no part where nothing pretrained is left
+};                           // only for photos of one class each; with values: only these values
+struct NoEffectOnResult {};  // no number of the result depends on it
+struct ByContent {};         // it names data or weights that are compared by their content, wherever they are
+struct OfOneRun {};          // it concerns one run: other trainings on the same photos do not inherit it
+struct OfAStrategy {};       // it belongs to the strategy: another strategy does not inherit it
+struct NeedsSource {};       // it has no effect if nothing is pretrained
 struct Usual {
   std::string value, name = "";
-};  // Usual{"0.2"}: what the option usually has when it is used; Usual{"focal", "focal"}: and what that is called, other than the option
+};  // Usual{"0.2"}: the value that is usual when the option is used; Usual{"focal", "focal"}: and a name for that
 
 /// The visitor that lists fields.
 class FieldList {
@@ -122,7 +122,7 @@ class FieldList {
     (*this)(name, variable, help, rules...);
     fields_.back().positional = true;
   }
-  /// The options after this stand under the title in the help.
+  /// The options after this are listed under the title in the help.
   void group(std::string_view title) { group_ = title; }
   std::vector<Field> take() { return std::move(fields_); }
 
@@ -167,12 +167,12 @@ std::vector<Field> list_fields(Config& config) {
 
 // The same on listed fields; the templates below only list. `fields` point into the config, so these change it.
 
-/// Reads the words after the command's name. False when help was asked for; then nothing else was looked at.
+/// Reads the words after the command's name. False if help was asked for; then nothing else was read.
 bool read_words(const std::vector<Field>& fields, Origins& origins, const CommandText& command, std::span<const std::string> words);
 void read_toml(const std::vector<Field>& fields, Origins& origins, const std::filesystem::path& path);
 std::string toml_text(const std::vector<Field>& fields, const Origins& origins);
 nlohmann::ordered_json json_record(const std::vector<Field>& fields, const Origins& origins);
-/// Error (data) named `source` for a record that is none of these fields'.
+/// Error (data) named `source` for a record that does not fit these fields.
 void read_record(const std::vector<Field>& fields, Origins& origins, const nlohmann::ordered_json& record, std::string_view source);
 /// What the words ask for: `--help all`, or `--help`.
 enum class HelpLength { usual, all };
@@ -182,7 +182,7 @@ std::string describe(const std::vector<Field>& fields, const Origins& origins, s
 bool choose(const std::vector<Field>& fields, Origins& origins, std::string_view name, const OptionValue& value, std::string reason);
 std::string enum_name(const std::vector<Field>& fields, std::string_view name, int64_t number);
 
-/// Defaults, then the TOML file of --config, then the flags in `words`. Error (usage), exact in its text, when anything is wrong or missing.
+/// Defaults, then the TOML file of --config, then the flags in `words`. Error (usage) that names exactly what is wrong or missing.
 template <class Config>
 Configured<Config> configure(const CommandText& command, std::span<const std::string> words) {
   Configured<Config> c;
@@ -190,21 +190,22 @@ Configured<Config> configure(const CommandText& command, std::span<const std::st
   return c;
 }
 
-/// Keys are option names with - or _. Goes over defaults and chosen values, not over flags. Error (usage) with file:line:column.
+/// Keys are option names with - or _. Overrides defaults and chosen values, not flags. Error (usage) with file:line:column.
 template <class Config>
 void apply_toml(Configured<Config>& c, const std::filesystem::path& path) {
   read_toml(list_fields(c.values), c.origins, path);
 }
 
-/// A TOML text with options in several places: what stands before the first table (name ""), each [table], and each item of an [[array]] of tables, in
-/// the order of the text. Values as a command line has them: 0.003, true, "a,b" for a list. Error (usage) "source:line:column: ..." for other things.
+/// A TOML text with options in several places: those before the first table (name ""), each [table], and each item of an [[array]] of tables, in
+/// the order of the text. Values as on a command line: 0.003, true, "a,b" for a list. Error (usage) "source:line:column: ..." for anything else.
 struct TomlSection {
   std::string name;
   std::vector<std::pair<std::string, std::string>> entries;  // names with dashes
 };
 std::vector<TomlSection> toml_sections(std::string_view text, std::string_view source);
 
-/// Sets an automatic value where the user said nothing or auto; false when it was not needed. A wrong name, type or range is our bug: std::logic_error.
+/// Sets an automatic value unless the user gave one other than auto; returns false if nothing was set. A wrong name, type or range is our bug:
+/// std::logic_error.
 template <class Config, class T>
 bool choose(Configured<Config>& c, std::string_view name, const T& value, std::string reason) {
   const std::vector<Field> fields = list_fields(c.values);
@@ -219,7 +220,7 @@ bool choose(Configured<Config>& c, std::string_view name, const T& value, std::s
   return choose(fields, c.origins, name, option, std::move(reason));
 }
 
-/// Every value with its source, to run the same again: `l2 = 0.0316  # chosen: 5-fold cross-validation`.
+/// Every value with its source, for repeating the run: `l2 = 0.0316  # chosen: 5-fold cross-validation`.
 template <class Config>
 std::string toml_text(const Configured<Config>& c) {
   Config values = c.values;
@@ -233,13 +234,13 @@ Json json_record(const Configured<Config>& c) {
   return json_record(list_fields(values), c.origins);
 }
 
-/// Values and their sources as json_record() wrote them; not over flags. Error (data) named `source` for a record of other options.
+/// Values and their sources as json_record() wrote them; flags keep their values. Error (data) named `source` for a record of other options.
 template <class Config>
 void apply_record(Configured<Config>& c, const nlohmann::ordered_json& record, std::string_view source) {
   read_record(list_fields(c.values), c.origins, record, source);
 }
 
-/// Options of `from` that `keeps(field, origin)` go over those of `to`, with their origins.
+/// Copies the options of `from` for which `keeps(field, origin)` is true over those of `to`, with their origins.
 template <class Config, class Keeps>
 void lay_over(Configured<Config> from, Configured<Config>& to, const Keeps& keeps) {
   const std::vector<Field> upper = list_fields(from.values), lower = list_fields(to.values);
@@ -270,7 +271,7 @@ std::string help(const CommandText& command, HelpLength length = HelpLength::all
 const Field* find_field(std::span<const Field> fields, std::string_view name);
 std::string origin_text(const Origin& origin);                                      // "chosen: 244 images", "flag"
 std::string usage_line(const CommandText& command, std::span<const Field> fields);  // "graft fit DATA [options]"
-/// std::logic_error when the list contradicts itself: a name twice, an enum without names, a default out of its range.
+/// std::logic_error if the list contradicts itself: a name twice, an enum without names, a default out of its range.
 void check_fields(std::span<const Field> fields);
 
 /// The options every command has.

@@ -47,28 +47,28 @@ using Target = std::variant<bool*, int*, int64_t*, uint64_t*, double*, Size*, st
                             std::optional<Size>*, std::optional<std::string>*, std::optional<std::filesystem::path>*,  //
                             std::vector<std::string>*, std::vector<std::filesystem::path>*, EnumTarget>;
 
-/// For which values of an option something holds.
+/// For which values of an option a rule holds.
 struct ForValues {
-  bool any = false;               // whatever its value is
-  std::vector<std::string> only;  // else for these alone
+  bool any = false;               // for any value
+  std::vector<std::string> only;  // otherwise only for these
   bool holds_for(const OptionValue& value) const;
 };
 
-/// The value that an option usually has when it is used, and the name under which that is asked for.
+/// The usual value of an option when it is used, and a name for that.
 struct UsualValue {
   std::string name, value;
 };
 
-/// Points into the config it was listed from: use it while that lives and stays where it is.
+/// Points into the config from which it was listed: valid while that exists and is not moved.
 struct Field {
   std::string name, group, help;  // name with dashes: "skip-unreadable"
   Target target;
   bool positional = false;
-  bool may_be_empty = false;         // of a positional: the command can do without it
+  bool may_be_empty = false;         // of a positional: it is optional
   char shorthand = 0;                // 'q' for -q
   std::string placeholder;           // FILE in "--out FILE"; empty: by kind
-  std::string default_text;          // in the help instead of the default, where that depends on the machine
-  std::string one_line;              // what the short help says; empty: only the whole help has the option
+  std::string default_text;          // shown in the help instead of the default, if that depends on the machine
+  std::string one_line;              // the text of the short help; empty: only the full help shows the option
   Range range;                       // of numbers, and of each side of a Size
   std::vector<std::string> choices;  // allowed texts, or the names of the enum's values; empty: any
   std::vector<int64_t> numbers;      // the enum's values, in the order of `choices`
@@ -86,7 +86,7 @@ struct Field {
   /// As a message names it: "--mixup 0.2", "--no-mirror".
   std::string as_flag() const;
 
-  /// Set the variable, or leave it and return what was expected instead: "a number", "at least 1".
+  /// Sets the variable, or leaves it unchanged and returns what was expected instead: "a number", "at least 1".
   std::optional<std::string> assign(const OptionValue& value) const;
   std::optional<std::string> assign_text(std::string_view text) const;  // from the command line; strict: the whole text, finite numbers
   std::string expected() const;                                         // "a whole number", "auto, float32 or bf16"

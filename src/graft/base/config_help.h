@@ -10,7 +10,7 @@ namespace graft {
 
 struct HelpRow {
   std::string words;     // "-o, --out FOLDER"
-  std::string sentence;  // with range, default and what other tools call it
+  std::string sentence;  // with range, default and other names
 };
 
 struct HelpGroup {
@@ -18,7 +18,7 @@ struct HelpGroup {
   std::vector<HelpRow> rows;
 };
 
-/// "Arguments" first, then the groups in their order; a title may come back in the list.
+/// "Arguments" first, then the groups in their order; a title may occur more than once.
 std::vector<HelpGroup> help_groups(const std::vector<Field>& fields);
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// The one error of graft. The library throws it and never prints or exits; `main` prints it once, a server answers it once.
+// The one error type of graft. The library throws it and never prints or exits; `main` prints it once, or a server returns it once.
 #pragma once
 
 #include <exception>
@@ -31,7 +31,7 @@ class Error : public std::exception {
 Error usage_error(std::string subject, std::string fact, std::string hint = {});
 Error data_error(std::string subject, std::string fact, std::string hint = {});
 
-/// Thrown by check_interrupted() after Ctrl-C; unwinds everything half-done, `main` exits with 130. The text says what is left.
+/// Thrown by check_interrupted() after Ctrl-C; undoes everything half-done, and `main` exits with 130. The text says what is left.
 class Interrupted : public std::exception {
  public:
   explicit Interrupted(std::string left = "nothing half-written is left") : text_("interrupted; " + left) {}

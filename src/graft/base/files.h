@@ -20,14 +20,14 @@ std::vector<std::byte> read_file(const std::filesystem::path& path);
 
 enum class Sync {
   now,    // on the disk when the call returns
-  later,  // on its way there: for what AtomicFolder::commit() waits for, and for caches
+  later,  // eventually: for files that AtomicFolder::commit() waits for, and for caches
 };
 
-/// Replaces `path` as one step: a hidden temporary beside it, then rename. On error nothing of it is left.
+/// Replaces `path` in one step: writes a hidden temporary file next to it, then renames. On error nothing is left.
 void write_file(const std::filesystem::path& path, Bytes content, Sync sync = Sync::now);
 inline void write_file(const std::filesystem::path& path, std::string_view text, Sync sync = Sync::now) { write_file(path, as_bytes(text), sync); }
 
-/// The same for a file whose content lies in several places: the parts follow each other.
+/// The same for content in several parts, which are written one after the other.
 void write_file(const std::filesystem::path& path, std::span<const Bytes> parts, Sync sync = Sync::now);
 
 /// A read-only view of a file; lives as long as the object, pages are loaded on first touch.
@@ -43,24 +43,24 @@ class MappedFile {
   Bytes bytes_;
 };
 
-/// A folder that appears whole or not at all: fill path(), then commit(). Without commit() the destructor removes it.
+/// A folder that appears complete or not at all: fill path(), then commit(). Without commit() the destructor removes it.
 class AtomicFolder {
  public:
   enum class Over { nothing, what_is_there };
-  /// Makes a hidden temporary beside `target`; Error when its parent cannot be written, or `target` exists and is not to be replaced.
+  /// Creates a hidden temporary folder next to `target`; Error if its parent cannot be written, or if `target` exists and must not be replaced.
   explicit AtomicFolder(std::filesystem::path target, Over over = Over::nothing);
   ~AtomicFolder();
   AtomicFolder(const AtomicFolder&) = delete;
   AtomicFolder& operator=(const AtomicFolder&) = delete;
   const std::filesystem::path& path() const { return temporary_; }
-  /// Waits until every file is on the disk and renames to the target; what was there is removed. Refuses (Error) when something has come to be
-  /// there that is not to be replaced.
+  /// Waits until every file is on disk and renames to the target, removing what was
+  /// there. Error if something has appeared there meanwhile that must not be replaced.
   void commit();
 
  private:
   std::filesystem::path target_, temporary_;
   Over over_;
-  bool made_parent_ = false;  // then an empty parent goes with it
+  bool made_parent_ = false;  // then an empty parent is removed as well
 };
 
 /// "<path>: cannot read: <reason of errno>" and so on; `doing` is "read", "write", "list" ...

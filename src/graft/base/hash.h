@@ -1,4 +1,4 @@
-// Hashes: XXH3 where speed matters (cache keys), SHA-256 where a stranger's file is checked.
+// Hashes: XXH3 where speed matters (cache keys), SHA-256 to check files from elsewhere.
 #pragma once
 
 #include <array>

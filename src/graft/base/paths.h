@@ -1,11 +1,11 @@
-// Paths inside files: a relative one is meant from the folder of the file that names it, whatever the current folder is.
+// Paths inside files: a relative path is relative to the folder of the file that names it, whatever the current folder is.
 #pragma once
 
 #include <filesystem>
 
 namespace graft {
 
-/// How the files of one folder, which need not be there yet, name others. Absolute paths stay as they are, and so do empty ones.
+/// How the files of one folder, which need not exist yet, name other files. Absolute and empty paths stay unchanged.
 class PathsIn {
  public:
   explicit PathsIn(const std::filesystem::path& folder);
@@ -13,7 +13,7 @@ class PathsIn {
   /// How a file there names `path`, which is relative to the current folder.
   std::filesystem::path name_of(const std::filesystem::path& path) const;
 
-  /// The other way round: relative to the current folder where it lies below that, else absolute.
+  /// The inverse: relative to the current folder if it is inside that, otherwise absolute.
   std::filesystem::path path_of(const std::filesystem::path& name) const;
 
  private:

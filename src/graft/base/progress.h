@@ -1,4 +1,4 @@
-// Progress of a long step: one line rewritten on a terminal, now and then a plain line when piped, nothing when quiet.
+// Progress of a long step: a line that is rewritten on a terminal, an occasional plain line when piped, nothing when quiet.
 #pragma once
 
 #include <chrono>
@@ -16,16 +16,16 @@ struct ProgressStyle {
   using Clock = std::chrono::steady_clock;
 
   Kind kind = Kind::quiet;
-  bool announced = true;                       // lines: that it begins, too
+  bool announced = true;                       // lines: also when it begins
   std::size_t columns = 80;                    // width of the terminal; a bar's line stays below it
-  std::function<void(std::string_view)> sink;  // called under a lock, one whole drawing a time
+  std::function<void(std::string_view)> sink;  // called under a lock, with one complete drawing at a time
   std::function<Clock::time_point()> now = [] { return Clock::now(); };
 };
 
 ///   bar:    features  [#######-----]  244/397  182/s  0:01 left        (at most 10 times a second)
 ///   lines:  features: 244/397, 182/s, 0:01 left                        (at most every 10 seconds)
 ///   end:    features: 397 images in 2.1 s (189/s)
-/// advance() may be called by several threads at once. Without finish(), when an exception passes, only the line is ended.
+/// advance() may be called by several threads at once. Without finish(), after an exception, only the line is ended.
 class Progress {
  public:
   /// `total` 0: not known. `unit` in the plural.
@@ -36,7 +36,7 @@ class Progress {
 
   void advance(std::size_t count = 1);
   void finish();
-  void finish(const std::string& line);  // that in place of the usual last line, on several lines where it is longer than one
+  void finish(const std::string& line);  // this text instead of the usual last line, wrapped if necessary
 
  private:
   double seconds() const;

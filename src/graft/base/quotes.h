@@ -1,4 +1,4 @@
-// Names that strangers gave, in messages.
+// Names from foreign files, in messages.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace graft {
 
-/// printable(), and not longer than a message can bear.
+/// printable(), and shortened to fit into a message.
 std::string shown(std::string_view name);
 std::string in_quotes(std::string_view name);  // 'shown(name)'
 

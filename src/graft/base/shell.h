@@ -1,4 +1,4 @@
-// Words of commands that graft prints, for a shell to read back.
+// Words of commands that graft prints, quoted for a shell.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace graft {
 
-/// The word as bash, zsh and fish read it back: as it is where no character of it is special, else in single quotes: runs/a, 'my photos',
-/// 'it'\''s here'. A byte that is no UTF-8 or a control character cannot be copied from a terminal; it is shown as by printable().
+/// The word as bash, zsh and fish read it: unchanged if no character is special, otherwise in single quotes: runs/a, 'my photos',
+/// 'it'\''s here'. Invalid UTF-8 and control characters cannot be copied from a terminal; they are shown as by printable().
 std::string shell_word(std::string_view word);
 
 }  // namespace graft

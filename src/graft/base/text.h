@@ -15,11 +15,11 @@ std::string printable(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-/// The candidate nearest to `word` if it is near enough to be a slip of the hand: at most a third of its letters differ
-/// (insert, delete, replace, swap of neighbours), one at least.
+/// The candidate nearest to `word` if it is near enough to be a typing mistake: at most a third
+/// of its letters differ (insert, delete, replace, swap of neighbors), but at least one may.
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates);
 
-/// "'a', 'b' and 3 more": the first `most` quoted.
+/// "'a', 'b' and 3 more": the first `most`, quoted.
 std::string first_few(std::span<const std::string> items, std::size_t most = 5);
 
 /// 1234567 -> "1,234,567".
@@ -28,10 +28,10 @@ std::string with_commas(long long number);
 /// 1536 -> "1.5 KiB".
 std::string human_bytes(unsigned long long bytes);
 
-/// A field of a CSV row (RFC 4180): quoted where a comma, a quote or a line end stands in it.
+/// A field of a CSV row (RFC 4180): quoted if it contains a comma, a quote or a line end.
 std::string csv_field(std::string_view text);
 
-/// The number that the whole text is; nothing where it is none, has something before or behind it, or does not fit T.
+/// The whole text as a number; nothing if it is not a number, has anything before or after it, or does not fit T.
 template <class T>
 std::optional<T> number_in(std::string_view text) {
   T number{};

@@ -1,4 +1,4 @@
-// Threads that block when idle (a spinning team stalls on shared CPUs).
+// Threads that block when idle (spinning threads stall on shared CPUs).
 #pragma once
 
 #include <condition_variable>
@@ -16,15 +16,15 @@ int available_cpus();
 
 class ThreadPool {
  public:
-  explicit ThreadPool(int threads);  // threads >= 1; 1 runs everything on the caller; Error when the system has no room for them
+  explicit ThreadPool(int threads);  // threads >= 1; 1 runs everything on the caller; Error if the system cannot create them
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls work(0) ... work(count - 1), each once, on the workers and the caller; returns when all are done.
-  /// When calls throw, the exception of the lowest index is rethrown after the rest has finished. Not re-entrant.
+  /// Calls work(0) ... work(count - 1), each once, on the workers and the caller; returns when all are done. If
+  /// calls throw, the exception of the lowest index is rethrown after the others have finished. Not reentrant.
   void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work);
 
  private:

@@ -1,4 +1,4 @@
-// Texts that people would call the same, though their bytes differ.
+// Texts that people would call the same although their bytes differ.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace graft {
 
-/// Normal form C (Unicode 15, annex 15): an accented letter is one character, however it was typed. Text that is no UTF-8 is unchanged.
+/// Normal form C (Unicode 15, annex 15): an accented letter is one character, however it was typed. Text that is not UTF-8 is unchanged.
 std::string nfc(std::string_view text);
 
-/// Equal for texts that look alike: compatibility forms made plain, without what is invisible, blanks of any kind one space and none at the ends. With
-/// `any_case` also for those that differ in case.
+/// Equal for texts that look alike: compatibility forms are replaced, invisible characters removed, blanks of any
+/// kind become one space and are removed at the ends. With `any_case` also equal for texts that differ in case.
 std::string look_of(std::string_view text, bool any_case);
 
 /// "U+0061 U+00A0".

@@ -1,4 +1,4 @@
-// What an adaptation found, for a terminal.
+// The result of an adaptation, for a terminal.
 #pragma once
 
 #include <string>

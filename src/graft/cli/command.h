@@ -14,7 +14,7 @@
 
 namespace graft::cli {
 
-/// What a command can be told, for the manual page and completion. The fields live as long as the program.
+/// The options of a command, for the manual page and completion. The fields live as long as the program.
 struct CommandReference {
   CommandText text;
   std::vector<Field> fields;  // with those of every command
@@ -25,17 +25,17 @@ struct CommandGroup;
 struct Command {
   std::string name, summary;
   int (*run)(std::span<const std::string> words);  // exit code; throws Error and Interrupted
-  CommandReference (*reference)();                 // null where it consists of others:
+  CommandReference (*reference)();                 // null if it consists of other commands:
   const CommandGroup& (*group)() = nullptr;
-  std::vector<std::string> also = {};  // what other tools call it: these words run it, too
+  std::vector<std::string> also = {};  // names in other tools, which also run it
 };
 
-/// A word that is no command here but one in other tools, and what to do instead.
+/// A word that is a command in other tools but not here, and what to do instead.
 struct ForeignCommand {
   std::string name, instead;
 };
 
-/// `graft` itself, or a command that consists of others.
+/// `graft` itself, or a command that consists of other commands.
 struct CommandGroup {
   std::string name;            // "graft weights"
   std::string summary, usage;  // of its overview
@@ -45,14 +45,14 @@ struct CommandGroup {
   std::span<const HelpPage> pages = {};  // what `help TOPIC` prints
 };
 
-/// All there is.
+/// All commands.
 const CommandGroup& program();
 
-/// A page as one asks for it: by its file where a command has the name as well.
+/// The name by which a page is requested: its file name if a command has the same name.
 std::string topic_of(const CommandGroup& group, const HelpPage& page);
 
-/// Runs the command that the first word names; `help` prints the overview, the help of a command, or a page. Without a word it prints the overview.
-/// Error (usage) with a near miss.
+/// Runs the command that the first word names; `help` prints the overview, the help of a command, or
+/// a page. Without a word it prints the overview. Error (usage) that suggests the nearest command.
 int run_command(const CommandGroup& group, std::span<const std::string> words);
 
 int ablate_command(std::span<const std::string> words);
@@ -133,7 +133,7 @@ struct OutputOptions {
   }
 };
 
-/// A library's config with these options behind it.
+/// A library's config followed by these options.
 template <class Config>
 struct WithOutput : Config {
   OutputOptions output;
@@ -146,15 +146,15 @@ struct WithOutput : Config {
 
 /// Results go to standard output, everything else to standard error.
 void print(const std::string& text);
-/// What a command that writes files tells of them: nothing when quiet.
+/// What a command reports about the files it wrote: nothing if quiet.
 void report(const OutputOptions& output, const std::string& text);
 void remark(const OutputOptions& output, const std::string& sentence);
 ProgressStyle progress_style(const OutputOptions& output);
 
-/// Before the work: Error (data) when `file`, which --csv names, cannot be written, or is there and may not be replaced.
+/// Before the work: Error (data) if `file`, which --csv names, cannot be written, or exists and may not be replaced.
 void refuse_target(const std::filesystem::path& file, bool force);
 
-/// Reads the words into a config; prints the help and returns nothing when that was asked for.
+/// Reads the words into a config; prints the help and returns nothing if that was requested.
 template <class Config>
 std::optional<Configured<Config>> read_config(const CommandText& text, std::span<const std::string> words) {
   Configured<Config> config = configure<Config>(text, words);

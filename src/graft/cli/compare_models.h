@@ -1,4 +1,4 @@
-// `graft compare RUN1 RUN2 --data D`: two models measured on the same labelled photos.
+// `graft compare RUN1 RUN2 --data D`: two models measured on the same labeled photos.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ struct CompareOnData {
   OutputOptions output;
 };
 
-/// Runs both, each with its own preprocessing, prints and writes. Errors (data) as answer_labelled; for models of other tasks or classes, by name.
+/// Runs both, each with its own preprocessing, and prints and writes the result. Errors (data) as answer_labelled, and for models with different tasks or
+/// classes, which are named.
 void compare_on_data(const CompareOnData& asked);
 
 }  // namespace graft::cli

@@ -1,4 +1,4 @@
-// What a shell is told of graft's words, made from the lists of options: scripts that need no run of graft at the press of a key.
+// Completion scripts for shells, made from the lists of options; they do not run graft when a key is pressed.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace graft::cli {
 
-/// What may stand in a place.
+/// What can be completed at a position.
 struct CompletionPlace {
   enum class Kind { nothing, text, file, folder } kind = Kind::nothing;  // text: anything, or one of
   std::vector<std::string> words = {};                                   // these; beside files, too

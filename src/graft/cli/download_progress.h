@@ -8,7 +8,7 @@
 
 namespace graft::cli {
 
-/// To be called with the bytes there and the bytes in all (0: not known) of a file on its way; draws a bar or lines in MB.
+/// To be called with the bytes received and the total (0: unknown) of a file; draws a bar or lines in MB.
 std::function<void(uint64_t done, uint64_t total)> download_progress(const std::string& what, const OutputOptions& output);
 
 }  // namespace graft::cli

@@ -1,4 +1,4 @@
-// What `graft eval` can be told.
+// The options of `graft eval`.
 #pragma once
 
 #include <filesystem>

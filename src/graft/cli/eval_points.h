@@ -13,7 +13,7 @@ namespace graft::cli {
 std::optional<EvalSection> points_section(const std::vector<std::string>& recalls, const std::vector<std::string>& thresholds,
                                           const LabelledAnswers& answers);
 
-/// Before the work. Error (usage) for a word without a number, one out of range, and a class that the model does not know, with a near miss.
+/// Before the work. Error (usage) for a word without a number, one out of range, and a class that the model does not know, suggesting the nearest.
 void check_points(const std::vector<std::string>& recalls, const std::vector<std::string>& thresholds, const std::vector<std::string>& names);
 
 }  // namespace graft::cli

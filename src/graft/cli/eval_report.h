@@ -1,4 +1,4 @@
-// What `graft eval` prints: what was measured on, the evaluation, and sections, each of which is a function of the answers.
+// What `graft eval` prints: the data it measured on, the evaluation, and sections, each a function of the answers.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 
 namespace graft::cli {
 
-/// One of several things to tell behind the evaluation.
+/// A section after the evaluation.
 struct EvalSection {
   std::string key;              // in JSON
   nlohmann::ordered_json json;  // there

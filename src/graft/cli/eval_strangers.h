@@ -1,4 +1,4 @@
-// What `graft eval` says of strangers: how many of its photos the model calls unknown, and how it tells photos of nothing that it knows (--ood) from them.
+// What `graft eval` reports about strangers: how many of its photos are unknown to the model, and how well it tells photos of other things (--ood) from them.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 namespace graft::cli {
 
-/// Nothing of a model without a rule of strangers.
+/// Nothing for a model without a rule for unknown photos.
 std::optional<EvalSection> unknown_section(const LabelledAnswers& answers);
 
-/// By the model's score of strangeness; without a rule, by the energy of its logits. Errors (data): no image there, one that cannot be read, one that the
-/// model was trained on.
+/// By the model's score of strangeness; without a rule, by the energy of its logits. Errors
+/// (data): no photo there, one that cannot be read, one that the model was trained on.
 EvalSection ood_section(const std::filesystem::path& model, const std::filesystem::path& strangers, const LabelledAnswers& answers,
                         const InferenceOptions& inference, const OutputOptions& output);
 

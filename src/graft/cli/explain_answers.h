@@ -1,4 +1,4 @@
-// What `graft explain` says of a photo: text and JSON.
+// What `graft explain` reports about a photo: text and JSON.
 #pragma once
 
 #include <string>

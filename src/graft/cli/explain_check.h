@@ -1,4 +1,4 @@
-// `graft explain --check`: whether a model's maps say anything.
+// `graft explain --check`: whether a model's maps mean anything.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace graft::cli {
 
-/// Error (usage) for an option that says what is drawn, of `graft explain`.
+/// Error (usage) for options of `graft explain` that concern drawing.
 void refuse_beside_check(const Origins& origins);
 
 /// Checks the maps of all these photos and prints what was found. Errors (data): fewer than explain::kFewestChecked photos, one that

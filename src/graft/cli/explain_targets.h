@@ -9,7 +9,7 @@
 namespace graft::cli {
 
 struct ExplainTargets {
-  bool one_picture = false;                     // of all photos, under each other, in the first of `pictures`
+  bool one_picture = false;                     // of all photos, one below the other, in the first of `pictures`
   std::vector<std::filesystem::path> pictures;  // of each photo: .png
   std::vector<std::filesystem::path> maps;      // of each photo: .npy; none where they are not asked for
 };

@@ -1,4 +1,4 @@
-// What `graft fit` prints in the end, and of what it would do.
+// What `graft fit` prints at the end, and for --dry-run.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// How the commands that train tell what they do.
+// How the commands that train report what they are doing.
 #pragma once
 
 #include "graft/cli/command.h"

@@ -1,4 +1,4 @@
-// The pages of docs/, which are a part of the program so that `graft help TOPIC` has them wherever it is installed. cmake/help_pages.cmake makes the source.
+// The pages of docs/, embedded in the program so that `graft help TOPIC` works wherever it is installed. cmake/help_pages.cmake makes the source.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@ namespace graft::cli {
 struct HelpPage {
   std::string_view name;            // "data", of docs/data.md
   std::string_view text;            // Markdown; its first line is the title, "# Your photos"
-  std::string (*made)() = nullptr;  // where the program makes the page: all of it; text is its title alone
+  std::string (*made)() = nullptr;  // if the program makes the page: the whole page; text is then only its title
 };
 
 /// By name.

@@ -1,4 +1,4 @@
-// What a model answers to labelled photos: the measuring half of `graft eval`, whose printing half is eval_report.h.
+// A model's answers for labeled photos: the measuring half of `graft eval`, whose printing half is eval_report.h.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace graft::cli {
 
-/// The photos that could be read, in the order of the dataset, with what one should know of them.
+/// The photos that could be read, in the order of the dataset, with everything worth knowing about them.
 struct LabelledAnswers {
   artifact::ModelCard card;
   std::string data, part;  // printable; of it: "all", "train", "val", "test"
@@ -30,9 +30,9 @@ struct LabelledAnswers {
   std::vector<trust::Decision> decisions;    // by the model's rules, of each sample
   std::vector<Hash128> hashes;               // of each sample's file
   std::optional<std::size_t> trained_on;     // of the samples; nothing where that is not known
-  std::size_t under_two_classes = 0;         // photos that are there under another label, too, the same to the byte
+  std::size_t under_two_classes = 0;         // photos that also occur under another label, byte for byte the same
 
-  /// Of each photo what it belongs to; empty where it stands alone.
+  /// The group of each photo; empty if it has none.
   std::vector<std::string> groups() const;
   /// "all of photos", "the val part of photos".
   std::string measured_on() const;

@@ -1,4 +1,4 @@
-// `graft eval --errors DIR`: the photos that the model is wrong about, in a folder to look through.
+// `graft eval --errors DIR`: the photos that the model gets wrong, in a folder to look through.
 #pragma once
 
 #include <filesystem>

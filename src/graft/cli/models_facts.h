@@ -1,4 +1,4 @@
-// What `graft models` tells of a network, whichever way it shows it.
+// What `graft models` tells about a network, in all its forms.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

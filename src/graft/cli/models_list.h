@@ -1,4 +1,4 @@
-// The list of `graft models`: every network of the registry, or those the user wants, in the order he wants.
+// The list of `graft models`: every network of the registry, or a selection of them, in the requested order.
 #pragma once
 
 #include <optional>

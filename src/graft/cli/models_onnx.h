@@ -1,4 +1,4 @@
-// `graft models FILE.onnx`: what graft makes of a stranger's network.
+// `graft models FILE.onnx`: what graft makes of a foreign network.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What `predict` and `search` have in common: photos answered one by one, in their order, while the later ones are still to come.
+// What `predict` and `search` have in common: photos are answered one by one, in order, while later ones are still being read.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ nlohmann::ordered_json left_out_json(const data::ImageList& photos);
 /// Says what was left out of folders: on standard error, and with --json as a last line.
 void tell_left_out(const data::ImageList& photos, const OutputOptions& output);
 
-/// Calls `answer` for some hundred photos at a time and prints what it says; the unreadable ones are named on standard error. Gives the exit code:
-/// 1 when there were such. `advance` wants the number of photos just finished.
+/// Calls `answer` for some hundred photos at a time and prints its lines; unreadable photos are named on standard
+/// error. Returns the exit code, 1 if there were any. `advance` takes the number of photos just finished.
 int print_answers(const std::string& what, const Photos& photos, const OutputOptions& output,
                   const std::function<PhotoAnswers(const Photos& some, const std::function<void(std::size_t)>& advance)>& answer);
 

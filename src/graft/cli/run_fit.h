@@ -1,4 +1,4 @@
-// A single training, or what it would do, as `graft fit` and `graft adapt` tell it.
+// A single training, or its --dry-run, for `graft fit` and `graft adapt`.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace graft::cli {
 
-/// Trains; with --dry-run or --find-lr only looks. `start`: when the command began. The exit code.
+/// Trains; with --dry-run or --find-lr only estimates. `start`: when the command began. Returns the exit code.
 int run_fit(Configured<fit::FitConfig> config, std::chrono::steady_clock::time_point start, const OutputOptions& output);
 
 }  // namespace graft::cli

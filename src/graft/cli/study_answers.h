@@ -1,4 +1,4 @@
-// What a study found, for standard output.
+// The result of a study, for standard output.
 #pragma once
 
 #include "graft/cli/command.h"

@@ -1,4 +1,4 @@
-// Lines for whoever reads them: on a terminal broken between words, in a file as they are.
+// Lines for people: wrapped on a terminal, unchanged in a file.
 #pragma once
 
 #include <string>

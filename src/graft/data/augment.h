@@ -1,5 +1,5 @@
-// Chance in the pictures a network is trained on: another cut, flip, turn or colour of the same photo each time. The transforms are
-// torchvision's (graft/image/{resize,transform,colour,tone,blur}.h); here is which of them, how far, and in as few resamplings as possible.
+// Random views of the photos a network is trained on: each time another crop, flip, rotation or color of the same photo. The transforms are
+// torchvision's (graft/image/{resize,transform,colour,tone,blur}.h); this decides which ones, how strong, and in as few resamplings as possible.
 //
 //   const Augment augment = of(AugmentPreset::standard, options);
 //   decode.enough = enough_side(augment, preprocess);  // phone photos are decoded at a fraction of their size
@@ -22,7 +22,7 @@
 
 namespace graft::data {
 
-/// Plain numbers; as they stand here they change nothing.
+/// Plain numbers; with these defaults nothing changes.
 struct Augment {
   struct Interval {
     double low, high;
@@ -67,10 +67,10 @@ struct Augment {
   bool operator==(const Augment&) const = default;
 };
 
-/// Error (usage) when an option's text says nothing or options contradict each other.
+/// Error (usage) if an option's text is malformed or options contradict each other.
 Augment of(AugmentPreset preset, const AugmentOptions& options = {});
 
-/// What is done to the pixels of the square after ColourJitter, in this order; as it stands here nothing.
+/// What is done to the pixels of the square after ColorJitter, in this order; by default nothing.
 struct Effects {
   bool grey = false;
   double blur = 0;       // deviation, pixels
@@ -87,9 +87,9 @@ struct Erasure {
 
 /// One view of one photo, as drawn.
 struct View {
-  image::Part part;                              // of the photo, without the turn; may reach beyond the edges
+  image::Part part;                              // of the photo, before the rotation; may reach beyond the edges
   std::optional<image::Turn> turn;               // after that, about the centre of the square
-  std::optional<image::Projection> perspective;  // after that, from the square as shown to the one before
+  std::optional<image::Projection> perspective;  // after that, from the square as shown to the one before it
   image::ColourJitter colours;
   Effects effects;
   Mixture policy;
@@ -104,15 +104,15 @@ struct View {
 /// invert; chance of erasing, 10 times area and shape of the rectangle, its place across and down; the seed of a stream that the policy draws from.
 View draw_view(const Augment& augment, const Preprocess& preprocess, int width, int height, Rng& rng);
 
-/// Fills `row` as Preprocess does; `border` and `fill` are what stands beyond the photo's edges.
+/// Fills `row` as Preprocess does; `border` and `fill` say what is beyond the photo's edges.
 void show(const image::Image& photo, const View& view, image::Border border, const Preprocess& preprocess, std::span<uint8_t> row,
           image::Rgb fill = {});
 
 /// draw_view() and show(); with nothing set exactly preprocess(photo, row). A pure function of its arguments, from any thread.
 void augment(const image::Image& photo, const Augment& augment, const Preprocess& preprocess, Rng& rng, std::span<uint8_t> row);
 
-/// The DecodeOptions::enough that loses nothing one can see: the smallest part of a photo is still as large as the square it fills, up to
-/// four times magnified. 0 (all there is) with nothing set but mirroring, so that training and prediction see the same bytes.
+/// The DecodeOptions::enough without visible loss: the smallest part of a photo is still as large as the square it fills, up to a
+/// magnification of four. 0 (full size) if nothing is set except mirroring, so that training and prediction see the same bytes.
 int enough_side(const Augment& augment, const Preprocess& preprocess);
 
 }  // namespace graft::data

@@ -1,4 +1,4 @@
-// What a user says about augmentation: a preset, and what is to be otherwise. The lists here are the options of `fit` and of `augment`.
+// The options for augmentation: a preset, and settings that override it. The lists here are the options of `fit` and of `augment`.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,9 @@
 
 namespace graft::data {
 
-/// light: the square is cut out at a random place, and mirrored half the time. standard: a random part of the photo instead of the
-/// same size always, mirrored half the time, in slightly other colours, half of them turned a little. strong: for long trainings on many photos,
-/// as torchvision's "new recipe" (2021) has it: any part from 0.08 of the area, mirrored half the time, TrivialAugmentWide, a part erased in a tenth.
+/// light: the square is cut out at a random place, and mirrored half the time. standard: a random part of the photo instead of the same size always,
+/// mirrored half the time, in slightly different colors, half of them rotated a little. strong: for long training on many photos, as in torchvision's
+/// "new recipe" (2021): any part from 0.08 of the area, mirrored half the time, TrivialAugmentWide, a rectangle erased in a tenth of the views.
 enum class AugmentPreset { none, light, standard, strong };
 
 inline constexpr const char* kAugmentHelp =
@@ -21,10 +21,10 @@ inline constexpr const char* kAugmentHelp =
 inline const names<AugmentPreset> kAugmentPresets = {
     {"none", AugmentPreset::none}, {"light", AugmentPreset::light}, {"standard", AugmentPreset::standard}, {"strong", AugmentPreset::strong}};
 
-/// What stands in an erased rectangle: the mean colour of Preprocess, which is the 0 of normalised pictures that torchvision erases with, or black.
+/// What fills an erased rectangle: the mean color of Preprocess (0 after normalization, which torchvision uses), or black.
 enum class EraseFill { mean, black };
 
-/// What the user says otherwise; an empty one is as the preset has it.
+/// The user's own settings; an empty one is as in the preset.
 struct AugmentOptions {
   std::optional<std::string> crop_scale, zoom;
   std::optional<int> pad;

@@ -1,4 +1,4 @@
-// What tables call their columns: shared by those who read one.
+// The names of columns in tables, shared by all code that reads tables.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace graft::data {
 
-/// Names of a column, each of a rank: a lower one goes before a higher one.
+/// Names of a column, each with a rank: the lowest rank wins.
 struct ColumnName {
   std::string_view name;
   int rank;
@@ -35,24 +35,24 @@ inline constexpr std::array<ColumnName, 11> kPathNames = {{{"path", 0},
 /// The columns whose header is one of these names, in any case: those of the lowest rank, from left to right.
 std::vector<std::size_t> columns_named(const CsvRow& row, std::span<const ColumnName> names);
 
-/// There, and no folder.
+/// Whether the path exists and is not a folder.
 bool is_file(const std::filesystem::path& path);
 
 /// The rows of a file; `kind` says for the error of an empty one what they are: "of path,label". Errors (data) as of parse_csv.
 std::vector<CsvRow> read_rows(const std::filesystem::path& file, std::string_view kind);
 
-/// Where in a row what stands.
+/// Which column of a row has what.
 struct Columns {
   std::size_t path = 0, count = 2;
-  std::optional<std::size_t> label = 1, split, group;  // no label: the name of the photo tells it
+  std::optional<std::size_t> label = 1, split, group;  // no label: the photo's name tells the class
   std::string split_name = {};                         // of its header, in lower case
-  bool group_found = false;                            // by its name, without being asked for
+  bool group_found = false;                            // by its name, not because of an option
   bool header = false;
-  std::string note = {};  // which columns were used and which not, where there is a header
+  std::string note = {};  // which columns were used and which not, if there is a header
 };
 
-/// The columns of a table of photos and classes. Error (data) "file:line: ..." where none or several could be meant, and for a column that was asked for and
-/// is not there; (usage) for options that exclude each other.
+/// The columns of a table of photos and classes. Error (data) "file:line: ..." if no column or several could
+/// be meant, and for a requested column that does not exist; (usage) for options that exclude each other.
 Columns columns_of(const std::vector<CsvRow>& rows, const Source& source, const SourceOptions& options);
 
 /// The part that a field of the split column names: as part_named; of a column such as is_valid, true or false. Nothing where it is none of them.

@@ -1,4 +1,4 @@
-// The part of the training samples that is kept back for validation where the data has none.
+// Holding out a part of the training samples for validation, if the data has no validation part.
 #pragma once
 
 #include "graft/data/dataset.h"
@@ -6,14 +6,14 @@
 
 namespace graft::data {
 
-/// Moves samples from train to val, by choose_val. Groups that we found ourselves and that cannot be kept whole are given up, with a note. Error (data) for a
-/// class of too few images or groups.
+/// Moves samples from train to val, by choose_val. Groups that were found automatically but cannot
+/// be kept whole are ignored, with a note. Error (data) for a class with too few photos or groups.
 void cut_val(const Source& source, Splits& splits, const SplitOptions& options);
 
 /// Of each sample.
 std::vector<std::vector<int>> classes_of(std::span<const Sample> samples);
 
-/// Of the parts that samples are dealt into: the validation part first, or the folds.
+/// The parts into which samples are divided: the validation part first, or the folds.
 std::vector<double> shares_of(const SplitOptions& options);
 
 }  // namespace graft::data

@@ -1,8 +1,8 @@
-// Labelled images from a folder of class folders, one with train/, val/ and test/, or a CSV or TSV file. Where `fit`, `eval` and `predict` begin.
+// Labeled photos from a folder of class folders, one with train/, val/ and test/, or a CSV or TSV file. `fit`, `eval` and `predict` begin here.
 //
-// Files are candidates by their extension (scan.h); one whose content is something else surfaces as unreadable when it is loaded (loader.h).
-// Nothing is left out silently: what was ignored stands in `notes`, one sentence each.
-// All errors are data errors whose subject is the folder, or "file:line" of a table.
+// Files are candidates by their extension (scan.h); a file with other content is reported as unreadable
+// when it is loaded (loader.h). Nothing is left out silently: `notes` has one sentence for each kind of
+// file that was ignored. All errors are data errors whose subject is the folder, or "file:line" of a table.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace graft::data {
 
 struct Sample {
   std::filesystem::path path;
-  int label;                     // index into the classes; -1: it may have any number of them, which `labels` tells
+  int label;                     // index into the classes; -1: it can have any number of classes, which are in `labels`
   double weight = 1;             // how much it counts in training (sample_weights.h)
   std::vector<int> labels = {};  // ascending
   std::string group = {};        // photos of one group are never divided between training and validation (groups.h); empty: alone
@@ -39,14 +39,14 @@ std::vector<int> labels_of(std::span<const Sample> samples);
 std::vector<float> targets_of(const Task& task, std::span<const Sample> samples, std::size_t classes);
 /// How many of the samples have each class.
 std::vector<std::size_t> images_per_class(std::span<const Sample> samples, std::size_t classes);
-/// With a mean of 1; empty where all weigh the same.
+/// With mean 1; empty if all weights are equal.
 std::vector<double> weights_of(std::span<const Sample> samples);
 
 struct Dataset {
   std::vector<std::string> classes;  // printable, sorted by bytes
   std::vector<Sample> samples;       // sorted by class (where each has one), then path
   std::vector<std::string> notes;
-  std::string part;  // that the samples are of: "train", "val", "test"; "all" of a dataset that is not parted
+  std::string part;  // the part of the samples: "train", "val", "test"; "all" if the dataset has no parts
   Task task = {};
 };
 
@@ -66,14 +66,14 @@ struct SplitOptions {
   SourceOptions source = {};
 };
 
-/// What `graft fit PATH` trains on; multi-label where a label of its table names several classes. A split by us does not depend on where the
-/// dataset lies. Errors: no such folder, empty, a single class, a class without an image, a class too small to split, a class in val or test that
-/// train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
+/// What `graft fit PATH` trains on; multi-label if a label of its table names several classes. Our own split does not depend on where
+/// the dataset is stored. Errors: no such folder, empty, a single class, a class without an image, a class too small to split, a class
+/// in val or test that train lacks, one that every image has, a folder that cannot be listed, and all that a table can have wrong.
 Splits open_splits(const std::filesystem::path& path, const SplitOptions& options = {});
 
-/// All photos that PATH labels, in the parts that it says, to be looked over: nothing is cut from train, and a class that a part lacks, or that is alone, is no
-/// error. `val`: validation photos that lie elsewhere, "" for none; they take the place of PATH's val part. Errors: no such folder, no class folders, no
-/// images, and all that a table can have wrong.
+/// All photos that PATH labels, in its own parts, for checking them: nothing is held out, and a class that is missing
+/// in a part, or the only one, is not an error. `val`: validation photos in another place, "" for none; they replace
+/// PATH's val part. Errors: no such folder, no class folders, no images, and all that a table can have wrong.
 Splits open_parts(const std::filesystem::path& path, const SourceOptions& options = {}, const std::filesystem::path& val = {});
 
 /// For each sample whether open_splits would validate on it: as the choose_val and choose_folds of split.h, by stratify where a sample may have any
@@ -87,11 +87,11 @@ struct LabelledOptions {
   SourceOptions source = {};
 };
 
-/// What `graft eval PATH` looks at, labelled by `classes` of a model (returned unchanged). A dataset that is not parted is all train. Error for a class the
-/// model does not know, with a near miss, or when nothing is found.
+/// What `graft eval PATH` measures on, labeled by the `classes` of a model (returned unchanged). A dataset without
+/// parts is all train. Error for a class that the model does not know, suggesting the nearest, or if nothing is found.
 Dataset open_labelled(const std::filesystem::path& path, std::span<const std::string> classes, const LabelledOptions& options = {});
 
-/// What `graft import PATH --label-from-name` makes a table of. Error as of open_splits.
+/// What `graft import PATH --label-from-name` turns into a table. Errors as open_splits.
 struct NamedPhoto {
   std::filesystem::path path;
   std::string label, part;  // part: "" of a dataset that is not parted
@@ -105,9 +105,9 @@ struct ImageList {
   std::vector<std::string> notes = {};  // of it, one sentence each
 };
 
-/// What `graft predict INPUTS...` looks at, in order: files as they are given (any extension), the images of folders (recursive, sorted by
-/// bytes), and for "-" a list of files and folders read from `list`, one a line, or separated by NUL when it holds one. Error for a missing file
-/// or a folder without images.
+/// The photos of `graft predict INPUTS...`, in order: files as they are given (any extension), the images
+/// of folders (recursive, sorted by bytes), and for "-" a list of files and folders read from `list`, one
+/// a line, or separated by NUL when it holds one. Error for a missing file or a folder without images.
 ImageList list_images(std::span<const std::filesystem::path> inputs, std::istream& list);
 
 }  // namespace graft::data

@@ -1,4 +1,4 @@
-// Photos that belong together, of one patient, plant, part or video: to judge a model by a photo of somebody it was trained on says little of strangers.
+// Photos that belong together, of one patient, plant, part or video: testing a model on a photo of somebody it was trained on says little about others.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace graft::data {
 
-/// The groups of a source, by --group-from-name, or where nothing tells any, by the patients that DICOM files name (as a hash). Error (data) for photos in
-/// whose names the expression finds nothing.
+/// The groups of a source, by --group-from-name, or if there are no others, by the patients that
+/// DICOM files name (as a hash). Error (data) for photos in whose names the expression finds nothing.
 void find_groups(Source& source, const SourceOptions& options);
 
 /// For each sample its part, from 0: whole units only, each class in about its share of every part (greedy, larger units mostly first, as scikit-learn's
@@ -22,7 +22,7 @@ void find_groups(Source& source, const SourceOptions& options);
 std::vector<int> deal_units(std::span<const std::string> units, std::span<const std::vector<int>> classes, std::span<const double> shares,
                             uint64_t seed);
 
-/// The unit of each sample: its group, or where it has none it alone, by its name. names[i]: its path inside the dataset.
+/// The unit of each sample: its group, or the sample alone (by its name) if it has none. names[i]: its path inside the dataset.
 std::vector<std::string> units_of(std::span<const std::string> names, std::span<const Sample> samples);
 
 /// How many units each class is in.
@@ -30,7 +30,7 @@ std::vector<std::size_t> units_per_class(std::span<const std::string> units, std
 
 bool has_groups(std::span<const Sample> samples);
 
-/// A sentence about groups in both train and val; empty where there are none.
+/// A sentence about groups in both train and val; empty if there are none.
 std::string divided_groups(const Splits& splits, const std::string& what);
 
 }  // namespace graft::data

@@ -33,7 +33,7 @@ struct Skipped {
   Hash128 hash;
 };
 
-/// Told an image as it was decoded, before its square is taken, from many threads at once: whoever wants more of it than a row is saved a second decoding.
+/// Called with each decoded image before it is cropped, from many threads at once, so that code that needs more than the row need not decode it again.
 using EachImage = std::function<void(std::size_t index, const image::Image& image)>;
 
 struct LoaderOptions {

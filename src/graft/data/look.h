@@ -1,5 +1,5 @@
-// A look at some photos of a set before it is used, for what 8-bit RGB no longer tells: 16-bit pictures that use a small part of their range are nearly
-// black, and what pictures show may be in their transparency alone. Both make a wrong model out of good photos, and nothing fails.
+// Checks some photos of a dataset for what 8-bit RGB no longer tells: 16-bit pictures that use a small part of their range are
+// nearly black, and some pictures show everything in their transparency. In both cases good photos would silently make a bad model.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ struct Look {
 /// At most `most` of the photos whose formats may have either, evenly spread; 0: all of them. Those that cannot be read are left out.
 Look look_at(std::span<const std::filesystem::path> photos, const Preprocess& preprocess, ThreadPool& pool, std::size_t most = 32);
 
-/// Puts the choice into `preprocess`, and says in sentences what was taken where there is a doubt. `background`: given by the user.
+/// Puts the choice into `preprocess`, and returns sentences about what was assumed in doubtful cases. `background`: given by the user.
 std::vector<std::string> choose_pixels(std::span<const std::filesystem::path> photos, std::optional<image::Background> background, Depth depth,
                                        Preprocess& preprocess, ThreadPool& pool);
 

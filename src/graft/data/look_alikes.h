@@ -1,4 +1,4 @@
-// Classes that people take for one, and programs for two.
+// Classes that look the same to people but differ for programs.
 #pragma once
 
 #include <span>

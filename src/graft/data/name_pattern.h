@@ -1,4 +1,4 @@
-// Classes and groups that stand in the names of files: `cat.0.jpg`, `patient12_left.png`.
+// Classes and groups in the names of files: `cat.0.jpg`, `patient12_left.png`.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@ class NamePattern {
  public:
   /// Error (usage) of `option` ("--label-from-name") for what is no regular expression or has no group.
   NamePattern(const std::string& text, const std::string& option);
-  /// What it finds, printable and in Unicode's normal form; nothing where it does not fit or finds nothing.
+  /// What it finds, printable and in Unicode's normal form; nothing if it does not match or finds an empty text.
   std::optional<std::string> operator()(const std::filesystem::path& root, const std::filesystem::path& photo) const;
 
  private:

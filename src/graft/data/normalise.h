@@ -1,4 +1,4 @@
-// Rows as numbers, for what takes no bytes: training, and gradients by the picture.
+// Rows as floating-point numbers, for training and for gradients with respect to the picture.
 #pragma once
 
 #include <cstdint>

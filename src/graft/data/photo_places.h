@@ -1,4 +1,4 @@
-// Photos by the names that a table of the user's gives them.
+// Photos by their names in a table of the user.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace graft::data {
 
-/// Where the names of a dataset's photos begin: the folder, or the one that its table lies in.
+/// What the names of a dataset's photos are relative to: the folder, or the one that contains its table.
 std::filesystem::path root_of(const std::filesystem::path& dataset);
 
-/// A name in a table is meant from the table's folder or from the dataset's root.
+/// A name in a table is relative to the table's folder or to the dataset's root.
 class PhotoPlaces {
  public:
   explicit PhotoPlaces(const std::filesystem::path& dataset) : root_(root_of(dataset)) {}

@@ -1,5 +1,5 @@
-// Policies of augmentation: which operations, how strong, how many after each other. As torchvision has them (transforms/autoaugment.py), which
-// follows the papers' own code: the same operations, tables of magnitudes and order; only the chance is graft's.
+// Augmentation policies: which operations, how strong, how many in a row. They equal torchvision's (transforms/autoaugment.py),
+// which follow the papers' own code: the same operations, tables of magnitudes and order; only the random numbers are graft's.
 //
 //   Rng rng(seed, stream);
 //   const Mixture mixture = draw_policy({.policy = Policy::trivial}, 224, 224, rng);

@@ -1,4 +1,4 @@
-// From a decoded image to a row of the engine's batch. Step 4 of the image journey, a pure value that a model carries with it.
+// From a decoded image to a row of the engine's batch. Step 4 of a photo's journey (ARCHITECTURE.md); a plain value that is stored with a model.
 #pragma once
 
 #include <array>
@@ -46,7 +46,7 @@ inline constexpr const char* kSizeHelp =
     "size of the network's input in pixels: the side of a square, or HEIGHTxWIDTH such as 256x128, where a photo keeps its proportions and what does "
     "not fit is cut off; auto: the size it was trained with";
 
-/// What is looked at of a photo at test time.
+/// Which views of a photo are used at test time.
 enum class TestViews {
   one,     // the centre
   mirror,  // and its mirror image

@@ -1,4 +1,4 @@
-// How much each training photo counts: instance transfer, by a table of the user's.
+// How much each training photo counts: instance transfer, from a table of the user.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace graft::data {
 /// Errors (data) as "file:line: ...": no number, below 0, a path that is none of the photos, two weights for one; a class whose photos all weigh 0.
 std::vector<std::string> read_weights(const std::filesystem::path& file, const std::filesystem::path& dataset, Splits& splits);
 
-/// The same table of these photos, as read_weights reads it.
+/// The table for these photos, as read_weights reads it.
 std::string weights_csv(std::span<const Sample> samples, const std::filesystem::path& dataset);
 
 }  // namespace graft::data

@@ -1,4 +1,4 @@
-// What a folder or a table says about images, before labels become numbers. dataset.h is what other layers use.
+// What a folder or a table says about photos, before labels become numbers. Other layers use dataset.h.
 #pragma once
 
 #include <filesystem>

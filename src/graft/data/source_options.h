@@ -1,4 +1,4 @@
-// What a user says about where classes, parts and groups of a dataset stand. The list here is options of `fit`, `eval` and `import`.
+// The options that say where the classes, parts and groups of a dataset are found, for `fit`, `eval` and `import`.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Which images are kept back for validation: a pure function of their names, labels and the seed.
+// Which photos are held out for validation: a pure function of their names, labels and the seed.
 #pragma once
 
 #include <cstdint>

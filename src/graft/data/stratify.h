@@ -1,4 +1,4 @@
-// Samples of any number of classes dealt into parts that have each class in the same share.
+// Divides samples with any number of classes into parts, each with the same share of every class.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,11 @@
-// What is asked of a photo: one plain struct each, as one operator of a network is. Whatever depends on it is a walk, one overload a struct through
-// std::visit without a default, so that a task that some layer has forgotten does not compile. A function of a Task has another name than the overloads it
-// calls, or other parameters: a struct becomes a Task by itself, and a walk that lacks it would call itself. The walks:
+// What the model is to say about a photo: one plain struct per task, like the operators of a network. Whatever depends on it is a walk: one overload
+// per struct, through std::visit without a default, so a task that some layer has forgotten does not compile. A function of a Task has another name
+// than the overloads it calls, or other parameters: a struct becomes a Task by itself, and a walk that lacks it would call itself. The walks:
 //
 //   data      task_labels.h        labels read, numbered, dealt into parts, checked
 //   head      problem.h            the layer solved for, its penalty cross-validated
 //   eval      scores.h             logits to probabilities, scores by name with their intervals, table, JSON
-//   trust     decide.h               what a model says to a photo by its rules
+// trust     decide.h               a model's answer for a photo by its rules
 //   artifact  answer_lines.h, answers.h    answers as JSON, CSV and text, of photos alone and beside their labels
 //   train     loss.h, terms/by_labels.h    targets, loss, what counts as right
 #pragma once
@@ -30,7 +30,7 @@ struct MultiLabel {
   bool operator==(const MultiLabel&) const = default;
 };
 
-/// A task that nobody names is SingleLabel.
+/// The default task is SingleLabel.
 using Task = std::variant<SingleLabel, MultiLabel>;
 
 inline std::string_view name_of(const Task& task) {

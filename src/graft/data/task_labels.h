@@ -1,4 +1,4 @@
-// What a task makes of the labels that a folder or a table has: the walk of this layer.
+// What a task makes of the labels in a folder or a table: the walk of this layer.
 #pragma once
 
 #include <span>
@@ -16,12 +16,12 @@ inline constexpr char kBetweenClasses = ';';
 std::string joined_names(std::span<const std::string> names);
 std::string joined_names(std::span<const int> labels, std::span<const std::string> classes);
 
-/// The task of a source's labels as they are read, where it was meant to be this one: labels that name several classes are MultiLabel in any case.
+/// The task of a source's labels, if it is meant to be this one: labels that name several classes are always MultiLabel.
 Task task_of(SingleLabel meant, const Source& source);
 Task task_of(MultiLabel meant, const Source& source);
 
-/// Makes of the labels what the task wants. SingleLabel: Error (data) for an empty one. MultiLabel: they are taken apart, `path,"cat;dog"`, an empty label
-/// for no class; Error (data) "file:line: ..." for a class that a label names twice or has no name.
+/// Turns the labels into what the task needs. SingleLabel: Error (data) for an empty one. MultiLabel: they are split, `path,"cat;dog"`,
+/// and an empty label means no class; Error (data) "file:line: ..." for a class that is named twice in a label or has no name.
 void take_apart(SingleLabel task, Source& source);
 void take_apart(MultiLabel task, Source& source);
 void take_labels(const Task& task, Source& source);
@@ -44,8 +44,8 @@ std::vector<int> deal(SingleLabel task, std::span<const std::string> names, std:
                       const SplitOptions& options);
 std::vector<int> deal(MultiLabel task, std::span<const std::string> names, std::span<const Sample> samples, int classes, const SplitOptions& options);
 
-/// What the parts must be beyond what every task asks for, and a note where there is something to say. MultiLabel: Error (data) for a class that no training
-/// image has, or every one, for there would be nothing to tell it from; "multi-label: 1.4 of 5 classes a photo in the mean, at most 3".
+/// Checks the parts beyond what every task requires, and perhaps adds a note. MultiLabel: Error (data) for a class that no training photo
+/// has, or every one, because there would be nothing to tell it from; "multi-label: 1.4 of 5 classes a photo in the mean, at most 3".
 void check_parts(SingleLabel task, const Source& source, Splits& splits);
 void check_parts(MultiLabel task, const Source& source, Splits& splits);
 

@@ -1,4 +1,4 @@
-// Writes a Graph in the words of the paper. `b.in("layer1").in("0")` is the state-dict path, so names stand where layers are made.
+// Builds a Graph in the terms of the paper. `b.in("layer1").in("0")` is the state-dict path, so names are where layers are made.
 #pragma once
 
 #include <string>

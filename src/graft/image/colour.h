@@ -1,5 +1,5 @@
-// Changes of colour, equal to torchvision.transforms.functional on a PIL image (Pillow's ImageEnhance: a blend of the image with black, with
-// its mean grey, with its own grey; and for the hue a turn of the H of Pillow's 8-bit HSV). In place on RGB bytes, 3 a pixel; no state.
+// Changes of color, equal to torchvision.transforms.functional on a PIL image (Pillow's ImageEnhance: a blend of the image with black, with
+// its mean gray, with its own gray; for the hue a rotation of the H of Pillow's 8-bit HSV). In place on RGB bytes, 3 a pixel; no state.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// From the bytes of a file to an Image. The format is told by the first bytes, never by the file's name; format_table.h lists what is read.
+// From the bytes of a file to an Image. The format is detected from the first bytes, never from the file's name; format_table.h lists the formats.
 //
 // Pixels are the values of Pillow's Image.open(file).convert("RGB"), with these rules where formats leave a choice:
 //   JPEG  accurate integer DCT, smooth chroma upsampling; CMYK and YCCK taken as inverted (Adobe), as Pillow does.
@@ -21,10 +21,10 @@
 
 namespace graft::image {
 
-/// What stands behind transparent pixels. `none`: the colours that the file has there, as Pillow's convert("RGB").
+/// What is behind transparent pixels. `none`: the colors that the file has there, like Pillow's convert("RGB").
 enum class Background { none, white, black };
 
-/// What a file has that an Image no longer tells.
+/// Facts about a file that its Image no longer shows.
 struct Traits {
   int highest = -1;            // of samples of more than 8 bits, at the scale of 16 (65535 is white); -1: there are none
   bool transparent = false;    // some pixel is, if only in part

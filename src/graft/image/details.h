@@ -1,4 +1,4 @@
-// What a file of a picture says of itself beside its pixels: how it was made, by whom and when. Nothing is decoded.
+// What a picture file says about itself besides its pixels: how it was made, by which camera and when. Nothing is decoded.
 #pragma once
 
 #include <optional>

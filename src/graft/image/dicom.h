@@ -1,4 +1,4 @@
-// What DICOM files say beside their picture.
+// What DICOM files say besides their picture.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// DICOM behind dlopen: libgraft_dicom.so holds DCMTK, whose interface is C++, and is opened when the first DICOM file is met. The rest of graft does
-// without, and works where it is not installed.
+// DICOM behind dlopen: libgraft_dicom.so contains DCMTK, whose interface is C++, and
+// is loaded when graft meets the first DICOM file. The rest of graft works without it.
 #pragma once
 
 #include <string>

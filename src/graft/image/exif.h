@@ -1,4 +1,4 @@
-// What EXIF and XMP say: the one thing about what a photo shows, its orientation (EXIF's tag 0x0112; TIFF 6.0, page 36), and texts about how it was made.
+// What EXIF and XMP say: the orientation of the photo (EXIF's tag 0x0112; TIFF 6.0, page 36), and texts about how it was made.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The one table of what graft reads: decoding, listings of folders, messages and docs/data.md follow it (a test compares the last).
+// The one table of the formats that graft reads: decoding, folder listings, messages and docs/data.md follow it (a test compares the last).
 #pragma once
 
 #include <span>
@@ -22,13 +22,13 @@ struct FormatRow {
   int (*orientation)(Bytes file);  // as exif.h has it; null where the decoder turns by itself or there is none
 };
 
-/// In the order in which people are told of them.
+/// In the order in which messages list them.
 std::span<const FormatRow> formats();
 
 /// "JPEG, PNG, WebP or BMP".
 std::string format_names();
 
-/// The row of a file with these bytes; null for what graft does not read.
+/// The row of a file with these bytes; null if graft does not read it.
 const FormatRow* row_of(Bytes file);
 
 /// Whether a look at its traits (decode.h) may find any; false for other files.

@@ -1,4 +1,4 @@
-// The one kind of image in graft: what decoding gives and what every later step takes.
+// The one image type of graft: decoding gives it and every later step takes it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A decoder's library that is opened when the first file of its format is met: a program that reads JPEG alone never loads it, and works where it is
-// not installed.
+// A decoder's library that is loaded when the first file of its format is
+// met: a program that reads only JPEG never loads it, and works without it.
 #pragma once
 
 #include <dlfcn.h>

@@ -32,8 +32,8 @@ struct Attribute {
   std::variant<int64_t, float, std::string, Ints> value;
 };
 
-/// One node of a Graph. `inputs` names the values it reads, then its parameters; `from` and `to` have their shapes without the batch.
-/// An operator that ONNX has no node for is written as several, whose values begin with the name of its output.
+/// Writes one node of a Graph. `inputs` names the values it reads, then its parameters; `from` and `to` have their shapes without
+/// the batch. An operator that ONNX has no node for is written as several, whose values begin with the name of its output.
 struct Emit {
   protozero::pbf_writer& graph_out;
   Strings inputs;
@@ -73,7 +73,7 @@ struct Emit {
   void operator()(const graph::MeanOfViews&) const;
   void operator()(const graph::Foreign& f) const;
 
-  /// A value under another name, too.
+  /// Gives a value a second name.
   static void same(protozero::pbf_writer& graph_out, const std::string& value, const std::string& name);
 
  private:

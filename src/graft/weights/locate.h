@@ -1,4 +1,4 @@
-// Where pretrained weights lie on this machine. Nothing is downloaded here.
+// Where pretrained weights are on this machine. Nothing is downloaded here.
 #pragma once
 
 #include <filesystem>
@@ -13,13 +13,13 @@ namespace graft::weights {
 /// other).
 std::vector<Candidate> known_networks();
 
-/// $GRAFT_HOME/weights, then where scripts/setup put them, then cache_folder()/weights.
+/// $GRAFT_HOME/weights, then the folder of scripts/setup, then cache_folder()/weights.
 std::vector<std::filesystem::path> weight_folders();
 
-/// The first of weight_folders() that holds the source's file, or an empty path.
+/// The source's file in the first of weight_folders() that has it, or an empty path.
 std::filesystem::path find_file(const models::Source& source);
 
-/// The file of the network's source. Error (data) that names the places, the address and --weights when it is nowhere.
+/// The file of the network's source. If it is nowhere: Error (data) that names the folders, the address and --weights.
 std::filesystem::path locate(const models::Network& network);
 
 /// Builds the network for pictures of `size` with ImageNet's 1000 classes and loads `file` into it; an empty `file` is locate()d and its SHA-256
@@ -28,7 +28,7 @@ struct Pretrained {
   graph::Graph graph;
   std::filesystem::path file;
   std::string sha256;
-  std::vector<std::string> notes = {};  // which of the file's weights were taken, a sentence each
+  std::vector<std::string> notes = {};  // which of the file's weights were used, one sentence each
 };
 Pretrained load_pretrained(const models::Network& network, Size size, const std::filesystem::path& file = {}, std::string_view key = {});
 

@@ -1,4 +1,4 @@
-// Position embeddings for another input size than the file's: a vision transformer learned one vector for each place of a square of patches.
+// Position embeddings for an input size other than the file's: a vision transformer has learned one vector for each position of a square of patches.
 #pragma once
 
 #include <span>
@@ -17,10 +17,10 @@ struct Positions {
 /// Those of the graph.
 std::vector<Positions> positions_of(const graph::Graph& graph);
 
-/// Whether positions of shape `from`, of a square of patches, can be made to fit `to`.
+/// Whether positions of shape `from`, of a square of patches, can be resampled to fit `to`.
 bool can_resample_positions(const graph::Dims& from, const Positions& to);
 
-/// Whether positions of `to`'s own shape may be those of a square, too: 12x12 and 18x8 are as many.
+/// Whether positions of `to`'s own shape could also be those of a square: 12x12 and 18x8 are equally many.
 bool may_be_square(const Positions& to);
 
 /// Positions, row-major of shape `from`, resampled as timm's resample_abs_pos_embed does: bicubic, widened when it shrinks, as Pillow's

@@ -1,4 +1,4 @@
-// A publisher's names -> graft's, for files that go on to other programs.
+// Renames a publisher's tensors to graft's names, for files that other programs will read.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace graft::weights {
 struct RenameReport {
   std::string names_of;               // the published file whose names they were; empty: they were the network's own
   std::vector<std::string> left_out;  // tensors that the network does not have (auxiliary heads), by their old names
-  std::string prefix = {};            // that was before every name, and was taken off
+  std::string prefix = {};            // the prefix that was removed from every name
 };
 
 /// Gives the tensors the names of the network's parameters, which are torchvision's where it has the network, and the shapes where a publisher keeps

@@ -1,4 +1,4 @@
-// Whether a weights file is whole, sane and what its name says.
+// Whether a weights file is complete, valid and what its name says.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ struct NonFinite {
   uint64_t nans = 0, infinities = 0;
 };
 
-/// The tensors with values that are no numbers, by name.
+/// The tensors with values that are NaN or infinite, by name.
 std::vector<NonFinite> non_finite(const StateDict& dict);
 
-/// The digits of "resnet50-0676ba61.pth", at least 8 of SHA-256 in lower case, as torch.hub names its files; empty when the name has none.
-/// Eight digits that read as a date (20250131) are none.
+/// The digits of "resnet50-0676ba61.pth", at least 8 of SHA-256 in lower case, as torch.hub names its
+/// files; empty when the name has none. Eight digits that read as a date (20250131) do not count.
 std::string hash_in_name(std::string_view file_name);
 
 struct FileCheck {
@@ -36,7 +36,7 @@ struct FileCheck {
   std::vector<NonFinite> non_finite;
 };
 
-/// Reads every byte. Error (data) when the structure is wrong or the CRC of any entry of a zip archive; what else was found stands in the result.
+/// Reads every byte. Error (data) if the structure or the CRC of any entry of a zip archive is wrong; everything else is in the result.
 FileCheck verify_file(const std::filesystem::path& path);
 
 }  // namespace graft::weights

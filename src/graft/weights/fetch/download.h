@@ -1,4 +1,5 @@
-// A file over HTTPS, whole and checked or not at all. Interrupted, cut or slow transfers go on where they ended, at the next try or the next call.
+// Downloads a file over HTTPS, complete and checked or not at all. Interrupted, cut or slow transfers continue where they ended, at the next attempt or the
+// next call.
 #pragma once
 
 #include <chrono>
@@ -11,13 +12,13 @@ namespace graft::weights {
 
 struct DownloadOptions {
   std::string sha256 = {};                    // whole or its first digits; empty: as the header X-Linked-Etag of the Hugging Face hub tells
-  bool unchecked = false;                     // take the file even when nobody tells its SHA-256
+  bool unchecked = false;                     // accept the file even if its SHA-256 is unknown
   std::string accept = {};                    // media type asked for
   std::string publisher = {};                 // address for people, in the hint; empty: the url
   uint64_t size_limit = uint64_t{16} << 30U;  // in bytes
   int attempts = 5;
   std::chrono::milliseconds first_wait{1000}, longest_wait{60000};   // between attempts, doubled each time; Retry-After counts when it is longer
-  std::chrono::seconds stall{30};                                    // an attempt ends when hardly a byte (1 KiB/s) comes for so long
+  std::chrono::seconds stall{30};                                    // an attempt ends if hardly anything (1 KiB/s) arrives for this long
   std::function<void(uint64_t done, uint64_t total)> progress = {};  // in bytes; total 0: not known
 };
 
@@ -25,7 +26,7 @@ struct DownloadResult {
   std::string sha256;  // of the whole file
   uint64_t bytes = 0;
   int attempts = 0;      // 0: the file was there
-  uint64_t resumed = 0;  // bytes the last attempt found from earlier ones
+  uint64_t resumed = 0;  // bytes that the last attempt found from earlier ones
 };
 
 /// Fetches `url` (https:// only, also after redirects) to `to`, which appears as one step with the right content. A file that is there and has

@@ -1,6 +1,6 @@
-// One HTTPS request: TLS with the certificate and host name checked, redirects followed only to https://, proxies as https_proxy, no_proxy and
-// their kin say, certificates of SSL_CERT_FILE and SSL_CERT_DIR when set. libcurl does it; it is loaded at the first request, because linked it
-// would add 3 ms to every start of a program that downloads nothing.
+// One HTTPS request: TLS with the certificate and host name checked, redirects followed only to https://, proxies as
+// https_proxy, no_proxy and their kin say, certificates of SSL_CERT_FILE and SSL_CERT_DIR when set. This uses libcurl,
+// which is loaded at the first request: linking it would add 3 ms to every start of a program that downloads nothing.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct Request {
   std::string url;
   std::vector<std::string> headers = {};              // "Accept: text/html"
   std::string range = {};                             // "100-": from that byte on
-  std::chrono::seconds stall{30};                     // gives up when no connection or hardly a byte (1 KiB/s) comes for so long
+  std::chrono::seconds stall{30};                     // gives up if no connection is made or hardly anything (1 KiB/s) arrives for this long
   std::function<void(const Answer&)> on_answer = {};  // every answer, redirects too, before its body
   std::function<void(Bytes)> on_body = {};            // parts of the body of a 2xx answer
 };
@@ -38,7 +38,7 @@ enum class Outcome {
   left_https,   // redirected to something else
   stalled,
   cut,      // the connection broke
-  unusable  // anything that is not better at the next try
+  unusable  // anything else that will not improve at the next attempt
 };
 
 struct Response {
@@ -48,8 +48,8 @@ struct Response {
   std::chrono::seconds retry_after{0};
 };
 
-/// Sends a GET and hands on what comes. Throws what the request's functions throw, Interrupted after Ctrl-C (within a second), Error (data) without
-/// a usable libcurl. May be called by several threads.
+/// Sends a GET and passes on the answer. Throws what the request's functions throw, Interrupted after
+/// Ctrl-C (within a second), Error (data) without a usable libcurl. May be called by several threads.
 Response send(const Request& request);
 
 /// "host" of "https://user@host:port/path"; empty when the address is not https.

@@ -10,7 +10,7 @@
 
 namespace graft::weights {
 
-/// What the server said of the file whose first bytes lie in the part.
+/// What the server said about the file whose first bytes are in the part.
 struct Known {
   std::string etag = {};  // strong, else empty
   uint64_t size = 0;      // of the whole file; 0: not known
@@ -20,7 +20,7 @@ class PartFile {
  public:
   /// Opens or makes the part and locks it; waits, open to Ctrl-C, while another process holds it. Error (data) when the folder cannot be written.
   explicit PartFile(const std::filesystem::path& to);
-  /// Unlocks. An empty part goes, another stays for the next try.
+  /// Unlocks. An empty part is removed, any other stays for the next attempt.
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
@@ -28,7 +28,7 @@ class PartFile {
   const std::filesystem::path& path() const { return path_; }
   uint64_t size() const { return size_; }
   const Known& known() const { return known_; }
-  bool waited() const { return waited_; }  // another process was at it
+  bool waited() const { return waited_; }  // another process had it
 
   void append(Bytes bytes);
   /// Begins again from nothing.

@@ -53,11 +53,11 @@ class RowMajor {
 /// The values as row-major float32, whatever the type and strides. Integers and float64 are rounded to the nearest float.
 std::vector<float> to_floats(const HostTensor& tensor);
 
-/// Takes off what wrappers put before every name: "module." (DataParallel) and "_orig_mod." (torch.compile), once or nested.
-/// Readers call it; names are left alone unless all of them have the prefix.
+/// Removes what wrappers put before every name: "module." (DataParallel) and "_orig_mod." (torch.compile),
+/// once or nested. Readers call it; names stay unchanged unless all of them have the prefix.
 void strip_wrapper_prefixes(StateDict& dict);
 
-/// A name out of a stranger's file, for a message: printable and at most 100 bytes.
+/// A name from a foreign file, for a message: printable and at most 100 bytes.
 std::string shown(std::string_view name);
 std::string in_quotes(std::string_view name);  // 'shown(name)'
 

@@ -1,4 +1,4 @@
-// The tensors of a whole module that was pickled, torch.nn.Module or TorchScript's, by the names its state_dict would have. None of its code is run.
+// The tensors of a pickled module (torch.nn.Module or TorchScript's), under the names that its state_dict would have. None of its code is run.
 #pragma once
 
 #include <string>

@@ -8,7 +8,7 @@
 
 namespace graft::weights {
 
-/// What to do with arrays of NumPy, which are no weights as graft reads them.
+/// What to do with NumPy arrays, which graft does not read as weights.
 inline constexpr const char* kSaveArrays = "save them by name: safetensors.numpy.save_file(arrays, 'weights.safetensors')";
 
 /// True when the bytes begin as torch.save's legacy format does.

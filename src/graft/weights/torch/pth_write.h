@@ -1,4 +1,4 @@
-// State dicts as torch.save writes them (zip format, torch >= 1.6), for whoever goes on in Python: torch.load(FILE, weights_only=True).
+// Writes state dicts as torch.save does (zip format, torch >= 1.6), for use in Python: torch.load(FILE, weights_only=True).
 #pragma once
 
 #include <filesystem>
