@@ -27,7 +27,7 @@ class Stream {
   virtual std::size_t read(std::span<std::byte> out) = 0;
   /// Passes over `size` bytes; returns how many there were. Error as of read; Interrupted.
   virtual uint64_t skip(uint64_t size);
-  /// Another one at the same place, which goes on by itself.
+  /// An independent reader at the same position.
   virtual std::unique_ptr<Stream> copy() const = 0;
 };
 

@@ -15,7 +15,7 @@
 namespace graft::archive {
 
 struct NpyHeader {
-  std::string descr;  // the type as the file has it, "<f4"; a stranger's text
+  std::string descr;  // the type as in the file, "<f4"; a foreign text
   bool fortran_order = false;
   std::vector<uint64_t> shape;
   std::size_t size = 0;  // bytes before the values

@@ -13,7 +13,7 @@ namespace graft::archive {
 bool is_tar(Bytes bytes);
 
 struct TarMember {
-  std::string file_name;  // behind its last slash; a stranger's text
+  std::string file_name;  // after its last slash; a foreign text
   uint64_t size = 0;
   std::shared_ptr<const Stream> at;  // stands where its content begins, so that no member is unpacked for the sake of another
 };

@@ -75,13 +75,13 @@ class Session {
   /// Waits until the network is compiled and computes a blank batch on every request, so that the first photos find memory and code in place.
   void warm_up() const;
 
-  /// The answer to each photo is the mean over the views. A photo that cannot be read is told in `unreadable`, and to this caller alone.
-  /// Busy when the queue is full; std::logic_error after close().
+  /// The answer to each photo is the mean over the views. A photo that cannot be read is in
+  /// `unreadable`, for this caller only. Busy when the queue is full; std::logic_error after close().
   Predictions predict(std::span<const image::Image> photos, data::TestViews views = data::TestViews::one) const;
   /// Of the bytes of files as image::decode takes them; named "photo 1" and so on in messages.
   Predictions predict(std::span<const std::span<const std::byte>> files, data::TestViews views = data::TestViews::one) const;
 
-  /// Of files, read and decoded by `threads` threads. `advance` is told how many photos are done, `each` sees them. Interrupted after Ctrl-C.
+  /// Of files, read and decoded by `threads` threads. `advance` is called with the number of photos done, `each` sees them. Interrupted after Ctrl-C.
   Predictions predict(const std::vector<std::filesystem::path>& paths, int threads, const std::function<void(std::size_t)>& advance = {},
                       data::TestViews views = data::TestViews::one, const data::EachImage& each = {}) const;
 

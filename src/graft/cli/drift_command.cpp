@@ -47,7 +47,7 @@ struct DriftOptions {
   }
 };
 
-/// What is told.
+/// What is reported.
 struct Drift {
   std::size_t photos = 0, trained_on = 0;  // looked at; left out, as they are training photos
   std::string before;                      // what they are compared with

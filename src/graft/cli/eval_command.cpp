@@ -40,7 +40,7 @@ eval::AnyEvaluation measured(const EvalOptions& o, const LabelledAnswers& answer
   return eval::measure(answers.truth(), answers.probabilities, answers.card.labels, {.threads = o.inference.threads, .groups = groups}, o.top_k);
 }
 
-/// What is told behind the evaluation. Each is empty where the options do not ask for it.
+/// Sections after the evaluation. Each is empty unless the options ask for it.
 std::vector<EvalSection> sections_of(const EvalOptions& o, const LabelledAnswers& answers) {
   std::vector<EvalSection> sections;
   if (auto points = points_section(o.at_recall, o.at_threshold, answers)) sections.push_back(std::move(*points));

@@ -207,7 +207,7 @@ class Explaining {
     return {error, {}};
   }
 
-  /// Where the method does not see what the last layer reads, and somebody asks for it.
+  /// For methods that do not give the input of the last layer, if it is needed.
   std::vector<float> features_of(std::span<const fs::path> photos, std::span<const std::size_t> which) {
     if (!known_ && !explainer_.card().trust.need_features()) return {};
     if (!session_) session_ = artifact::open_session(o_.model, {.precision = o_.precision, .threads = o_.threads, .features = true});

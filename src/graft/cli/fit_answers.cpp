@@ -104,7 +104,7 @@ std::string kept_text(const train::TrainConfig& c, const fit::FitResult& r) {
   return wrapped(text);
 }
 
-/// What one should know of the numbers, and of the files, before one goes on.
+/// What one should know about the numbers and the files before using them.
 std::string remarks(const Config& config, const fit::FitResult& r) {
   const fit::FitConfig& c = config.values;
   std::string text;

@@ -41,7 +41,7 @@ void add_mistake(data::MultiLabel /*task*/, std::size_t i, const LabelledAnswers
   to.push_back({i, confidence, names_joined(a.samples[i].labels, a.card.labels), names_joined(eval::above_threshold(row), a.card.labels)});
 }
 
-/// At most so many bytes, no character of UTF-8 divided.
+/// At most this many bytes, without splitting a UTF-8 character.
 std::string cut(std::string text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;

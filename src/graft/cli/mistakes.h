@@ -27,8 +27,8 @@ std::string mistake_name(const Mistake& mistake, std::size_t number, std::size_t
 /// Before the work: Error (data) where DIR is there and not an empty folder.
 void refuse_errors_folder(const std::filesystem::path& folder);
 
-/// Puts them there as one step; makes no folder where there is no mistake. Links hold the photo's absolute path, so that they go on working when the folder is
-/// moved. Error (data) where the file system has no links.
+/// Writes the folder in one step, or none if there is no mistake. Links contain the photo's absolute
+/// path, so they keep working when the folder is moved. Error (data) if the file system has no links.
 void write_mistakes(const std::vector<Mistake>& mistakes, const LabelledAnswers& answers, const std::filesystem::path& folder, bool copy);
 
 }  // namespace graft::cli

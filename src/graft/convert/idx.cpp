@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned kUnsignedBytes = 8;
 constexpr const char* kGzipEnding = ".gz";
 
-/// The sizes of an IDX file of bytes with so many dimensions.
+/// The sizes of an IDX file of bytes with this many dimensions.
 std::vector<uint64_t> read_sizes(const archive::Content& content, std::size_t dimensions, const char* what) {
   const std::vector<std::byte> head = archive::begin_of(content, 4 + 4 * dimensions);
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(head[i]); };

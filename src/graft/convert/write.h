@@ -14,7 +14,7 @@
 
 namespace graft::convert {
 
-/// What of it is wanted: the classes by name (empty: all), and of each class the first so many of each part.
+/// What to keep: the classes by name (empty: all), and the first pictures of each class in each part, up to this number.
 struct Choice {
   std::vector<std::string> only;
   std::optional<int> per_class;

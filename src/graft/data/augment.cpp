@@ -75,7 +75,7 @@ std::pair<int, int> span_of(double low, double high, int size) {
   return {static_cast<int>(begin), static_cast<int>(end - begin)};
 }
 
-/// Where in the photo the pixels of the result lie, as far as it is worth to look.
+/// Where in the photo the pixels of the result are, as far as that is useful.
 struct Extent {
   double left, top, right, bottom;
 };

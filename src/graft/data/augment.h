@@ -32,7 +32,7 @@ struct Augment {
   bool random_crop = false;                             // else, when true: Resize(resize), Pad(pad), RandomCrop(crop); else the centre
   int pad = 0;                                          // pixels of the resized photo
   double flip = 0, vertical_flip = 0;                   // probabilities
-  double rotation = 0;                                  // RandomAffine, about the centre: up to so many degrees to either side
+  double rotation = 0;                                  // RandomAffine, about the center: up to this many degrees to either side
   double translate = 0;                                 // up to this part of the side
   Interval zoom = {1, 1};                               // magnification
   double shear = 0;                                     // of the x axis, degrees to either side

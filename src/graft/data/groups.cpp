@@ -152,7 +152,7 @@ class Dealing {
   std::vector<double> all_filled_;
 };
 
-/// The patients that DICOM files name, where one has several photos. Of a patient only a hash is kept. What cannot be read is told when it is decoded.
+/// The patients that DICOM files name, if one has several photos. Only a hash of each patient is kept. Unreadable files are reported when they are decoded.
 void find_patients(Source& source) {
   std::set<std::string> seen;
   bool several = false;

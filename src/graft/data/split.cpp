@@ -40,7 +40,7 @@ std::vector<bool> choose_val(std::span<const std::string> names, std::span<const
 
 std::vector<int> choose_folds(std::span<const std::string> names, std::span<const int> labels, int classes, int folds, uint64_t seed) {
   std::vector<int> parts(names.size());
-  int next = 0;  // goes on from class to class, or the first part would get the odd ones of all
+  int next = 0;  // continues from class to class, or the first part would get the odd ones of all classes
   for (const std::vector<std::size_t>& drawn : drawn_order(names, labels, classes, seed))
     for (const std::size_t i : drawn) parts[i] = next++ % folds;
   return parts;

@@ -21,7 +21,7 @@ constexpr double kSmallCorrelation = 0.85;   // of small pictures; less is no co
 constexpr double kLooksAlike = 0.6;          // of the fine structure
 constexpr std::size_t kManyAlike = 6;        // photos that look like one, from which on what they have in common says nothing
 constexpr double kAlikeShare = 0.05;         // of the photos with so many, from which on the set is of like photos
-constexpr std::ptrdiff_t kAlikePhotos = 32;  // and so many of them at least
+constexpr std::ptrdiff_t kAlikePhotos = 32;  // and at least this many of them
 constexpr double kStricter = 4;              // there a pair may be so much less different
 constexpr double kMostColour = 20;           // of 255, root mean square
 constexpr std::size_t kBlock = 1024;         // pairs judged at once: at most twice as many photos of 64 KiB are held
@@ -60,7 +60,7 @@ Look read_look(const PhotoFacts& photo, int side, int information) {
     const image::DecodeOptions options{.enough = side};
     return look_of(image::decode(read_file(photo.sample.path), photo.name, options), side, information);
   } catch (const Error&) {
-    return {};  // it could be read a moment ago: somebody changes the folder
+    return {};  // it could be read a moment ago: the folder is being changed
   }
 }
 

@@ -50,10 +50,10 @@ double image_variance(std::span<const double> values, Interval range);
 /// them, every hundredth. `without(left)`: the number without those i that left[i] is true for. At least two images, else std::logic_error.
 double jackknife_variance(std::size_t images, const std::function<double(const std::vector<bool>& left)>& without);
 
-/// Probability that Student's t with so many degrees of freedom is at most x: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+/// Probability that Student's t with this many degrees of freedom is at most x: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
 double student_t(double x, int degrees);
 
-/// p values of several tests made together, each as large as its test among so many is worth (Holm 1979): compare with 0.05 as they are.
+/// p values of several tests made together, corrected for their number (Holm 1979): compare them with 0.05.
 std::vector<double> holm(std::span<const double> p);
 
 }  // namespace graft::eval

@@ -61,9 +61,9 @@ struct Answered {
   int top = 0;
 };
 
-/// `top`: a photo counts as in_top where fewer than so many classes come before its own, equal ones by index; 0: that is not
-/// asked for. Wrong sizes, no row and labels out of range
-/// are std::logic_error; Error (data) for a probability that is NaN or infinite.
+/// `top`: a photo counts as in_top if fewer than this many classes come before its
+/// own, equal ones by index; 0: not asked for. Wrong sizes, no row and labels out of
+/// range are std::logic_error; Error (data) for a probability that is NaN or infinite.
 Answered look_at(const Truth& truth, std::span<const float> probabilities, std::size_t classes, int top);
 
 /// Puts the rankings there.

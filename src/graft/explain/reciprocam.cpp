@@ -1,6 +1,6 @@
 // ReciproCAM (Byun and Lee 2022, arXiv 2209.14074) and, of tokens, ViT-ReciproCAM (2023, arXiv 2310.02588): of the last map all places but one are set
 // to zero, and what follows is computed of that; for every place. Without the papers' Gaussian, which lets the eight around a place through, too. Tokens
-// that are no places are kept. What is told of a place is its logit above that of no place at all, so that a pooled linear head has exactly its CAM.
+// that are no places are kept. The value of a position is its logit above that of no position at all, so that a pooled linear head gets exactly its CAM.
 #include <algorithm>
 
 #include "graft/engine/part_engine.h"

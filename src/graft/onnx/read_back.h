@@ -1,4 +1,4 @@
-// The Graph that write() made a file of, from the file: also what read_graph does not know of strangers' files, such as attention and mirrored views.
+// Reads the Graph back from a file that write() made, including what read_graph does not know in foreign files, such as attention and mirrored views.
 #pragma once
 
 #include <string>

@@ -7,7 +7,7 @@
 #include "graft/base/error.h"
 
 #ifdef GRAFT_WEB_BUNDLE
-// GRAFT_WEB_BUNDLE, made by web/bundle.ts, becomes a part of the program as it is: as a literal it would be compiled for seconds.
+// GRAFT_WEB_BUNDLE, made by web/bundle.ts, is embedded in the program by the assembler: as a literal it would take seconds to compile.
 __asm__(
     ".pushsection .rodata\n"
     ".global graft_web_bundle_begin\n.global graft_web_bundle_end\n"

@@ -46,7 +46,7 @@ Run open_run(const fs::path& path) {
   return run;
 }
 
-/// Files of the run that are not made anew and stay true: whatever somebody put there.
+/// Files of the run that are not written anew and stay valid: whatever the user put there.
 void take_over_strangers(const fs::path& from, const fs::path& to) {
   static const std::set<std::string> ours{"model.onnx",  "weights.safetensors", "trained_on.npy",  kSupportFile, kRecordFile,
                                           "config.toml", "eval.json",           "predictions.csv", "answers.csv"};

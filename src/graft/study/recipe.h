@@ -2,7 +2,7 @@
 //
 //   title = "..."      source = "..."      expected = "..."     what it is, where it is from, what it gave there
 //   [options]          options of the whole recipe
-//   [[when]]           images-below = 20000, options for so few training photos; steps = 500: epochs for so many updates; the first that fits counts
+// [[when]]           images-below = 20000, options for fewer training photos; steps = 500: epochs for that many updates; the first that fits counts
 //   [[phase]]          options of one training after another, each going on from the model of the one before
 //   [[row]]            name = "frozen", options of trainings to be compared, the first with the others
 // Phases or rows, not both. Options that the user gives override all of them.

@@ -64,8 +64,8 @@ eval::Mean within(eval::Mean mean, const eval::Interval& range) {
   return mean;
 }
 
-/// The mean of a number that each run has, or of its differences to those of `others`. Where all runs were judged on the same images, the error of these
-/// is added to that of the runs; where each had its own, it is in theirs, which is then at least that of so many images.
+/// The mean of a number that each run has, or of its differences to those of `others`. Where all runs were judged on the same images, the error of
+/// these is added to that of the runs; if each run had its own photos, it is included in theirs, which is then at least that of as many photos.
 eval::Mean mean_over(const std::vector<double>& values, const std::vector<Outcome>& runs, const std::vector<Outcome>* others,
                      const std::string& score, double overlap) {
   const bool shared = std::ranges::all_of(runs, [&](const Outcome& run) { return run.paths == runs.front().paths; });

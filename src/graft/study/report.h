@@ -36,9 +36,10 @@ struct Report {
   std::vector<Row> rows;
 };
 
-/// outcomes[variant][repeat]; variants with equal repeats are paired, so they must be of the same images (check_same_images). One repeat: McNemar's
-/// test and the bootstrap, of accuracy (for balanced accuracy, too); of other scores the jackknife. Several: the differences of each repeat; `overlap` as eval::mean_of. Repeats that are all
-/// judged on the same images have the error of these images besides their own, others at least that of so many images.
+/// outcomes[variant][repeat]; variants with equal repeats are paired, so they must be of the same images (check_same_images). One repeat: McNemar's test and
+/// the bootstrap, of accuracy (for balanced accuracy, too); of other scores the jackknife. Several: the differences of each repeat; `overlap` as
+/// eval::mean_of. Repeats that are all judged on the same photos have the error of these photos in addition to their own; others have at least that of as
+/// many photos.
 Report make_report(const std::vector<std::string>& names, const std::vector<std::vector<Outcome>>& outcomes, const std::string& score,
                    double overlap);
 

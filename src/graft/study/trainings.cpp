@@ -22,7 +22,7 @@ namespace graft::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kFewRuns = 4;  // whose every step is told
+constexpr std::size_t kFewRuns = 4;  // with few runs, every step is reported
 
 Configured<fit::FitConfig> with_words(const Study& study, const Variant& variant, const Repeat& repeat) {
   Variant both = variant;
@@ -47,7 +47,7 @@ bool move_paths(const fs::path& file, const fs::path& target) {
   return false;
 }
 
-/// Leaves nothing of a study without a run that is finished or can be taken up.
+/// Removes a study that has no run that is finished or can be resumed.
 void remove_if_empty(const fs::path& out) {
   std::error_code ignored;
   if (!fs::is_empty(out / "runs", ignored) && !ignored) return;

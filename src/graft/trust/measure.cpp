@@ -15,7 +15,7 @@ constexpr std::size_t kShownClasses = 20;  // of a table
 
 bool holds(const Decision& decision, std::size_t k) { return std::ranges::find(*decision.set, static_cast<int>(k)) != decision.set->end(); }
 
-/// Sizes, and what is told of each class; has(photo, class).
+/// Checks the sizes, and measures each class; has(photo, class).
 template <class Has>
 Coverage of_classes(const Sets& sets, std::span<const Decision> decisions, const Has& has) {
   Coverage found{.asked = sets.coverage, .found = 0, .interval = {}, .size = 0, .classes = {}};

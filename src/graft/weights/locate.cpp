@@ -69,7 +69,7 @@ Pretrained load_pretrained(const models::Network& network, Size size, const fs::
   const models::Backbone& backbone = *network.backbone;
   Pretrained result{backbone.build(models::kImageNetClasses, size), file.empty() ? locate(network) : file, {}, {}};
   const std::string name = printable(result.file.string());
-  // Loaded meanwhile; what is wrong with the content is told only of a file that is the right one.
+  // Loaded meanwhile; errors in the content are reported only if it is the right file.
   std::future<void> loaded = std::async(std::launch::async, [&] {
     const StateDict dict = joined_attention(read(result.file, key, &result.notes));
     const Naming naming = naming_of(dict, result.graph, network);

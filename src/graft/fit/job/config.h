@@ -116,7 +116,7 @@ struct FitConfig {
 
   void fields(FieldList& v);
 
-  /// As it is when nobody says anything.
+  /// The config with all defaults.
   FitConfig plain() const {
     FitConfig config;
     config.adapt.asked = adapt.asked;

@@ -65,7 +65,7 @@ Evidence of_validation(const Job& job, const Photos& photos, const Outcome& outc
   return found;
 }
 
-/// The network as it is, before anything is calibrated, asked about photos that are there for this alone.
+/// The uncalibrated network's answers for photos that are used only for this.
 Evidence of_other_photos(const Job& job, const Start& start, const Photos& photos, const Outcome& outcome) {
   const FitConfig& c = job.config.values;
   const data::Dataset data = data::open_labelled(*c.calibrate_on, job.splits.classes, {.part = {}, .task = job.splits.task, .source = c.source});

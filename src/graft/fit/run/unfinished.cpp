@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
   throw data_error(printable(file.string()), "is damaged", "start the run again, with another --out");
 }
 
-/// Of all that the start says, so that an edited one is not gone on from.
+/// A hash of the start, so that an edited one is not resumed.
 std::string fingerprint(const std::string& facts, const head::LinearHead& head) {
   Hasher hasher;
   hasher.add(facts).add(std::as_bytes(std::span(head.weight))).add(std::as_bytes(std::span(head.bias)));

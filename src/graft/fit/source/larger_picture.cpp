@@ -31,7 +31,7 @@ int usual_shorter_side(const Job& job, const std::vector<data::Sample>& photos) 
       const MappedFile file(photos[i].path);
       const image::Image image = image::decode(file.bytes(), photos[i].path.string(), job.preprocess.decoding());
       sides.push_back(static_cast<int>(std::min(image.width, image.height)));
-    } catch (const Error&) {  // is told where all photos are read
+    } catch (const Error&) {  // reported when all photos are read
     }
   if (sides.empty()) return 0;
   std::ranges::nth_element(sides, sides.begin() + static_cast<std::ptrdiff_t>(sides.size() / 2));

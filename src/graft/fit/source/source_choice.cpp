@@ -1,4 +1,4 @@
-// Which of the sources, once each was looked at, and how that is told.
+// Which of the sources is chosen once each has its score, and how that is reported.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -124,7 +124,7 @@ void Download::begin_body(const Answer& answer) {
   if (options_.progress) options_.progress(part_.size(), total_);
 }
 
-/// One request, which goes on where the part ends. Bytes that neither a sum nor a tag of the server speaks for are not gone on with.
+/// One request, which continues where the part ends. Bytes that neither a checksum nor a tag of the server vouches for are discarded.
 Response Download::attempt() {
   if (part_.known().etag.empty() && options_.sha256.empty()) part_.clear();
   Request request{.url = url_, .stall = options_.stall};
@@ -205,7 +205,7 @@ DownloadResult Download::run() {
         part_.publish();
         return result;
       } catch (const Error&) {
-        // Bytes of an earlier time may be of another file, so a part that was gone on with gets a second try from the start.
+        // Earlier bytes may belong to another file, so a part that was continued gets a second attempt from the start.
         if (resumed_ == 0 || attempts >= options_.attempts || part_.size() > 0) throw;
         continue;
       }
