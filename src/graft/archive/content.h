@@ -1,5 +1,5 @@
-// Bytes read from front to back without holding them: a mapped file, what gzip or a zip entry unpacks to, a member of a tar. Every reader of a
-// format goes over its Content twice, once to check all of it before anything is written and once for the pixels.
+// Bytes read from front to back without keeping them in memory: a mapped file, an unpacked gzip or zip entry, a member of a tar.
+// Every reader of a format reads its Content twice: once to check all of it before anything is written, and once for the pixels.
 #pragma once
 
 #include <cstddef>

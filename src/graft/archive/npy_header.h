@@ -1,5 +1,5 @@
-// What stands before the values in NumPy's .npy files: magic, version, length, a Python dictionary of type, order and shape.
-// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+// The header of NumPy's .npy files: magic, version, length, a Python dictionary of type, order
+// and shape. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 #pragma once
 
 #include <cstddef>

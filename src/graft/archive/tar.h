@@ -15,7 +15,7 @@ bool is_tar(Bytes bytes);
 struct TarMember {
   std::string file_name;  // after its last slash; a foreign text
   uint64_t size = 0;
-  std::shared_ptr<const Stream> at;  // stands where its content begins, so that no member is unpacked for the sake of another
+  std::shared_ptr<const Stream> at;  // positioned where its content begins, so that no member must be unpacked to reach another
 };
 
 /// Its regular files in their order. Error (data) for a damaged or cut archive, more than 100 members or more than 4 GiB of them; Interrupted.

@@ -1,5 +1,5 @@
-// COCO-style JSON where it says what is on whole photos: {"images": [{"id", "file_name"}], "annotations": [{"image_id", "category_id"}],
-// "categories": [{"id", "name"}]}; everything else in it is passed over. Format: https://cocodataset.org/#format-data.
+// COCO-style JSON that labels whole photos: {"images": [{"id", "file_name"}], "annotations": [{"image_id", "category_id"}],
+// "categories": [{"id", "name"}]}; everything else in it is ignored. Format: https://cocodataset.org/#format-data.
 #pragma once
 
 #include <cstdint>

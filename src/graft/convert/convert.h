@@ -1,4 +1,4 @@
-// Datasets as they come into what open_splits() reads: the whole of `graft import`.
+// Converts published datasets into what open_splits() reads: all of `graft import`.
 #pragma once
 
 #include <array>
@@ -60,8 +60,8 @@ struct Conversion {
   std::vector<std::string> notes = {};     // what was left out otherwise, one sentence each
 };
 
-/// Reads all that can be wrong before it writes. `begin` is told how many pictures will be made, and gives what is told of them. `out` appears whole or
-/// not at all. Error: the readers', (usage) for options that do not belong to the format, (data) when `out` exists or nothing is left to write.
+/// Checks everything before it writes. `begin` is called with the number of pictures; the function it returns is called as they are done. `out` appears
+/// complete or not at all. Error: the readers', (usage) for options that do not belong to the format, (data) when `out` exists or nothing is left to write.
 Conversion convert(const ConvertConfig& config, const std::function<std::function<void(std::size_t)>(std::size_t)>& begin);
 
 }  // namespace graft::convert

@@ -1,5 +1,5 @@
-// What the formats of pictures behind each other in one file (CIFAR, IDX, .npz) have in common: sizes, labels, names of classes. Readers give
-// Pictures whose sizes and labels were compared with what is there; write.h makes a folder of them.
+// What formats with many pictures in one file (CIFAR, IDX, .npz) have in common: sizes, labels, names of
+// classes. Readers give Pictures whose sizes and labels have been checked; write.h makes a folder of them.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,7 @@ struct Choice {
   std::optional<int> per_class;
 };
 
-/// For each of the collection's pictures, whether it is chosen. Error (usage) named --only for a name that is no class.
+/// For each of the collection's pictures, whether it is chosen. Error (usage) named --only for a name that is not a class.
 std::vector<std::vector<bool>> choose(const Collection& collection, const Choice& choice);
 
 /// FOLDER/PART/CLASS/00012.png (FOLDER/CLASS/... of a source without parts), numbered within the part as in the source. Holds a few MiB of pixels, or

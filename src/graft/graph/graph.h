@@ -1,7 +1,7 @@
 // A network, described once. Every use of it is a walk: shapes, parameters, cost, ONNX, training. Second layer of both journeys.
 //
-// Nodes stand in topological order; node 0 is the input, and what the network gives has names. Every node belongs to a stage ("stem", "layer1", ...
-// "head"), stages follow each other, and every parameter has its torchvision state-dict name. Shapes leave the batch out: (C, H, W), tokens (T, C) or (F).
+// Nodes are in topological order; node 0 is the input, and outputs have names. Every node belongs to a stage ("stem", "layer1", ... "head"), stages
+// follow each other, and every parameter has its torchvision state-dict name. Shapes are without the batch: (C, H, W), tokens (T, C) or (F).
 #pragma once
 
 #include <cstdint>
@@ -79,7 +79,7 @@ struct GlobalAveragePool {  // of a picture or of tokens: (C)
 struct Flatten {};
 struct Dropout {  // identity outside training
   double probability;
-  bool whole = false;  // of a sample all values or none: stochastic depth (Huang et al. 2016), "row" in torchvision
+  bool whole = false;  // drops all values of a sample or none: stochastic depth (Huang et al. 2016), "row" in torchvision
 };
 struct Add {};
 struct Multiply {};  // (C, H, W) by a scale of each channel (C, 1, 1)
@@ -103,7 +103,7 @@ struct Attention {            // (T, 3 C) queries, keys, values -> (T, C): softm
 struct FirstToken {};                          // (T, C) -> (C)
 struct MirrorViews {};                         // the batch, then its images mirrored left to right: from here on twice as many
 struct MeanOfViews {};                         // ends MirrorViews: the mean over an image and its mirror image
-struct Foreign {                               // a network as it stands in an ONNX file, frozen; onnx/foreign.h makes it
+struct Foreign {                               // a network copied from an ONNX file, frozen; onnx/foreign.h makes it
   std::shared_ptr<const std::string> records;  // nodes and tensors of a GraphProto that make "foreign/output" of "foreign/input"
   std::map<std::string, int64_t> opsets;       // what they are written in, by domain
   Dims out;
@@ -138,13 +138,13 @@ struct Node {
   int stage;
 };
 
-/// What outputs are called: in files, in the engine, and where training takes gradients by them.
+/// The names of outputs: in files, in the engine, and where training takes gradients with respect to them.
 inline constexpr const char* kLogits = "logits";            // an answer for each class
-inline constexpr const char* kFeatures = "features";        // what a head looks at
+inline constexpr const char* kFeatures = "features";        // the input of a head
 inline constexpr const char* kTranslated = "translated";    // a picture in [-1, 1], as the input of the network that made it
-inline constexpr const char* kActivations = "activations";  // of a part of a network: what the rest reads
+inline constexpr const char* kActivations = "activations";  // the output of a part of a network: the input of the rest
 
-/// A node's value under the name that it leaves the network by.
+/// A node that is an output of the network, with its name.
 struct Output {
   std::string name;
   int node;
@@ -155,17 +155,17 @@ struct Graph {
   std::vector<Node> nodes;
   std::vector<Parameter> parameters;
   std::vector<std::string> stages;
-  std::vector<Output> outputs;  // the one it is for first; none is named: the last node is, as kLogits
+  std::vector<Output> outputs;  // the main one first; if empty: the last node, as kLogits
 
   const Dims& input_dims() const { return nodes.front().dims; }
   const Dims& output_dims() const { return nodes[output()].dims; }  // of the first
-  /// The node of the first output, or of one by its name; Error (usage) lists them and a near miss.
+  /// The node of the first output, or of the named one; Error (usage) lists the names and suggests the nearest.
   std::size_t output() const;
   std::size_t output(std::string_view name) const;
   std::vector<Output> named_outputs() const;
-  /// From now on it gives this node under that name, too, or instead of another one.
+  /// Adds this node as an output under that name, or replaces the one of that name.
   void name_output(const std::string& output_name, std::size_t node);
-  /// Index of a stage by name; Error (usage) lists the stages and a near miss.
+  /// Index of a stage by name; Error (usage) lists the stages and suggests the nearest.
   int stage(std::string_view name) const;
   /// Parameter by state-dict name, or nullptr.
   Parameter* find(std::string_view name);

@@ -1,4 +1,4 @@
-// The backbones graft knows: one row each, from a name to a Graph, its preprocessing and where its weights come from.
+// The backbones that graft knows: one row each, with a name, a Graph, its preprocessing and the sources of its weights.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What tables of parameter names are made of.
+// The parts of tables of parameter names.
 #pragma once
 
 #include <charconv>
