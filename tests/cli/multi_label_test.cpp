@@ -160,9 +160,9 @@ TEST_F(MultiLabel, MoreThanTheHeadTrainsAndGoesOn) {
 
 TEST_F(MultiLabel, WhatIsForOneClassEachIsRefused) {
   const std::string why = ": is for photos of one class each, but some of these have several; ";
-  refuse({"--strategy", "partial", "--mixup", "0.2"}, 2, "--mixup 0.2" + why + "leave it away");
-  refuse({"--strategy", "partial", "--cutmix", "1"}, 2, "--cutmix 1" + why + "leave it away");
-  refuse({"--strategy", "partial", "--distill", "head"}, 2, "--distill head" + why + "leave it away");
+  refuse({"--strategy", "partial", "--mixup", "0.2"}, 2, "--mixup 0.2" + why + "omit it");
+  refuse({"--strategy", "partial", "--cutmix", "1"}, 2, "--cutmix 1" + why + "omit it");
+  refuse({"--strategy", "partial", "--distill", "head"}, 2, "--distill head" + why + "omit it");
   const std::string choose = "choose --imbalance weights, by which positives and negatives of a class count the same, or none";
   refuse({"--imbalance", "effective"}, 2, "--imbalance effective" + why + choose);
   refuse({"--strategy", "partial", "--imbalance", "sampling"}, 2, "--imbalance sampling" + why + choose);

@@ -98,7 +98,7 @@ struct BySteps {
 };  // only for training by gradient steps, not for a solved head; BySteps{{"sampling"}}: only with this value
 struct OneClassOnly {
   std::vector<std::string> values = {};
-  std::string hint = "leave it away";
+  std::string hint = "omit it";
 };                           // only for photos of one class each; with values: only these values
 struct NoEffectOnResult {};  // no number of the result depends on it
 struct ByContent {};         // it names data or weights that are compared by their content, wherever they are
