@@ -105,7 +105,7 @@ TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
   expect_error({"--target", "other"}, 2, "--source: missing; usage: graft adapt --source DATA --target PHOTOS");
   expect_error({"--source", "photos"}, 2, "--target: missing; usage: graft adapt --source DATA --target PHOTOS");
   expect_error({"--source", "photos", "--target", "other", "--method", "magic"}, 2,
-               "--method magic: expected auto, none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion or shot");
+               "--method magic: expected auto, none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot or cyclegan");
   expect_error({"--source", "photos", "--target", "other", "--strategy", "full", "--method", "coral"}, 2,
                "--strategy full: trains by steps, and this method solves the head; leave it out");
   expect_error({"--source", "photos", "--target", "other", "--epochs", "5", "--method", "none"}, 2,

@@ -14,6 +14,7 @@
 #include "graft/fit/adapt/map.h"
 #include "graft/fit/adapt/shift.h"
 #include "graft/fit/adapt/statistics.h"
+#include "graft/fit/adapt/translated.h"
 #include "graft/fit/run/verify.h"
 #include "graft/trust/decide.h"
 
@@ -28,6 +29,7 @@ std::vector<AdaptCandidate> candidates(Job& job, const Photos& photos, const Pro
   list.push_back(as_it_is(job, probe, seen));
   if (options.method == AdaptMethod::automatic || options.method == AdaptMethod::coral) list.push_back(recoloured(job, probe, seen));
   if (options.method == AdaptMethod::adabn) list.push_back(by_own_statistics(job, photos, seen));
+  if (options.method == AdaptMethod::cyclegan) list.push_back(translated(job, photos, probe, seen));
   if (options.trains()) list.push_back(trained(seen, options.training(), std::move(outcome)));
   return list;
 }
@@ -73,6 +75,8 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::sha
     std::rotate(start.phases.begin(), start.phases.begin() + 1, start.phases.end());  // the head's comes first
   outcome = std::move(taken.outcome);
   adapted.test_logits = std::move(taken.test_logits);
+  adapted.translation = std::move(taken.translation);
+  if (adapted.translation) adapted.found.translation = TranslationFacts{adapted.translation->size, adapted.translation->history};
   return adapted;
 }
 
@@ -83,6 +87,7 @@ nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptatio
 
 void write_adaptation(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted) {
   write_file(folder / kFeatureMap, adapted.map.dump() + "\n", Sync::later);
+  if (adapted.translation) write_translated(job, *adapted.translation, folder);
   if (job.target_test.empty()) return;
   const FitConfig& c = job.config.values;
   const Verified said = verify(folder / "model.onnx", job.target_test, adapted.test_logits, c.precision, c.threads,

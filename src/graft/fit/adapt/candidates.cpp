@@ -36,16 +36,6 @@ Rows features_of(Job& job, engine::FeatureExtractor& extractor, const graph::Hea
   return columns(rows, extractor.width(), extractor.last_width(), input);
 }
 
-AdaptCandidate with_head(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen, std::string name, const head::LinearHead& head) {
-  AdaptCandidate candidate{
-      .name = std::move(name),
-      .seen = std::move(seen),
-      .outcome = {assemble(job.pretrained.graph, head, probe.input), logits_of(head, probe.val), accuracy_of(head, probe.train, job.splits.classes)}};
-  candidate.target_logits = logits_of(head, candidate.seen->target);
-  if (!candidate.seen->test.labels.empty()) candidate.test_logits = logits_of(head, candidate.seen->test);
-  return candidate;
-}
-
 void check_enough(const Job& job) {
   const AdaptOptions& c = job.config.values.adapt;
   if (job.target.size() < kFewestOfTarget)
@@ -109,6 +99,16 @@ std::shared_ptr<const Domains> domains_of(Job& job, const Probe& probe) {
     seen.weights = head::importance(seen.val.features(), seen.target.features(), c.seed, job.pool).weights;
   seen.distance = a_distance(seen.source, seen.target, c.seed, job.pool);
   return std::make_shared<const Domains>(std::move(seen));
+}
+
+AdaptCandidate with_head(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen, std::string name, const head::LinearHead& head) {
+  AdaptCandidate candidate{
+      .name = std::move(name),
+      .seen = std::move(seen),
+      .outcome = {assemble(job.pretrained.graph, head, probe.input), logits_of(head, probe.val), accuracy_of(head, probe.train, job.splits.classes)}};
+  candidate.target_logits = logits_of(head, candidate.seen->target);
+  if (!candidate.seen->test.labels.empty()) candidate.test_logits = logits_of(head, candidate.seen->test);
+  return candidate;
 }
 
 AdaptCandidate as_it_is(const Job& job, const Probe& probe, std::shared_ptr<const Domains> seen) {

@@ -80,16 +80,19 @@ Json feature_map(Job& job, const std::vector<data::Sample>& train, const AdaptCa
   const uint64_t seed = job.config.values.seed;
   const std::vector<std::size_t> source = sampled_rows(seen.source.labels.size(), seed), target = sampled_rows(seen.target.labels.size(), seed + 1);
   const std::vector<float> target_rows = picked(seen.target.values, width, target);
-  const Picture before = picture_of(picked(seen.source.values, width, source), target_rows, width);
+  const Domains& first = chosen.translation ? *chosen.translation->before : seen;
+  const Picture before = picture_of(picked(first.source.values, width, source), target_rows, width);
   std::optional<Picture> after;
   if (chosen.aligned)
     after = picture_of(picked(head::recoloured(seen.source.features(), seen.target.features(), job.pool), width, source), target_rows, width,
                        &before.components);
+  else if (chosen.translation) after = picture_of(picked(seen.source.values, width, source), target_rows, width, &before.components);
   else if (own_network) after = picture_by(job, chosen.outcome.network, at(train, source), at(job.target, target));
 
   // By one measure where the axes are the same, so that a shift can be seen.
   double scale_before = farthest(before.places), scale_after = after ? farthest(after->places) : 1;
-  if (chosen.aligned) scale_before = scale_after = std::max(scale_before, scale_after);
+  const bool same_axes = chosen.aligned || chosen.translation;
+  if (same_axes) scale_before = scale_after = std::max(scale_before, scale_after);
   const std::vector<int> answers = answers_of(chosen.target_logits, job.splits.classes.size());
   Json points = Json::array();
   for (std::size_t p = 0; p < source.size() + target.size(); ++p) {
@@ -102,12 +105,12 @@ Json feature_map(Job& job, const std::vector<data::Sample>& train, const AdaptCa
   Json classes = Json::array();
   for (const std::string& name : job.splits.classes) classes.push_back(printable(name));
   Json explained{{"before", before.components.explained}};
-  if (after && !chosen.aligned) explained["after"] = after->components.explained;
+  if (after && !same_axes) explained["after"] = after->components.explained;
   return {{"method", chosen.name},
           {"classes", std::move(classes)},
           {"photos", {{"source", seen.source.labels.size()}, {"target", seen.target.labels.size()}}},
           {"explained", std::move(explained)},
-          {"same_axes", chosen.aligned},
+          {"same_axes", same_axes},
           {"points", std::move(points)}};
 }
 

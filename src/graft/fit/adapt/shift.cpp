@@ -98,6 +98,7 @@ Shift shift_of(Job& job, const AdaptCandidate& chosen, const Lacking& lacking) {
               .after = seen.distance,
               .source_parts = parts_of(seen.source.labels, classes),
               .photos = seen.target.labels.size()};
+  if (chosen.translation) shift.after = a_distance(seen.source, seen.target, seed, job.pool);
   // Aligned by a half of each domain, and told apart on the other: moments that were made equal on the same rows would hide a distance.
   if (chosen.aligned)
     shift.after = a_distance(aligned(job, chosen, half_of(seen.source, 0), half_of(seen.target, 0), half_of(seen.source, 1)), half_of(seen.target, 1),

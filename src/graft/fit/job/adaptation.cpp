@@ -41,6 +41,16 @@ Json to_json(const EpochChoice& e) {
   return {{"kept", to_json(e.kept)}, {"last", to_json(e.last)}, {"best_by_labels", e.best_by_labels ? to_json(*e.best_by_labels) : Json()}};
 }
 
+Json to_json(const TranslationFacts& t) {
+  Json epochs = Json::array();
+  for (const train::EpochRecord& e : t.history) {
+    Json epoch{{"epoch", e.epoch + 1}, {"loss", e.train_loss}, {"lr", e.lr}};
+    for (const auto& [name, value] : e.terms) epoch[name] = value;
+    epochs.push_back(std::move(epoch));
+  }
+  return {{"size", t.size}, {"epochs", epochs}};
+}
+
 }  // namespace
 
 EpochChoice epochs_of(const std::vector<train::EpochRecord>& history, int kept) {
@@ -73,6 +83,7 @@ Json to_json(const Adaptation& a) {
             {"reason", a.reason},
             {"methods", methods}};
   json["shift"] = a.shift ? to_json(*a.shift, a.classes) : Json();
+  if (a.translation) json["translation"] = to_json(*a.translation);
   json["warnings"] = a.warnings;
   if (a.epochs) json["epochs"] = to_json(*a.epochs);
   if (a.test_photos > 0) {

@@ -64,6 +64,12 @@ struct EpochChoice {
 };
 EpochChoice epochs_of(const std::vector<train::EpochRecord>& history, int kept);
 
+/// How a translation of the photos was trained.
+struct TranslationFacts {
+  int size;  // pixels
+  std::vector<train::EpochRecord> history;
+};
+
 struct Adaptation {
   std::size_t source_photos, target_photos, test_photos = 0;
   std::vector<MethodFacts> methods;  // none first
@@ -71,6 +77,7 @@ struct Adaptation {
   std::string reason;
   std::vector<std::string> classes;
   std::optional<Shift> shift = {};
+  std::optional<TranslationFacts> translation = {};
   std::vector<std::string> warnings = {};
   std::vector<AlwaysOne> always = {};            // with --target-test
   std::size_t test_in_target = 0;                // photos of --target-test that are also in --target

@@ -18,7 +18,8 @@ train::Adaptation AdaptOptions::training() const {
   switch (method) {
     case AdaptMethod::none:
     case AdaptMethod::coral:
-    case AdaptMethod::adabn: return train::Adaptation::none;
+    case AdaptMethod::adabn:
+    case AdaptMethod::cyclegan: return train::Adaptation::none;
     case AdaptMethod::automatic: return untrained ? train::Adaptation::none : alone ? train::Adaptation::shot : train::Adaptation::mcc;
     case AdaptMethod::mcc: return train::Adaptation::mcc;
     case AdaptMethod::dan: return train::Adaptation::dan;
@@ -51,7 +52,8 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
     "(multi-kernel MMD, Long et al. 2015), "
     "deep-coral "
     "(Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. 2020, "
-    "after a training on the source); auto: none, coral and mcc are compared, of a run alone none, adabn and shot, and one chosen without labels of "
+    "after a training on the source); cyclegan (Zhu et al. 2017): the head is solved on photos of the source that two networks have learned to make "
+    "look like the target's; auto: none, coral and mcc are compared, of a run alone none, adabn and shot, and one chosen without labels of "
     "the target",
     names<AdaptMethod>{{"auto", AdaptMethod::automatic},
                        {"none", AdaptMethod::none},
@@ -63,8 +65,19 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
                        {"dann", AdaptMethod::dann},
                        {"cdan", AdaptMethod::cdan},
                        {"confusion", AdaptMethod::confusion},
-                       {"shot", AdaptMethod::shot}},
-    Placeholder{"NAME"}, OneLine{"none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot; auto: chosen without labels of the target"});
+                       {"shot", AdaptMethod::shot},
+                       {"cyclegan", AdaptMethod::cyclegan}},
+    Placeholder{"NAME"},
+    OneLine{"none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot, cyclegan; auto: chosen without labels of the target"});
+  v("translate-size", translate_size,
+    "with --method cyclegan: side of the square pictures that are translated, in pixels, a multiple of 4; no photo may be smaller", between(16, 1024),
+    Placeholder{"PIXELS"});
+  v("translate-epochs", translate_epochs,
+    "with --method cyclegan: passes over the larger of both domains; the learning rate falls in the second half", between(1, 100000),
+    Placeholder{"N"});
+  v("translate-width", translate_width,
+    "with --method cyclegan: channels of the networks' first layers; the authors take 64, which needs four times the time of 32", between(1, 1024),
+    Placeholder{"N"});
 }
 
 void FitConfig::fields(FieldList& v) {

@@ -31,13 +31,14 @@ enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
 enum class BalanceGroups { none, dfr, dro };
 enum class ReportKind { automatic, none };
-enum class AdaptMethod { automatic, none, coral, adabn, mcc, dan, deep_coral, dann, cdan, confusion, shot };
+enum class AdaptMethod { automatic, none, coral, adabn, cyclegan, mcc, dan, deep_coral, dann, cdan, confusion, shot };
 
 /// What `graft adapt` can be told besides.
 struct AdaptOptions {
   bool asked = false;  // no option: whether this is an adaptation, whose `data` is its source
   std::optional<std::filesystem::path> target, target_test;
   AdaptMethod method = AdaptMethod::automatic;
+  int translate_size = 64, translate_epochs = 100, translate_width = 32;
 
   bool alone = false;      // no option: a run is adapted without photos of its source
   bool untrained = false;  // no option: auto goes without a method that trains, for want of libgraft_train.so

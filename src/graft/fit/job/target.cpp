@@ -63,6 +63,12 @@ void check_method_options(const Configured<FitConfig>& config) {
     if (method != wanted && origin_of(config.origins, option).source == Source::flag)
       throw usage_error(std::string("--") + option, fmt::format("is for --method {}", train::to_string(wanted)), "leave it out");
   };
+  for (const char* option : {"translate-size", "translate-epochs", "translate-width"})
+    if (config.values.adapt.method != AdaptMethod::cyclegan && origin_of(config.origins, option).source == Source::flag)
+      throw usage_error(std::string("--") + option, "is for --method cyclegan", "leave it out");
+  if (const int size = config.values.adapt.translate_size; size % 4 != 0)
+    throw usage_error(fmt::format("--translate-size {}", size), "expected a multiple of 4, since the networks halve pictures twice",
+                      "choose another size");
   is_for("mcc-temperature", train::Adaptation::mcc);
   is_for("pseudo-label-weight", train::Adaptation::shot);
 }
@@ -130,7 +136,7 @@ void check_adaptation(Configured<FitConfig>& config) {
   if (c.adapt.alone) check_alone(config);
   choose(config, "strategy", transfer::Kind::head, "the network below the bottleneck stays as it is");
   check_method_options(config);
-  if (c.adapt.method == AdaptMethod::adabn) train::library();  // before any work
+  if (c.adapt.method == AdaptMethod::adabn || c.adapt.method == AdaptMethod::cyclegan) train::library();  // before any work
   if (c.adapt.trains() || c.adapt.method == AdaptMethod::adabn) see_last_features(config);
   if (c.adapt.trains()) {
     prepare_training(config);
