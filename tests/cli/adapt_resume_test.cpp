@@ -88,8 +88,8 @@ TEST_F(AdaptResume, AStopTellsHowToGoOn) {
   write_file(folder_ / "other/new.bmp", made_photo(1, 999, 72, 90));
   const Finished refused = run(folder_, {"adapt", "--resume", "stopped", "-q"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("stopped: was started differently: target photos was 18 images ("), std::string::npos) << refused.err;
-  EXPECT_NE(refused.err.find("), is 19 images ("), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("stopped: was started differently: target photos was 18 photos ("), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("), is 19 photos ("), std::string::npos) << refused.err;
 }
 
 }  // namespace

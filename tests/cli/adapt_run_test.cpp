@@ -114,8 +114,8 @@ TEST_F(AdaptRun, RefusesWhatNeedsTheSource) {
                "--method dann: needs photos of the source, and only a run is given; give --source DATA, too, or choose shot, adabn or none");
   expect_error({"--method", "shot", "--strategy", "head"}, 2,
                "--strategy head: trains nothing here: SHOT keeps the last layer of the run; choose partial or full");
-  expect_error({"--val", "test"}, 2, "--val: is for labeled photos, and only a run is given; give --source DATA, too, or leave it out");
-  expect_error({"--dry-run"}, 2, "--dry-run: is for an adaptation with labeled photos; leave it out");
+  expect_error({"--val", "test"}, 2, "--val: is for labeled photos, and only a run is given; give --source DATA, too, or omit it");
+  expect_error({"--dry-run"}, 2, "--dry-run: is for an adaptation with labeled photos; omit it");
   for (int i = 0; i < 19; ++i) write_file(*made_ / "mixed" / (std::to_string(i) + ".bmp"), made_photo(0, 400 + i, 72, 90));
   fs::copy_file(*made_ / "known.bmp", *made_ / "mixed/known.bmp");
   const Finished known = graft::run(*made_, {"adapt", "--from", "learned", "--target", "mixed"});

@@ -107,20 +107,19 @@ TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
   expect_error({"--source", "photos", "--target", "other", "--method", "magic"}, 2,
                "--method magic: expected auto, none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot or cyclegan");
   expect_error({"--source", "photos", "--target", "other", "--strategy", "full", "--method", "coral"}, 2,
-               "--strategy full: trains by steps, and this method solves the head; leave it out");
+               "--strategy full: trains by steps, and this method solves the head; omit it");
   expect_error({"--source", "photos", "--target", "other", "--epochs", "5", "--method", "none"}, 2,
-               "--epochs 5: is for a method that trains by steps; choose one, such as --method mcc, or leave it out");
+               "--epochs 5: is for a method that trains by steps; choose one, such as --method mcc, or omit it");
   expect_error({"--source", "photos", "--target", "other", "--trade-off", "2", "--method", "adabn"}, 2,
-               "--trade-off 2: is for a method that trains by steps; choose one, such as --method mcc, or leave it out");
+               "--trade-off 2: is for a method that trains by steps; choose one, such as --method mcc, or omit it");
   expect_error({"--source", "photos", "--target", "other", "--mcc-temperature", "2", "--method", "dann"}, 2,
-               "--mcc-temperature: is for --method mcc; leave it out");
-  expect_error({"--source", "photos", "--target", "other", "--pseudo-label-weight", "1"}, 2,
-               "--pseudo-label-weight: is for --method shot; leave it out");
-  expect_error({"--source", "photos", "--target", "other", "--hidden", "16"}, 2, "--hidden: has no part in an adaptation; leave it out");
+               "--mcc-temperature: is for --method mcc; omit it");
+  expect_error({"--source", "photos", "--target", "other", "--pseudo-label-weight", "1"}, 2, "--pseudo-label-weight: is for --method shot; omit it");
+  expect_error({"--source", "photos", "--target", "other", "--hidden", "16"}, 2, "--hidden: has no part in an adaptation; omit it");
   expect_error({"--source", "photos", "--target", "other", "--method", "dann", "--strategy", "scratch"}, 2,
                "--strategy scratch: begins at random, and what is adapted is a pretrained network; choose head, partial or full");
   expect_error({"--source", "photos", "--target", "other", "--method", "dann", "--begin", "zero"}, 2,
-               "--begin: a bottleneck and the layer on it begin at random; leave it out");
+               "--begin: a bottleneck and the layer on it begin at random; omit it");
   expect_error({"--source", "photos", "--target", "other", "--method", "dann", "--trade-off", "-1"}, 2, "--trade-off -1: expected at least 0");
   expect_error(
       {"--source", "photos", "--target", "test/across"}, 1,

@@ -41,9 +41,9 @@ TEST(AdaptByTraining, ABottleneckSeesTheLastFeatures) {
   make_photos(folder / "photos", {"across", "down"}, 12);
   make_target(folder / "other", {"a", "b"}, 100);
   expect_refused(run(folder, {"adapt", "--source", "photos", "--target", "other", "--features", "stages", "--method", "mcc"}), 2,
-                 "--features stages: is for --method none and coral; leave it out, or name one of these");
+                 "--features stages: is for --method none and coral; omit it, or name one of these");
   expect_refused(run(folder, {"adapt", "--source", "photos", "--target", "other", "--mirror"}), 2,
-                 "--mirror: is for --method none and coral; leave it out, or name one of these");
+                 "--mirror: is for --method none and coral; omit it, or name one of these");
 }
 
 TEST(AdaptByTraining, BelowTheBottleneckWhatIsPretrainedMoves) {

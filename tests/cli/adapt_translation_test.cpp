@@ -60,7 +60,7 @@ TEST_F(AdaptByTranslation, IsRefused) {
   expect_refused(adapt({"--translate-size", "66"}), 2,
                  "--translate-size 66: expected a multiple of 4, since the networks halve pictures twice; choose another size");
   expect_refused(run(folder_, {"adapt", "--source", "photos", "--target", "other", "--translate-epochs", "5"}), 2,
-                 "--translate-epochs: is for --method cyclegan; leave it out");
+                 "--translate-epochs: is for --method cyclegan; omit it");
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ TEST_F(MetaLearning, LeavesAnEncoderThatEveryCommandTakes) {
   EXPECT_EQ(told["results"][0]["rule"], "protonet");
   EXPECT_EQ(told, json_of("run/meta.json"));
   EXPECT_EQ(listing(folder_ / "run"), (Words{"encoder.onnx", "meta.json", "study.json"}));
-  const Finished shots = run(folder_, {"shots", "letters", "--backbone", "run/encoder.onnx", "--out", "model", "-q"});
-  ASSERT_EQ(shots.exit_code, 0) << shots.err;
+  const Finished fit = run(folder_, {"fit", "letters", "--backbone", "run/encoder.onnx", "--strategy", "head", "--out", "model", "-q"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
   EXPECT_EQ(run(folder_, {"predict", "model", "letters/3/1.bmp", "-q"}).exit_code, 0);
   expect_refused(run(folder_, words({"--out", "run", "-q"})), 1, "run: already exists; choose another --out");
 }

@@ -104,7 +104,7 @@ TEST_F(StudyCommands, RunsCompare) {
   const Finished different = run(*folder_, {"compare", "one", "three"});
   EXPECT_EQ(different.exit_code, 1);
   EXPECT_NE(different.err.find("only runs that were validated on the same photos can be compared photo by photo"), std::string::npos);
-  expect_refused(run(*folder_, {"compare", "one"}), 2, "runs: one, expected two or more to compare; usage: graft compare RUN RUN...");
+  expect_refused(run(*folder_, {"compare", "one"}), 2, "runs: only one, expected two or more to compare; usage: graft compare RUN RUN...");
 }
 
 TEST_F(StudyCommands, WhatCannotBeDoneIsSaidBeforeAnyTraining) {

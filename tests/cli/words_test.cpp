@@ -118,7 +118,7 @@ TEST_F(SpokenTo, CommandsHaveOtherNamesToo) {
 
 TEST_F(SpokenTo, EveryWordOfAnotherToolBelongsToAnOptionAndIsNone) {
   std::vector<std::string> helps;
-  for (const char* command : {"fit", "predict", "embed"}) helps.push_back(run(folder_, {command, "--help", "all"}).out);
+  for (const char* command : {"fit", "predict", "embed", "shots"}) helps.push_back(run(folder_, {command, "--help", "all"}).out);
   for (const OtherName& name : other_names()) {
     const auto has = [](const std::string& help, const char* option) { return help.find("--" + std::string(option) + " ") != std::string::npos; };
     EXPECT_TRUE(std::ranges::any_of(helps, [&](const std::string& help) { return has(help, name.option); })) << name.option;

@@ -67,7 +67,7 @@ TEST(Cifar, WhatIsRefused) {
   EXPECT_EQ(error_of({{"data_batch_1.bin", ""}}), "data: data_batch_1.bin: 0 pictures, expected 1 to 5,000,000");
   EXPECT_EQ(error_of({batch, {"batches.meta.txt", "a\nb\n"}}), "data: batches.meta.txt: 2 class names, expected 10; " + hint);
   EXPECT_EQ(error_of({batch, {"batches.meta.txt", std::string(70000, 'a')}}), "data: batches.meta.txt: more than 65,536 bytes");
-  EXPECT_EQ(error_of({batch}, CifarLabels::coarse), "usage: --labels coarse: is for CIFAR-100 only; leave it out");
+  EXPECT_EQ(error_of({batch}, CifarLabels::coarse), "usage: --labels coarse: is for CIFAR-100 only; omit it");
   EXPECT_EQ(error_of({{"test_batch.bin", batch.content}}), "data: cifar: holds neither data_batch_1.bin nor train.bin; " + hint);
   EXPECT_EQ(error_of({{"data_batch_1", "\x80\x02"}}), "data: cifar: the Python version of CIFAR, expected the binary version; " + hint);
 }

@@ -201,7 +201,7 @@ TEST_F(Convert, OptionsThatDoNotBelong) {
   EXPECT_EQ(error(), "usage: --labels some: expected fine or coarse for CIFAR");
   config_.labels.clear();
   config_.skip_ambiguous = true;
-  EXPECT_EQ(error(), "usage: --skip-ambiguous: belongs to coco, the source is cifar; leave it out");
+  EXPECT_EQ(error(), "usage: --skip-ambiguous: belongs to coco, the source is cifar; omit it");
   config_.skip_ambiguous = false;
   config_.format = Format::npz;
   EXPECT_EQ(error(), "data: " + (folder_ / "cifar").string() + ": is a folder, expected a file of npz");

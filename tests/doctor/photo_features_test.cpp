@@ -59,7 +59,7 @@ TEST_F(SuspiciousLabels, AreSaidWithBothProbabilities) {
   ASSERT_EQ(found.findings.size(), 1U);
   EXPECT_EQ(found.photos[found.findings[0].photos.at(0)].name, "bees/wrong.png");
   EXPECT_TRUE(found.findings[0].text.starts_with("'bees/wrong.png' is labeled bees (probability 0.")) << found.findings[0].text;
-  EXPECT_NE(found.findings[0].text.find("; ants has 0."), std::string::npos);
+  EXPECT_NE(found.findings[0].text.find(", but ants has 0."), std::string::npos);
   EXPECT_GT(*found.findings[0].score, 0.5);
   EXPECT_TRUE(found.findings[0].superfluous.empty());
 }

@@ -56,7 +56,7 @@ TEST(Rules, DamagedOnesAreNamed) {
   EXPECT_EQ(with("calibration", "more", 1), "data: model.onnx: its trust metadata has an unknown key 'calibration.more'" + kHint);
   EXPECT_EQ(with("sets", "coverage", 1), "data: model.onnx: its trust metadata 'sets.coverage' is 1, expected a number between 0 and 1" + kHint);
   EXPECT_EQ(with("sets", "thresholds", {0.5}),
-            "data: model.onnx: its trust metadata 'sets.thresholds' is [0.5], expected 2 numbers from 0 on, or null" + kHint);
+            "data: model.onnx: its trust metadata 'sets.thresholds' is [0.5], expected 2 numbers of at least 0, or null" + kHint);
   EXPECT_EQ(with("sets", "of_the_class_alone", {1, 0}),
             "data: model.onnx: its trust metadata 'sets.of_the_class_alone' is [1,0], expected true or false, 2 times" + kHint);
   rules["sets"].erase("on");

@@ -54,7 +54,7 @@ struct Finding {
   std::vector<std::size_t> photos;             // rows of the photos concerned; empty: the whole data set, or a class
   std::string text;                            // a sentence with what was found
   std::optional<double> score = std::nullopt;  // by which it was judged, if there is one: similarity, probability, accuracy
-  std::vector<std::size_t> superfluous = {};  // those of `photos` that can be removed without loss, as by `--fix`; none if a person must decide
+  std::vector<std::size_t> superfluous = {};   // those of `photos` that can be removed without loss, as by `--fix`; none if a person must decide
 };
 
 inline Severity severity_of(const Finding& finding) { return row_of(finding.kind).severity; }

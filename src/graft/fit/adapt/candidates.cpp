@@ -43,7 +43,7 @@ void check_enough(const Job& job) {
                      fmt::format("has {} photos that can be read, expected at least {} to adapt to", job.target.size(), kFewestOfTarget),
                      "repair them or add some");
   if (c.target_test && job.target_test.empty())
-    throw data_error("--target-test " + printable(c.target_test->string()), "no photo can be read", "repair them or leave it out");
+    throw data_error("--target-test " + printable(c.target_test->string()), "no photo can be read", "repair them or omit it");
 }
 
 constexpr std::size_t kDistanceRows = 1000;

@@ -15,8 +15,7 @@ struct Probe {
   std::size_t last_width;                   // numbers of a row that are the network's last features
   double cv_accuracy = 0, cv_log_loss = 0;  // of the head by cross-validation on the training photos; 0 without folds
   int folds = 0;
-  head::L2Choice held_out =
-      {};  // the cross-validated answer for each training row; empty if the user gave the penalty, or without folds
+  head::L2Choice held_out = {};  // the cross-validated answer for each training row; empty if the user gave the penalty, or without folds
 };
 
 /// How features are computed with these options.

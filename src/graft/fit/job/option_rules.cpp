@@ -28,8 +28,7 @@ void check_training_only(const Configured<FitConfig>& config) {
   if (config.values.by_steps()) return;
   const auto by_flag = [&](const std::string& name) { return origin_of(config.origins, name).source == Source::flag; };
   const auto refuse = [&](const std::string& option) {
-    if (config.values.adapt.asked)
-      throw usage_error(option, "is for a method that trains by steps", "choose one, such as --method mcc, or leave it out");
+    if (config.values.adapt.asked) throw usage_error(option, "is for a method that trains by steps", "choose one, such as --method mcc, or omit it");
     throw usage_error(option, "is for training by steps, but --strategy head is solved", "choose --strategy partial or full, or --solver steps");
   };
   for (const TrainingOption& option : training_only(config.values))

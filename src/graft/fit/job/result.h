@@ -34,7 +34,7 @@ struct FitResult {
   std::vector<train::OperatorTime> times;  // with --profile: where the steps of training took their time
   data::Task task = {};
   std::vector<ClassCount> classes = {};
-  int epochs = 0, kept_epoch = 0;            // epochs trained, and the one whose weights became the model, from 1; 0: nothing was trained by gradient steps
+  int epochs = 0, kept_epoch = 0;  // epochs trained, and the one whose weights became the model, from 1; 0: nothing was trained by gradient steps
   std::optional<eval::ByGroup> groups = {};  // with --groups: as evaluation
   std::optional<BalancedGroups> balanced = {};
   std::optional<LeakedImages> leaked = {};  // where there are some

@@ -48,7 +48,7 @@ void refuse_source_photos(const char* option, const fs::path& folder, const fs::
 namespace {
 
 void refuse_other_layers(const FitConfig& c) {
-  const auto with = [&](const std::string& option) { throw usage_error(option, "has no part in an adaptation", "leave it out"); };
+  const auto with = [&](const std::string& option) { throw usage_error(option, "has no part in an adaptation", "omit it"); };
   if (c.balance_groups != BalanceGroups::none) with("--balance-groups");
   if (c.reweight_to) with("--reweight-to");
   if (!c.hidden.empty()) with("--hidden");
@@ -61,11 +61,11 @@ void check_method_options(const Configured<FitConfig>& config) {
   const train::Adaptation method = config.values.adapt.training();
   const auto is_for = [&](const char* option, train::Adaptation wanted) {
     if (method != wanted && origin_of(config.origins, option).source == Source::flag)
-      throw usage_error(std::string("--") + option, fmt::format("is for --method {}", train::to_string(wanted)), "leave it out");
+      throw usage_error(std::string("--") + option, fmt::format("is for --method {}", train::to_string(wanted)), "omit it");
   };
   for (const char* option : {"translate-size", "translate-epochs", "translate-width"})
     if (config.values.adapt.method != AdaptMethod::cyclegan && origin_of(config.origins, option).source == Source::flag)
-      throw usage_error(std::string("--") + option, "is for --method cyclegan", "leave it out");
+      throw usage_error(std::string("--") + option, "is for --method cyclegan", "omit it");
   if (const int size = config.values.adapt.translate_size; size % 4 != 0)
     throw usage_error(fmt::format("--translate-size {}", size), "expected a multiple of 4, since the networks halve pictures twice",
                       "choose another size");
@@ -78,18 +78,17 @@ void see_last_features(Configured<FitConfig>& config) {
   choose(config, "features", FeatureSet::last, "as the method sees them");
   choose(config, "mirror", false, "the method sees the photo alone");
   if (c.features != FeatureSet::last || c.mirror.value_or(false))
-    throw usage_error(c.mirror.value_or(false) ? "--mirror" : "--features stages", "is for --method none and coral",
-                      "leave it out, or name one of these");
+    throw usage_error(c.mirror.value_or(false) ? "--mirror" : "--features stages", "is for --method none and coral", "omit it, or name one of these");
 }
 
 /// A bottleneck and a new layer begin at random, and end at the epoch of which the target's answers say most.
 void prepare_training(Configured<FitConfig>& config) {
   const FitConfig& c = config.values;
   choose(config, "solver", Solver::steps, "a bottleneck is trained");
-  if (c.solver != Solver::steps) throw usage_error("--solver lbfgs", "is for --method none and coral", "leave it out");
+  if (c.solver != Solver::steps) throw usage_error("--solver lbfgs", "is for --method none and coral", "omit it");
   choose(config, "begin", Beginning::random, "a new bottleneck");
   if (c.begin != (c.adapt.alone ? Beginning::kept : Beginning::random))
-    throw usage_error("--begin", "a bottleneck and the layer on it begin at random", "leave it out");
+    throw usage_error("--begin", "a bottleneck and the layer on it begin at random", "omit it");
   if (c.strategy == transfer::Kind::scratch)
     throw usage_error("--strategy scratch", "begins at random, and what is adapted is a pretrained network", "choose head, partial or full");
   if (c.training.swa > 0 || c.training.soup > 0) return;  // which choose by themselves
@@ -114,9 +113,9 @@ void check_alone(Configured<FitConfig>& config) {
   for (const char* option : {"val", "val-fraction", "fold", "sample-weights", "dedupe", "dedupe-near", "sources", "distill", "calibrate-on",
                              "coverage", "costs", "attributes", "l2", "features", "imbalance", "class-weights"})
     if (origin_of(config.origins, option).source == Source::flag)
-      throw usage_error(std::string("--") + option, "is for labeled photos, and only a run is given", "give --source DATA, too, or leave it out");
+      throw usage_error(std::string("--") + option, "is for labeled photos, and only a run is given", "give --source DATA, too, or omit it");
   for (const auto& [option, asked] : {std::pair{"--dry-run", c.dry_run}, {"--find-lr", c.find_lr}, {"--tensorboard", c.tensorboard}})
-    if (asked) throw usage_error(option, "is for an adaptation with labeled photos", "leave it out");
+    if (asked) throw usage_error(option, "is for an adaptation with labeled photos", "omit it");
   if (!c.adapt.trains()) return;
   choose(config, "strategy", transfer::Kind::partial, "the last layer of the run stays as it is");
   if (c.strategy == transfer::Kind::head)
@@ -141,8 +140,7 @@ void check_adaptation(Configured<FitConfig>& config) {
   if (c.adapt.trains()) {
     prepare_training(config);
   } else if (c.strategy != transfer::Kind::head) {
-    throw usage_error(fmt::format("--strategy {}", transfer::to_string(*c.strategy)), "trains by steps, and this method solves the head",
-                      "leave it out");
+    throw usage_error(fmt::format("--strategy {}", transfer::to_string(*c.strategy)), "trains by steps, and this method solves the head", "omit it");
   }
   choose(config, "precision", engine::Precision::float32, "features of two domains are compared");
   if (!c.calibrate_on) choose(config, "calibrate", Calibrating::none, "the temperature of source photos is not that of the target's");

@@ -14,9 +14,10 @@ namespace graft::fit {
 
 /// How much two sets of answers for the same photos differ.
 struct Difference {
-  double size;  // root mean square of the difference of the logits, divided by that of the logits (by at least 1, because small logits all say "perhaps")
   double
-      probabilities;    // mean over the photos: total variation (half the sum of the differences); with several classes per photo, the largest difference
+      size;  // root mean square of the difference of the logits, divided by that of the logits (by at least 1, because small logits all say "perhaps")
+  double
+      probabilities;  // mean over the photos: total variation (half the sum of the differences); with several classes per photo, the largest difference
   std::size_t changed;  // answers that are others, by more than a tenth of probability
   std::size_t answers;  // one per photo; with several classes per photo, one per class and photo
 };
