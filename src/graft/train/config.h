@@ -1,4 +1,4 @@
-// How a network is trained, as far as the user may say.
+// The training options that a user can set.
 #pragma once
 
 #include <cstdint>
@@ -15,42 +15,43 @@ namespace graft::train {
 enum class OptimiserKind { sgd, adam, adamw, rmsprop };
 enum class Storage { float32, bf16 };
 enum class LossKind { cross_entropy, focal, poly };
-/// What is done about classes of different size, in training alone.
+/// How classes of different sizes are compensated for, in training only.
 enum class Imbalance {
-  automatic,  // whoever knows the classes decides
+  automatic,  // decided by the caller, which knows the class sizes
   none,
-  weights,           // every class counts the same
-  effective,         // by the effective number of its images
+  weights,           // loss weights with which all classes count equally
+  effective,         // loss weights by the effective number of images of a class
   balanced_softmax,  // logit adjustment
-  sampling,          // every class as often in an epoch
+  sampling,          // every class is drawn equally often in an epoch
 };
-/// How a network that learns labelled photos (the source) is made to suit photos without labels (the target), a file each in terms/.
+/// Unsupervised domain adaptation: how a network that learns from labeled photos (the source) is adapted to photos without labels (the target).
+/// Each method has a file in terms/.
 enum class Adaptation {
   none,
-  deep_coral,  // the covariances of both domains' features come together
-  dan,         // their means come together, as several kernels see them
-  mcc,         // the target's photos are told apart clearly
-  shot,        // so are they, without any photo of the source: the network is given, its classifier stays
-  dann,        // no other network can tell the domains apart by the features
-  cdan,        // nor by features and answers together; clear answers count more (CDAN+E)
-  confusion,   // as dann, by another game
+  deep_coral,  // aligns the covariances of the two domains' features
+  dan,         // aligns their means under several kernels (maximum mean discrepancy)
+  mcc,         // minimizes the confusion between classes on the target's photos
+  shot,        // needs no photos of the source: adapts a trained network to the target with its classifier frozen
+  dann,        // adversarial: a discriminator must be unable to tell the domains apart by the features
+  cdan,        // likewise by features and predictions together; confident predictions count more (CDAN+E)
+  confusion,   // as dann, with another adversarial objective
 };
 /// "deep-coral".
 std::string_view to_string(Adaptation adaptation);
 
-/// Whose weights become the model.
+/// Which epoch's weights become the model.
 enum class Keep {
   last,  // the last epoch's
-  best,  // the best epoch's by stop_metric: chosen on the validation samples, on which its numbers then flatter it
+  best,  // the best epoch's by stop_metric: chosen on the validation samples, so its scores on them are biased upwards
 };
 
 struct TrainConfig {
   int epochs = 10;
   int batch = 32;
-  int accumulate = 1;  // steps whose gradients make one update; batch norm sees each step's images alone
+  int accumulate = 1;  // steps whose gradients are added up for one update; batch norm sees the images of one step only
   OptimiserKind optimiser = OptimiserKind::sgd;
   double lr = 0.01;
-  double momentum = 0.9;  // of sgd (Nesterov's) and rmsprop; Adam's first moment
+  double momentum = 0.9;  // of sgd (Nesterov's) and rmsprop; decay of Adam's first moment
   transfer::Schedule schedule;
   LossKind loss = LossKind::cross_entropy;
   double focal_gamma = 2, poly_epsilon = 2;
@@ -58,51 +59,51 @@ struct TrainConfig {
   double effective_beta = 0.999;  // of Imbalance::effective
   double logit_adjustment = 1;    // of Imbalance::balanced_softmax
   double label_smoothing = 0;
-  /// Where the samples have a teacher's logits.
+  /// Used if the samples have a teacher's logits.
   double distill_temperature = 2, distill_weight = 0.5;
-  double mixup = 0, cutmix = 0;         // alpha of the Beta that shares are drawn from; 0: none
-  double l2_sp = 0;                     // pull of what is below the head towards where it began, in place of weight decay; 0: none
-  double bss = 0;                       // batch spectral shrinkage of the head's input; 0: none
-  double delta = 0;                     // pull of the last stages' outputs towards those of the network it began with; 0: none
-  double co_tuning = 0;                 // weight of the source head's loss, where the samples have a relation to its classes; 0: none
-  Adaptation adapt = Adaptation::none;  // of whoever has the target's photos
-  double trade_off = 1;                 // what its loss is multiplied by
-  double mcc_temperature = 2.5;         // of Adaptation::mcc: of the softmax
-  double pseudo_label_weight = 0.3;     // of Adaptation::shot: what the loss by the labels that the network gave itself is multiplied by
-  double stoch_norm = 0;                // of each channel of a live batch norm the probability to go by the running statistics; 0: none
-  /// Of whoever makes the graph: in it (graph::with_dropout, with_stochastic_depth) when it comes to training. Empty: as the network has them.
+  double mixup = 0, cutmix = 0;         // alpha of the Beta distribution that mixing ratios are drawn from; 0: off
+  double l2_sp = 0;                     // pull of the backbone's weights towards their initial values, in place of weight decay; 0: off
+  double bss = 0;                       // batch spectral shrinkage of the head's input; 0: off
+  double delta = 0;                     // pull of the last stages' outputs towards those of the initial network; 0: off
+  double co_tuning = 0;                 // weight of the source head's loss, if the samples have a relation to its classes; 0: off
+  Adaptation adapt = Adaptation::none;  // set by the caller that has the target's photos
+  double trade_off = 1;                 // weight of the adaptation loss
+  double mcc_temperature = 2.5;         // of the softmax of Adaptation::mcc
+  double pseudo_label_weight = 0.3;     // of Adaptation::shot: weight of the loss on the labels that the network gave itself
+  double stoch_norm = 0;                // probability, per channel of a live batch norm, of normalizing by the running statistics; 0: off
+  /// Applied by the caller when it makes the graph (graph::with_dropout, with_stochastic_depth); train() sees the result only. Empty: the network's.
   std::optional<double> dropout, stochastic_depth;
-  double group_step = 0.01;  // where the samples have groups: how fast those with large losses come to count more
-  double clip = 0;           // largest norm of all gradients together; 0: none
-  double ema = 0;            // decay of an average of the weights, which is then what is validated and kept; 0: none
-  double swa = 0;            // part of the epochs, the last ones, whose weights are averaged in the end; 0: none
-  double wise = 1;           // in the end, below the head, so much of the weights is the trained ones and the rest those it began with
-  double sam = 0;            // distance of the weights at which gradients are taken; 0: none
-  int soup = 0;              // best epochs whose weights are averaged in the end, as far as validation gets no worse; 0: none
-  int repeated = 1;          // times that a photo comes in an epoch, of which each sees as large a part
+  double group_step = 0.01;  // if the samples have groups: step size with which groups with a large loss gain weight
+  double clip = 0;           // maximum norm of all gradients together; 0: no clipping
+  double ema = 0;            // decay of a moving average of the weights, which is then what is validated and kept; 0: off
+  double swa = 0;            // fraction of the epochs, the last ones, whose weights are averaged at the end; 0: off
+  double wise = 1;           // at the end, share of the trained weights when the backbone is interpolated with its initial weights
+  double sam = 0;            // sharpness-aware minimization: distance from the weights at which gradients are taken; 0: off
+  int soup = 0;              // number of best epochs whose weights are averaged at the end, as long as validation gets no worse; 0: off
+  int repeated = 1;          // repeated augmentation: how often a photo comes in an epoch, which then has only 1/repeated of the photos
   Keep keep = Keep::last;
-  std::string stop_metric = "val-loss";  // what tells the better of two epochs: "val-loss", "val-accuracy", or a score of the task (eval/scores.h)
-  int patience = 0;                      // epochs without a better one after which training stops; 0: never
-  double min_delta = 0;                  // by how much an epoch must be better to count for `patience` and for the schedule plateau
-  int precise_batch_norm = 0;            // batches over which live statistics are measured again in the end; 0: none
+  std::string stop_metric = "val-loss";  // how epochs are compared: "val-loss", "val-accuracy", or a score of the task (eval/scores.h)
+  int patience = 0;                      // early stopping after so many epochs without a better one; 0: never
+  double min_delta = 0;                  // improvement that an epoch needs to count as better for `patience` and the plateau schedule
+  int precise_batch_norm = 0;            // batches on which the statistics of live batch norms are measured again at the end; 0: off
   uint64_t seed = 0;
   Storage storage = Storage::float32;
   int threads = 1;
   std::filesystem::path
-      conv_algorithms;  // folder that remembers the faster algorithm of each convolution (conv_algorithms.h); empty: nothing is measured
+      conv_algorithms;  // folder that caches the faster algorithm of each convolution (conv_algorithms.h); empty: nothing is measured
   double checkpoint_minutes = 10;
 
-  /// stop_metric by the score's name: "val-loss" is "log-loss" and "val-accuracy" is "accuracy".
+  /// stop_metric as the name of a score: "log-loss" for "val-loss" and "accuracy" for "val-accuracy".
   std::string stop_score() const;
 
-  /// Whether an unlabelled stream of the target's is needed.
+  /// Whether a stream of unlabeled target samples is needed.
   bool needs_target() const { return adapt != Adaptation::none && adapt != Adaptation::shot; }
 
   bool keeps_best() const { return keep == Keep::best || patience > 0; }
 
-  /// Of distillation: beside the option that names the teacher.
+  /// The options of distillation, listed next to the option that names the teacher.
   void distill_fields(FieldList& v);
-  /// Of adaptation: beside the option that names the target, from which `adapt` follows.
+  /// The options of adaptation, listed next to the option that names the target, from which `adapt` follows.
   void adapt_fields(FieldList& v);
 
   void fields(FieldList& v);

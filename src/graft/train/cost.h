@@ -1,4 +1,4 @@
-// What a training will take, told before it is begun.
+// Time and memory that a training run will need, estimated before it begins.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,23 @@
 namespace graft::train {
 
 struct Cost {
-  double step_seconds = 0;        // of one step, filling its batch included where `streams` were given
-  double validation_seconds = 0;  // of one batch of validation
+  double step_seconds = 0;        // of one step, including loading its batch if `streams` were given
+  double validation_seconds = 0;  // of one validation batch
   uint64_t bytes = 0;             // estimate_bytes()
 };
 
-/// Runs a few steps and two batches of validation, after one of each to warm up, with every stage of the plan training. On `streams`, else on made
-/// data of the right shape. The graph stays as it is.
+/// Times a few steps and two validation batches, after one of each to warm up, with every stage of the plan training. Uses `streams`, or else
+/// synthetic data of the right shape. The graph is not changed.
 Cost measure(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams* streams = nullptr);
 
-/// How much a training adds to this process's memory at its peak: parameters, gradients, optimiser, best and averaged weights, and what a step keeps for
-/// its way back. Nothing is allocated. Within 25 % of what is then measured (tested).
+/// How much a training run adds to this process's memory at its peak: parameters, gradients, optimizer state, best and averaged weights, and the
+/// activations that a step keeps for backward. Allocates nothing. Within 25 % of the measured value (tested).
 uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config);
 
-/// What this process may still take: the machine's available memory and swap, the cgroup's limit (v2), RLIMIT_AS.
+/// How much memory this process may still allocate: limited by the machine's available memory and swap, the cgroup (v2) and RLIMIT_AS.
 uint64_t free_bytes();
 
-/// Calls `work`. Error (data) before that when the estimate is far beyond free_bytes(), and when memory runs out meanwhile.
+/// Calls `work`. Error (data) before the call if the estimate is far beyond free_bytes(), and if memory runs out during it.
 void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work);
 
 }  // namespace graft::train

@@ -1,5 +1,5 @@
-// Training behind dlopen: libgraft_train.so holds libtorch, and is opened when a command trains more than a head. The rest of graft, and a
-// deployment, does without.
+// Loads training with dlopen: libgraft_train.so contains libtorch, and is opened when a command trains more than a head. The rest of graft, and any
+// deployment, works without it.
 #pragma once
 
 #include "graft/train/adapt_statistics.h"
@@ -13,13 +13,13 @@
 
 namespace graft::train {
 
-/// Which functions and types pass between program and library: one more with every change of a type that Library's functions take or give (their
-/// parameters, and what these hold: Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator), or of Library itself. Between two versions of graft
-/// the version tells them apart; this does so between two builds of one.
+/// Version of the binary interface between program and library. Increment it with every change of Library or of a type that its functions take
+/// or return, directly or as a member (Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator). It tells apart two builds
+/// of the same version of graft; different versions are told apart by Library::version.
 inline constexpr int kAbi = 8;
 
-/// The functions of train.h and its neighbours as libgraft_train.so has them. It was built with this program: `abi` and `version` say so; they stand
-/// first, whatever the rest becomes.
+/// The functions of train.h and the headers beside it, as libgraft_train.so provides them. `abi` and `version` show whether it was built with this
+/// program; they must stay the first two members, however the rest changes.
 struct Library {
   int abi;
   const char* version;
@@ -35,11 +35,11 @@ struct Library {
   decltype(&train::train_translation) train_translation;
 };
 
-/// Opens the library the first time; it stays until the program ends. Looked for where the program looks for its other libraries.
-/// Error (data) when it is not there, cannot be loaded, or belongs to another graft. Call from one thread.
+/// Opens the library on the first call; it stays loaded until the program ends. Searched for where the program finds its other libraries.
+/// Error (data) if it is missing, cannot be loaded, or belongs to another build of graft. Call from one thread.
 const Library& library();
 
-/// Whether library() would open one.
+/// Whether there is a library for library() to open.
 bool is_here();
 
 inline constexpr const char* kLibraryFile = "libgraft_train.so";

@@ -1,4 +1,4 @@
-// How what a network answers depends on what is inside of it: gradients of logits by any values of its graph.
+// Gradients of a network's logits with respect to any values inside its graph.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +12,10 @@
 
 namespace graft::train {
 
-/// A value of the graph for some pictures, and the gradient by it of each picture's logit.
+/// A value of the graph for a batch of pictures, and the gradient of each picture's logit with respect to it.
 struct ValueGradient {
-  graph::Dims dims;                      // of a row, channels last: (H, W, C), (T, C) or (F)
-  std::size_t rows = 0;                  // one a picture; two between MirrorViews and MeanOfViews: all the mirror images follow the pictures
+  graph::Dims dims;                      // shape of a row, channels last: (H, W, C), (T, C) or (F)
+  std::size_t rows = 0;                  // one per picture; two between MirrorViews and MeanOfViews, where all mirror images follow all pictures
   std::vector<float> values, gradients;  // (rows, dims)
 };
 
@@ -24,16 +24,17 @@ struct LogitGradients {
   std::map<std::string, ValueGradient> by;  // by the names of the graph's outputs
 };
 
-/// A network that is asked for its gradients: in float32, with the statistics of its batch norms as they are and no dropout. One thread at a time.
+/// Computes gradients of a network in float32, with fixed batch norm statistics and without dropout. Not for several threads at once.
 class Differentiator {
  public:
   virtual ~Differentiator() = default;
-  /// pictures: (n, H, W, C), normalised, as the graph's input wants them; labels: of each picture the class whose logit it is about.
+  /// pictures: (n, H, W, C), normalized as the graph expects its input; labels: for each picture, the class whose logit is differentiated.
   virtual LogitGradients operator()(std::span<const float> pictures, std::span<const std::size_t> labels) = 0;
 };
 
-/// `by`: names of the graph's outputs (Graph::name_output), of which node 0 is the picture itself; its first output gives the logits, (classes).
-/// `threads`: for the whole process. Errors (usage): a name that there is not; when it is asked: an operator that runs in the engine alone.
+/// `by`: names of outputs of the graph (Graph::name_output) to differentiate with respect to; node 0 is the picture itself. The graph's first output
+/// must be the logits, (classes). `threads`: for the whole process. Errors (usage): an unknown name; when the Differentiator is called: an operator
+/// that only the engine can run.
 std::unique_ptr<Differentiator> differentiate(const graph::Graph& graph, const std::vector<std::string>& by, int threads);
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// What a network answers, as training computes it.
+// A network's predictions, computed by the operators of training.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,8 @@
 
 namespace graft::train {
 
-/// The logits of the samples in their order, (samples, classes): fixed statistics, no dropout, in config.storage, as epoch 0 sees the samples.
+/// The logits of the samples in their order, (samples, classes): with the running statistics, without dropout, computed in config.storage, for the
+/// samples' inputs of epoch 0.
 std::vector<float> predict(const graph::Graph& graph, const TrainConfig& config, const Samples& samples);
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// A Graph trained on samples: the loop. The last step of a parameter's journey.
+// Trains a Graph on samples: the training loop. The last step of a parameter's journey.
 #pragma once
 
 #include <cstdint>
@@ -17,97 +17,99 @@
 
 namespace graft::train {
 
-/// Co-Tuning (You et al. 2020): p(class of the source | class); the graph then has the source's head (transfer/co_tuning.h).
+/// Co-Tuning (You et al. 2020): p(class of the source | class). The graph then has the source's head, too (transfer/co_tuning.h).
 struct Relation {
-  std::size_t classes = 0;         // of the source
+  std::size_t classes = 0;         // number of classes of the source
   std::vector<float> shares = {};  // (classes, classes of the source); rows sum to 1
 };
 
-/// The inputs of some samples as `epoch` sees them: (which, input) row-major, pictures channels last and normalised. Must depend on its arguments only, or
-/// a resumed run would not be the uninterrupted one.
+/// Writes the inputs of the samples `which` in this epoch: (which, input), row-major, pictures with channels last and normalized. Must depend on its
+/// arguments only, or a resumed run would differ from an uninterrupted one.
 using Fill = std::function<void(uint64_t epoch, std::span<const std::size_t> which, std::span<float> out)>;
 
 struct Samples {
-  std::vector<int> labels;  // of MultiLabel without meaning
-  /// A sample that comes several times in an epoch has its number the first time, then number + labels.size() and so on: each should be another view.
+  std::vector<int> labels;  // unused for MultiLabel
+  /// A sample that is drawn several times in an epoch has its own number the first time, then number + labels.size() and so on: each copy should be a
+  /// different view.
   Fill fill;
-  std::vector<float> teacher = {};  // (samples, classes): logits of a network to learn from (distillation); empty: none
+  std::vector<float> teacher = {};  // (samples, classes): the teacher's logits, for distillation; empty: none
   data::Task task = {};
-  std::vector<float> targets = {};   // of MultiLabel: (samples, classes), 1 for each class of a sample
-  std::vector<double> weights = {};  // how much each counts in the loss, 1 in the mean; empty: all alike
-  Relation relation = {};            // of the training samples; without classes: none
-  std::vector<int> groups = {};      // of each, from 0: group DRO (loop/group_weights.h); empty: none
+  std::vector<float> targets = {};   // for MultiLabel: (samples, classes), 1 for each class of a sample
+  std::vector<double> weights = {};  // of each sample in the loss, with a mean of 1; empty: all equal
+  Relation relation = {};            // for training samples only; classes == 0: none
+  std::vector<int> groups = {};      // group of each sample, from 0, for group DRO (loop/group_weights.h); empty: none
 
   std::size_t number(std::size_t which) const { return which % labels.size(); }
 };
 
-/// Samples of which only the inputs are known. Their epochs are passes over them, whatever the others' are.
+/// Samples of which only the inputs are known. Each stream counts its own epochs: passes over its samples.
 struct Unlabelled {
   std::size_t count = 0;
   Fill fill;
 };
 
-/// What a training draws from. A step sees a batch of the labelled samples and one of each stream of unlabelled ones. With config.adapt, the labelled
-/// ones are the source's and the one stream is the target's; with Adaptation::shot there is none, and the "labelled" ones are the target's, whose labels
-/// (any) are never read.
+/// The data of a training run. A step sees a batch of the labeled samples and one of each stream of unlabeled samples. With config.adapt, the labeled
+/// samples are the source's and the single stream is the target's; with Adaptation::shot there is no stream, and the "labeled" samples are the
+/// target's, whose labels (any values) are never read.
 struct Streams {
   Samples labelled;
-  Samples val = {};  // without labels: none
+  Samples val = {};  // empty labels: no validation
   std::vector<Unlabelled> unlabelled = {};
-  /// With config.adapt, looked at after each epoch and never learned from: the target's photos, by whose answers an epoch may be chosen (kInformation), and
-  /// photos of the target whose labels are known, which choose nothing (kTargetAccuracy). Without samples: not looked at.
+  /// With config.adapt, evaluated after each epoch and never trained on. `watched`: the target's photos; the predictions for them may decide which
+  /// epoch is best (kInformation). `measured`: photos of the target with known labels, for reporting only (kTargetAccuracy). Empty: not evaluated.
   Unlabelled watched = {};
   Samples measured = {};
 };
 
-/// Names of EpochRecord::scores: eval::information_maximisation of the answers to Streams::watched (config.stop_metric may be it), and the part of
-/// Streams::measured that is right.
+/// Names in EpochRecord::scores: eval::information_maximisation of the predictions for Streams::watched (a possible config.stop_metric), and the
+/// accuracy on Streams::measured.
 inline constexpr const char *kInformation = "information", *kTargetAccuracy = "target-accuracy";
 
 struct EpochRecord {
   int epoch = 0;  // from 0
   double train_loss = 0, train_accuracy = 0, val_loss = 0, val_accuracy = 0, lr = 0;
-  std::map<std::string, double> terms = {};   // of what was minimised each part, a mean over the samples as train_loss; empty where that is one
-  std::map<std::string, double> scores = {};  // of the validation: config.stop_score(), unless it is one of these; and of the target
+  std::map<std::string, double> terms = {};   // terms of the minimized objective, means over the samples as train_loss; empty if there is only one
+  std::map<std::string, double> scores = {};  // config.stop_score() on validation, unless it is a member above; and the target's scores
   bool operator==(const EpochRecord&) const = default;
 };
 
-/// A checkpoint at an epoch's end waits until the last one is so old: saving must not cost short epochs their speed.
+/// Minimum age of the last checkpoint before the end of an epoch writes a new one, so that saving does not slow down short epochs.
 inline constexpr double kEpochCheckpointSeconds = 20;
 
 struct Hooks {
   std::function<void(const EpochRecord&)> observe = {};                    // after every epoch
-  std::function<void(int epoch, const graph::Graph& graph)> weights = {};  // before that: with those that were validated, or would have been
+  std::function<void(int epoch, const graph::Graph& graph)> weights = {};  // before observe(): the graph as validated (or as it would be)
   std::function<void(int epoch, std::size_t step, std::size_t steps)> progress = {};
-  std::function<bool()> stop = {};                                     // asked after every step; true: save and throw Interrupted
-  std::filesystem::path checkpoint = {};                               // file; empty: none is written. The one before it is kept as NAME.previous
-  std::map<std::string, std::string> identity = {};                    // what must be equal for a checkpoint to go on: data, options, machine()
-  std::function<void(const std::vector<OperatorTime>&)> profile = {};  // in the end: where this process's steps took their time
-  bool accept = false;                                                 // go on although it differs; the next checkpoint has the new one
+  std::function<bool()> stop = {};                                     // called after every step; if true, train() saves and throws Interrupted
+  std::filesystem::path checkpoint = {};                               // file; empty: no checkpoints. The one before it is kept as NAME.previous
+  std::map<std::string, std::string> identity = {};                    // what must match for a checkpoint to be resumed: data, options, machine()
+  std::function<void(const std::vector<OperatorTime>&)> profile = {};  // at the end: time per operator of the steps in this process
+  bool accept = false;                                                 // resume although `identity` differs; the next checkpoint has the new one
 };
 
 struct TrainResult {
-  graph::Graph graph;  // with the weights of the last epoch, or of the best one where config.keeps_best() and there are validation samples
+  graph::Graph graph;  // with the weights of the last epoch, or of the best one if config.keeps_best() and there are validation samples
   std::vector<EpochRecord> history;
   int kept_epoch = 0;
   bool stopped_early = false;
-  std::vector<double> group_weights = {};  // where the samples have groups: in the end
-  std::vector<float> val_logits;           // (val, classes) of these very weights, where their last validation was in this process; else empty
+  std::vector<double> group_weights = {};  // final weights of the groups, if the samples have groups
+  std::vector<float> val_logits;           // (val, classes), of exactly these weights, if this process validated them; else empty
 };
 
-/// Trains what `plan` says. Goes on from hooks.checkpoint when that file is there: byte for byte as if it had never stopped, on the same machine.
-/// Parameters and statistics that do not train are returned as they came.
+/// Trains what `plan` says. Resumes from hooks.checkpoint if that file exists: on the same machine, the result is the same, byte for byte, as if
+/// training had never stopped. Parameters and statistics that do not train are returned unchanged.
 ///
-/// Checkpoints: at an epoch's end (see kEpochCheckpointSeconds), every config.checkpoint_minutes, and on a stop. Never of weights that are no numbers.
-/// Errors: what check() of checks.h finds; a checkpoint of something else (names what differs), damaged or edited; a loss that is not finite or
-/// beyond all bounds (with the step, what to try, and of when the last checkpoint is). Interrupted after a stop, with the checkpoint on disk.
+/// Checkpoints are written at an epoch's end (see kEpochCheckpointSeconds), every config.checkpoint_minutes, and on a stop; never of weights that are
+/// not finite.
+/// Errors: those of check() in checks.h; a checkpoint of another run (names what differs), or a damaged or edited one; a loss that is not finite or
+/// absurdly large (names the step, what to try, and the time of the last checkpoint). Interrupted after a stop, with the checkpoint on disk.
 TrainResult train(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const Streams& streams, const Hooks& hooks = {});
 
-/// What else a result depends on, for Hooks::identity: the kernels' instruction set, libtorch's version, the number of threads.
+/// What else a result depends on, for Hooks::identity: the kernels' instruction set, the version of libtorch, the number of threads.
 std::map<std::string, std::string> machine(const TrainConfig& config);
 
-/// The samples of each step of an epoch: shuffled by (seed, epoch), spread evenly. Unless `batch` is 1 no step is left with a single one: an odd
-/// number of samples in twos ends in a three.
+/// The samples of each step of an epoch: shuffled by (seed, epoch) and spread evenly over the steps. Unless `batch` is 1, no step has a single
+/// sample: with batch 2, an odd number of samples ends with a batch of three.
 std::vector<std::vector<std::size_t>> batches_of(std::size_t samples, int batch, uint64_t seed, uint64_t epoch);
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// Memory of tensors that live within a step, used again in the next one: what the system hands out anew costs a page fault for every 4 kB.
+// Memory for tensors that live within a step, reused in the next one: fresh memory from the system costs a page fault for every 4 kB.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -7,14 +7,14 @@
 
 namespace graft::train {
 
-/// Not for several threads at once.
+/// Not thread-safe.
 class Buffers {
  public:
   explicit Buffers(at::Device device = at::kCPU) : device_(device) {}
 
-  /// Contiguous, values undefined. Its memory comes back when no tensor refers to it any more.
+  /// A contiguous tensor with undefined values. Its memory is reused when no tensor refers to it anymore.
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type);
-  /// A step begins: what the last one had no use for is given back, since batches may have become smaller.
+  /// To be called when a step begins: frees the memory that the last step did not use, since batches may have become smaller.
   void begin_step();
 
  private:

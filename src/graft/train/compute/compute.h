@@ -1,12 +1,12 @@
-// What an Executor's operators have computed that is more than a call of ATen: the fused passes over batch norms, and the convolutions that read and
-// write through them. A table of functions on tensors, one for each way to compute, so that no operator knows where its tensors lie.
+// The computations of an Executor's operators that are more than a call of ATen: fused passes over batch norms, and convolutions that read and write
+// through them. There is a table of functions on tensors for each implementation, so that operators need not know on which device their tensors are.
 //
 // cpu()    the kernels of kernels.h and products.h; float32 and bf16
-// plain()  the same in plain ATen calls, for any device and any type, float64 included: the readable reference, by which the gradients of all operators
-//          are proved, and cpu() is compared with it
+// plain()  the same in plain ATen calls, for any device and any type, float64 included: the readable reference, with which the gradients of all
+//          operators are verified, and with which cpu() is compared
 //
-// Constants and sums are in exact_type() of the pictures. What has sums by parts leaves it to the caller to add these up: how many there are is the
-// table's own matter, but never depends on the number of threads.
+// Constants and sums are in exact_type() of the pictures. Sums with a dimension `parts` are partial sums, which the caller must add up: their number
+// depends on the implementation, but never on the number of threads.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -16,33 +16,33 @@
 
 namespace graft::train {
 
-/// An output and, where they were wanted, its moments() by parts.
+/// An output and, if requested, its moments() as partial sums.
 struct Convolved {
   at::Tensor output, moments;
 };
 
-/// What is wanted of a convolution's way back. `sums`: backward_sums of dx, for the batch norm that the convolution reads through.
+/// The results requested from the backward pass of a convolution. `sums`: backward_sums of dx, for the batch norm that the convolution reads through.
 struct Wanted {
   bool dx, dweight, sums;
 };
-/// Those that are not wanted are undefined. dweight in exact_type(), in the weight's order of elements.
+/// Those not requested are undefined. dweight is in exact_type(), in the memory order of the weight.
 struct ConvolutionGradients {
   at::Tensor dx, dweight, sums;
 };
 
 struct Compute {
   const char* name;
-  at::Device device;  // of all tensors
+  at::Device device;  // where all tensors must be
 
-  /// What a Value stands for, as a tensor of its own.
+  /// Computes a Value into a tensor of its own.
   at::Tensor (*materialise)(const Value& x, Buffers& buffers);
-  /// A Gradient taken through the batch norm that it still has to go through.
+  /// Computes a Gradient through the batch norm that it still has to pass.
   at::Tensor (*through)(const Gradient& dy, Buffers& buffers);
   /// shape(first + second).
   at::Tensor (*join)(const Value& first, const Value& second, Shape shape, Buffers& buffers);
-  /// By channel: the sums of x and x^2, (parts, 2, C).
+  /// The sums of x and x^2 per channel, (parts, 2, C).
   at::Tensor (*moments)(const at::Tensor& x);
-  /// By channel: the sums of dz and dz * x.tensor, (parts, 2, C), where dz = dy * the slope of x's shape.
+  /// The sums of dz and dz * x.tensor per channel, (parts, 2, C), where dz = dy * the derivative of x's activation.
   at::Tensor (*backward_sums)(const Value& x, const at::Tensor& dy);
 
   /// weight: (C, 1, K, K).
@@ -50,11 +50,11 @@ struct Compute {
   ConvolutionGradients (*depthwise_backward)(const Depthwise& d, const Value& x, const Gradient& dy, const at::Tensor& weight, Wanted wanted,
                                              Buffers& buffers);
 
-  /// Whether a 1x1 convolution from `in` to `out` channels can be computed by the functions below, else ATen does it.
+  /// Whether the functions below can compute a 1x1 convolution from `in` to `out` channels; otherwise ATen must.
   bool (*has_blocks)(at::ScalarType storage, int64_t in, int64_t out);
-  /// weight: (out, in, 1, 1), rounded as pictures are; bias undefined: none.
+  /// weight: (out, in, 1, 1), rounded to the storage type of the pictures; bias: undefined if there is none.
   Convolved (*pointwise)(const Value& x, const at::Tensor& weight, const at::Tensor& bias, bool moments, Buffers& buffers);
-  /// others: gradients by x that are added to dx, and undefined without.
+  /// others: gradients of x from its other readers, to be added to dx; undefined if there are none.
   ConvolutionGradients (*pointwise_backward)(const Value& x, const Gradient& dy, const at::Tensor& weight, const at::Tensor& others, Wanted wanted,
                                              Buffers& buffers);
 };

@@ -1,5 +1,5 @@
-// 1x1 convolutions on the CPU, of cpu()'s table. With products in bf16 (AMX) they go over memory once: each block of rows is normalised,
-// multiplied, rounded and summed up while it is in the cache. Only where has_products().
+// 1x1 convolutions of cpu(). With matrix products in bf16 (AMX) they pass over memory once: each block of rows is normalized, multiplied,
+// rounded and summed up while it is in the cache. Only if has_products().
 #pragma once
 
 #include "graft/train/compute/compute.h"

@@ -1,4 +1,4 @@
-// The body of the training kernels; a source defines GRAFT_ISA (a namespace) and GRAFT_VECTOR_BYTES and includes it.
+// The implementation of the training kernels. A source file defines GRAFT_ISA (a namespace) and GRAFT_VECTOR_BYTES, and then includes it.
 // No #pragma once: included once by each of four sources, each in its own namespace.
 #include "graft/train/compute/kernels_table.h"
 

@@ -1,10 +1,10 @@
-// Depthwise convolution, its input's and its weights' gradient, over rings of rows (kernels_ring.h). Part of kernels_body.h.
+// Depthwise convolution and the gradients of its input and weights, computed over rings of rows (kernels_ring.h). Part of kernels_body.h.
 namespace graft::train::GRAFT_ISA {
 namespace {
 
-constexpr int kShared = kLanes == 16 ? 7 : 4;  // places of dy that share their loads of x
+constexpr int kShared = kLanes == 16 ? 7 : 4;  // positions of dy that share their loads of x
 
-/// The widest kernel's weights of a block.
+/// The weights of a block of channels, large enough for the widest kernel.
 struct alignas(GRAFT_VECTOR_BYTES) Block {
   float values[kWidest * kWidest * kChannelBlock];
 };
@@ -16,14 +16,14 @@ inline void store_block(X* to, Size v, Size n, Vector value) {
   else if (left > 0) store(to + v * kLanes, value, left);
 }
 
-/// The weights of a block, (taps, kChannelBlock), zeros behind the last channel.
+/// Copies the weights of a block, (taps, kChannelBlock), with zeros after the last channel.
 inline void take_weights(const float* weight, Size taps, Size channels, Size first, Size n, float* block) {
   for (Size t = 0; t < taps; ++t)
     for (Size c = 0; c < kChannelBlock; ++c) block[t * kChannelBlock + c] = c < n ? weight[t * channels + first + c] : 0.F;
 }
 
-/// `count` results side by side: out[p] = sum over rows i and taps k < T of rows[i][p * S + k] * weights(i, k).
-/// `step` is the distance of results in `out`, of taps in the weights that of `tap_step` (1, or 2 where every second tap counts).
+/// P adjacent results: out[p] = sum over rows i and taps k < T of rows[i][p * S + k] * weights(i, k). `step` is the distance between results in
+/// `out`, `tap_step` that between taps in the weights (its magnitude is 1, or 2 if only every second tap is used).
 template <class X, int T, int S, int P>
 inline void tile(const float* const* rows, Size row_count, Size column, const float* const* weights, Size tap_step, X* out, Size step, Size n) {
   constexpr int kSpan = (P - 1) * S + T;
@@ -47,7 +47,7 @@ inline void tile(const float* const* rows, Size row_count, Size column, const fl
   }
 }
 
-/// All `count` results in tiles of P, count >= P; the last tile begins early enough to be whole.
+/// All `count` results in tiles of P, count >= P; the last tile begins early enough to be complete, and may overlap the one before it.
 template <class X, int T, int S, int P>
 inline void tiles(const float* const* rows, Size row_count, Size first, const float* const* weights, Size tap_step, X* out, Size step, Size count,
                   Size n) {
@@ -59,7 +59,7 @@ inline void tiles(const float* const* rows, Size row_count, Size first, const fl
 
 template <class X, int T, int S>
 void line(const float* const* rows, Size row_count, Size first, const float* const* weights, Size tap_step, X* out, Size step, Size count, Size n) {
-  constexpr int kMany = T <= 3 ? 4 : 7, kFew = 3;  // results that share their loads, measured; 4 and 7 divide the usual sides
+  constexpr int kMany = T <= 3 ? 4 : 7, kFew = 3;  // results that share loads, chosen by measurement; 4 and 7 divide the usual picture sizes
   if (count >= kMany) tiles<X, T, S, kMany>(rows, row_count, first, weights, tap_step, out, step, count, n);
   else if (count >= kFew) tiles<X, T, S, kFew>(rows, row_count, first, weights, tap_step, out, step, count, n);
   else tiles<X, T, S, 1>(rows, row_count, first, weights, tap_step, out, step, count, n);
@@ -68,7 +68,7 @@ void line(const float* const* rows, Size row_count, Size first, const float* con
 template <class X>
 using Line = void (*)(const float* const*, Size, Size, const float* const*, Size, X*, Size, Size, Size);
 
-/// For 1 to 7 taps and stride 1 or 2.
+/// The instance of line() for 1 to 7 taps and stride 1 or 2.
 template <class X>
 Line<X> line_for(Size taps, Size stride) {
   constexpr Line<X> table[2][8] = {
@@ -77,7 +77,7 @@ Line<X> line_for(Size taps, Size stride) {
   return table[stride - 1][taps];
 }
 
-/// One task is a picture and a block of channels.
+/// Calls work(picture, first channel, number of channels) for each task: a picture (in backward a group of pictures) and a block of channels.
 template <class F>
 void for_blocks(const Depthwise& d, Size begin, Size end, F&& work) {
   const Size blocks = (d.channels + kChannelBlock - 1) / kChannelBlock;
@@ -87,7 +87,7 @@ void for_blocks(const Depthwise& d, Size begin, Size end, F&& work) {
   }
 }
 
-/// sum += v, square += v^2 over `count` places of a block; of what was stored, so that they are those of what will be read.
+/// sum += v, square += v^2 over `count` positions of a block. Uses the stored (rounded) values, as these are what later passes read.
 template <class X>
 inline void row_moments(const X* row, Size step, Size count, Size n, float* sum, float* square) {
   for (Size v = 0; v * kLanes < n; ++v) {
@@ -102,7 +102,7 @@ inline void row_moments(const X* row, Size step, Size count, Size n, float* sum,
   }
 }
 
-/// Two sums of a block, written where they belong.
+/// Two sums per channel of a block; put() writes them to their place in (parts, 2, C).
 struct alignas(GRAFT_VECTOR_BYTES) BlockSums {
   float first[kChannelBlock] = {}, second[kChannelBlock] = {};
   void put(float* sums, Size part, Size channels, Size at, Size n) const {
@@ -140,13 +140,13 @@ void depthwise_forward(const Depthwise& d, const Source<X>& x, const float* weig
   });
 }
 
-/// Row iy of dx[i] = sum of dy[(i + pad - k) / stride] w[k] over the k for which that is whole: for each remainder of i, a convolution of dy with every
-/// stride-th weight, the last one first. There may be no such weight (kernel 1, stride 2): then the sum has no rows.
+/// Row iy of dx: dx[i] = sum of dy[(i + pad - k) / stride] w[k] over all k for which the index is an integer. For each i mod stride, this is a
+/// convolution of dy with every stride-th weight in reverse order. If there is no such weight (kernel 1, stride 2), the sum is over no rows.
 template <class X>
 inline void input_row(const Depthwise& d, Ring<X>& ring, const float* block, Size iy, X* out, Size n) {
   const Size s = d.stride;
   for (Size remainder = 0; remainder < s && remainder < d.width; ++remainder) {
-    // The taps k with k = (remainder + pad) mod s, from the last to the first, read dy from left to right.
+    // The taps k = (remainder + pad) mod s, from the last to the first, read dy from left to right.
     const Size phase = (remainder + d.pad_left) % s;
     const Size taps = (d.kernel - phase + s - 1) / s, last = phase + (taps - 1) * s;
     const float *rows[kWidest], *weights[kWidest];
@@ -162,8 +162,8 @@ inline void input_row(const Depthwise& d, Ring<X>& ring, const float* block, Siz
   }
 }
 
-/// sums[i][k] += sum over p of rows[i][p * S + k] * dy[p], k < T, for R rows of the window. `count` is rounded up to whole kShared: dy has zeros
-/// there, so a NaN in a column that no window reaches may turn up in the sums, too.
+/// sums[i][k] += sum over p of rows[i][p * S + k] * dy[p], k < T, for R rows of the window. `count` is rounded up to a multiple of kShared; dy is
+/// zero there, so a NaN in a column that no window reaches may appear in the sums, too.
 template <int T, int S, int R>
 inline void correlate_rows(const float* const* rows, const float* dy, Size count, float* const* sums, Size n) {
   constexpr int kSpan = (kShared - 1) * S + T;
@@ -196,7 +196,7 @@ inline void correlate_rows(const float* const* rows, const float* dy, Size count
 
 template <int T, int S>
 void correlate(const float* const* rows, Size row_count, const float* dy, Size count, float* const* sums, Size n) {
-  constexpr int kTogether = T <= 3 ? 3 : T <= 5 ? 2 : 1;  // rows whose sums fit into the registers
+  constexpr int kTogether = T <= 3 ? 3 : T <= 5 ? 2 : 1;  // rows whose sums fit in registers together
   Size i = 0;
   for (; i + kTogether <= row_count; i += kTogether) correlate_rows<T, S, kTogether>(rows + i, dy, count, sums + i, n);
   for (; i < row_count; ++i) correlate_rows<T, S, 1>(rows + i, dy, count, sums + i, n);
@@ -212,7 +212,7 @@ inline Correlate correlate_for(Size taps, Size stride) {
 
 inline Size least_size(Size a, Size b) { return a < b ? a : b; }
 
-/// What row oy of dy adds to the weights' sums.
+/// Adds the contribution of row oy of dy to the weight gradients.
 template <class X>
 inline void weight_row(const Depthwise& d, Ring<X>& inputs, const float* dy, Size oy, Correlate correlate, float* products, Size n) {
   const float* rows[kWidest];
@@ -227,7 +227,7 @@ inline void weight_row(const Depthwise& d, Ring<X>& inputs, const float* dy, Siz
   correlate(rows, row_count, dy, d.out_width, sums, n);
 }
 
-/// sum += dz, product += dz * x over a row of a block, dz = dy * shape'(x * scale + shift).
+/// sum += dz, product += dz * x over a row of a block, where dz = dy * shape'(x * scale + shift).
 template <class X>
 using RowSums = void (*)(const Source<X>&, const X*, const X*, Size, Size, Size, Size, float*, float*);
 template <class X, Shape S>
@@ -245,8 +245,8 @@ void row_sums(const Source<X>& source, const X* x, const X* dy, Size channels, S
   }
 }
 
-/// Both gradients in one pass: as a row of dy comes in, the weights' sums take it together with the rows of x below its windows, and the rows of dx
-/// that need nothing further are written.
+/// Both gradients in one pass: each row of dy, together with the rows of x that its windows cover, contributes to the weight gradients, and then the
+/// rows of dx that depend on no later row of dy are written.
 template <class X>
 void depthwise_backward(const Depthwise& d, const Source<X>& x, const Incoming<X>& dy, const float* weight, X* dx, float* dweight, float* sums,
                         Size begin, Size end) {

@@ -1,10 +1,11 @@
-// Sums over the places of pictures, and batch norm with its activation in one pass each way. Part of kernels_body.h.
+// Sums over the positions of pictures, and batch norm with its activation in one pass each, forward and backward. Part of kernels_body.h.
 namespace graft::train::GRAFT_ISA {
 namespace {
 
-constexpr Size kRows = 64;  // summed in registers before they are added to memory
+constexpr Size kRows = 64;  // rows that are summed in registers before the sums are added to memory
 
-/// work(row, lane count) for vectors of channels: a block of rows, then its channels, so that sums stay in registers.
+/// Calls work(first channel, number of lanes) for each vector of channels; the caller's loop over rows is inside of `work`, so that sums can stay in
+/// registers.
 template <class F>
 inline void for_channels(Size channels, F&& work) {
   Size c = 0;
@@ -79,7 +80,7 @@ void backward_input_as(const X* x, const X* dy, const float* scale, const float*
     });
 }
 
-/// work.template operator()<S>() for the shape at run time.
+/// Calls work.template operator()<S>() with the run-time shape as template argument S.
 template <class F>
 inline void with_shape(Shape shape, F&& work) {
   switch (shape) {

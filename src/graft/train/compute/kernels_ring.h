@@ -1,15 +1,15 @@
-// Rows of a picture on their way to a depthwise convolution. Part of kernels_body.h.
+// A ring buffer with the rows of a picture that a depthwise convolution reads. Part of kernels_body.h.
 //
-// The rows that a window needs are kept as float32 with zeros on either side, for 32 channels at a time (a ring of `kernel` rows): each element is
-// widened, and goes through its batch norm and activation, once, and no window looks beyond the picture.
+// The rows that a window covers (a ring of `kernel` rows) are held as float32 with zeros on either side, for 32 channels at a time. So each element
+// is converted, normalized and activated only once, and no window reads beyond the picture's left or right border.
 namespace graft::train::GRAFT_ISA {
 namespace {
 
-constexpr Size kVectors = kChannelBlock / kLanes;  // of a block
-constexpr Size kWidest = 7;                        // kernel
-constexpr Size kAhead = 16;                        // places that a block is asked for before it is read: the CPU does not foresee such strides
+constexpr Size kVectors = kChannelBlock / kLanes;  // vectors per block
+constexpr Size kWidest = 7;                        // the largest kernel size
+constexpr Size kAhead = 16;                        // positions that a block is prefetched ahead: the hardware prefetcher does not follow such strides
 
-/// Of a block of n channels, vector v; zeros behind the last channel.
+/// Vector v of a block of n channels, with zeros after the last channel.
 template <class X>
 inline Vector load_block(const X* from, Size v, Size n) {
   const Size left = n - v * kLanes;
@@ -17,7 +17,8 @@ inline Vector load_block(const X* from, Size v, Size n) {
   return left > 0 ? load(from + v * kLanes, left) : Vector{};
 }
 
-/// A way to read `width` places of a block: `at` is the offset of the first place's first channel, which is channel `first`.
+/// A function that reads `width` positions of a block into a ring. `at` is the offset of the block's first channel, channel `first`, at the first
+/// position.
 template <class X>
 struct Reader {
   void (*read)(const Reader& of, Size at, Size first, Size width, Size channels, Size n, float* to);
@@ -78,11 +79,11 @@ struct Sloped : Reader<X> {
   }
 };
 
-/// Rows of a picture as a window slides down over them, and zeros on either side.
+/// The rows of a picture under a window that slides down, with zeros on either side.
 template <class X>
 class Ring {
  public:
-  /// `before` and `after`: columns of zeros. Of the rows asked for, the last `rows` are held.
+  /// `before` and `after`: number of zero columns on the left and on the right. Holds the last `rows` rows that were requested.
   Ring(Size height, Size width, Size channels, Size rows, Size before, Size after)
       : height_(height),
         width_(width),
@@ -95,7 +96,7 @@ class Ring {
   Ring& operator=(const Ring&) = delete;
   ~Ring() { delete[] values_; }
 
-  /// From here on the rows are those of this picture and these channels (n <= kChannelBlock).
+  /// From now on, the rows are those of this picture and the n channels from `first` on (n <= kChannelBlock).
   void begin(const Reader<X>& reader, Size image, Size first, Size n) {
     reader_ = &reader;
     at_ = image * height_ * width_ * channels_ + first;
@@ -106,7 +107,7 @@ class Ring {
 
   bool has(Size y) const { return y >= 0 && y < height_; }
 
-  /// Column 0 of row y of the picture; columns from -before on may be read.
+  /// Points to column 0 of row y of the picture; columns may be read from -before on.
   const float* row(Size y) {
     const Size slot = y % rows_;
     float* const values = reinterpret_cast<float*>(values_ + slot * stride_ + before_ * kVectors);

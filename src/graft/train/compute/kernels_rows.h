@@ -1,4 +1,4 @@
-// Rows of channels as matrix products want them, and back. Part of kernels_body.h.
+// Converts rows of channels to the layouts of matrix products and back. Part of kernels_body.h.
 namespace graft::train::GRAFT_ISA {
 namespace {
 
@@ -14,7 +14,7 @@ void narrow(const float* x, const float* bias, const X* added, X* y, Size rows, 
     });
 }
 
-/// The lower and the upper halves of 32-bit elements are those of two rows.
+/// 32-bit elements, whose lower halves are from one row and whose upper halves are from another; a null row is all zeros.
 inline Bits paired(const Bf16* low, const Bf16* high, Size n) {
   const auto bits = [n](const Bf16* p) {
     if (p == nullptr) return Bits{};
@@ -36,7 +36,7 @@ inline void pair_rows(const Bf16* x, Size rows, Size step, Size channels, Bf16* 
     });
 }
 
-/// Two vectors' elements taken by turns in runs of `Run`: (a0 b0 a2 b2 ...) and (a1 b1 a3 b3 ...) for runs of one.
+/// Interleaves two vectors in runs of `Run` elements, one step of a transpose: (a0 b0 a2 b2 ...) and (a1 b1 a3 b3 ...) for runs of one.
 template <int Run>
 inline void exchange(Bits& a, Bits& b) {
   Ints first, second;

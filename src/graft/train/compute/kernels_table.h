@@ -1,5 +1,5 @@
-// The table of training kernels, free of any other header: the units compiled for newer CPUs include this and nothing else, so no inline function of
-// theirs can be linked into code that runs on an older CPU. What the kernels compute stands in kernels.h.
+// The table of training kernels. It includes no other header: the translation units compiled for newer CPUs include only this one, so none of their
+// inline functions can be linked into code that runs on an older CPU. kernels.h describes what the kernels compute.
 #pragma once
 
 namespace graft::train {
@@ -15,9 +15,9 @@ struct Depthwise {
   Size images, height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width;
 };
 
-enum class Shape { identity, relu, relu6, silu, hard_swish };  // of an activation
+enum class Shape { identity, relu, relu6, silu, hard_swish };  // activation functions
 
-/// A picture as a kernel reads it: shape(x * scale + shift) by channel, computed on the way; x itself where scale is nullptr.
+/// A picture as a kernel reads it: shape(x * scale + shift) per channel, computed while reading; x itself if scale is nullptr.
 template <class X>
 struct Source {
   const X* x;
@@ -25,8 +25,8 @@ struct Source {
   Shape shape = Shape::identity;
 };
 
-/// The gradient of z behind a batch norm, computed on the way from the gradient dy of shape(z * scale + shift): dz * p + z * q + r with
-/// dz = dy * shape'; dy itself where z is nullptr.
+/// The gradient of z, the input of a batch norm, computed while reading from the gradient dy of shape(z * scale + shift): dz * p + z * q + r with
+/// dz = dy * shape'(z * scale + shift); dy itself if z is nullptr.
 template <class X>
 struct Incoming {
   const X *dy, *z = nullptr;
@@ -34,7 +34,7 @@ struct Incoming {
   Shape shape = Shape::identity;
 };
 
-/// X is what pictures are stored in; sums and constants are float32.
+/// X is the storage type of pictures; sums and constants are float32.
 template <class X>
 struct KernelsOf {
   void (*depthwise_forward)(const Depthwise& d, const Source<X>& x, const float* weight, X* y, float* moments, Size begin, Size end);
@@ -59,8 +59,8 @@ struct Kernels {
   void (*turn_rows)(const Bf16* x, Size rows, Size channels, Bf16* y, Size width);
 };
 
-inline constexpr Size kChannelBlock = 32;  // channels that a depthwise kernel works on at once
-inline constexpr Size kImageGroups = 8;    // parts of a batch whose weight gradients are summed apart, whatever the number of threads
+inline constexpr Size kChannelBlock = 32;  // channels that a depthwise kernel processes at once
+inline constexpr Size kImageGroups = 8;    // parts of a batch with separate sums of weight gradients, whatever the number of threads
 
 namespace baseline {
 extern const Kernels kKernels;
@@ -71,7 +71,7 @@ extern const Kernels kKernels;
 namespace avx512 {
 extern const Kernels kKernels;
 }
-namespace avx512bf16 {  // where the CPU rounds to bf16 by itself
+namespace avx512bf16 {  // for CPUs with an instruction that rounds to bf16
 extern const Kernels kKernels;
 }
 

@@ -24,9 +24,9 @@ inline Vector load(const Bf16* p) {
 
 inline void store(float* p, Vector v) { *reinterpret_cast<Unaligned*>(p) = v; }
 #if defined(__AVX512BF16__)
-inline Halves rounded(Vector v) { return reinterpret_cast<Halves>(_mm512_cvtneps_pbh(v)); }  // what is smaller than 2^-126 becomes 0
+inline Halves rounded(Vector v) { return reinterpret_cast<Halves>(_mm512_cvtneps_pbh(v)); }  // flushes magnitudes below 2^-126 to 0
 #else
-/// To nearest, ties to even; every NaN becomes the usual one, since rounding could carry its bits over into a number.
+/// Rounds to nearest, ties to even. Every NaN becomes the default quiet NaN, since the carry of rounding could turn its bits into a number.
 inline Halves rounded(Vector v) {
   const Bits bits = reinterpret_cast<Bits>(v), near = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
   return __builtin_convertvector(v == v ? near : Bits{} + 0x7FC0, Halves);
@@ -34,7 +34,7 @@ inline Halves rounded(Vector v) {
 #endif
 inline void store(Bf16* p, Vector v) { *reinterpret_cast<UnalignedHalves*>(p) = rounded(v); }
 
-/// The first n < kLanes elements; the others are 0 and are not touched.
+/// Loads and stores of the first n < kLanes elements; the others are loaded as 0, and their memory is not accessed.
 #if defined(__AVX512BW__)
 inline __mmask16 first_lanes(Size n) { return static_cast<__mmask16>((1U << n) - 1); }
 inline Vector load(const float* p, Size n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
@@ -60,11 +60,11 @@ inline void store(X* p, Vector v, Size n) {
 #endif
 
 inline Vector choose(Ints where, Vector a, Vector b) { return where ? a : b; }
-/// Where a is NaN it is the result, as in PyTorch's activations.
+/// Minimum and maximum; if a is NaN, the result is NaN, as in PyTorch's activations.
 inline Vector least(Vector a, Vector b) { return a > b ? b : a; }
 inline Vector most(Vector a, Vector b) { return a < b ? b : a; }
 
-/// exp(x) with a relative error below 2e-7 for |x| <= 87 (Cephes' polynomial); beyond, that of the limit; of NaN some number.
+/// exp(x) with a relative error below 2e-7 for |x| <= 87 (Cephes' polynomial). Beyond that x is clamped; for NaN the result is unspecified.
 inline Vector exponential(Vector x) {
   x = least(all(87.F), most(all(-87.F), x));
   const Ints whole = __builtin_convertvector(x * 1.44269504F + choose(x < 0, all(-0.5F), all(0.5F)), Ints);

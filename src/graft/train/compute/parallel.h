@@ -1,5 +1,5 @@
-// The threads of a training. libtorch's own operators run on its OpenMP team; at::parallel_for in our code would run on one thread, since graft is
-// compiled without -fopenmp (a second OpenMP runtime).
+// The threads of training. libtorch's own operators run on its OpenMP threads; at::parallel_for in our code would run on one thread, since graft is
+// compiled without -fopenmp (which would add a second OpenMP runtime).
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@
 
 namespace graft::train {
 
-/// Of libtorch's operators and of parallel_for, for the whole process. Not while either runs.
+/// Sets the number of threads of libtorch's operators and of parallel_for, for the whole process. Must not be called while either runs.
 void set_threads(int threads);
 
-/// work(first, last) for parts of [begin, end) of at least `grain`, each element in one part. Which part an element falls into depends on the number of
-/// threads: a result must not. Inside of `work` it runs on the thread it is called from. The first exception is rethrown.
+/// Calls work(first, last) for disjoint parts of [begin, end) of at least `grain` elements. The parts depend on the number of threads; results must
+/// not. A nested call, from within `work`, runs on the calling thread alone. The first exception is rethrown.
 void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t first, int64_t last)>& work);
 
 }  // namespace graft::train

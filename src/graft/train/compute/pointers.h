@@ -1,4 +1,4 @@
-// Tensors in memory as the kernels of this CPU take them. Of cpu() and its products alone.
+// Access to the memory of tensors in the form that the CPU kernels take. Only for cpu() and its matrix products.
 #pragma once
 
 #include "graft/train/compute/kernels.h"
@@ -6,9 +6,9 @@
 
 namespace graft::train {
 
-inline constexpr int64_t kRowGroups = 16;  // parts of all rows whose sums are taken apart, whatever the number of threads
+inline constexpr int64_t kRowGroups = 16;  // parts of all rows with separate partial sums, whatever the number of threads
 
-/// f(Bf16{}) or f(float{}) as the tensor's elements are.
+/// Calls f(Bf16{}) or f(float{}), by the tensor's element type.
 template <class F>
 void with_type(const at::Tensor& t, F&& f) {
   TORCH_CHECK(t.scalar_type() == at::kBFloat16 || t.scalar_type() == at::kFloat, "the kernels of the CPU compute in float32 and bf16");
@@ -23,7 +23,7 @@ template <class X>
 X* write(const at::Tensor& t) {
   return static_cast<X*>(t.mutable_data_ptr());
 }
-/// nullptr where there is none.
+/// nullptr if the tensor is undefined.
 inline float* place_of(const at::Tensor& sums) { return sums.defined() ? write<float>(sums) : nullptr; }
 
 template <class X>

@@ -1,5 +1,5 @@
-// Which algorithm computes each 1x1 convolution where there are two: in blocks of graft's own, which read through batch norms
-// (compute/cpu_pointwise.cpp), or by ATen's products.
+// Chooses the algorithm of each 1x1 convolution that has two: graft's own, in blocks of rows, which reads through batch norms
+// (compute/cpu_pointwise.cpp), or ATen's matrix products.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -14,21 +14,21 @@
 
 namespace graft::train {
 
-/// By what describe() says of the convolution: kBlocks or kAten.
+/// kBlocks or kAten, by the convolution's describe() text.
 using ConvAlgorithms = std::map<std::string, std::string>;
 inline constexpr const char* kBlocks = "blocks";
 inline constexpr const char* kAten = "ATen";
 
-/// By node: the 1x1 convolutions that `compute` does, and not ATen: because `algorithms` says so, or it cannot.
+/// For each node, whether it is a 1x1 convolution that `compute` does. ATen does those that `algorithms` assigns to it or that `compute` cannot do.
 std::vector<bool> in_blocks(const graph::Graph& graph, at::ScalarType storage, const Compute& compute, const ConvAlgorithms& algorithms);
 
-/// The same for all nodes of the graph.
+/// The same algorithm for all nodes of the graph.
 ConvAlgorithms every_conv_algorithm(const graph::Graph& graph, const char* algorithm);
 
-/// For every convolution of the graph that can be computed by either algorithm; none where config.conv_algorithms is empty. That folder remembers what was measured on this
-/// machine (CPU, instruction set, libtorch, threads), a file for each; other shapes are measured now: forwards and backwards between two batch norms, as
-/// they stand in networks, on some pictures. ATen where it is at least a tenth faster, or where the two differ by more than rounding. A file that is
-/// damaged is written anew; where none can be written, the next training measures again.
+/// Chooses for every convolution of the graph that either algorithm can compute; returns nothing if config.conv_algorithms is empty. That folder
+/// caches measurements in a file per machine (CPU, instruction set, libtorch, threads); shapes that are not in it are measured now: forward and
+/// backward between two batch norms, as is usual in networks, on a few pictures. ATen is chosen if it is at least a tenth faster, or if the two
+/// results differ by more than rounding. A damaged file is rewritten; if none can be written, the next training run measures again.
 ConvAlgorithms choose_conv_algorithms(const graph::Graph& graph, const TrainConfig& config);
 
 }  // namespace graft::train

@@ -1,5 +1,5 @@
-// What a step of training keeps until when: computed once for a graph, for what trains of it and for how it is computed. Executor runs it; the estimate
-// of a training's memory plays it through without tensors. Free of libtorch.
+// Which values a training step keeps, and for how long: computed once for a graph, the stages that train, and the algorithms. Executor follows this
+// plan; the estimate of training memory simulates it without tensors. Does not depend on libtorch.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +13,20 @@
 
 namespace graft::train {
 
-/// The activations that are computed along with a batch norm.
+/// The activation as a Shape, if it can be fused into a batch norm.
 std::optional<Shape> shape_of(graph::Function function);
 /// Convolutions that Compute has functions for.
 bool is_pointwise(const graph::Conv2d& c);
 bool is_depthwise(const graph::Conv2d& c, int64_t channels);
 
-/// What an operator's two ways do with memory.
+/// How the forward and the backward pass of an operator use memory.
 struct Use {
-  bool backward_reads_inputs = false, backward_reads_output = false;  // which are kept until then
-  bool through = false;                                               // it reads what a batch norm is computed from, and not its output
-  bool shares = false;                                                // its output is its input's memory
+  bool backward_reads_inputs = false, backward_reads_output = false;  // these are kept until then
+  bool through = false;                                               // it reads a batch norm's input and normalizes that itself
+  bool shares = false;                                                // its output shares the memory of its input
 };
 
-/// The walk that tells it, of a node. `blocks`: a 1x1 convolution is computed by Compute::pointwise.
+/// The walk that determines the Use of a node. `blocks`: it is a 1x1 convolution that Compute::pointwise computes.
 struct UseOf {
   const graph::Graph& graph;
   std::size_t node;
@@ -45,13 +45,13 @@ struct UseOf {
   Use operator()(const graph::Multiply&) const { return {.backward_reads_inputs = true}; }
   Use operator()(const graph::Scale&) const { return {.backward_reads_inputs = true}; }
   Use operator()(const graph::Attention&) const { return {.backward_reads_inputs = true}; }
-  // What moves values or adds them has nothing to remember.
+  // Operators that only move or add values need nothing for backward.
   Use operator()(const graph::Input&) const { return {}; }
   Use operator()(const graph::ReflectionPad&) const { return {}; }
   Use operator()(const graph::GlobalAveragePool&) const { return {}; }
   Use operator()(const graph::Flatten&) const;
   Use operator()(const graph::Dropout& d) const { return {.shares = !trains || d.probability <= 0}; }  // keeps its mask
-  Use operator()(const graph::Add&) const { return {.through = true}; }                                // what has no activation
+  Use operator()(const graph::Add&) const { return {.through = true}; }                                // for inputs without activation
   Use operator()(const graph::Concat&) const { return {}; }
   Use operator()(const graph::ChannelSlice&) const { return {}; }
   Use operator()(const graph::ChannelShuffle&) const { return {}; }
@@ -65,23 +65,24 @@ struct UseOf {
   Use operator()(const graph::Foreign&) const { return {}; }  // frozen
 };
 
-/// By node, in every list.
+/// Every list is indexed by node.
 struct Liveness {
-  std::vector<int> readers;       // how many read its value, an output being one
-  std::vector<int> first_reader;  // which does so first, or -1
-  std::vector<int> fused;         // the activation that is computed with it, or -1
-  std::vector<bool> needs;        // something at or before it trains, or is asked for, so that a gradient must reach it
-  std::vector<bool> keeps;        // backward reads its output: once made, it stays until its own backward is done
-  std::vector<int> owner;         // whose memory its output is, perhaps its own
-  std::vector<int> made_at;  // at whose forward its output becomes a tensor: its own, or, of a batch norm, that of a reader; the number of nodes:
-                             // behind all of them, for who asks for outputs; -1: never, all read through it
-  std::vector<std::vector<std::size_t>> done_at;  // outputs that no later forward reads
+  std::vector<int> readers;       // number of readers of its value; being an output counts as one
+  std::vector<int> first_reader;  // the first of them, or -1
+  std::vector<int> fused;         // the activation that is fused with it, or -1
+  std::vector<bool> needs;        // a gradient must reach it, since something at or before it trains or its gradient is requested
+  std::vector<bool> keeps;        // backward reads its output, which is therefore kept until the node's own backward is done
+  std::vector<int> owner;         // the node that owns the memory of its output, possibly itself
+  std::vector<int> made_at;       // node in whose forward its output becomes a tensor: itself or, for a batch norm, a reader; the number of nodes:
+                                  // after all of them, when outputs are returned; -1: never, since all readers read through it
+  std::vector<std::vector<std::size_t>> done_at;  // outputs that no forward after this node's reads
 
-  /// Outputs that are there between forward and backward.
+  /// Outputs that are held between forward and backward.
   std::vector<bool> held() const;
 };
 
-/// `trains`: by stage. `blocks`: by node, see UseOf. `by`: outputs of the graph by which backward is to give gradients, though nothing at them trains.
+/// `trains`: by stage. `blocks`: by node, see UseOf. `by`: outputs of the graph with respect to which backward must give gradients, even if nothing
+/// there trains.
 Liveness liveness_of(const graph::Graph& graph, const std::vector<bool>& trains, const std::vector<bool>& blocks,
                      const std::vector<std::string>& by = {});
 

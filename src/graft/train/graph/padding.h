@@ -6,7 +6,7 @@
 
 namespace graft::train {
 
-/// Zeros beside a picture's side in all; half of them, rounded down, stand in front.
+/// Total padding along a side of a picture, of length `size`; half of it, rounded down, comes before the picture.
 inline int64_t same_padding(int64_t size, int64_t kernel, int64_t stride) {
   const int64_t out = (size + stride - 1) / stride;
   return std::max<int64_t>((out - 1) * stride + kernel - size, 0);
