@@ -1,4 +1,4 @@
-// A small task drawn from a set of photos: what few-shot learning is measured by, and what meta-learning learns from.
+// A small task drawn from a set of photos: few-shot learning is evaluated on such tasks, and meta-learning learns from them.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,13 @@
 
 namespace graft::data {
 
-/// Photos by their number, class by class.
+/// Indices of photos, class by class.
 struct Episode {
   std::vector<std::size_t> support, query;  // (ways, shots) and (ways, queries)
 };
 
-/// A function of (seed, number): `ways` of the classes, and of each of them shots + queries photos, all different. `of_class`: the photos of each class, none fewer than these.
+/// Draws `ways` of the classes and, from each of them, shots + queries different photos; determined by (seed, number). `of_class`: the photos of each
+/// class, at least shots + queries of them.
 Episode draw_episode(const std::vector<std::vector<std::size_t>>& of_class, int ways, int shots, int queries, uint64_t seed, std::size_t number);
 
 }  // namespace graft::data

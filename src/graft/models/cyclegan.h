@@ -1,5 +1,5 @@
-// CycleGAN's networks (Zhu et al. 2017), with the state-dict names of its authors' code. They translate pictures, so they are in no list of backbones.
-// Their weights are empty; transfer::initialise draws those to begin with.
+// CycleGAN's networks (Zhu et al. 2017), with the state-dict names of the authors' code. They translate pictures, so they are in no list of
+// backbones. Their weights are empty; transfer::initialise draws the initial ones.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 
 namespace graft::models {
 
-/// From a picture in [-1, 1] to one of the same size: two halvings, `blocks` residual blocks of 4 x `width` channels, two doublings (Johnson et al.
-/// 2016). The authors take 64 channels, and 6 blocks for 128 pixels, 9 for 256. Error (usage) where a side is no multiple of 4, or too small to be
-/// padded.
+/// Maps a picture in [-1, 1] to one of the same size: two downsamplings by 2, `blocks` residual blocks of 4 x `width` channels, two upsamplings by 2
+/// (Johnson et al. 2016). The authors use 64 channels, with 6 blocks for 128 pixels and 9 for 256. Error (usage) if a side is no multiple of 4, or
+/// too small to be padded.
 graph::Graph cyclegan_generator(Size size, int64_t width, int64_t blocks);
 
-/// PatchGAN (Isola et al. 2017): of each patch of a picture how real it looks, towards 1, or how made, towards 0. Patches have 16, 34, 70, 142 ...
-/// pixels for 1, 2, 3, 4 halvings; the authors take 64 channels and 70 pixels. Error (usage) where the picture is too small for it.
+/// PatchGAN (Isola et al. 2017): scores each patch of a picture, towards 1 if it looks real and towards 0 if it looks generated. Patches have 16, 34,
+/// 70, 142 ... pixels for 1, 2, 3, 4 halvings; the authors use 64 channels and 70 pixels. Error (usage) if the picture is too small for it.
 graph::Graph cyclegan_discriminator(Size size, int64_t width, int64_t halvings);
 
 }  // namespace graft::models

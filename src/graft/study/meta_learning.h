@@ -1,4 +1,4 @@
-// Meta-learning on the photos of many classes, measured on classes that it has not seen, beside a pretrained network that was not trained at all.
+// Meta-learning on photos of many classes, evaluated on unseen classes, beside a pretrained network without any further training.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,7 @@ namespace graft::study {
 
 enum class MetaNetwork { conv4, resnet12 };
 
-/// What `graft meta` can be told.
+/// The options of `graft meta`.
 struct MetaLearningConfig : train::MetaConfig {
   std::filesystem::path data;
   std::optional<std::filesystem::path> out, resume;
@@ -36,7 +36,7 @@ struct MetaLearningConfig : train::MetaConfig {
   void fields(FieldList& v);
 };
 
-/// Somebody's answers to the episodes of the test classes.
+/// The results of one network and classification rule on the episodes of the test classes.
 struct MetaRow {
   std::string network, rule;       // "conv4" and "protonet", or "efficientnet_lite0" and "lda"
   std::vector<double> accuracies;  // of each episode
@@ -47,20 +47,21 @@ struct MetaLearning {
   std::size_t train_classes, val_classes, test_classes, photos;
   std::vector<train::EpochRecord> history;
   int kept_check;
-  std::vector<MetaRow> rows;            // the method first, then its encoder by each rule, then the baseline by each rule
-  std::optional<std::size_t> baseline;  // the row that the others are compared with: the pretrained network by the rule that `graft shots` takes
+  std::vector<MetaRow> rows;            // the method first, then its encoder with each rule, then the baseline with each rule
+  std::optional<std::size_t> baseline;  // the reference row: the pretrained network with the rule that `graft shots` uses
 };
 
-/// RUN holds encoder.onnx, the network without its last layer, which any command takes as --backbone; meta.json; and study.json, its options. While it is unfinished, RUN/checkpoint has its state.
-/// Errors (usage) for options that contradict each other; (data) for too few classes or photos, photos that cannot be read, and as train::meta_train. Interrupted, with how to go on.
+/// RUN holds encoder.onnx, the network without its last layer, which any command accepts as --backbone; meta.json; and study.json, the options. While
+/// the training is unfinished, RUN/checkpoint has its state. Errors: (usage) for options that contradict each other; (data) for too few classes or
+/// photos, for photos that cannot be read, and as train::meta_train. Interrupted, with how to resume.
 MetaLearning meta_learn(Configured<MetaLearningConfig>& config, const fit::Listener& listener);
 
-/// The row's accuracy minus the baseline's, on the same episodes.
+/// The accuracy of the row minus that of the baseline, on the same episodes.
 shots::Mean gain_over(const MetaRow& row, const MetaRow& baseline);
 
 nlohmann::ordered_json to_json(const MetaLearning& found);
 std::string to_text(const MetaLearning& found);
-/// Whether the training was worth it, a sentence; empty without a baseline.
+/// A sentence on whether the training was worth it; empty without a baseline.
 std::string conclusion(const MetaLearning& found);
 
 }  // namespace graft::study

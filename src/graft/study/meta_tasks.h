@@ -1,4 +1,4 @@
-// The photos of meta-learning, and the tasks drawn from them.
+// The photos for meta-learning, and the tasks drawn from them.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace graft::study {
 
-/// The readable photos in memory, as the network sees them.
+/// The readable photos in memory, preprocessed for the network.
 struct Table {
   std::vector<std::filesystem::path> paths;
   std::vector<int> labels;
@@ -21,26 +21,27 @@ struct Table {
   std::vector<Hash128> hashes;
   data::Preprocess preprocess;
 
-  /// Must not outlive this.
+  /// The result must not outlive this table.
   train::Fill fill() const;
 };
 
-/// Errors (data) as shots::all_of, and for photos that cannot be read unless they are to be skipped.
+/// Errors (data) as shots::all_of, and for photos that cannot be read unless they may be skipped.
 Table read_photos(const MetaLearningConfig& config, const fit::Listener& listener);
 
-using Classes = std::vector<std::vector<std::size_t>>;  // the photos of each
+using Classes = std::vector<std::vector<std::size_t>>;  // the indices of the photos of each class
 
 struct Dealt {
   Classes train, val, test;
-  std::vector<int> labels;  // of all photos: the number of the training class; -1: of none
+  std::vector<int> labels;  // of all photos: the index of the training class, or -1 if it is not a training class
 };
 
-/// By (seed): which classes train, validate and test. Error (usage) for fewer of them than ways; (data) for too few classes with enough photos.
+/// Splits the classes into training, validation and test classes, determined by the seed. Error (usage) if a split has fewer classes than ways;
+/// (data) for too few classes with enough photos.
 Dealt deal(const MetaLearningConfig& config, const Table& table, const fit::Listener& listener);
 
 std::vector<std::size_t> photos_in(const Classes& classes);
 
-/// The tasks of the test classes, twice: with photos by their number, and by their number in `photos`.
+/// The tasks of the test classes, twice: `episodes` has indices of photos in the table, `of_photos` has indices into `photos`.
 struct TestTasks {
   std::vector<std::size_t> photos;
   std::vector<data::Episode> episodes, of_photos;

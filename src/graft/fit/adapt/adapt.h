@@ -1,4 +1,4 @@
-// A head that was solved on a source, adapted to photos of a target without labels.
+// Adapts a head that was solved on a source to unlabeled photos of a target.
 #pragma once
 
 #include <filesystem>
@@ -16,21 +16,21 @@ namespace graft::fit {
 
 struct Adapted {
   Adaptation found;
-  std::vector<float> test_logits;                       // (test photos, classes), of what was chosen
-  nlohmann::ordered_json map;                           // feature_map of what was chosen, for kFeatureMap (map.h) of the run
-  bool by_steps = false;                                // whether that was trained by steps
-  std::shared_ptr<const Translation> translation = {};  // where it translates
+  std::vector<float> test_logits;                       // (test photos, classes), by the chosen method
+  nlohmann::ordered_json map;                           // feature_map of the chosen method, for kFeatureMap (map.h) in the run
+  bool by_steps = false;                                // whether the chosen method was trained by gradient steps
+  std::shared_ptr<const Translation> translation = {};  // if the chosen method translates photos
 };
 
-/// Replaces `outcome`, what was trained where the method trains something, by what --method says, or by what is chosen among the methods. The phase of what
-/// became the model stands last in start.phases then.
+/// Adapts by --method, or by the method that is chosen among all. `outcome` is what was trained, if the method trains something, and is replaced by
+/// the resulting model. The last entry of start.phases is then the phase that became the model.
 Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, Outcome& outcome, Start& start);
 
-/// For the model's card.
+/// The entry of the model's card.
 nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation);
 
-/// The map of features, and translated photos, into `folder`. The written model on --target-test, where there is one: what it says is compared with what was seen, and written as target_predictions.csv into `folder`, which
-/// will be `run`. Errors as verify.
+/// Writes the map of features, and translated photos, into `folder`. With --target-test, also compares the written model's predictions there with
+/// what was found before, and writes them to target_predictions.csv in `folder`, which is going to be `run`. Errors as verify.
 void write_adaptation(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted);
 
 }  // namespace graft::fit

@@ -1,4 +1,5 @@
-// Which candidate, without labels of the target.
+// Judges the candidates, and chooses one, without labels of the target. Reverse validation (way_back.h) tells whether predictions lead back to the
+// source.
 #pragma once
 
 #include <cstdint>
@@ -11,33 +12,35 @@
 
 namespace graft::fit {
 
-/// What is known of each candidate, the first of which the others are compared with. Rows: as many as candidates, at least one.
+/// The facts about each candidate, in their order; the others are compared with the first. There must be at least one candidate.
 std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& candidates);
 
-/// Of so many photos at most is the density computed, whose work is their square.
+/// The density is computed on at most this many photos, as its cost is quadratic.
 inline constexpr std::size_t kNeighbourPhotos = 2000;
 
-/// How much more information (eval/unlabelled.h) the first answers, probabilities of (photos, classes), have than the second ones to the same photos, which are drawn
-/// again for both at once.
+/// By how much the information (eval/unlabelled.h) of the first predictions exceeds that of the second, both being probabilities (photos, classes)
+/// for the same photos. Bootstrap samples draw the same photos for both.
 Gain gain_in_information(std::span<const float> first, std::span<const float> second, std::size_t classes, uint64_t seed);
 
-/// A method and why.
+/// The chosen method and the reason.
 struct Choice {
   std::size_t method;
   std::string reason;
 };
-/// Abstains, that is, keeps the first method, unless another one's answers say more of the target's photos (information maximisation) and lead back to the
-/// source better, both beyond what the drawing of the photos explains. Of several such ones the one that leads back best.
-/// Where the target seems to lack `missing` of the source's classes it abstains, too: the other methods align whole domains.
+/// Abstains, that is, keeps the first method, unless the predictions of another one both have more information about the target's photos (information
+/// maximization) and lead back to the source better, each by more than the sampling of photos explains. Among several such methods, takes the one
+/// that leads back best. Also abstains if the target seems to lack `missing` of the source's classes: the other methods align whole domains.
 Choice choose_method(const std::vector<MethodFacts>& methods, std::size_t missing = 0);
 
-/// What speaks against a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond chance.
+/// The objections to a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond
+/// chance.
 std::vector<std::string> doubts_about(const MethodFacts& method, const MethodFacts& none);
 
-/// Of the source's largest class, and of the class that the candidate answers most where that is another one; nothing without test photos.
+/// The accuracy of always predicting the source's largest class, and of always predicting the candidate's most frequent answer if that is another
+/// class; empty without test photos.
 std::vector<AlwaysOne> always_one(const Job& job, const AdaptCandidate& taken);
 
-/// A sentence for each that is better than what was taken.
+/// A warning for each constant prediction that is better than the method taken.
 std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const MethodFacts& taken);
 
 }  // namespace graft::fit

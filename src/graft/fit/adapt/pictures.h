@@ -1,4 +1,4 @@
-// Photos of both domains as small square pictures in memory, as a translation between the domains sees them.
+// Photos of both domains as small square pictures in memory: the input of a translation between the domains.
 #pragma once
 
 #include <cstddef>
@@ -22,17 +22,17 @@ struct Pictures {
   std::size_t bytes() const { return static_cast<std::size_t>(side * side * 3); }
 };
 
-/// From bytes to [-1, 1], the whole square; both sides of a translation.
+/// Scales bytes to [-1, 1] and takes the whole square: for the inputs and the outputs of a translation.
 data::Preprocess picture_preprocess(int side);
-std::vector<uint8_t> to_bytes(std::span<const float> planes, int side);  // back: of (3, side, side) in [-1, 1]
+std::vector<uint8_t> to_bytes(std::span<const float> planes, int side);  // the inverse, from (3, side, side) in [-1, 1]
 
-/// The middle square of each photo, resized. Error (data) that names `option` when one cannot be read, and when some are smaller than `smallest` pixels.
+/// The center square of each photo, resized. Error (data) naming `option` if one cannot be read, or if some are smaller than `smallest` pixels.
 Pictures load_pictures(const Job& job, const std::vector<data::Sample>& photos, int side, int smallest, const std::string& option);
 
-/// A part of `size` pixels of each at a place by chance, mirrored by chance, as CycleGAN's authors do; by (seed, pass, picture). The pictures outlive it.
+/// Random crops of `size` pixels, randomly mirrored, as CycleGAN's authors do it; determined by (seed, pass, picture). The pictures must outlive it.
 train::Unlabelled cropped(const Pictures& pictures, int size, uint64_t seed);
 
-/// Rows of so many pictures beside each other, all of one size, as a PNG.
+/// A PNG of the pictures, all of one size, in a grid with `columns` columns.
 std::string sheet_of(const std::vector<std::vector<uint8_t>>& pictures, int side, int columns);
 
 }  // namespace graft::fit

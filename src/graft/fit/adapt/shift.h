@@ -1,4 +1,4 @@
-// How far the target is from the source, and whether it has the source's classes: warnings, in numbers.
+// How far the target is from the source, and whether it has the source's classes: warnings with numbers.
 #pragma once
 
 #include <string>
@@ -9,18 +9,19 @@
 
 namespace graft::fit {
 
-/// Classes of the source that the target has hardly any of.
+/// Classes of the source that are hardly present in the target.
 struct Lacking {
-  bool told;  // false where too many of the target's photos are far from every class for the answers to be believed
+  bool told;  // false if too many of the target's photos are far from every class for the predictions to be trusted
   std::vector<std::size_t> classes = {};
 };
-/// By the answers of `none`, the source's own head: methods that align whole domains pull the answers to the source's parts, and so hide what is missing.
+/// Uses the predictions of `none`, the source's own head: methods that align whole domains pull the predictions towards the source's class shares,
+/// and so hide what is missing.
 Lacking lacking(Job& job, const AdaptCandidate& none);
 
-/// Of the photos as the chosen candidate sees them.
+/// The shift between the photos as the chosen candidate sees them.
 Shift shift_of(Job& job, const AdaptCandidate& chosen, const Lacking& lacking);
 
-/// What of it is suspicious, a sentence each.
+/// A warning for each suspicious finding.
 std::vector<std::string> warnings_of(const Shift& shift, const std::vector<std::string>& classes);
 
 }  // namespace graft::fit

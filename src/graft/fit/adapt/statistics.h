@@ -1,4 +1,4 @@
-// AdaBN (Li et al. 2016): each domain is normalised by its own statistics.
+// AdaBN (Li et al. 2016): batch norm uses each domain's own statistics.
 #pragma once
 
 #include <memory>
@@ -8,10 +8,12 @@
 
 namespace graft::fit {
 
-/// The network with the statistics of all its batch norms measured on these photos, by libgraft_train.so. Errors as train::library and train::adapt_statistics.
+/// The network with the running statistics of all its batch norms measured on these photos, by libgraft_train.so. Errors as train::library and
+/// train::adapt_statistics.
 graph::Graph with_statistics_of(Job& job, const graph::Graph& network, const std::vector<data::Sample>& photos, const char* what);
 
-/// The head solved on the source's training photos as the network sees them by their own statistics; the model has the target's.
+/// A candidate whose head is solved on the source's training photos with the source's own running statistics; the model itself gets those of the
+/// target.
 AdaptCandidate by_own_statistics(Job& job, const Photos& photos, const std::shared_ptr<const Domains>& seen);
 
 }  // namespace graft::fit

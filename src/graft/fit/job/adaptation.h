@@ -1,4 +1,5 @@
-// What an adaptation has found: each method beside the source's own head, what chose among them without labels of the target, and what labels say where there are some.
+// The results of an adaptation: each method beside the source's own head, how one was chosen without labels of the target, and what labels say if
+// there are some.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,50 +15,51 @@
 
 namespace graft::fit {
 
-/// A number of a method minus that of none, on the same photos.
+/// A measure of a method minus the same measure of `none`, on the same photos.
 struct Gain {
   double mean = 0;
   eval::Interval interval = {0, 0};  // 95 %
 };
 
-/// One method, as it answers.
+/// The measures of one method's predictions.
 struct MethodFacts {
   std::string name;
   double source_accuracy;  // on the source's validation photos
-  double information;      // of the answers to the target's photos (eval/unlabelled.h)
+  double information;      // of the predictions on the target's photos (eval/unlabelled.h)
   double density;
-  double back;  // accuracy on the source's validation photos of what learned the target's photos by these answers (adapt/way_back.h)
-  std::optional<eval::WeighedRisk> risk = {};                 // log loss on the source's validation photos, weighed as the target has them
-  std::optional<eval::Proportion> by_labels = {};             // right of --target-test
-  std::optional<Gain> information_gain = {}, back_gain = {};  // none's: nothing
+  double back;  // accuracy on the source's validation photos of a model trained on the target's photos with these predictions (adapt/way_back.h)
+  std::optional<eval::WeighedRisk> risk = {};                 // log loss on the source's validation photos, weighted to represent the target
+  std::optional<eval::Proportion> by_labels = {};             // right on --target-test
+  std::optional<Gain> information_gain = {}, back_gain = {};  // empty for `none`
 };
 
-/// What always to answer one class would give on --target-test.
+/// The result of always predicting the same class on --target-test.
 struct AlwaysOne {
   std::string which;  // "the source's largest class" or "the most frequent answer"
   std::string name;   // of the class, printable
   double accuracy;
-  Gain over_taken = {};  // accuracy minus that of the method that was taken
+  Gain over_taken = {};  // accuracy minus that of the method taken
 };
 
 /// How far the target is from the source, as the chosen head sees both.
 struct Shift {
-  double before, after;              // proxy A-distance (Ben-David et al. 2007) of source and target, as they are and as they are aligned: 0 to 2
-  std::vector<double> source_parts;  // of the classes
+  double before, after;              // proxy A-distance (Ben-David et al. 2007) of source and target, before and after alignment: 0 to 2
+  std::vector<double> source_parts;  // the class shares of the source
   std::vector<double> parts,
-      parts_by_confusion;            // of the target's, by expectation maximisation and by the confusion of the source (eval/unlabelled.h)
-  std::vector<std::size_t> missing;  // classes of which, by the answers of the source's own head, both say that the target has hardly any
-  bool missing_told = true;          // false: these answers cannot be believed, and none is named
-  std::size_t far, photos;           // of the target's photos, those farther from every class than kHeldOut of the source's own held-out photos
+      parts_by_confusion;            // class shares of the target, by expectation maximization and by the confusion of the source (eval/unlabelled.h)
+  std::vector<std::size_t> missing;  // classes hardly present in the target by both estimates, using the predictions of the source's own head
+  bool missing_told = true;          // false: these predictions cannot be trusted, and no class is named
+  std::size_t far, photos;           // target photos farther from every class than kHeldOut of the source's held-out photos are; all target photos
 };
 inline constexpr double kHeldOut = 0.95;
 
-/// Of a training by steps: the epoch whose weights were kept by what the target's photos say, beside the last one, and beside the one that labels would have kept.
+/// For a training by gradient steps: the epoch whose weights were kept by measures on the target's photos, the last epoch, and the one that labels
+/// would have kept.
 struct EpochChoice {
   struct Epoch {
     int number;                                  // from 1
-    double information;                          // of the answers to the target's photos
-    std::optional<double> target_accuracy = {};  // of --target-test
+    double information;                          // of the predictions on the target's photos
+    std::optional<double> target_accuracy = {};  // on --target-test
   };
   Epoch kept, last;
   std::optional<Epoch> best_by_labels = {};  // with --target-test
@@ -72,7 +74,7 @@ struct TranslationFacts {
 
 struct Adaptation {
   std::size_t source_photos, target_photos, test_photos = 0;
-  std::vector<MethodFacts> methods;  // none first
+  std::vector<MethodFacts> methods;  // `none` first
   std::size_t chosen = 0;
   std::string reason;
   std::vector<std::string> classes;
@@ -81,15 +83,15 @@ struct Adaptation {
   std::vector<std::string> warnings = {};
   std::vector<AlwaysOne> always = {};            // with --target-test
   std::size_t test_in_target = 0;                // photos of --target-test that are also in --target
-  std::optional<EpochChoice> epochs = {};        // of the method that was trained
+  std::optional<EpochChoice> epochs = {};        // of the method trained by gradient steps
   std::optional<eval::AnyEvaluation> test = {};  // of the written model on --target-test
 
   const MethodFacts& taken() const { return methods[chosen]; }
-  /// The method that labels of test photos would have chosen; the one taken where it is as good.
+  /// The method that labels of the test photos would have chosen; the one taken if that is as good.
   const MethodFacts& best_by_labels() const;
 };
 
-/// Of history.json and --json.
+/// The entry in history.json and in the output of --json.
 nlohmann::ordered_json to_json(const Adaptation& adaptation);
 
 }  // namespace graft::fit

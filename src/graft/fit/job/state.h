@@ -1,4 +1,4 @@
-// What the steps of a fit share.
+// The state that the steps of a fit share.
 #pragma once
 
 #include <chrono>
@@ -33,15 +33,15 @@ struct Job {
   weights::Pretrained pretrained = {};
   data::Preprocess preprocess = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  const Configured<FitConfig>* asked = nullptr;             // the options before anything was chosen, for a run that may be interrupted and resumed
-  nlohmann::ordered_json sources = {};                      // how the network was chosen (sources.h), of history.json
-  std::vector<data::Attribute> attributes = {};             // of --groups: of all photos of training and then validation
-  std::vector<std::filesystem::path> left_out = {};         // of training, by --dedupe
-  std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the target's labels have no meaning
-  std::size_t test_in_target = 0;                           // photos of target_test that are in target, too
+  const Configured<FitConfig>* asked = nullptr;             // the options before any automatic choice, for a run that may be interrupted and resumed
+  nlohmann::ordered_json sources = {};                      // for history.json: how the network was chosen (sources.h)
+  std::vector<data::Attribute> attributes = {};             // of --groups: for all training photos, then the validation photos
+  std::vector<std::filesystem::path> left_out = {};         // training photos that --dedupe removed
+  std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the labels of `target` are meaningless
+  std::size_t test_in_target = 0;                           // photos of target_test that are also in target
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // so far
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // since the start
   void note(const std::string& sentence) const {
     if (listener.note) listener.note(sentence);
   }
@@ -55,33 +55,33 @@ struct Photos {
   std::vector<data::Sample> train, val;
 };
 
-/// What comes before the training of more than the head.
+/// The results of the steps that precede training more than the head.
 struct Start {
-  std::vector<std::size_t> unreadable;                                  // samples, of training and then validation, ascending
-  std::optional<std::size_t> cached;                                    // photos whose features came from the cache, where features were computed
+  std::vector<std::size_t> unreadable;                                  // indices of samples, of training and then validation, ascending
+  std::optional<std::size_t> cached;                                    // photos whose features came from the cache, if features were computed
   head::LinearHead head = {};                                           // on the network's last features
-  nlohmann::ordered_json phases = nlohmann::ordered_json::array();      // of history.json
-  std::map<std::string, std::string> identity;                          // as the training had it when it began
-  std::size_t classes = 0;                                              // of the photos that it began with
+  nlohmann::ordered_json phases = nlohmann::ordered_json::array();      // for history.json
+  std::map<std::string, std::string> identity;                          // of the training when it began
+  std::size_t classes = 0;                                              // number of classes of the photos at that time
   nlohmann::ordered_json reweighting = {};                              // of --reweight-to (reweight.h)
-  nlohmann::ordered_json near_leaks = nlohmann::ordered_json::array();  // {photos, same, similarity, alike} each, by features (look_over.h)
+  nlohmann::ordered_json near_leaks = nlohmann::ordered_json::array();  // each {photos, same, similarity, alike}, found by features (look_over.h)
   nlohmann::ordered_json sources = {};                                  // how the network was chosen (sources.h)
   nlohmann::ordered_json transfer = {};                                 // of --from (source/negative_transfer.h)
-  std::vector<Hash128> hashes = {};  // of the bytes of the photos that can be read, of training and then validation; not in the file
+  std::vector<Hash128> hashes = {};  // of the contents of the readable photos, of training and then validation; not written to the file
 };
 
 /// Where RUN keeps the state of an unfinished training (unfinished.h).
 inline std::filesystem::path checkpoint_folder(const std::filesystem::path& run) { return run / "checkpoint"; }
 
-/// A trained network and its answers.
+/// A trained network and its predictions.
 struct Outcome {
   graph::Graph network;
-  std::vector<float> val_logits;  // (val, classes), as training saw them
+  std::vector<float> val_logits;  // (val, classes), on the photos as training saw them
   double train_accuracy;
   std::vector<train::OperatorTime> times = {};
-  int epochs = 0, kept_epoch = 0;                           // from 1
-  std::vector<float> target_logits = {}, test_logits = {};  // of an adaptation by steps: (photos, classes)
-  std::vector<train::EpochRecord> history = {};             // and its epochs
+  int epochs = 0, kept_epoch = 0;                           // counted from 1
+  std::vector<float> target_logits = {}, test_logits = {};  // of an adaptation by gradient steps: (photos, classes)
+  std::vector<train::EpochRecord> history = {};             // the epochs of that adaptation
 };
 
 }  // namespace graft::fit

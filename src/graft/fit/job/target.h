@@ -1,4 +1,4 @@
-// The photos that a model is adapted to (--target), which have no labels, and those by which that is measured (--target-test).
+// The unlabeled photos that a model is adapted to (--target), and the labeled ones that measure the result (--target-test).
 #pragma once
 
 #include <cstddef>
@@ -9,21 +9,21 @@
 
 namespace graft::fit {
 
-/// Fewest photos of a target.
+/// The smallest number of target photos.
 inline constexpr std::size_t kFewestOfTarget = 16;
 
-/// Options of an adaptation that contradict each other: Error (usage). What follows from its being one is written into `config`.
+/// Error (usage) if options of an adaptation contradict each other. Writes the settings that an adaptation implies into `config`.
 void check_adaptation(Configured<FitConfig>& config);
 
-/// Reads the photos' names into the job, whose source is open. Errors as data::list_images and data::open_labelled; for fewer than kFewestOfTarget photos, and for a
-/// source whose photos have several classes.
+/// Lists the photos of the target in the job, whose source must be open. Errors as data::list_images and data::open_labelled; also for fewer than
+/// kFewestOfTarget photos, and for a source whose photos have several classes.
 void open_target(Job& job);
 
-/// The same for a target of a run alone, which has learned photos of these hashes, ascending.
+/// The same check as check_other_photos for adapting an existing run, which was trained on photos with these hashes, ascending.
 void check_not_learned(Job& job, const std::vector<Hash128>& learned);
 
-/// Error (data) when photos of the target, or of its test, are also in the source, whose photos' `hashes` these are: what is said of the target would be said of the
-/// source. Tells how many of the test are in the target.
+/// Error (data) if photos of the target or of its test are also in the source, whose photos have these `hashes`: results on the target would then
+/// partly be results on the source. Counts in job.test_in_target how many of the test photos are also in the target.
 void check_other_photos(Job& job, std::span<const Hash128> hashes);
 
 }  // namespace graft::fit

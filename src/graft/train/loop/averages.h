@@ -1,4 +1,4 @@
-// Weights that are made of several, by index into Executor::values: averages over a training (EMA, SWA) and between its two ends (WiSE).
+// Averages of weights, by index into Executor::values: over the course of a training (EMA, SWA), and between its first and last weights (WiSE).
 #pragma once
 
 #include <vector>
@@ -8,28 +8,29 @@
 
 namespace graft::train {
 
-/// Whether a parameter, or a running statistic beside it, may move in the training.
+/// Whether the training may change this parameter or running statistic.
 bool may_move(const graph::Graph& graph, const transfer::Plan& plan, std::size_t parameter);
 
-/// The list with copies of what may move; the rest is shared.
+/// The same list, with copies of the tensors that the training may change; the others are shared.
 std::vector<at::Tensor> copies(const graph::Graph& graph, const transfer::Plan& plan, std::vector<at::Tensor> list);
 
-/// Of the steps of one update: adds the gradients to the sums, which begin with the `first` step's, and after the `last` one go back into them.
+/// Accumulates gradients over the steps of one update: the `first` step starts the sums, later ones are added, and after the `last` one the sums
+/// become the gradients.
 void accumulate(std::vector<at::Tensor>& gradients, std::vector<at::Tensor>& sums, bool first, bool last);
 
-/// The executor's values as the parameters of its graph; what neither may move nor had a value stays without.
+/// Writes the executor's values into the parameters of `graph`. Parameters that the training may not change and that had no value stay empty.
 void give_back(const Executor& executor, const transfer::Plan& plan, graph::Graph& graph);
 
-/// average += share * (values - average), of what may move.
+/// average += share * (values - average), for the values that the training may change.
 void move_average(std::vector<at::Tensor>& average, const Executor& executor, const transfer::Plan& plan, double share);
 
-/// With which share an exponential average takes the weights after update `update`, from 0: it follows fast at first.
+/// The share with which an exponential moving average takes in the weights after update `update`, counted from 0; larger in early updates.
 double ema_share(double decay, double update);
 
-/// The first epoch of those whose ends SWA averages equally (Izmailov et al. 2018): the last `fraction` of them, at least one.
+/// The first of the epochs whose final weights SWA averages equally (Izmailov et al. 2018): the last `fraction` of all epochs, at least one.
 int first_averaged(int epochs, double fraction);
 
-/// WiSE (Wortsman et al. 2022): below the head alpha * trained + (1 - alpha) * source, running statistics too.
+/// WiSE (Wortsman et al. 2022): sets everything below the head to alpha * trained + (1 - alpha) * source, including running statistics.
 void interpolate(Executor& executor, const graph::Graph& source, const transfer::Plan& plan, double alpha);
 
 }  // namespace graft::train

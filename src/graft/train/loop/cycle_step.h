@@ -1,7 +1,8 @@
-// A step of CycleGAN (Zhu et al. 2017): what its generators and its discriminators lose, and their gradients.
+// A training step of CycleGAN (Zhu et al. 2017): the losses of its generators and discriminators, and their gradients.
 //
-// Instance norm knows each picture alone, so pictures to be translated and those of the other domain, which are to stay as they are, go through a
-// generator as one batch. Its second pass, of what the other generator made, comes before the first one is gone back through: an executor for each.
+// Instance norm treats each picture separately, so the pictures to be translated and those of the generator's own output domain (for the identity
+// loss) go through a generator as one batch. Its second forward pass, on the other generator's output, comes before the backward pass of the first,
+// so each pass has its own executor.
 #pragma once
 
 #include "graft/train/graph/executor.h"
@@ -9,28 +10,29 @@
 
 namespace graft::train {
 
-/// Sums over both directions, none of them weighed; of discriminators one half of what they lose on real and on made pictures.
+/// Losses summed over both directions, before weighting; for the discriminators half the sum of their losses on real and on generated pictures.
 struct CycleLosses {
   double adversarial = 0, cycle = 0, identity = 0, discriminators = 0;
 
-  /// What the generators minimise.
+  /// The loss that the generators minimize.
   double of_generators(const TranslationConfig& config) const { return adversarial + config.cycle * (cycle + config.identity * identity); }
 };
 
-/// Made pictures of each domain.
+/// Generated pictures of each domain.
 struct MadePictures {
   at::Tensor source, target;
 };
 
 class CycleStep {
  public:
-  /// Refers to `config`, which must outlive it.
+  /// Keeps a reference to `config`, which must outlive it.
   CycleStep(const TranslationNetworks& networks, const TranslationConfig& config, at::ScalarType storage = at::kFloat,
             const Compute& compute = cpu());
 
-  /// For pictures of both domains, (N, H, W, 3): what is made of them, and the gradients of both generators, in to_target() and to_source().
+  /// Translates pictures of both domains, (N, H, W, 3); returns the generated ones and leaves the generators' gradients in to_target() and
+  /// to_source().
   MadePictures generate(const at::Tensor& source, const at::Tensor& target, CycleLosses& losses);
-  /// For these and made ones: the gradients of both discriminators.
+  /// Leaves the gradients of both discriminators, for these pictures and generated ones, in of_source() and of_target().
   void tell(const at::Tensor& source, const at::Tensor& target, const MadePictures& made, CycleLosses& losses);
 
   Executor& to_target() { return to_target_.first; }
@@ -39,11 +41,11 @@ class CycleStep {
   Executor& of_target() { return of_target_; }
 
  private:
-  /// The weights are the same tensors in both.
+  /// One executor for each of the two passes; both share the same weight tensors.
   struct Generator {
     Executor first, again;
     Generator(const graph::Graph& graph, at::ScalarType storage, const Compute& compute);
-    /// first's gradients become those of both passes.
+    /// Adds the gradients of `again` to those of `first`.
     void add_up();
   };
 

@@ -1,4 +1,4 @@
-// What a step of a training is shown.
+// Draws the data of a training step.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace graft::train {
 
-/// These labelled samples as they are in this epoch, mixed (mix.h), and a batch of each unlabelled stream. `step` counts on through the training.
+/// The given labeled samples as augmented in this epoch, mixed (mix.h), and a batch of each unlabeled stream. `step` counts through the whole
+/// training.
 Batch draw(const graph::Graph& graph, const Streams& streams, const TrainConfig& config, uint64_t epoch, std::span<const std::size_t> which,
            uint64_t step);
 

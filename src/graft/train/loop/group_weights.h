@@ -1,5 +1,5 @@
-// Distributionally robust optimisation over groups (group DRO; Sagawa, Koh, Hashimoto and Liang 2020): not the mean loss is minimised, but a mean over groups
-// whose weights move towards the groups with the largest losses.
+// Distributionally robust optimization over groups (group DRO; Sagawa, Koh, Hashimoto and Liang 2020): instead of the mean loss, it minimizes a
+// weighted mean over groups whose weights shift towards the groups with the largest losses.
 #pragma once
 
 #include <cstddef>
@@ -10,30 +10,32 @@
 
 namespace graft::train {
 
-/// The weight q of each group, which begins alike and sums to 1. A sample of group g counts its own weight times q_g * (samples / samples of g), so that the loss is the sum
-/// over the groups of q_g times the group's mean loss, in expectation over batches; the article draws groups equally often in its place.
+/// The weight q of each group; the weights are equal at first and always sum to 1. The weight of a sample of group g is multiplied by q_g * (samples
+/// / samples of g), so that the expected loss of a batch is the sum over the groups of q_g times the group's mean loss. (The article draws all groups
+/// equally often instead.)
 class GroupWeights {
  public:
-  /// `samples` must have groups; `step`: the article's eta.
+  /// `samples` must have groups. `step` is the article's eta.
   GroupWeights(const Samples& samples, double step);
 
-  /// What each sample counts, in the order of the samples.
+  /// The weight of each sample, in the order of the samples.
   std::vector<double> of_samples() const;
 
-  /// After a step: q_g is multiplied by exp(step * loss of g), and all are brought to a sum of 1. losses: plain cross-entropy, of each sample of the batch. The
-  /// loss of g is the sum over its samples there by the number of them that a batch of this size has in expectation: the group's mean loss in expectation, also of a
-  /// group that few batches have a sample of. (The article's batches have samples of each group.)
+  /// To be called after a step: multiplies q_g by exp(step * loss of g), then scales all weights to a sum of 1. losses: the plain cross-entropy of
+  /// each sample of the batch. The loss of g is the sum over its samples in the batch, divided by the number of them expected in a batch of this
+  /// size: in expectation the group's mean loss, even for a group that few batches have a sample of. (The article's batches have samples of every
+  /// group.)
   void update(std::span<const std::size_t> batch, std::span<const float> losses);
 
-  /// By group, for checkpoints and records.
+  /// The weight of each group, for checkpoints and records.
   const std::vector<double>& values() const { return values_; }
-  /// As values() gave them, of the same samples.
+  /// Restores what values() returned for the same samples.
   void restore(std::vector<double> values) { values_ = std::move(values); }
 
  private:
   const Samples& samples_;
   double step_;
-  std::vector<double> values_, counts_;  // counts: samples of each group
+  std::vector<double> values_, counts_;  // counts_: the number of samples of each group
 };
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// Steps of gradient descent over the parameters that train, by ATen's fused kernels. One group per transfer::ParamGroup.
+// Gradient descent on the parameters that train, with ATen's fused kernels. There is one group of tensors per transfer::ParamGroup.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -15,27 +15,27 @@ namespace graft::train {
 
 class Optimiser {
  public:
-  /// Only the parameters in `groups` are in it. The executor must outlive it.
+  /// Optimizes only the parameters in `groups`. The executor must outlive it.
   Optimiser(const TrainConfig& config, std::vector<transfer::ParamGroup> groups, Executor& executor);
 
-  /// Of all gradients of parameters that train in this epoch, together.
+  /// The norm of the gradients of all parameters that train in this epoch, taken as one vector.
   double gradient_norm(int epoch) const;
-  /// The scale that keeps that norm within config.clip; 1 where there is no limit.
+  /// The factor that keeps this norm within config.clip; 1 if there is no limit.
   double clipping(int epoch) const;
-  /// One step with learning rate lr * group.lr_scale and gradients times `scale`, for groups that train in this epoch.
+  /// One step for the groups that train in this epoch, with the learning rate lr * group.lr_scale and the gradients times `scale`.
   void step(double lr, int epoch, double scale = 1);
 
-  /// What a checkpoint holds: "momentum.layer4.0.conv1.weight" and the like, and the steps each group has made.
+  /// The optimizer's part of a checkpoint: "momentum.layer4.0.conv1.weight" and the like, and the number of steps of each group.
   std::map<std::string, at::Tensor> state() const;
-  /// Error (data) named `source` when a tensor is missing or has another shape.
+  /// Error (data) naming `source` if a tensor is missing or has another shape.
   void restore(const std::map<std::string, at::Tensor>& state, const std::string& source);
 
  private:
   struct Group {
     transfer::ParamGroup plan;
     std::vector<at::Tensor> first, second;  // momentum or first moment; second moment or mean square
-    std::vector<at::Tensor> steps;          // one number a parameter, as the fused kernels count
-    bool begun = false;                     // whether these are beyond 0
+    std::vector<at::Tensor> steps;          // the step count of each parameter, as the fused kernels want it
+    bool begun = false;                     // whether the group has made a step
   };
   std::vector<at::Tensor> values(const Group& group) const;
   std::vector<at::Tensor> gradients(const Group& group) const;

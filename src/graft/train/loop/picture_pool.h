@@ -1,4 +1,5 @@
-// Made pictures that a discriminator is shown once more, so that it does not forget what its rival did before (Shrivastava et al. 2017).
+// A pool of generated pictures that a discriminator is shown again later, so that it does not forget what its generator produced before (Shrivastava
+// et al. 2017).
 #pragma once
 
 #include <ATen/ATen.h>
@@ -10,12 +11,12 @@
 namespace graft::train {
 
 struct PicturePool {
-  std::size_t most = 0;  // pictures
+  std::size_t most = 0;  // capacity in pictures; 0: no pool
   uint64_t seed = 0;
-  std::vector<at::Tensor> pictures = {};  // (H, W, 3), from the first on until it is full
+  std::vector<at::Tensor> pictures = {};  // (H, W, 3), in order of arrival until the pool is full
 
-  /// As many as `made`, (N, H, W, 3): each of these itself, or, once the pool is full, in one half of the cases one of the pool, whose place it takes. By
-  /// (seed, step) and what the pool holds.
+  /// As many pictures as `made`, (N, H, W, 3). While the pool fills, each picture is stored and returned as it is; once the pool is full, each is,
+  /// with probability one half, swapped for a random one of the pool. Determined by (seed, step) and the contents of the pool.
   at::Tensor exchange(const at::Tensor& made, uint64_t step);
 };
 

@@ -1,4 +1,4 @@
-// The labels that SHOT (Liang et al. 2020, 3.3) gives the target's samples by the network itself, anew before each epoch.
+// The pseudo-labels of SHOT (Liang et al. 2020, 3.3): before each epoch the network labels the target's samples itself.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -10,12 +10,12 @@
 
 namespace graft::train {
 
-/// Of features (N, F) and logits (N, K). Each class has a centre, the mean of the features weighted by the class's probability; each sample gets the class
-/// whose centre is the nearest; then the same once more with the means of what was so labelled. Nearest by the cosine of the features with a 1 behind
-/// them, brought to length 1, and among classes that are the most probable of a sample.
+/// Pseudo-labels from features (N, F) and logits (N, K). The centroid of a class is the mean of the features weighted by the probability of the
+/// class. Each sample gets the class with the nearest centroid; then this is repeated once with the means of the samples so labeled. Distance is by
+/// cosine, on features with a 1 appended and scaled to length 1. Only classes that are the most probable one of some sample are considered.
 std::vector<int> pseudo_labels(const at::Tensor& features, const at::Tensor& logits);
 
-/// Of samples as epoch 0 sees them, by the executor's weights with fixed statistics. Changes its modes.
+/// Pseudo-labels of samples as epoch 0 shows them, by the executor's weights with fixed running statistics. Changes the executor's modes.
 std::vector<int> pseudo_labels(Executor& executor, const Samples& samples, int batch);
 
 }  // namespace graft::train

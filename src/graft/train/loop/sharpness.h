@@ -1,4 +1,4 @@
-// Sharpness-aware minimisation (Foret et al. 2021): steps by the gradient at the nearby weights where the loss is highest.
+// Sharpness-aware minimization (SAM; Foret et al. 2021): each step uses the gradient at nearby weights where the loss is highest.
 #pragma once
 
 #include <functional>
@@ -7,8 +7,8 @@
 
 namespace graft::train {
 
-/// After a backward(): moves the weights by rho along their gradient, as one vector, calls `pass`, which goes forwards and backwards once more, and puts
-/// weights and running statistics back as they were, to the bit. The gradients are then those of the second pass.
+/// To be called after backward(): moves the weights, taken as one vector, by a distance of rho along their gradient; calls `pass`, which runs another
+/// forward and backward pass; and restores weights and running statistics exactly, to the bit. The gradients are then those of the second pass.
 void with_climbed_weights(Executor& executor, double rho, const std::function<void()>& pass);
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// Weights of several epochs in one network: a greedy soup (Wortsman et al. 2022, "Model soups"), of one training's best epochs.
+// Averages the weights of several epochs: a greedy soup (Wortsman et al. 2022, "Model soups") of the best epochs of one training.
 #pragma once
 
 #include <functional>
@@ -17,18 +17,18 @@ namespace graft::train {
 
 struct Soup {
   Weights weights;
-  Validation validation;  // of them
+  Validation validation;  // of these weights
   int ingredients = 1;
 };
 
-/// The weights of the best epochs so far, as many as the config wants.
+/// Keeps the weights of the best epochs so far, config.soup of them.
 class GoodEpochs {
  public:
   explicit GoodEpochs(const TrainConfig& config) : config_(config) {}
 
   /// The best epochs, best first.
   std::vector<int> wanted(std::span<const EpochRecord> history) const;
-  /// After an epoch: forgets those that are no longer wanted. Whether this one is.
+  /// To be called after an epoch: drops the weights of epochs that are no longer among the best. Returns whether the latest epoch is among them.
   bool ends(std::span<const EpochRecord> history);
   Weights& put(int epoch, Weights weights) { return weights_[epoch] = std::move(weights); }
 
@@ -40,11 +40,11 @@ class GoodEpochs {
   std::map<int, Weights> weights_;
 };
 
-/// Before the names of its weights in a checkpoint: "epoch3".
+/// The prefix of an epoch's weights in a checkpoint: "epoch3".
 std::string epoch_name(int epoch);
 
-/// Begins with the first weights; each of the others goes into the mean where it is then no worse by config.stop_metric. So the soup is no worse than
-/// the first. `validate` judges weights.
+/// Starts from the first weights; each of the others is added to the mean if that makes it no worse by config.stop_metric. So the soup is no worse
+/// than the first weights. `validate` evaluates weights.
 Soup greedy_soup(std::span<const Weights* const> best_first, const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config,
                  const std::function<Validation(const Weights&)>& validate);
 

@@ -1,4 +1,4 @@
-// One batch there and back through the network that trains: what a training, the search for its learning rate and the measure of its cost share.
+// One forward and backward pass of the network on one batch, as shared by training, the learning-rate search and the cost measurement.
 #pragma once
 
 #include <cstdint>
@@ -10,32 +10,32 @@
 namespace graft::train {
 
 struct StepLoss {
-  double sum = 0;             // over the batch, of the terms that fit
-  int64_t right = 0;          // samples whose largest target has the largest logit; of any number of classes those that have all of theirs
-  std::vector<double> terms;  // by term, over the batch
-  std::vector<float> each;    // plain cross-entropy of each sample, where the batch asks for it
+  double sum = 0;             // over the batch, of the terms with `fits`
+  int64_t right = 0;          // samples whose largest target has the largest logit; with any number of classes a sample, those with all classes right
+  std::vector<double> terms;  // the sum of each term over the batch
+  std::vector<float> each;    // plain cross-entropy of each sample, if the batch asks for it
 };
 
-/// The sum of the terms, and SAM's second pass. Refers to executor and config, which must outlive it.
+/// Computes the sum of the terms, and runs SAM's second pass. Keeps references to executor and config, which must outlive it.
 class Step {
  public:
-  /// Makes `executor`, of `graph` as the training begins, give the outputs that the terms look at.
+  /// Makes `executor` return the outputs that the terms use. `graph` is its graph as it is when training begins.
   Step(Executor& executor, const graph::Graph& graph, const TrainConfig& config, std::vector<Term> terms);
 
   const std::vector<Term>& terms() const { return terms_; }
 
-  /// Leaves gradients in the executor. `number`: of the step, for what is random in it; `share`: the samples of the whole update. The loss is at the
-  /// weights as they are.
+  /// Leaves the gradients in the executor. `number`: the step's number, for its random draws; `share`: the number of samples in the whole update. The
+  /// loss is that of the current weights, not of those that SAM moves to.
   StepLoss operator()(const Batch& batch, uint64_t number, std::size_t share);
-  /// The mean loss that the same call would give, at the weights as they are, without gradients.
+  /// The mean loss that the same call would return for the current weights, without computing gradients.
   double loss(const Batch& batch, uint64_t number);
-  /// The mean loss of an answer that knows nothing: logits of zero.
+  /// The mean loss of an uninformed prediction: logits of zero.
   double guessing(const Batch& batch) const;
 
  private:
-  /// Labelled samples and, where a term looks at these, those of the streams behind them: one batch, so that live batch norms see all of it.
+  /// The labeled samples, followed by those of the unlabeled streams if a term uses them: all in one batch, so that live batch norms see all of it.
   at::Tensor inputs(const Batch& batch) const;
-  /// What the network gives, by whose samples it is of: of_stream().
+  /// Splits the outputs into those for the labeled samples and those for each stream, named by of_stream().
   Outputs in_parts(const Outputs& outputs, const Batch& batch) const;
   StepLoss pass(const Batch& batch, uint64_t number, std::size_t share);
   double mean_fit(const Outputs& outputs, const Batch& batch) const;
@@ -43,7 +43,7 @@ class Step {
   Executor& executor_;
   const TrainConfig& config_;
   std::vector<Term> terms_;
-  bool streams_ = false;  // whether a term looks at them
+  bool streams_ = false;  // whether a term uses the unlabeled streams
 };
 
 }  // namespace graft::train

@@ -1,5 +1,5 @@
-// From the gradients of a step, or of the several whose sum is one, to new weights: what a training, the search for its learning rate and the measure of
-// its cost share.
+// Updates the weights from the gradients of a step, or from gradients accumulated over several steps. Shared by training, the learning-rate search
+// and the cost measurement.
 #pragma once
 
 #include <map>
@@ -14,28 +14,28 @@
 
 namespace graft::train {
 
-/// The groups that are trained. With l2_sp nothing below the head is decayed to 0.
+/// The parameter groups to optimize. With l2_sp, nothing below the head has weight decay towards 0.
 std::vector<transfer::ParamGroup> groups_of(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config);
 
-/// L2-SP (Li et al. 2018): adds strength * (w - source's w) to the gradient of every parameter below the head that trains, which is that of
-/// strength / 2 * |w - source's w|^2. `source` has the executor's parameters.
+/// L2-SP (Li et al. 2018): adds strength * (w - source's w), the gradient of strength / 2 * |w - source's w|^2, to the gradient of every parameter
+/// below the head that trains. `source` has the same parameters as the executor.
 void pull_to_source(Executor& executor, const graph::Graph& source, double strength);
 
-/// Refers to all its arguments, which must outlive it.
+/// Keeps references to all its arguments, which must outlive it.
 class Update {
  public:
-  /// `source`: the graph as the training begins.
+  /// `source`: the graph as it is when training begins.
   Update(Executor& executor, const graph::Graph& source, const transfer::Plan& plan, const TrainConfig& config);
 
-  /// From now on the terms' rivals, which must outlive it, are moved as well, by their own gradients and as fast as the head.
+  /// From now on also updates the rival networks of the terms, by their own gradients and with the head's learning rate. The rivals must outlive it.
   void take_in(const std::vector<Term>& terms);
 
-  /// L2-SP's pull, clipping, and a step of the optimiser by the executor's gradients.
+  /// Applies L2-SP, gradient clipping, and one optimizer step with the executor's gradients.
   void operator()(double lr, int epoch);
 
-  /// Of the optimisers, and the parameters of the rivals: what a checkpoint holds besides the executor's.
+  /// What a checkpoint holds besides the executor's parameters: the state of the optimizers and the parameters of the rivals.
   std::map<std::string, at::Tensor> state() const;
-  /// Error (data) named `source` when a tensor is missing or has another shape.
+  /// Error (data) naming `source` if a tensor is missing or has another shape.
   void restore(const std::map<std::string, at::Tensor>& state, const std::string& source);
 
  private:

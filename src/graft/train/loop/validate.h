@@ -1,4 +1,4 @@
-// How good the weights of an executor are.
+// Evaluates the weights of an executor.
 #pragma once
 
 #include <map>
@@ -11,14 +11,15 @@
 namespace graft::train {
 
 struct Validation {
-  double loss = 0, accuracy = 0;         // plain_loss(), and the part of the samples that it finds right
+  double loss = 0, accuracy = 0;         // plain_loss(), and the fraction of samples that are right
   std::vector<float> logits;             // (samples, classes)
-  std::map<std::string, double> scores;  // `score`, where that is another
+  std::map<std::string, double> scores;  // `score`, if it is neither of these
 };
-/// Of the first output, as epoch 0 sees the samples: fixed statistics, no dropout. `score`: what is wanted besides (eval/scores.h); empty: nothing.
+/// Evaluates the first output on the samples as epoch 0 shows them: fixed running statistics, no dropout. `score`: a further score to compute
+/// (eval/scores.h); empty: none.
 Validation validate(Executor& executor, const Samples& samples, int batch, const std::string& score = {});
 
-/// What there is of kInformation and kTargetAccuracy, as epoch 0 sees the samples.
+/// Those of kInformation and kTargetAccuracy that can be computed from the streams, on the samples as epoch 0 shows them.
 std::map<std::string, double> scores_of_target(Executor& executor, const Streams& streams, int batch);
 
 }  // namespace graft::train

@@ -1,4 +1,4 @@
-// What a method of meta-learning does with one task, by libtorch's autograd over the operators of plain().
+// One task of a meta-learning method, with libtorch's autograd over the operators of plain().
 #pragma once
 
 #include <ATen/ATen.h>
@@ -10,7 +10,7 @@
 
 namespace graft::train {
 
-/// Pictures (N, H, W, C) and the number of each one's class in the task, (N).
+/// Pictures (N, H, W, C) and the index of each one's class within the task, (N).
 struct TaskPhotos {
   at::Tensor pictures, labels;
 };
@@ -28,26 +28,26 @@ struct Adam {
 
 class Learner {
  public:
-  /// In float64 the gradients can be compared with finite differences.
+  /// With float64 as `storage`, the gradients can be compared with finite differences.
   Learner(const graph::Graph& graph, const MetaConfig& config, at::ScalarType storage = at::kFloat);
 
-  /// What is learned across tasks: the graph's parameters, or of meta_transfer the scale and shift of every filter and the last layer.
+  /// What is learned across tasks: the graph's parameters, or, for meta_transfer, the scale and shift of every filter and the last layer.
   std::vector<at::Tensor> learned;
 
-  /// Of the queries' answers.
+  /// The loss and the right predictions on the query set.
   struct Loss {
-    at::Tensor mean;  // scalar; of reptile undefined
+    at::Tensor mean;  // scalar; undefined for reptile
     int64_t right;
   };
-  /// Moves `gradient`, zeros or sums of other tasks, by that of this task.
+  /// Adds the gradient of this task to `gradient`, which holds zeros or the sum over other tasks.
   Loss add_gradient(const Task& task, std::vector<at::Tensor>& gradient);
 
-  /// Right answers to the queries, as a deployed model would give them; nothing is changed.
+  /// The number of queries that are classified right, as a deployed model would do it; changes nothing.
   int64_t right(const Task& task);
 
-  /// The graph with what was learned.
+  /// The graph with the learned parameters.
   graph::Graph network() const;
-  /// Running statistics of batch norms, by index into the graph's parameters; undefined: no buffer.
+  /// The running statistics of batch norms, by index into the graph's parameters; undefined for parameters that are no buffers.
   std::vector<at::Tensor>& statistics() { return statistics_; }
 
  private:
@@ -61,7 +61,7 @@ class Learner {
   MetaConfig config_;
   Executor executor_;
   std::vector<at::Tensor> base_, statistics_;
-  /// By entry of `learned`: the parameter of the graph that it is, or scales or shifts.
+  /// For each entry of `learned`: the graph's parameter that it belongs to, and whether it is this parameter itself, or its scales or shifts.
   struct Part {
     enum class Kind { itself, scale, shift } kind;
     std::size_t parameter;

@@ -1,5 +1,6 @@
-// DELTA (Li et al. 2019, "DELTA: deep learning transfer using feature map with attention"): what stages make of a photo stays near what the pretrained
-// network makes of it. Every channel counts alike here (the base variant, "fea_map"): the attention of the paper needs a loss per switched-off channel.
+// DELTA (Li et al. 2019, "DELTA: deep learning transfer using feature map with attention"): keeps the feature maps of the stages close to those of
+// the pretrained network. All channels weigh alike here (the base variant, "fea_map"): the paper's attention needs one loss evaluation per
+// switched-off channel.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -13,14 +14,15 @@ namespace graft::train {
 
 struct MapDistance {
   double value;
-  at::Tensor gradient;  // by ours, float32
+  at::Tensor gradient;  // with respect to `ours`, float32
 };
 
-/// Of one output, (N, ..., C), the source's beside it: half the sum of squared differences, a place's mean (a vector is one place).
+/// The distance of one output, (N, ..., C), from the pretrained network's: half the sum of squared differences, averaged over the positions (a vector
+/// is one position).
 MapDistance map_distance(const at::Tensor& ours, const at::Tensor& source);
 
-/// The nodes whose outputs are compared, as "map.STAGE": of each of the last four stages below the head that ever train the last picture or tokens, or the
-/// last vector where there are none. Empty where none trains.
+/// The outputs to compare, named "map.STAGE": for each of the last four stages below the head that train at any time, its last picture or tokens, or
+/// its last vector if it has neither. Empty if no stage below the head trains.
 std::vector<graph::Output> compared_maps(const graph::Graph& graph, const transfer::Plan& plan);
 
 }  // namespace graft::train

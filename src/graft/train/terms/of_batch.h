@@ -1,4 +1,4 @@
-// What the losses share that are of a batch as a whole and not of each sample: most of those by photos of another domain.
+// What the losses share that are defined on a whole batch rather than on single samples: most of those on photos of another domain.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,15 @@ namespace graft::train {
 
 struct BatchLoss {
   double value = 0;
-  Outputs gradients = {};  // by the outputs, in any floating type
+  Outputs gradients = {};  // with respect to the outputs, in any floating type
 };
 
-/// `weight` times the formula, which is of the outputs in float64. A step's value is the batch's; over the steps of an update it is their mean.
+/// The term `weight` times the formula, which is given the outputs in float64. The value of a step is that of its batch; an update of several steps
+/// takes their mean.
 Term of_batch(std::string name, double weight, std::function<BatchLoss(const Outputs& outputs)> formula);
 
-/// The same of what the head reads (graph::kFeatures, (N, F)), of the labelled samples and of those of the first stream: the value and the gradients
-/// by both.
+/// The same for a formula of the head's inputs (graph::kFeatures, (N, F)) for the labeled samples (source) and for those of the first unlabeled
+/// stream (target): its value and its gradients with respect to both.
 struct BetweenDomains {
   double value;
   at::Tensor source, target;

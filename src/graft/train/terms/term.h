@@ -1,4 +1,4 @@
-// What a training step minimises is a sum of terms. Each looks at outputs of the network and at the batch, and knows no other term.
+// The loss of a training step is a sum of terms. Each term uses outputs of the network and the batch, and knows nothing of the other terms.
 #pragma once
 
 #include <cstddef>
@@ -16,42 +16,42 @@ namespace graft::train {
 
 struct TermLoss {
   double sum = 0;          // over the batch
-  Outputs gradients = {};  // of sum / share, by the outputs that it looked at
+  Outputs gradients = {};  // of sum / share, with respect to the outputs that the term uses
 };
 
-/// The name of an output for the samples of an unlabelled stream; its own name is of the labelled ones.
+/// The name of `output` for the samples of an unlabeled stream; for the labeled samples it keeps its own name.
 std::string of_stream(const std::string& output, std::size_t stream = 0);
 
 struct Term {
-  std::string name;   // "cross-entropy": of the log
-  bool fits = false;  // to what is known of the samples by the logits alone: part of the loss that is reported, and by which learning rates are found
-  bool streams = false;  // looks also at what the network gives for the unlabelled streams' samples: in `loss`, as of_stream()
-  std::function<void(graph::Graph& graph)> prepare = {};  // names the outputs that it looks at, besides the logits; empty: none
-  /// A network of the term's own that learns against the other, as fast as its head: `loss` leaves its gradients in it. Null: none.
+  std::string name;      // "cross-entropy": its name in the log
+  bool fits = false;     // fits the logits alone to what is known of the samples: part of the reported loss and of the learning-rate search
+  bool streams = false;  // whether it also uses the outputs for the unlabeled streams, which `loss` finds under their of_stream() names
+  std::function<void(graph::Graph& graph)> prepare = {};  // names the outputs that it uses, besides the logits; empty: there are none
+  /// The term's own network, trained against the main one with the head's learning rate: `loss` leaves this network's gradients in it. Null: none.
   std::shared_ptr<Executor> rival = {};
-  /// `share`: the samples that an update is the mean of, at least this batch.
+  /// `share`: the number of samples in the whole update, at least those of this batch.
   std::function<TermLoss(const Outputs& outputs, const Batch& batch, std::size_t share)> loss;
 
   TermLoss operator()(const Outputs& outputs, const Batch& batch, std::size_t share) const { return loss(outputs, batch, share); }
 };
 
-/// What terms are made of.
+/// What the terms are built from.
 struct Training {
-  const graph::Graph& graph;  // as it begins, with its weights
+  const graph::Graph& graph;  // as it is when training begins, with its weights
   const transfer::Plan& plan;
   const TrainConfig& config;
   const Streams& streams;
   const ConvAlgorithms& algorithms;
 };
 
-/// A term as the options ask for it, each in its own file; none where they do not. Must not outlive the training.
+/// Each builds one term, in its own file, if the options ask for it, and returns nothing otherwise. The term must not outlive the training.
 using Make = std::optional<Term>(const Training& training);
-Make cross_entropy_term, focal_term, poly_term;                                                       // by the labels: one of them
-Make distillation_term;                                                                               // by a teacher
-Make spectral_shrinkage_term, delta_term, co_tuning_term;                                             // by the network it began with
-Make deep_coral_term, mean_discrepancy_term, class_confusion_term, information_term, adversary_term;  // by photos of another domain: one of them
+Make cross_entropy_term, focal_term, poly_term;                                                       // on labels: one of them
+Make distillation_term;                                                                               // on a teacher's outputs
+Make spectral_shrinkage_term, delta_term, co_tuning_term;                                             // relative to the pretrained network
+Make deep_coral_term, mean_discrepancy_term, class_confusion_term, information_term, adversary_term;  // on photos of another domain: one of them
 
-/// All that the options ask for.
+/// All terms that the options ask for.
 std::vector<Term> terms_of(const Training& training);
 
 }  // namespace graft::train
