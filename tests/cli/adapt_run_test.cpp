@@ -56,7 +56,7 @@ class AdaptRun : public testing::Test {
 TEST_F(AdaptRun, IsARunOfItsOwn) {
   const Finished done = adapt({"--target-test", "test", "--method", "shot", "--epochs", "4", "--out", "shot"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_NE(done.out.find("\nadapted from the run alone to 20 of the target, without its labels\n"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\nadapted from the run alone to 20 unlabeled photos of the target\n"), std::string::npos) << done.out;
   EXPECT_EQ(listing(*made_ / "shot"), (Words{"config.toml", "cost.json", "eval.json", "history.csv", "history.json", "model.onnx", "predictions.csv",
                                              "trained_on.npy", "weights.safetensors"}));
   const json found = json_of("shot/history.json")["adaptation"];

@@ -74,7 +74,7 @@ TEST(AdaptByTraining, BelowTheBottleneckWhatIsPretrainedMoves) {
   make_target(folder / "third", {"a", "b"}, 300);
   const Finished on = run(folder, {"adapt", "--from", "run", "--target", "third", "--method", "shot", "--epochs", "1", "--out", "on"});
   ASSERT_EQ(on.exit_code, 0) << on.err;
-  EXPECT_NE(done.out.find(" of 4, by the answers to the target's photos (information "), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find(" of 4, chosen by the answers for the target's photos (information "), std::string::npos) << done.out;
 }
 
 }  // namespace

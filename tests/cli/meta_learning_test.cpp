@@ -90,12 +90,12 @@ TEST_F(MetaLearning, WhatCannotBeDoneIsSaidBeforehand) {
   const auto refused = [&](const Words& more, int exit_code, const std::string& line) { expect_refused(run(folder_, words(more)), exit_code, line); };
   Words many = words({"-q"});
   many[3] = "4";
-  expect_refused(run(folder_, many), 1,
-                 "letters: 9 classes that can be used, expected at least 12: 4 to train on, 4 to validate and 4 to test; tasks for the test are "
-                 "drawn from classes that nothing was "
-                 "trained on: choose fewer --ways, --val-classes or --test-classes, or give more classes");
+  expect_refused(
+      run(folder_, many), 1,
+      "letters: 9 usable classes, expected at least 12: 4 for training, 4 for validation and 4 for testing; no class may be in more than one "
+      "of these parts: choose fewer --ways, --val-classes or --test-classes, or give more classes");
   refused({"--val-classes", "1", "-q"}, 2, "--val-classes 1: expected at least 2: as many as --ways");
-  refused({"--first-order", "-q"}, 2, "--first-order: has no part in this --method, which takes no gradient of a gradient; omit it");
+  refused({"--first-order", "-q"}, 2, "--first-order: is for --method maml, anil or meta-transfer, which use second derivatives; omit it");
   fs::remove(folder_ / "letters/4/1.bmp");
   fs::remove(folder_ / "letters/4/2.bmp");
   const Finished few = run(folder_, words({"--out", "run"}));

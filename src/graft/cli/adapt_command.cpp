@@ -8,10 +8,9 @@ namespace {
 
 const CommandText kAdaptText{
     "graft adapt",
-    "Train a model on labeled photos (the source) for photos of elsewhere that have no labels (the target): another camera, another lamp, another "
-    "kind of "
-    "the same things. What is adapted is kept only if the target's photos themselves say that it is better. Where the labeled photos are gone, a run "
-    "that learned them is enough.",
+    "Train a model on labeled photos (the source) for use on photos that differ from them and have no labels (the target): another camera, other "
+    "lighting, another variety of the same things. By default, an adaptation is kept only if estimates that need no labels of the target favor it. "
+    "If the labeled photos are gone, a run that was trained on them is enough.",
     {"graft adapt --source photos/ --target new-camera/", "graft adapt --source photos/ --target new-camera/ --target-test checked/",
      "graft adapt --source photos/ --target new-camera/ --method dann --strategy full", "graft adapt --from runs/photos --target new-camera/",
      "graft adapt --resume runs/photos-20261122-101500"},

@@ -11,8 +11,8 @@ namespace {
 
 const CommandText kMetaText{"graft meta",
                             "Train a small network from scratch on many small tasks, drawn from the photos of many classes, so that it learns new "
-                            "classes from a few photos. It is measured on classes that "
-                            "it has not seen, beside a pretrained network with a simple rule, which is usually better: look at that number first.",
+                            "classes from a few photos. The result is measured on classes that training has not seen, and compared with a pretrained "
+                            "network and a simple rule. Look at that comparison first: the pretrained network is usually better.",
                             {"graft meta letters/ --ways 5 --shots 1", "graft meta letters/ --method maml --iterations 3000 --out runs/maml",
                              "graft meta --resume runs/maml", "graft shots support/ query/ --backbone runs/maml/encoder.onnx"}};
 
@@ -31,7 +31,8 @@ int meta_command(std::span<const std::string> words) {
   if (output.json) return print(study::to_json(found).dump(2) + "\n"), 0;
   print(study::to_text(found));
   if (const std::string sentence = study::conclusion(found); !sentence.empty()) print("\n" + wrapped(sentence));
-  print("\nencoder: " + printable((found.run / "encoder.onnx").string()) + ", for any --backbone; meta.json has all numbers\n");
+  print("\nencoder: " + printable((found.run / "encoder.onnx").string()) +
+        ", which every command accepts as --backbone; all numbers are in meta.json\n");
   return 0;
 }
 

@@ -79,8 +79,8 @@ graph::Graph pretrained(const MetaLearningConfig& c, const Table& table, const D
   train::Hooks hooks = hooks_for(identity, checkpoint);
   hooks.observe = [&](const train::EpochRecord& e) {
     if (listener.note)
-      listener.note(fmt::format("epoch {:>2}/{} before the tasks: loss {:.4f}, accuracy {:.3f}", e.epoch + 1, c.pretrain_epochs, e.train_loss,
-                                e.train_accuracy));
+      listener.note(
+          fmt::format("pretraining, epoch {:>2}/{}: loss {:.4f}, accuracy {:.3f}", e.epoch + 1, c.pretrain_epochs, e.train_loss, e.train_accuracy));
   };
   graph = train::library().train(graph, transfer::plan(graph, {.kind = transfer::Kind::full, .weight_decay = 1e-4}), options, {samples}, hooks).graph;
   graph = graph::replace_head(graph, c.ways);
@@ -106,9 +106,9 @@ train::MetaResult trained(const MetaLearningConfig& c, const Table& table, const
   hooks.observe = [&](const train::EpochRecord& e) {
     if (!listener.note) return;
     const std::string loss = c.method == train::MetaMethod::reptile ? "" : fmt::format("loss {:.4f}, ", e.train_loss);
-    listener.note(fmt::format("update {}/{}: {}accuracy {:.3f} on tasks of training classes{}", std::min(c.iterations, (e.epoch + 1) * c.check_every),
-                              c.iterations, loss, e.train_accuracy,
-                              dealt.val.empty() ? "" : fmt::format(", {:.3f} on those of validation classes", e.val_accuracy)));
+    listener.note(fmt::format("update {}/{}: {}accuracy {:.3f} on tasks of the training classes{}",
+                              std::min(c.iterations, (e.epoch + 1) * c.check_every), c.iterations, loss, e.train_accuracy,
+                              dealt.val.empty() ? "" : fmt::format(", {:.3f} on tasks of the validation classes", e.val_accuracy)));
   };
   return train::library().meta_train(graph, c, {table.fill(), dealt.train, dealt.val}, hooks);
 }
@@ -158,8 +158,9 @@ MetaLearning learn(const MetaLearningConfig& c, const fs::path& out, const fit::
                      .test_classes = dealt.test.size(),
                      .photos = table.paths.size()};
   if (listener.note)
-    listener.note(fmt::format("{} classes to train on, {} to validate, {} to test; a task: {} classes, {} labeled photo{} of each, {} to name",
-                              found.train_classes, found.val_classes, found.test_classes, c.ways, c.shots, c.shots == 1 ? "" : "s", c.queries));
+    listener.note(fmt::format(
+        "{} classes for training, {} for validation, {} for testing; each task has {} classes, with {} labeled photo{} and {} to classify in each",
+        found.train_classes, found.val_classes, found.test_classes, c.ways, c.shots, c.shots == 1 ? "" : "s", c.queries));
   const train::MetaResult result = trained(c, table, dealt, out / "checkpoint", listener);
   found.history = result.history;
   found.kept_check = result.kept_check;
@@ -191,14 +192,14 @@ MetaLearning learn(const MetaLearningConfig& c, const fs::path& out, const fit::
 /// What the method says of a number that was not given.
 void choose_for_method(Configured<MetaLearningConfig>& config) {
   if (config.values.method != train::MetaMethod::reptile) return;
-  choose(config, "lr", 1.0, "Nichol et al. 2018 begin by going all of the way");
-  choose(config, "inner-lr", 0.001, "its steps are Adam's");
-  choose(config, "inner-steps", 10, "its steps see parts of a task");
+  choose(config, "lr", 1.0, "reptile starts by going all the way to a task's weights (Nichol et al. 2018)");
+  choose(config, "inner-lr", 0.001, "reptile takes its steps within a task with Adam");
+  choose(config, "inner-steps", 10, "each step of reptile sees only part of a task");
 }
 
 void check(const MetaLearningConfig& c) {
   if (c.first_order && (c.method == train::MetaMethod::protonet || c.method == train::MetaMethod::reptile))
-    throw usage_error("--first-order", "has no part in this --method, which takes no gradient of a gradient", "omit it");
+    throw usage_error("--first-order", "is for --method maml, anil or meta-transfer, which use second derivatives", "omit it");
   if (c.baseline == "none") return;
   search::NetworkConfig pretrained;
   pretrained.backbone = c.baseline;
@@ -208,23 +209,27 @@ void check(const MetaLearningConfig& c) {
 }  // namespace
 
 void MetaLearningConfig::fields(FieldList& v) {
-  v.positional("data", data, "folder of class folders, or a CSV or TSV of path,label; its parts together", MayBeEmpty{});
-  v("out", out, "folder of the run, which must not exist", Shorthand{'o'}, Placeholder{"DIR"}, OfOneRun{}, DefaultText{"runs/NAME-TIME"});
-  v("resume", resume, "unfinished run to continue, with its own options", Placeholder{"RUN"}, OfOneRun{});
-  v("network", network, "network that is trained from scratch",
-    names<MetaNetwork>{{"conv4", MetaNetwork::conv4}, {"resnet12", MetaNetwork::resnet12}});
-  v("width", width, "channels of its first convolution", between(4, 512));
-  v("size", size, "side of the square that it sees, in pixels", between(16, 256));
-  v("val-classes", val_classes, "classes on whose tasks the best weights are chosen; 0: none, and the last weights are kept", between(0, 100000),
-    DefaultText{"15 %, but at least --ways"});
-  v("test-classes", test_classes, "classes on whose tasks the result is measured", between(1, 100000), DefaultText{"25 %, but at least --ways"});
-  v("test-episodes", test_episodes, "tasks of the test classes", between(2, 1'000'000));
-  v("baseline", baseline, "pretrained network that answers the same tasks without any training, by the rules of `graft shots`; none: no comparison",
+  v.positional("data", data,
+               "folder with one folder of photos per class, or a CSV or TSV of path,label; parts such as train/ and val/ are used together",
+               MayBeEmpty{});
+  v("out", out, "folder to write the run into; it must not exist", Shorthand{'o'}, Placeholder{"DIR"}, OfOneRun{}, DefaultText{"runs/NAME-TIME"});
+  v("resume", resume, "continue this unfinished run, with its own options", Placeholder{"RUN"}, OfOneRun{});
+  v("network", network, "network to train from scratch", names<MetaNetwork>{{"conv4", MetaNetwork::conv4}, {"resnet12", MetaNetwork::resnet12}});
+  v("width", width, "channels of the network's first convolution", between(4, 512));
+  v("size", size, "side of the square that the network sees, in pixels", between(16, 256));
+  v("val-classes", val_classes, "classes for validation: the weights that do best on their tasks are kept; 0: none, the last weights are kept",
+    between(0, 100000), DefaultText{"15 %, but at least --ways"});
+  v("test-classes", test_classes, "classes for testing: the result is measured on their tasks", between(1, 100000),
+    DefaultText{"25 %, but at least --ways"});
+  v("test-episodes", test_episodes, "number of tasks drawn from the test classes", between(2, 1'000'000));
+  v("baseline", baseline,
+    "pretrained network to compare with, which solves the same tasks without training, by the rules of `graft shots`; none: no comparison",
     Placeholder{"NAME"});
   v("skip-unreadable", skip_unreadable, "leave out photos that cannot be read, and continue");
   v.group("Meta-learning");
   MetaConfig::fields(v);
-  v("pretrain-epochs", pretrain_epochs, "meta-transfer: passes over the training classes' photos before the tasks", between(1, 100000));
+  v("pretrain-epochs", pretrain_epochs, "with --method meta-transfer: passes over the photos of the training classes before the first task",
+    between(1, 100000));
   v.group("Labels");
   source.label_fields(v);
   v.group("Machine");

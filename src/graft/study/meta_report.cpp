@@ -37,11 +37,11 @@ nlohmann::ordered_json to_json(const MetaLearning& found) {
 
 std::string to_text(const MetaLearning& found) {
   std::string text =
-      fmt::format("{} episodes of {} classes that had no part in the training\n\n", found.rows.front().accuracies.size(), found.test_classes);
+      fmt::format("{} test tasks from {} classes that were not used in training\n\n", found.rows.front().accuracies.size(), found.test_classes);
   std::size_t width = 7;
   for (const MetaRow& row : found.rows) width = std::max(width, row.network.size());
   text += fmt::format("{:<{}}  rule           accuracy (95 % interval){}\n", "network", width,
-                      found.baseline ? "   over the pretrained network (95 % interval)" : "");
+                      found.baseline ? "   gain over the pretrained network (95 % interval)" : "");
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     const MetaRow& row = found.rows[r];
     const shots::Mean accuracy = shots::mean_of_all(row.accuracies);
@@ -61,10 +61,10 @@ std::string conclusion(const MetaLearning& found) {
   const shots::Mean gain = gain_over(found.rows.front(), found.rows[*found.baseline]);
   const std::string& pretrained = found.rows[*found.baseline].network;
   if (gain.value + gain.half < 0)
-    return fmt::format("The pretrained {} with a simple rule is better than what was trained here: use `graft shots`.", pretrained);
+    return fmt::format("The pretrained {} with a simple rule is better than the network trained here: use `graft shots`.", pretrained);
   if (gain.value - gain.half <= 0)
-    return fmt::format("The pretrained {} with a simple rule is as good, within chance: `graft shots` needs no training.", pretrained);
-  return fmt::format("What was trained here is better than the pretrained {} with a simple rule, beyond chance.", pretrained);
+    return fmt::format("The pretrained {} with a simple rule is as good, within chance: use `graft shots`, which needs no training.", pretrained);
+  return fmt::format("The network trained here is better than the pretrained {} with a simple rule, beyond chance.", pretrained);
 }
 
 }  // namespace graft::study

@@ -81,10 +81,9 @@ Dealt deal(const MetaLearningConfig& c, const Table& table, const fit::Listener&
       throw usage_error(fmt::format("{} {}", option, count), fmt::format("expected at least {}: as many as --ways", ways));
   if (n < ways + val + test)
     throw data_error(name,
-                     fmt::format("{}{} classes that can be used, expected at least {}: {} to train on, {} to validate and {} to test",
+                     fmt::format("{}{} usable classes, expected at least {}: {} for training, {} for validation and {} for testing",
                                  few.empty() ? "" : fact + "; ", n, ways + val + test, ways, val, test),
-                     "tasks for the test are drawn from classes that nothing was trained on: choose fewer --ways, --val-classes or --test-classes, "
-                     "or give more classes");
+                     "no class may be in more than one of these parts: choose fewer --ways, --val-classes or --test-classes, or give more classes");
   if (!few.empty() && listener.note) listener.note(fact + "; left out");
   Rng(c.seed, kDeal).shuffle(std::span(all));
   Dealt dealt{.labels = std::vector<int>(table.labels.size(), -1)};

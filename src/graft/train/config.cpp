@@ -32,10 +32,10 @@ void TrainConfig::distill_fields(FieldList& v) {
 }
 
 void TrainConfig::adapt_fields(FieldList& v) {
-  v("trade-off", trade_off, "weight of the adaptation's loss; the source's labels have 1", at_least(0), Placeholder{"W"}, BySteps{});
-  v("mcc-temperature", mcc_temperature, "temperature of the softmax in minimum class confusion: a higher one shows more of the small probabilities",
-    between(0.1, 100), BySteps{});
-  v("pseudo-label-weight", pseudo_label_weight, "weight of the loss by SHOT's own labels of the target's photos, found anew each epoch",
+  v("trade-off", trade_off, "weight of the adaptation loss; the loss on the source's labels has weight 1", at_least(0), Placeholder{"W"}, BySteps{});
+  v("mcc-temperature", mcc_temperature,
+    "temperature of the softmax in minimum class confusion (MCC): a higher one shows more of the small probabilities", between(0.1, 100), BySteps{});
+  v("pseudo-label-weight", pseudo_label_weight, "weight of SHOT's loss on the target's pseudo-labels, which are computed anew each epoch",
     between(0, 100), Placeholder{"W"}, BySteps{});
 }
 

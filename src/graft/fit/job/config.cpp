@@ -34,27 +34,23 @@ train::Adaptation AdaptOptions::training() const {
 
 void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
   v("source", source,
-    "labeled photos to learn from: a folder with one folder of images per class, or with train/ and val/ of such folders, or a CSV or TSV of "
-    "path,label; without them, --from RUN alone is adapted, by none, adabn or shot",
+    "labeled photos to learn from: a folder with one folder of photos per class, or with train/ and val/ of such folders, or a CSV or TSV of "
+    "path,label; without --source, the run of --from is adapted alone, by none, adabn or shot",
     Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, OneLine{"labeled photos to learn from, as for graft fit"});
   v("target", target,
-    "photos of where the model will work, at least 16, in a folder of any depth; they need no labels, and the names of its folders are not read",
-    Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneLine{"photos of where the model will work, without labels"});
-  v("target-test", target_test,
-    "labeled photos of the target, to measure the model on; nothing is chosen by them. Their classes are the source's, by name", Placeholder{"DATA"},
-    DefaultText{"none"}, ByContent{}, NoEffectOnResult{}, OneLine{"labeled photos of the target, to measure on alone"});
+    "at least 16 photos from where the model will work, in a folder of any depth; they need no labels, and the names of folders are not used",
+    Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneLine{"unlabeled photos from where the model will work"});
+  v("target-test", target_test, "labeled photos of the target, used only to measure the model; their classes are those of the source, by name",
+    Placeholder{"DATA"}, DefaultText{"none"}, ByContent{}, NoEffectOnResult{},
+    OneLine{"labeled photos of the target, used only to measure the model"});
   v("method", method,
-    "none: the source's head as it is; coral: the head is solved on source features with the target's mean and covariance (Sun et al. 2016); adabn: "
-    "batch norms take "
-    "their statistics from the target (Li et al. 2016); the "
-    "others "
-    "train a bottleneck of 256 and a new layer by steps, and with --strategy partial or full more of the network: mcc (Jin et al. 2020), dan "
-    "(multi-kernel MMD, Long et al. 2015), "
-    "deep-coral "
-    "(Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. 2020, "
-    "after a training on the source); cyclegan (Zhu et al. 2017): the head is solved on photos of the source that two networks have learned to make "
-    "look like the target's; auto: none, coral and mcc are compared, of a run alone none, adabn and shot, and one chosen without labels of "
-    "the target",
+    "how to adapt; none: keep the head of the source unchanged; coral: solve the head on source features that are given the target's mean and "
+    "covariance (Sun et al. 2016); adabn: take the statistics of batch norms from the target (Li et al. 2016); cyclegan: solve the head on source "
+    "photos that a network has made look like the target's (Zhu et al. 2017). The other methods train a bottleneck of 256 and a new layer by "
+    "gradient steps, and with --strategy partial or full more of the network: mcc (Jin et al. 2020), dan (multi-kernel MMD, Long et al. 2015), "
+    "deep-coral (Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. "
+    "2020, after training on the source). auto: compare none, coral and mcc, or none, adabn and shot if only a run is given, and choose one without "
+    "labels of the target",
     names<AdaptMethod>{{"auto", AdaptMethod::automatic},
                        {"none", AdaptMethod::none},
                        {"coral", AdaptMethod::coral},
@@ -68,15 +64,14 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
                        {"shot", AdaptMethod::shot},
                        {"cyclegan", AdaptMethod::cyclegan}},
     Placeholder{"NAME"},
-    OneLine{"none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot, cyclegan; auto: chosen without labels of the target"});
-  v("translate-size", translate_size,
-    "with --method cyclegan: side of the square pictures that are translated, in pixels, a multiple of 4; no photo may be smaller", between(16, 1024),
-    Placeholder{"PIXELS"});
+    OneLine{"none, coral, adabn, mcc, dan, deep-coral, dann, cdan, confusion, shot, cyclegan; auto: choose one without labels of the target"});
+  v("translate-size", translate_size, "with --method cyclegan: side of the squares to translate, in pixels, a multiple of 4; no photo may be smaller",
+    between(16, 1024), Placeholder{"PIXELS"});
   v("translate-epochs", translate_epochs,
-    "with --method cyclegan: passes over the larger of both domains; the learning rate falls in the second half", between(1, 100000),
+    "with --method cyclegan: passes over the photos of the larger domain; the learning rate falls in the second half", between(1, 100000),
     Placeholder{"N"});
   v("translate-width", translate_width,
-    "with --method cyclegan: channels of the networks' first layers; the authors take 64, which needs four times the time of 32", between(1, 1024),
+    "with --method cyclegan: channels of the networks' first layers; the authors use 64, which takes four times as long as 32", between(1, 1024),
     Placeholder{"N"});
 }
 
