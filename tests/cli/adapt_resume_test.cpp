@@ -39,7 +39,8 @@ class AdaptResume : public testing::Test {
     EXPECT_EQ(listing(folder_ / "stopped"), Words{"checkpoint"});
   }
 
-  void expect_same_end(const Words& more) {
+  void expect_same_end_after_a_kill(const std::string& moment, const Words& more) {
+    kill_when_it_says(moment, more);
     const Finished resumed = run(folder_, {"adapt", "--resume", "stopped"});
     ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
     const Finished whole = run(folder_, words("whole", more));
@@ -53,28 +54,17 @@ class AdaptResume : public testing::Test {
   TestFolder folder_;
 };
 
-TEST_F(AdaptResume, OfADiscriminatorOnFeatures) {
-  const Words more{"--method", "cdan", "--epochs", "8"};
-  kill_when_it_says("\nepoch 3/8: loss", more);
-  expect_same_end(more);
-}
+TEST_F(AdaptResume, OfADiscriminatorOnFeatures) { expect_same_end_after_a_kill("\nepoch 3/8: loss", {"--method", "cdan", "--epochs", "8"}); }
 
 TEST_F(AdaptResume, BelowTheBottleneck) {
-  const Words more{"--method", "dann", "--strategy", "partial", "--views", "2", "--epochs", "6"};
-  kill_when_it_says("\nepoch 2/6: loss", more);
-  expect_same_end(more);
+  expect_same_end_after_a_kill("\nepoch 2/6: loss", {"--method", "dann", "--strategy", "partial", "--views", "2", "--epochs", "6"});
 }
 
-TEST_F(AdaptResume, OfTheSourceOfShot) {
-  const Words more{"--method", "shot", "--epochs", "6"};
-  kill_when_it_says("\nepoch 3/6: loss", more);
-  expect_same_end(more);
-}
+TEST_F(AdaptResume, OfTheSourceOfShot) { expect_same_end_after_a_kill("\nepoch 3/6: loss", {"--method", "shot", "--epochs", "6"}); }
 
 TEST_F(AdaptResume, OfTheTargetOfShot) {
-  const Words more{"--method", "shot", "--strategy", "partial", "--views", "1", "--epochs", "4"};
-  kill_when_it_says("from here on the target's photos alone are seen", more);
-  expect_same_end(more);
+  expect_same_end_after_a_kill("from here on the target's photos alone are seen",
+                               {"--method", "shot", "--strategy", "partial", "--views", "1", "--epochs", "4"});
 }
 
 TEST_F(AdaptResume, AStopTellsHowToGoOn) {

@@ -3,11 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
 
-#include "graft/artifact/answers.h"
 #include "graft/artifact/chain.h"
 #include "graft/artifact/trained_on.h"
 #include "graft/base/config_paths.h"
@@ -16,7 +12,6 @@
 #include "graft/base/json.h"
 #include "graft/base/text.h"
 #include "graft/data/look.h"
-#include "graft/eval/unlabelled.h"
 #include "graft/fit/adapt/adapt.h"
 #include "graft/fit/adapt/judge.h"
 #include "graft/fit/adapt/statistics.h"
@@ -35,8 +30,6 @@
 namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();  // what takes photos of the source to say
 
 struct Model {
   std::string name;
@@ -69,11 +62,6 @@ std::vector<Model> models(Job& job, Start& start, std::optional<RemoveUnlessChec
   return list;
 }
 
-std::size_t right_of(const std::vector<float>& logits, const std::vector<int>& labels, std::size_t classes) {
-  const std::vector<int> answers = answers_of(logits, classes);
-  return static_cast<std::size_t>(std::inner_product(answers.begin(), answers.end(), labels.begin(), 0, std::plus<>(), std::equal_to<>()));
-}
-
 std::vector<MethodFacts> judged(const Job& job, std::vector<Model>& list) {
   const std::size_t classes = job.splits.classes.size();
   const std::vector<int> labels = data::labels_of(job.target_test);
@@ -81,17 +69,9 @@ std::vector<MethodFacts> judged(const Job& job, std::vector<Model>& list) {
   for (Model& model : list) {
     model.probabilities = model.outcome.target_logits;
     eval::to_probabilities(job.splits.task, model.probabilities, classes);
-    const auto some = std::span(model.probabilities).first(std::min(model.probabilities.size(), kNeighbourPhotos * classes));
-    const std::vector<double> entropies = eval::neighbourhood_entropies(some, classes);
-    MethodFacts& m =
-        facts.emplace_back(MethodFacts{.name = model.name,
-                                       .source_accuracy = kNotKnown,
-                                       .information = eval::information_maximisation(model.probabilities, classes),
-                                       .density = std::accumulate(entropies.begin(), entropies.end(), 0.0) / static_cast<double>(entropies.size()),
-                                       .back = kNotKnown});
+    MethodFacts& m = facts.emplace_back(facts_of_answers(model.name, model.probabilities, classes));
     if (facts.size() > 1) m.information_gain = gain_in_information(model.probabilities, list.front().probabilities, classes, job.config.values.seed);
-    if (!labels.empty())
-      m.by_labels = {static_cast<double>(right_of(model.outcome.test_logits, labels, classes)), static_cast<double>(labels.size())};
+    if (!labels.empty()) m.by_labels = part_right(model.outcome.test_logits, labels, classes);
   }
   return facts;
 }
@@ -180,17 +160,9 @@ void adapt_run(Job& job, std::optional<RemoveUnlessCheckpointed>& guard, std::op
   write_model(there, files);
   verify(there / "model.onnx", job.target, taken.target_logits, c.precision, c.threads, job.begin("check", job.target.size()));
   if (!job.target_test.empty()) {
-    const Verified said = verify(there / "model.onnx", job.target_test, taken.test_logits, c.precision, c.threads,
-                                 job.begin("check on the target", job.target_test.size()));
-    const std::vector<int> labels = data::labels_of(job.target_test);
-    found.test =
-        eval::measure({job.splits.task, labels.size(), labels, {}}, said.predictions.probabilities, job.splits.classes, {.threads = c.threads});
+    found.test = measure_on_target(job, files.card, there, taken.test_logits, "predictions.csv");
     result.evaluation = *found.test;
     write_json(there / "eval.json", evaluation_json(result.evaluation, std::nullopt), Sync::later);
-    const std::vector<trust::Decision> decisions =
-        trust::decide_all({}, job.splits.task, job.splits.classes.size(), said.predictions.logits, said.predictions.probabilities, {});
-    write_file(there / "predictions.csv", artifact::answers_csv(job.target_test, said.predictions.probabilities, decisions, files.card, *c.out),
-               Sync::later);
   }
   std::vector<Hash128> learned = artifact::read_trained_on(*c.from).value_or(std::vector<Hash128>());
   for (const data::Sample& photo : job.target) learned.push_back(hash128(read_file(photo.path)));

@@ -7,6 +7,7 @@
 #include "graft/base/error.h"
 #include "graft/base/text.h"
 #include "graft/base/units.h"
+#include "graft/fit/job/survey.h"
 
 namespace graft::shots {
 namespace fs = std::filesystem;
@@ -24,12 +25,9 @@ engine::FeatureExtractor extractor_of(const graph::Graph& graph, const data::Pre
 Seen see(engine::FeatureExtractor& extractor, const std::vector<fs::path>& photos, const fs::path& data, bool skip_unreadable,
          const Listener& listener) {
   const engine::FeatureTable table = extractor.extract(photos, false, listener.begin ? listener.begin("features", photos.size()) : nullptr);
-  if (!table.unreadable.empty()) {
-    const Error all = data::unreadable_error(data, photos.size(), table.unreadable);
-    if (!skip_unreadable) throw all;
-    if (table.unreadable.size() == photos.size()) throw data_error(printable(data.string()), "no photo that can be read");
-    if (listener.note) listener.note(all.subject() + ": " + all.fact() + "; skipped");
-  }
+  if (skip_unreadable && !photos.empty() && table.unreadable.size() == photos.size())
+    throw data_error(printable(data.string()), "no photo that can be read");
+  fit::skip_unreadable(listener, skip_unreadable, data, photos.size(), table.unreadable);
   Seen seen{.width = table.width};
   auto bad = table.unreadable.begin();
   for (std::size_t i = 0; i < photos.size(); ++i) {

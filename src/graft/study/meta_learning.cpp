@@ -28,8 +28,6 @@ namespace graft::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kNames[] = {"conv4", "resnet12"};
-
 graph::Graph network_of(const MetaLearningConfig& c, int64_t outputs) {
   const auto build = c.network == MetaNetwork::conv4 ? models::conv4 : models::resnet12;
   graph::Graph graph = build(outputs, c.size, c.width);
@@ -166,7 +164,7 @@ MetaLearning learn(const MetaLearningConfig& c, const fs::path& out, const fit::
   found.kept_check = result.kept_check;
 
   const TestTasks tasks = tasks_of(c, dealt.test);
-  const std::string network = kNames[static_cast<std::size_t>(c.network)];
+  const std::string& network = result.graph.name;
   found.rows.push_back({network, std::string(train::to_string(c.method)),
                         train::library().meta_answers(result.graph, c, table.fill(), tasks.episodes, [] { return interrupted(); })});
   const graph::Graph whole = deployed(c, table, dealt, result.graph);

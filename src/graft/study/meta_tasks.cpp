@@ -12,6 +12,7 @@
 #include "graft/data/loader.h"
 #include "graft/data/look.h"
 #include "graft/data/normalise.h"
+#include "graft/fit/job/survey.h"
 #include "graft/shots/photos.h"
 
 namespace graft::study {
@@ -53,11 +54,7 @@ Table read_photos(const MetaLearningConfig& c, const fit::Listener& listener) {
     if (advance) advance(batch->indices.size());
     loader.recycle(std::move(*batch));
   }
-  if (!loader.unreadable().empty()) {
-    const Error error = data::unreadable_error(c.data, paths.size(), loader.unreadable());
-    if (!c.skip_unreadable) throw error;
-    if (listener.note) listener.note(error.subject() + ": " + error.fact() + "; skipped");
-  }
+  fit::skip_unreadable(listener, c.skip_unreadable, c.data, paths.size(), loader.unreadable());
   return table;
 }
 

@@ -85,20 +85,22 @@ nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptatio
           {"target", {{"name", printable(job.config.values.adapt.target->filename().string())}, {"images", adaptation.target_photos}}}};
 }
 
+eval::AnyEvaluation measure_on_target(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder,
+                                      std::span<const float> logits, const char* file) {
+  const FitConfig& c = job.config.values;
+  const Verified said =
+      verify(folder / "model.onnx", job.target_test, logits, c.precision, c.threads, job.begin("check on the target", job.target_test.size()));
+  const std::vector<trust::Decision> decisions = trust::decide_all(card.trust, card.task, card.labels.size(), said.predictions.logits,
+                                                                   said.predictions.probabilities, said.predictions.features);
+  write_file(folder / file, artifact::answers_csv(job.target_test, said.predictions.probabilities, decisions, card, *c.out), Sync::later);
+  const std::vector<int> labels = data::labels_of(job.target_test);
+  return eval::measure({job.splits.task, labels.size(), labels, {}}, said.predictions.probabilities, job.splits.classes, {.threads = c.threads});
+}
+
 void write_adaptation(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder, Adapted& adapted) {
   write_file(folder / kFeatureMap, adapted.map.dump() + "\n", Sync::later);
   if (adapted.translation) write_translated(job, *adapted.translation, folder);
-  if (job.target_test.empty()) return;
-  const FitConfig& c = job.config.values;
-  const Verified said = verify(folder / "model.onnx", job.target_test, adapted.test_logits, c.precision, c.threads,
-                               job.begin("check on the target", job.target_test.size()));
-  const std::vector<int> labels = data::labels_of(job.target_test);
-  adapted.found.test = eval::measure({job.splits.task, job.target_test.size(), labels, {}}, said.predictions.probabilities, job.splits.classes,
-                                     {.threads = c.threads});
-  const std::vector<trust::Decision> decisions = trust::decide_all(card.trust, card.task, card.labels.size(), said.predictions.logits,
-                                                                   said.predictions.probabilities, said.predictions.features);
-  write_file(folder / "target_predictions.csv", artifact::answers_csv(job.target_test, said.predictions.probabilities, decisions, card, *c.out),
-             Sync::later);
+  if (!job.target_test.empty()) adapted.found.test = measure_on_target(job, card, folder, adapted.test_logits, "target_predictions.csv");
 }
 
 }  // namespace graft::fit

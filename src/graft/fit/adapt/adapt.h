@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::sha
 
 /// The entry of the model's card.
 nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation);
+
+/// The evaluation of the model in `folder`, which is going to be `run`, on --target-test. Its logits must match `logits`, and its predictions are written there as `file`. Errors as verify.
+eval::AnyEvaluation measure_on_target(const Job& job, const artifact::ModelCard& card, const std::filesystem::path& folder,
+                                      std::span<const float> logits, const char* file);
 
 /// Writes the map of features, and translated photos, into `folder`. With --target-test, also compares the written model's predictions there with
 /// what was found before, and writes them to target_predictions.csv in `folder`, which is going to be `run`. Errors as verify.

@@ -124,7 +124,7 @@ AdaptCandidate recoloured(Job& job, const Probe& probe, std::shared_ptr<const Do
 }
 
 AdaptCandidate trained(std::shared_ptr<const Domains> seen, train::Adaptation method, Outcome outcome) {
-  AdaptCandidate candidate{.name = std::string(train::to_string(method)), .seen = std::move(seen)};
+  AdaptCandidate candidate{.name = std::string(train::to_string(method)), .seen = std::move(seen), .training = method};
   candidate.target_logits = std::move(outcome.target_logits);
   candidate.test_logits = std::move(outcome.test_logits);
   candidate.outcome = std::move(outcome);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct AdaptCandidate {
   Outcome outcome;
   std::vector<float> target_logits, test_logits;        // (photos, classes)
   std::shared_ptr<const Translation> translation = {};  // if the head was solved on translated photos: `seen` has the features of these
+  std::optional<train::Adaptation> training = {};       // the method by whose training steps it was made
   bool aligned = false;                                 // whether the head was solved on source features recolored as the target's
 };
 

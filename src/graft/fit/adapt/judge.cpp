@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "graft/base/rng.h"
 #include "graft/base/text.h"
@@ -16,7 +18,9 @@
 namespace graft::fit {
 namespace {
 
-constexpr uint64_t kGainStream = 7;  // of the samples of the bootstrap
+constexpr uint64_t kGainStream = 7;             // of the samples of the bootstrap
+constexpr std::size_t kNeighbourPhotos = 2000;  // whose density is computed: its cost is quadratic
+constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<float> as_probabilities(const Job& job, std::vector<float> logits) {
   eval::to_probabilities(job.splits.task, logits, job.splits.classes.size());
@@ -36,27 +40,35 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   seen.target = as_probabilities(job, candidate.target_logits);
   seen.back = right_on_the_way_back(job, candidate);
   const std::vector<float> val = as_probabilities(job, candidate.outcome.val_logits);
-  const auto some = std::span(seen.target).first(std::min(seen.target.size(), kNeighbourPhotos * classes));
-  const std::vector<double> entropies = eval::neighbourhood_entropies(some, classes);
-  MethodFacts facts{.name = candidate.name,
-                    .source_accuracy = part_of(right_of(answers_of(val, classes), domains.val.labels)),
-                    .information = eval::information_maximisation(seen.target, classes),
-                    .density = std::accumulate(entropies.begin(), entropies.end(), 0.0) / static_cast<double>(entropies.size()),
-                    .back = part_of(seen.back)};
+  MethodFacts facts = facts_of_answers(candidate.name, seen.target, classes);
+  facts.source_accuracy = part_of(right_of(answers_of(val, classes), domains.val.labels));
+  facts.back = part_of(seen.back);
   if (!domains.weights.empty()) {
     std::vector<double> losses;
     for (std::size_t i = 0; i < domains.val.labels.size(); ++i)
       losses.push_back(eval::log_loss(std::span(val).subspan(i * classes, classes), domains.val.labels[i]));
     facts.risk = eval::weighed_risk(losses, domains.weights);
   }
-  if (!candidate.test_logits.empty()) {
-    const std::vector<bool> right = right_of(answers_of(as_probabilities(job, candidate.test_logits), classes), domains.test.labels);
-    facts.by_labels = {static_cast<double>(std::ranges::count(right, true)), static_cast<double>(right.size())};
-  }
+  if (!candidate.test_logits.empty()) facts.by_labels = part_right(candidate.test_logits, domains.test.labels, classes);
   return facts;
 }
 
 }  // namespace
+
+MethodFacts facts_of_answers(std::string name, std::span<const float> target, std::size_t classes) {
+  const auto some = target.first(std::min(target.size(), kNeighbourPhotos * classes));
+  const std::vector<double> entropies = eval::neighbourhood_entropies(some, classes);
+  return {.name = std::move(name),
+          .source_accuracy = kNotKnown,
+          .information = eval::information_maximisation(target, classes),
+          .density = std::accumulate(entropies.begin(), entropies.end(), 0.0) / static_cast<double>(entropies.size()),
+          .back = kNotKnown};
+}
+
+eval::Proportion part_right(std::span<const float> logits, std::span<const int> labels, std::size_t classes) {
+  const std::vector<bool> right = right_of(answers_of(logits, classes), labels);
+  return {static_cast<double>(std::ranges::count(right, true)), static_cast<double>(right.size())};
+}
 
 Gain gain_in_information(std::span<const float> first, std::span<const float> second, std::size_t classes, uint64_t seed) {
   const std::size_t photos = first.size() / classes;

@@ -15,8 +15,11 @@ namespace graft::fit {
 /// The facts about each candidate, in their order; the others are compared with the first. There must be at least one candidate.
 std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& candidates);
 
-/// The density is computed on at most this many photos, as its cost is quadratic.
-inline constexpr std::size_t kNeighbourPhotos = 2000;
+/// What predictions alone tell: information and density of probabilities (photos, classes) for the target's photos. What needs photos of the source is NaN.
+MethodFacts facts_of_answers(std::string name, std::span<const float> target, std::size_t classes);
+
+/// How many rows of logits have their largest value at the label.
+eval::Proportion part_right(std::span<const float> logits, std::span<const int> labels, std::size_t classes);
 
 /// By how much the information (eval/unlabelled.h) of the first predictions exceeds that of the second, both being probabilities (photos, classes)
 /// for the same photos. Bootstrap samples draw the same photos for both.

@@ -34,11 +34,8 @@ graph::Graph with_statistics_of(Job& job, const graph::Graph& network, const std
                                     views.fill(pictures, out);
                                     if (advance) advance(which.size());
                                   }};
-  train::TrainConfig options = c.training;
-  options.seed = c.seed;
-  options.threads = c.threads;
+  train::TrainConfig options = options_here(c);
   options.storage = train::Storage::float32;
-  options.conv_algorithms = cache_folder() / "kernels";
   return train::library().adapt_statistics(network, options, samples);
 }
 

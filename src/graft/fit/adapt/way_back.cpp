@@ -1,11 +1,10 @@
 #include "graft/fit/adapt/way_back.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "graft/base/error.h"
-#include "graft/base/files.h"
 #include "graft/fit/head/solve.h"
+#include "graft/fit/more/material.h"
 #include "graft/graph/bottleneck.h"
 #include "graft/graph/walks.h"
 #include "graft/head/logistic.h"
@@ -20,13 +19,6 @@ constexpr std::size_t kUpdatesBack = 2000;
 constexpr int kFewestEpochsBack = 10, kMostEpochsBack = 100;
 constexpr double kSmoothingBack = 0.1;  // of the labels that SHOT begins with (Liang et al. 2020)
 
-std::optional<train::Adaptation> training_called(const std::string& name) {
-  using enum train::Adaptation;
-  for (const train::Adaptation method : {dan, deep_coral, dann, cdan, confusion, mcc, shot})
-    if (train::to_string(method) == name) return method;
-  return std::nullopt;
-}
-
 /// They outlive what reads them.
 train::Fill filled_by(const Rows& rows) {
   return [&rows](uint64_t, std::span<const std::size_t> which, std::span<float> out) {
@@ -37,7 +29,7 @@ train::Fill filled_by(const Rows& rows) {
 }
 
 train::TrainConfig options_back(const FitConfig& config, std::size_t rows) {
-  train::TrainConfig options = config.training;
+  train::TrainConfig options = options_here(config);
   options.batch = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.batch), rows));
   options.epochs = std::clamp(static_cast<int>(kUpdatesBack * static_cast<std::size_t>(options.batch) / rows), kFewestEpochsBack, kMostEpochsBack);
   options.imbalance = train::Imbalance::none;
@@ -45,10 +37,7 @@ train::TrainConfig options_back(const FitConfig& config, std::size_t rows) {
   options.keep = train::Keep::last;
   options.stop_metric = "val-loss";  // there is nothing to choose an epoch by
   options.patience = options.soup = 0;
-  options.seed = config.seed;
-  options.threads = config.threads;
   options.storage = train::Storage::float32;
-  options.conv_algorithms = cache_folder() / "kernels";
   return options;
 }
 
@@ -116,8 +105,7 @@ std::vector<bool> right_on_the_way_back(Job& job, const AdaptCandidate& candidat
   const Domains& seen = *candidate.seen;
   Rows labelled = seen.target;
   labelled.labels = answers_of(candidate.target_logits, job.splits.classes.size());
-  if (const auto method = training_called(candidate.name))
-    return right_of(trained_answers(job, *method, labelled, seen.source, seen.val), seen.val.labels);
+  if (candidate.training) return right_of(trained_answers(job, *candidate.training, labelled, seen.source, seen.val), seen.val.labels);
   if (candidate.aligned) labelled.values = head::recoloured(seen.target.features(), seen.source.features(), job.pool);
   return right_of(solved_answers(job, labelled, seen.val), seen.val.labels);
 }

@@ -67,11 +67,16 @@ std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool) {
   return hashes;
 }
 
-void skip_unreadable(const Job& job, const fs::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable) {
+void skip_unreadable(const Listener& listener, bool skip, const fs::path& folder, std::size_t photos,
+                     const std::vector<data::Unreadable>& unreadable) {
   if (unreadable.empty()) return;
   const Error all = data::unreadable_error(folder, photos, unreadable);
-  if (!job.config.values.skip_unreadable) throw all;
-  job.note(all.subject() + ": " + all.fact() + "; skipped");
+  if (!skip) throw all;
+  if (listener.note) listener.note(all.subject() + ": " + all.fact() + "; skipped");
+}
+
+void skip_unreadable(const Job& job, const fs::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable) {
+  skip_unreadable(job.listener, job.config.values.skip_unreadable, folder, photos, unreadable);
 }
 
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {

@@ -18,6 +18,9 @@ std::vector<std::filesystem::path> paths_of(const data::Splits& splits);
 
 /// If some of the photos of `folder` cannot be read: a note if they may be skipped, otherwise Error (data) that names them.
 void skip_unreadable(const Job& job, const std::filesystem::path& folder, std::size_t photos, const std::vector<data::Unreadable>& unreadable);
+/// The same where there is no job: they may be left out if `skip`.
+void skip_unreadable(const Listener& listener, bool skip, const std::filesystem::path& folder, std::size_t photos,
+                     const std::vector<data::Unreadable>& unreadable);
 
 /// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a note if they may
 /// be skipped. Error (data) that names them all if not, and for a class or a part of which no photo is left.

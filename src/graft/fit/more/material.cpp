@@ -67,11 +67,16 @@ Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& tra
   return {std::move(above), std::move(below), chance ? static_cast<std::size_t>(config.views) : 1};
 }
 
-train::TrainConfig options_of(const FitConfig& config, const Training& training) {
+train::TrainConfig options_here(const FitConfig& config) {
   train::TrainConfig options = config.training;
   options.seed = config.seed;
   options.threads = config.threads;
   options.conv_algorithms = cache_folder() / "kernels";
+  return options;
+}
+
+train::TrainConfig options_of(const FitConfig& config, const Training& training) {
+  train::TrainConfig options = options_here(config);
   options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
   options.adapt = training.adapt;
   if (training.adapt == train::Adaptation::shot) {  // whose labels are its own

@@ -46,6 +46,9 @@ struct Cut {
 /// Error (usage) for options that are impossible with it (train::check_mix).
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training);
 
+/// The user's training options, with the seed, the threads and the folder of measured algorithms.
+train::TrainConfig options_here(const FitConfig& config);
+
 /// The options of the actual training.
 train::TrainConfig options_of(const FitConfig& config, const Training& training);
 

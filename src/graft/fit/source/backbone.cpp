@@ -111,4 +111,12 @@ OpenedBackbone open_backbone(Job& job) {
   return opened;
 }
 
+std::optional<OpenedBackbone> open_if_possible(Job& job) {
+  try {
+    return open_backbone(job);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace graft::fit

@@ -45,13 +45,9 @@ std::optional<OpenedBackbone> opened_at(const Job& job, Size size, int resize) {
   config.values.resize = resize;
   const Listener quiet;
   Job own{.config = config, .listener = quiet, .splits = job.splits};
-  try {
-    OpenedBackbone opened = open_backbone(own);
-    opened.preprocess = data::sized(job.preprocess, size, resize);
-    return opened;
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  std::optional<OpenedBackbone> opened = open_if_possible(own);
+  if (opened) opened->preprocess = data::sized(job.preprocess, size, resize);
+  return opened;
 }
 
 }  // namespace

@@ -27,13 +27,10 @@ std::optional<Looked> look_with(const Job& job, const std::string& network, cons
   config.values.download = false;
   const Listener quiet;
   Job own{.config = config, .listener = quiet, .splits = job.splits};
-  try {
-    OpenedBackbone opened = open_backbone(own);
-    own.pretrained = std::move(opened.pretrained);
-    own.preprocess = opened.preprocess;
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  std::optional<OpenedBackbone> opened = open_if_possible(own);
+  if (!opened) return std::nullopt;
+  own.pretrained = std::move(opened->pretrained);
+  own.preprocess = opened->preprocess;
   data::choose_pixels(data::paths_of(job.splits.train), config.values.background, config.values.depth, own.preprocess, own.pool);
   return look_at(own, own.preprocess, photos);
 }
