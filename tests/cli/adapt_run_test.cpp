@@ -82,6 +82,14 @@ TEST_F(AdaptRun, ComparesWhatNeedsNoPhotoOfTheSource) {
   EXPECT_EQ(methods, (Words{"none", "adabn", "shot"}));
   EXPECT_FALSE(fs::exists(*made_ / "chosen/eval.json")) << "nothing was measured";
   EXPECT_EQ(graft::run(*made_, {"predict", "chosen", "known.bmp"}).exit_code, 0);
+  const std::string shown = graft::run(*made_, {"show", "chosen"}).out;
+  EXPECT_TRUE(shown.starts_with("chosen, made without labeled photos: its accuracy is not known\nadapted to 20 unlabeled photos: ")) << shown;
+  EXPECT_NE(shown.find("next:   graft eval chosen PHOTOS, with labeled photos, measures it\n"), std::string::npos) << shown;
+  for (const Words& words : {Words{"report", "chosen"}, Words{"drift", "chosen", "test"}, Words{"compare", "chosen", "learned"}})
+    expect_refused(
+        graft::run(*made_, words), 1,
+        "chosen: was made without labeled photos to measure it on; measure it: graft eval chosen PHOTOS; a run with answers to labeled photos: "
+        "graft calibrate chosen PHOTOS");
 }
 
 TEST_F(AdaptRun, NoneIsTheRun) {

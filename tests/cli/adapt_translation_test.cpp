@@ -40,6 +40,7 @@ TEST_F(AdaptByTranslation, ARunKeepsTheTranslatedPhotos) {
   const auto rows = std::count(table.begin(), table.end(), '\n') - 1;
   EXPECT_EQ(rows, static_cast<long>(found["source_photos"]));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "run/translated.png"));
+  EXPECT_NE(text("run/report.html").find("\"translated\":\"data:image/jpeg;base64,/9j/"), std::string::npos);
   // They are photos of their classes for any command.
   const Finished learned = run(folder_, {"fit", "run/translated.csv", "--size", "64", "--strategy", "head", "--out", "learned", "-q"});
   EXPECT_EQ(learned.exit_code, 0) << learned.err;

@@ -67,7 +67,7 @@ TEST_F(ReportCommand, RefusesWhatItCannotShow) {
   write_file(folder_ / "run" / "eval.json", std::string_view("{"));
   EXPECT_EQ(run(folder_, {"report", "run"}).exit_code, 1);
   fs::remove(folder_ / "run" / "eval.json");
-  refused({"run"}, 1, "run: has no eval.json, which every finished run has; give the folder of a finished run");
+  refused({"run"}, 1, "run: has no eval.json, which every measured run has; give the folder of a finished run");
 }
 
 }  // namespace

@@ -90,8 +90,11 @@ TEST_F(Shots, PhotosWithoutLabelsAreNamed) {
   const auto csv = read_file(folder_ / "runs/a/answers.csv");
   EXPECT_TRUE(as_text(csv).starts_with("path,label,probability")) << as_text(csv);
   EXPECT_FALSE(fs::exists(folder_ / "runs/a/eval.json"));
-  expect_refused(run(folder_, {"show", "runs/a"}), 1,
-                 "runs/a: was made without labeled photos to measure it on; measure it: graft eval runs/a PHOTOS");
+  EXPECT_TRUE(run(folder_, {"show", "runs/a"}).out.starts_with("runs/a, made without labeled photos: its accuracy is not known\n"));
+  expect_refused(
+      run(folder_, {"report", "runs/a"}), 1,
+      "runs/a: was made without labeled photos to measure it on; measure it: graft eval runs/a PHOTOS; a run with answers to labeled photos: "
+      "graft calibrate runs/a PHOTOS");
 }
 
 TEST_F(Shots, AddedAndRemovedClassesAreAsThoughAllPhotosHadBeenThere) {

@@ -74,7 +74,7 @@ TEST_F(Show, RefusesWhatIsNoRun) {
   expect_refused(run(folder_, {"show", "run"}), 1,
                  "run: its eval.json, history.json or cost.json is not in the format that a run writes; train the run again");
   fs::remove(folder_ / "run" / "eval.json");
-  expect_refused(run(folder_, {"show", "run"}), 1, "run: has no eval.json, which every finished run has; give the folder of a finished run");
+  expect_refused(run(folder_, {"show", "run"}), 1, "run: has no eval.json, which every measured run has; give the folder of a finished run");
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST_F(Reported, WhatIsNoRunIsRefused) {
   EXPECT_EQ(message_of([&] { report_page({run_in(none)}, pool_); }), none + ": no such run; give the folder of a finished run");
   fs::remove(folder_ / "run" / "eval.json");
   EXPECT_EQ(message_of([&] { report_page({run_in(run)}, pool_); }),
-            run + ": has no eval.json, which every finished run has; give the folder of a finished run");
+            run + ": has no eval.json, which every measured run has; give the folder of a finished run");
 }
 
 }  // namespace

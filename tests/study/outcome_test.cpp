@@ -99,7 +99,7 @@ TEST_F(ReadOutcome, PathsAreMeantFromTheRunUnlessAnEarlierGraftWroteThem) {
 TEST_F(ReadOutcome, WhatIsNoFinishedRunIsRefused) {
   EXPECT_EQ(message_of([] { read_outcome("nowhere"); }), "nowhere: no such run; give the folder of a finished run");
   std::filesystem::create_directory(folder_ / "empty");
-  EXPECT_NE(message_of([&] { read_outcome(folder_ / "empty"); }).find("has no predictions.csv, which every finished run has"), std::string::npos);
+  EXPECT_NE(message_of([&] { read_outcome(folder_ / "empty"); }).find("has no eval.json, which every measured run has"), std::string::npos);
   const std::string columns =
       "bad/predictions.csv: is not in the format that a run writes, expected the columns path,label,predicted; train the run again";
   EXPECT_EQ(refused(""), columns);

@@ -188,6 +188,22 @@ function Maps({ map }: { map: FeatureMap }) {
   );
 }
 
+/** Rows of three pictures: a photo of the source, what the target's look makes of it, and the way back. */
+function TranslatedPhotos({ run, found }: { run: Run; found: Adaptation }) {
+  const say = useSay();
+  if (run.translated === undefined || run.translated === "" || found.translation === undefined) return null;
+  const { size, epochs } = found.translation;
+  return (
+    <figure data-translated={epochs.length}>
+      <figcaption>
+        <h3>{say("adaptTranslated")}</h3>
+        <p>{say("adaptTranslatedSays", whole(size), decimal(epochs[0]?.cycle, 3), decimal(epochs.at(-1)?.cycle, 3), whole(epochs.length))}</p>
+      </figcaption>
+      <img class="sheet" src={run.translated} alt={say("adaptTranslatedAlt")} />
+    </figure>
+  );
+}
+
 export function AdaptedTo({ run }: { run: Run }) {
   const say = useSay();
   const found = adaptationOf(run);
@@ -223,6 +239,7 @@ export function AdaptedTo({ run }: { run: Run }) {
         </p>
       )}
       <ClassParts found={found} />
+      <TranslatedPhotos run={run} found={found} />
       {run.files.features_map !== undefined && <Maps map={run.files.features_map} />}
     </section>
   );

@@ -128,6 +128,7 @@ export interface Adaptation {
   } | null;
   warnings: string[];
   best_by_labels?: string;
+  translation?: { size: number; epochs: { cycle: number }[] };
 }
 
 /** Photos of both domains in two dimensions: [0 source or 1 target, class, x, y, and where there is an after its x and y]. */
@@ -168,6 +169,8 @@ interface RunInPage {
   photos: Record<string, string>;
   curves: string;
   confusion: string;
+  /** translated.png: photos of the source, translated, and translated back. */
+  translated?: string;
   /** Of some photos, by their path: training photos with their similarity. `of`: that were compared. */
   nearest?: { of: number; photos: Record<string, [string, number][]> };
   maps?: { photos: Record<string, HeatMap[]>; method?: string; why_not?: string };

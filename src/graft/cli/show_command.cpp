@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "graft/artifact/chain.h"
+#include "graft/artifact/finished.h"
 #include "graft/artifact/model.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
@@ -87,20 +88,33 @@ std::vector<artifact::Link> chain_in(const fs::path& run) {
   return artifact::chain_of(artifact::load_card(run).provenance, printable(run.string()));
 }
 
-std::string to_text(const fs::path& run, const Json& eval, const std::optional<Json>& history, const std::optional<Json>& cost,
+/// What an adaptation without labels took, and why.
+std::string adaptation(const std::optional<Json>& history) {
+  if (!history || !history->contains("adaptation")) return "";
+  const Json& found = history->at("adaptation");
+  return fmt::format("adapted to {} unlabeled photos: {} ({})\n", with_commas(found.at("target_photos").get<long long>()),
+                     found.at("chosen").get<std::string>(), printable(found.at("reason").get<std::string>()));
+}
+
+/// `eval`: empty if the run was made without labeled photos.
+std::string to_text(const fs::path& run, const std::optional<Json>& eval, const std::optional<Json>& history, const std::optional<Json>& cost,
                     const std::vector<artifact::Link>& chain) {
   const std::string name = printable(run.string());
-  std::string text = fmt::format("{}, on {} validation photos\n", name, with_commas(eval.at("count").get<long long>())) + accuracy(eval);
+  std::string text = eval ? fmt::format("{}, on {} validation photos\n", name, with_commas(eval->at("count").get<long long>())) + accuracy(*eval)
+                          : fmt::format("{}, made without labeled photos: its accuracy is not known\n", name);
+  text += adaptation(history);
   if (history)
     for (const Json& phase : history->at("phases")) text += curves(phase);
-  text += mistakes(eval) + chain_text(chain);
+  if (eval) text += mistakes(*eval);
+  text += chain_text(chain);
   text += '\n';
   if (cost)
     text += fmt::format("time:   {:.1f} s, {:.1f} s of CPU, {} at most\n", cost->at("seconds").get<double>(), cost->at("cpu_seconds").get<double>(),
                         human_bytes(cost->at("peak_memory_bytes").get<unsigned long long>()));
   std::error_code code;
   if (fs::is_regular_file(run / report::kPage, code)) text += fmt::format("report: {}/{}, for any browser\n", name, report::kPage);
-  return text + fmt::format("files:  {}/predictions.csv has the answer to each validation photo, the worst first\n", name);
+  return text + (eval ? fmt::format("files:  {}/predictions.csv has the answer to each validation photo, the worst first\n", name)
+                      : fmt::format("next:   graft eval {} PHOTOS, with labeled photos, measures it\n", name));
 }
 
 }  // namespace
@@ -111,12 +125,13 @@ int show_command(std::span<const std::string> words) {
   const auto options = read_config<ShowOptions>(kShowText, words);
   if (!options) return 0;
   const fs::path& run = options->values.run;
-  report::check_finished(run);
-  const Json eval = read_json(run / "eval.json");
+  std::optional<Json> eval;
+  if (artifact::is_measured(run)) eval = read_json(run / "eval.json");
   const std::optional<Json> history = read_if_there(run / "history.json"), cost = read_if_there(run / "cost.json");
   const std::vector<artifact::Link> chain = chain_in(run);
   if (options->values.output.json) {
-    Json all{{"run", printable(run.string())}, {"evaluation", eval}};
+    Json all{{"run", printable(run.string())}};
+    if (eval) all["evaluation"] = *eval;
     if (history) all["history"] = *history;
     if (cost) all["cost"] = *cost;
     if (!chain.empty()) all["chain"] = chain_json(chain);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "graft/artifact/finished.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -107,7 +108,7 @@ void look_closely(const ReportedRun& run, const std::vector<CloseUp>& photos, Th
 }
 
 Json record_of(const ReportedRun& run, const AnswerLimits& limits, ThreadPool& pool, std::vector<Wanted>& photos) {
-  check_finished(run.folder);
+  artifact::check_measured(run.folder);
   Json record{{"name", printable(run.name)}, {"folder", printable(run.place.string())}, {"files", files_of(run.folder)}};
   record["config"] = is_there(run.folder / "config.toml") ? text_of(run.folder / "config.toml") : "";
   const fs::path table = run.folder / "predictions.csv";
@@ -122,23 +123,13 @@ Json record_of(const ReportedRun& run, const AnswerLimits& limits, ThreadPool& p
     for (const std::string& name : names)
       if (seen.insert(name).second) photos.push_back({name, place.path_of(name)});
   const Json history = record["files"].value("history", Json::object());
+  if (is_there(run.folder / "translated.png")) record["translated"] = whole_picture(run.folder / "translated.png");
   record["curves"] = curves_svg(history, printable(run.name));
   record["confusion"] = confusion_svg(record["files"]["eval"], printable(run.name));
   return record;
 }
 
 }  // namespace
-
-void check_finished(const fs::path& folder) {
-  std::error_code code;
-  if (!fs::exists(folder, code)) throw data_error(printable(folder.string()), "no such run", "give the folder of a finished run");
-  if (is_there(folder / "model.onnx") && is_there(folder / "shots.json") && !is_there(folder / "eval.json"))
-    throw data_error(printable(folder.string()), "was made without labeled photos to measure it on",
-                     "measure it: graft eval " + printable(folder.string()) + " PHOTOS");
-  for (const char* file : {"eval.json", "predictions.csv"})
-    if (!is_there(folder / file))
-      throw data_error(printable(folder.string()), fmt::format("has no {}, which every finished run has", file), "give the folder of a finished run");
-}
 
 ReportedRun run_in(const fs::path& folder) {
   std::error_code code;

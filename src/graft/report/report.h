@@ -25,9 +25,6 @@ struct ReportedRun {
   bool heat_maps = false;        // for the photos with a closer look; this takes the time of running the model on them
 };
 
-/// Error (data) if there is no such folder, or if it lacks what every finished run has.
-void check_finished(const std::filesystem::path& folder);
-
 /// `folder` is where it stays.
 ReportedRun run_in(const std::filesystem::path& folder);
 

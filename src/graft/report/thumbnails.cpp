@@ -33,6 +33,11 @@ std::string thumbnail(const image::Image& photo, const ThumbnailLimits& limits) 
   return text(image::resize(photo, part(photo.width), part(photo.height), image::Filter::bilinear));
 }
 
+std::string whole_picture(const std::filesystem::path& file) {
+  constexpr int kAnySide = 1 << 16, kQuality = 88;
+  return of_file(file, {.side = kAnySide, .quality = kQuality});
+}
+
 Pictures thumbnails(std::span<const Wanted> photos, const Pictures& made, ThreadPool& pool, const ThumbnailLimits& limits) {
   std::vector<std::string> pictures(photos.size());
   pool.parallel_for(photos.size(), [&](std::size_t i) {

@@ -29,6 +29,9 @@ using Pictures = std::map<std::string, std::string>;
 /// For a photo that is already decoded.
 std::string thumbnail(const image::Image& photo, const ThumbnailLimits& limits = {});
 
+/// The picture in a file at its own size; empty if it cannot be read.
+std::string whole_picture(const std::filesystem::path& file);
+
 /// Pictures of those that can be read, in order. Pictures in `made` are used as they are; other photos are decoded, at reduced size if the format allows.
 Pictures thumbnails(std::span<const Wanted> photos, const Pictures& made, ThreadPool& pool, const ThumbnailLimits& limits = {});
 

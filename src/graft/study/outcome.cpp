@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "graft/artifact/finished.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -129,9 +130,7 @@ std::optional<fit::LeakedImages> leaked_of(const fs::path& run) {
 Outcome read_outcome(const fs::path& run) {
   const fs::path file = run / "predictions.csv";
   std::error_code code;
-  if (!fs::exists(run, code)) throw data_error(printable(run.string()), "no such run", "give the folder of a finished run");
-  if (!fs::exists(file, code))
-    throw data_error(printable(run.string()), "has no predictions.csv, which every finished run has", "give the folder of a finished run");
+  if (!fs::exists(file, code)) artifact::check_measured(run);
   const std::string name = printable(file.string());
   const std::vector<std::byte> bytes = read_file(file);
   const std::vector<data::CsvRow> rows = data::parse_csv(as_text(bytes), ',', name);

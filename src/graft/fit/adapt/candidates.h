@@ -27,7 +27,8 @@ struct Translation {
   std::vector<data::Sample> photos;
   std::shared_ptr<const Domains> before;  // with features of the untranslated source photos
   Pictures originals, made;               // of `photos`, in their order: as they are, and translated
-  Pictures back;                          // the first kShownPictures of `made`, translated back to the source
+  std::vector<std::size_t> shown = {};    // at most kShownPictures of them, which the run shows, spread over all classes
+  Pictures back;                          // these, translated back to the source
 };
 inline constexpr std::size_t kShownPictures = 8;
 

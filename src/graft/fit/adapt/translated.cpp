@@ -128,7 +128,11 @@ AdaptCandidate translated(Job& job, const Photos& photos, const Probe& probe, st
                           .originals = load_pictures(job, photos.train, size, size, of_source)};
   translation.made = through(result.networks.to_target, translation.originals, c);
   Pictures few{std::min(kShownPictures, source.count), size};
-  few.pixels.assign(translation.made.pixels.begin(), translation.made.pixels.begin() + static_cast<std::ptrdiff_t>(few.count * few.bytes()));
+  for (std::size_t i = 0; i < few.count; ++i) {
+    translation.shown.push_back(i * source.count / few.count);  // spread over all: photos are in the order of their classes
+    const auto pixels = translation.made.at(translation.shown.back());
+    few.pixels.insert(few.pixels.end(), pixels.begin(), pixels.end());
+  }
   translation.back = through(result.networks.to_source, few, c);
   job.note(fmt::format("cyclegan: pictures of {} pixels, cycle loss {:.3f} in the first epoch, {:.3f} in the last of {}", size,
                        result.history.front().terms.at("cycle"), result.history.back().terms.at("cycle"), result.history.size()));
@@ -154,10 +158,8 @@ void write_translated(const Job& job, const Translation& translation, const fs::
   write_file(folder / "translated.csv", table, Sync::later);
   std::vector<std::vector<uint8_t>> shown;
   for (std::size_t i = 0; i < translation.back.count; ++i)
-    for (const Pictures* pictures : {&translation.originals, &translation.made, &translation.back}) {
-      const auto bytes = pictures->at(i);
+    for (const auto bytes : {translation.originals.at(translation.shown[i]), translation.made.at(translation.shown[i]), translation.back.at(i)})
       shown.emplace_back(bytes.begin(), bytes.end());
-    }
   write_file(folder / "translated.png", sheet_of(shown, translation.size, 3), Sync::later);
 }
 
