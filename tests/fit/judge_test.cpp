@@ -33,15 +33,25 @@ TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
   EXPECT_EQ(choose_method({kNone}).method, 0U);
 }
 
-TEST(ChooseMethod, AbstainsWhereTheTargetLacksClasses) {
-  const std::vector<MethodFacts> methods{kNone, facts("coral", 0.5, kUp, kUp)};
-  EXPECT_EQ(choose_method(methods, 0).method, 1U);
-  const Choice choice = choose_method(methods, 5);
-  EXPECT_EQ(choice.method, 0U);
-  EXPECT_EQ(choice.reason,
-            "the target seems to lack 5 of the source's classes, and the other methods align whole domains, which pulls photos to the classes that "
-            "are missing: the "
-            "source's head stays");
+TEST(ChooseMethod, WithoutAllClassesConsidersOnlyWhatSuitsFewer) {
+  const std::vector<MethodFacts> whole{kNone, facts("coral", 0.5, kUp, kUp)};
+  EXPECT_EQ(choose_method(whole, {.told = true}).method, 1U);
+  const Choice stays = choose_method(whole, {.told = true, .classes = {0, 1, 2, 3, 4}});
+  EXPECT_EQ(stays.method, 0U);
+  EXPECT_EQ(
+      stays.reason,
+      "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays; methods that align "
+      "whole domains were not considered, because the target seems to lack 5 of the source's classes");
+  const std::vector<MethodFacts> both{kNone, facts("coral", 0.6, kUp, kUp), facts("mcc", 0.5, kUp, kUp)};
+  EXPECT_EQ(choose_method(both, {.told = true}).method, 1U);
+  EXPECT_EQ(choose_method(both, {.told = true, .classes = {1}}).method, 2U);
+  const Choice unsure = choose_method(both, {.told = false});
+  EXPECT_EQ(unsure.method, 2U);
+  EXPECT_EQ(
+      unsure.reason,
+      "its answers lead back to the source better than none's, 0.500 in place of 0.300, and say more, both beyond chance; methods that align whole "
+      "domains were not considered, because whether the target has all classes of the source cannot be told");
+  EXPECT_EQ(choose_method({kNone, facts("mcc", 0.5, kUp, kUnsure)}, {.told = false}).method, 0U);
 }
 
 TEST(ChooseMethod, OfSeveralTheOneThatLeadsBackBest) {

@@ -60,7 +60,7 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::sha
                             .methods = judge(job, list)}};
   Choice choice{list.size() - 1, "you asked for it"};
   const Lacking missing = lacking(job, list.front());
-  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods, missing.classes.size());
+  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods, missing);
   adapted.found.chosen = choice.method;
   adapted.found.reason = choice.reason;
   adapted.found.classes = job.splits.classes;

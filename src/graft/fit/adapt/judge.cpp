@@ -53,6 +53,10 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   return facts;
 }
 
+/// Whether the method also suits a target that has only some of the source's classes, as MCC does (Jin et al. 2020). Of those that auto compares, the
+/// other one aligns whole domains, which pulls photos to the missing classes (Cao et al. 2018).
+bool suits_fewer_classes(const MethodFacts& facts) { return facts.name == train::to_string(train::Adaptation::mcc); }
+
 }  // namespace
 
 MethodFacts facts_of_answers(std::string name, std::span<const float> target, std::size_t classes) {
@@ -152,25 +156,27 @@ std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const
   return warnings;
 }
 
-Choice choose_method(const std::vector<MethodFacts>& methods, std::size_t missing) {
+Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking) {
+  const bool all_there = lacking.told && lacking.classes.empty();
   Choice choice{0, ""};
-  if (missing > 0 && methods.size() > 1)
-    return {0, fmt::format("the target seems to lack {} of the source's classes, and the other methods align whole domains, which pulls photos to "
-                           "the classes that are "
-                           "missing: the source's head stays",
-                           missing)};
+  if (methods.size() < 2) return choice;
   for (std::size_t m = 1; m < methods.size(); ++m) {
     const MethodFacts& facts = methods[m];
     const bool better = facts.information_gain && facts.back_gain && facts.information_gain->interval.low > 0 && facts.back_gain->interval.low > 0;
-    if (better && (choice.method == 0 || facts.back > methods[choice.method].back)) choice.method = m;
+    const bool allowed = all_there || suits_fewer_classes(facts);
+    if (better && allowed && (choice.method == 0 || facts.back > methods[choice.method].back)) choice.method = m;
   }
   if (choice.method > 0) {
     const MethodFacts& taken = methods[choice.method];
     choice.reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
                                 taken.back, methods.front().back);
-  } else if (methods.size() > 1) {
+  } else {
     choice.reason = "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays";
   }
+  if (all_there) return choice;
+  const std::string why = lacking.told ? fmt::format("the target seems to lack {} of the source's classes", lacking.classes.size())
+                                       : "whether the target has all classes of the source cannot be told";
+  choice.reason += fmt::format("; methods that align whole domains were not considered, because {}", why);
   return choice;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graft/fit/adapt/candidates.h"
+#include "graft/fit/adapt/shift.h"
 #include "graft/fit/job/adaptation.h"
 
 namespace graft::fit {
@@ -32,8 +33,8 @@ struct Choice {
 };
 /// Abstains, that is, keeps the first method, unless the predictions of another one both have more information about the target's photos (information
 /// maximization) and lead back to the source better, each by more than the sampling of photos explains. Among several such methods, takes the one
-/// that leads back best. Also abstains if the target seems to lack `missing` of the source's classes: the other methods align whole domains.
-Choice choose_method(const std::vector<MethodFacts>& methods, std::size_t missing = 0);
+/// that leads back best. Unless the target is known to have all of the source's classes, only methods that suit fewer classes are considered.
+Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking = {.told = true});
 
 /// The objections to a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond
 /// chance.
