@@ -69,6 +69,7 @@ constexpr OtherName kOtherNames[] = {
     {"crop-pct", "resize", kCropShare},
     {"grey", "gray"},
     {"centre", "center"},
+    {"unlabelled", "unlabeled"},
     {"grey-chance", "gray-chance"},
     {"in-chans", "gray", "graft calls it --gray for pictures of one channel"},
     {"interpolation", "filter"},

@@ -1,10 +1,12 @@
 #include "graft/cli/fit_answers.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "graft/base/json.h"
 #include "graft/base/shell.h"
@@ -59,6 +61,7 @@ nlohmann::ordered_json to_json(const Config& config, const fit::FitResult& resul
   if (result.groups) json["groups"] = eval::to_json(*result.groups);
   if (result.balanced) json["balance_groups"] = fit::to_json(*result.balanced);
   if (result.adaptation) json["adaptation"] = fit::to_json(*result.adaptation);
+  if (result.unlabeled) json["unlabeled"] = fit::to_json(*result.unlabeled);
   if (result.epochs > 0) json.update({{"epochs", result.epochs}, {"kept_epoch", result.kept_epoch}});
   json.update({{"profile", profile_json(result.times)}, {"config", json_record(config)}});
   return json;
@@ -122,6 +125,26 @@ std::string remarks(const Config& config, const fit::FitResult& r) {
   return text;
 }
 
+/// What came of the photos without labels.
+std::string unlabeled_text(const fit::FromUnlabeled& u) {
+  const auto parts = [](const std::vector<std::size_t>& counts, std::size_t k) {
+    return 100 * static_cast<double>(counts[k]) /
+           static_cast<double>(std::max<std::size_t>(1, std::accumulate(counts.begin(), counts.end(), std::size_t{0})));
+  };
+  std::string text =
+      fmt::format("\n{} photos without labels: {}\n", with_commas(static_cast<long long>(u.photos)), u.chosen > 0 ? "learned from" : "not used");
+  text += wrapped(fmt::format("chosen: {} ({})", u.taken().name, u.reason));
+  if (u.chosen > 0 && !u.taken().labels.empty()) {
+    std::vector<std::string> shares;
+    for (std::size_t k = 0; k < u.classes.size(); ++k)
+      shares.push_back(fmt::format("{} {:.0f} % ({:.0f} %)", printable(u.classes[k]), parts(u.taken().labels, k), parts(u.train_images, k)));
+    text += wrapped(fmt::format("pseudo-labels by class (training photos): {}", fmt::join(shares, ", ")));
+  }
+  text += wrapped(fmt::format("{:.0f} % of these photos get an answer with a probability of at least {:.2f}", 100 * u.sure, fit::kSureAnswer));
+  for (const std::string& warning : u.warnings) text += wrapped("warning: " + warning);
+  return text;
+}
+
 /// The loss of the last phase. Empty where there were no epochs.
 std::string losses(const std::filesystem::path& run) {
   const std::string text = loss_curves(read_json(run / "history.json").at("phases").back());
@@ -147,6 +170,7 @@ std::string to_text(const Config& config, const fit::FitResult& result, double s
                       result.adaptation ? " of the source" : "");
   text += eval::to_table(result.evaluation);
   if (result.adaptation) text += adaptation_text(*result.adaptation);
+  if (result.unlabeled) text += unlabeled_text(*result.unlabeled);
   if (result.epochs > 0) text += losses(result.run);
   if (result.leaked) text += "\n" + wrapped(fit::sentence_of(*result.leaked));
   if (result.groups) text += "\n" + eval::worst_of(*result.groups);

@@ -19,6 +19,7 @@
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/look_over.h"
 #include "graft/fit/job/survey.h"
+#include "graft/fit/more/unlabeled_head.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/balance_groups.h"
 #include "graft/fit/run/checked.h"
@@ -75,6 +76,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (training || is_unfinished(*c.out)) folder.reset();
   const PhotoGroups by_attribute = groups_of(job, start.unreadable);
   const std::shared_ptr<const Domains> domains = c.adapt.asked ? domains_of(job, *found) : nullptr;
+  std::optional<FromUnlabeled> unlabeled;
+  if (!training && !c.adapt.asked) unlabeled = learn_from_unlabeled(job, photos, start, *found);
+  const bool semi = unlabeled && unlabeled->chosen > 0;
   Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard, domains.get()) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   Probe* head = training ? nullptr : &*found;  // what the outcome's last layer sees, where that is known
@@ -103,6 +107,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
                  .train = photos.train};
   if (c.from) files.card.provenance["from"] = artifact::link_to(*c.from, start.transfer);
   if (adapted) files.card.provenance["adaptation"] = provenance_of(job, adapted->found);
+  if (unlabeled) files.card.provenance["unlabeled"] = provenance_of(job, *unlabeled);
   files.reweighting = start.reweighting;
   files.doctor = doctor_record(report, job);
   files.sources = start.sources;
@@ -111,7 +116,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<RunReport> page;
   if (c.report != ReportKind::none && !c.in_study) page.emplace(*c.out, photos.val);
   const artifact::Predictions predictions =
-      write_checked(job, start, photos, adapted ? std::nullopt : input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
+      write_checked(job, start, photos, adapted || semi ? std::nullopt : input, files, outcome, folder->path(), page ? page->each_photo() : nullptr);
   write_known_photos(folder->path(), *c.out, seen, files.card);
   if (adapted) write_adaptation(job, files.card, folder->path(), *adapted);
 
@@ -138,6 +143,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (!by_attribute.val.empty()) result.groups = by_group(job, photos, by_attribute, predictions.probabilities);
   result.balanced = std::move(balanced);
   if (adapted) result.adaptation = std::move(adapted->found);
+  result.unlabeled = std::move(unlabeled);
   start.phases.back()["val_accuracy"] = eval::value_of(result.evaluation, "accuracy");
   if (!training || (adapted && !adapted->by_steps)) start.phases.back()["train_accuracy"] = result.train_accuracy;
   c.resume.reset();  // so that the run's config.toml repeats it

@@ -16,6 +16,7 @@
 #include "graft/fit/job/photos.h"
 #include "graft/fit/job/survey.h"
 #include "graft/fit/job/target.h"
+#include "graft/fit/job/unlabeled.h"
 #include "graft/fit/more/beginning.h"
 #include "graft/fit/more/decide.h"
 #include "graft/fit/more/fine_tune.h"
@@ -129,6 +130,7 @@ void check_options(Configured<FitConfig>& config) {
   train::check_options(c.strategy.value_or(transfer::Kind::full), c.training);
   check_reject(c);
   check_groups(config);
+  if (!c.adapt.asked) check_unlabeled(config);
   if (!c.out) choose(config, "out", default_run_folder(c.source_free() ? *c.from : c.data), "name and time");
   if (c.from) refuse_few_photos(*c.from);
   if (c.from) {
@@ -142,6 +144,7 @@ void open(Job& job) {
   const FitConfig& c = job.config.values;
   open_photos(job);
   if (c.adapt.asked) open_target(job);
+  open_unlabeled(job);
   check_trust(job);
   if (c.reweight_to && !is_decided(c)) photos_to_resemble(*c.reweight_to);  // what is wrong with them, before any work
   if (c.distill && !is_decided(c)) check_teacher(*c.distill, job.splits.classes);

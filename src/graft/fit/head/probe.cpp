@@ -78,6 +78,23 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
   return graph;
 }
 
+void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable) {
+  skip_unreadable(job, folder, samples.size(), unreadable);
+  std::ranges::reverse(unreadable);
+  for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
+}
+
+Rows features_of(Job& job, engine::FeatureExtractor& extractor, const graph::HeadInput& input, std::vector<data::Sample>& samples,
+                 const fs::path& folder, const char* what) {
+  if (samples.empty()) return {};
+  const engine::FeatureTable table = extractor.extract(data::paths_of(samples), input.mirror, job.begin(what, samples.size()));
+  std::vector<std::size_t> unreadable;
+  for (const data::Unreadable& u : table.unreadable) unreadable.push_back(u.index);
+  const Rows rows = rows_of(table, 0, samples, unreadable, job.splits.task, job.splits.classes.size());
+  keep_readable(job, folder, samples, table.unreadable);
+  return columns(rows, extractor.width(), extractor.last_width(), input);
+}
+
 Probe probe(Job& job, Start& start) {
   const FitConfig& c = job.config.values;
   engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));

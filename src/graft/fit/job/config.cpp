@@ -75,6 +75,20 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
     Placeholder{"N"});
 }
 
+void UnlabeledOptions::fields(FieldList& v) {
+  v("unlabeled", folder,
+    "also learn from the photos in this folder of any depth, at least 16, which need no labels and should show the same classes; the names of "
+    "folders are not used. With --semi auto they are used only if that is better beyond chance",
+    Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneClassOnly{});
+  v("semi", method,
+    "how to learn from --unlabeled; pseudo-labels: with --strategy head, solve the new layer also on photos whose labels are its own answers (Lee "
+    "2013) or spread from labeled photos with similar features (Iscen et al. 2019); fixmatch: train by gradient steps towards the sure answers for "
+    "slightly changed photos, while seeing them strongly changed (Sohn et al. 2020). A named method is always used; auto: compare with a model that "
+    "does not learn from these photos, and take the better one",
+    names<SemiMethod>{{"auto", SemiMethod::automatic}, {"fixmatch", SemiMethod::fixmatch}, {"pseudo-labels", SemiMethod::pseudo_labels}},
+    Placeholder{"NAME"}, OneClassOnly{});
+}
+
 void FitConfig::fields(FieldList& v) {
   if (adapt.asked) adapt.fields(v, data);
   else
@@ -112,6 +126,7 @@ void FitConfig::fields(FieldList& v) {
     Placeholder{"FILE"}, DefaultText{"all alike"}, ByContent{});
   v("reweight-to", reweight_to, "weight training photos by how much they resemble the photos in this folder, which need no labels",
     Placeholder{"FOLDER"}, DefaultText{"all alike"});
+  if (!adapt.asked) unlabeled.fields(v);
   v.group("Model");
   v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder; NAME+NAME: networks side by side, as one",
     Shorthand{'b'}, Placeholder{"NAME"}, OneLine{"pretrained network, see `graft models`, or an ONNX file"});

@@ -31,6 +31,7 @@ enum class ClassWeighting { none, balanced };
 enum class Calibrating { automatic, none };
 enum class BalanceGroups { none, dfr, dro };
 enum class ReportKind { automatic, none };
+enum class SemiMethod { automatic, fixmatch, pseudo_labels };
 enum class AdaptMethod { automatic, none, coral, adabn, cyclegan, mcc, dan, deep_coral, dann, cdan, confusion, shot };
 
 /// What `graft adapt` can be told besides.
@@ -48,6 +49,14 @@ struct AdaptOptions {
   bool trains() const { return training() != train::Adaptation::none; }
 
   void fields(FieldList& v, std::filesystem::path& source);
+};
+
+/// Photos without labels that the model also learns from.
+struct UnlabeledOptions {
+  std::optional<std::filesystem::path> folder;
+  SemiMethod method = SemiMethod::automatic;
+
+  void fields(FieldList& v);
 };
 
 struct FitConfig {
@@ -105,6 +114,7 @@ struct FitConfig {
   int threads = available_cpus();
   double cache_limit = 4;
   AdaptOptions adapt;
+  UnlabeledOptions unlabeled;  // of a fit, not of an adaptation
 
   /// Whether an earlier run is adapted without the photos that it learned.
   bool source_free() const { return adapt.asked && data.empty() && from.has_value(); }

@@ -12,6 +12,7 @@
 #include "graft/fit/job/adaptation.h"
 #include "graft/fit/job/class_counts.h"
 #include "graft/fit/job/leaked.h"
+#include "graft/fit/job/unlabeled.h"
 #include "graft/train/profile.h"
 #include "graft/transfer/strategy.h"
 
@@ -39,6 +40,7 @@ struct FitResult {
   std::optional<BalancedGroups> balanced = {};
   std::optional<LeakedImages> leaked = {};  // where there are some
   std::optional<Adaptation> adaptation = {};
+  std::optional<FromUnlabeled> unlabeled = {};
   engine::Precision precision = engine::Precision::float32;  // in which the written model runs and was checked
 };
 

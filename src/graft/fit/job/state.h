@@ -38,6 +38,8 @@ struct Job {
   std::vector<data::Attribute> attributes = {};             // of --groups: for all training photos, then the validation photos
   std::vector<std::filesystem::path> left_out = {};         // training photos that --dedupe removed
   std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the labels of `target` are meaningless
+  std::vector<data::Sample> unlabeled = {};                 // of --unlabeled; their labels are meaningless
+  std::size_t unlabeled_in_training = 0;                    // photos of --unlabeled that are also training photos, and left out
   std::size_t test_in_target = 0;                           // photos of target_test that are also in target
 
   int classes() const { return static_cast<int>(splits.classes.size()); }

@@ -67,6 +67,23 @@ std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool) {
   return hashes;
 }
 
+std::vector<Hash128> hashes_of(const std::vector<data::Sample>& samples, ThreadPool& pool) {
+  std::vector<Hash128> hashes(samples.size());
+  std::error_code code;
+  pool.parallel_for(samples.size(), [&](std::size_t i) {
+    if (fs::is_regular_file(samples[i].path, code))
+      hashes[i] = hash128(read_file(samples[i].path));  // one that cannot be read is told by its decoder
+  });
+  return hashes;
+}
+
+std::vector<std::size_t> also_in(std::span<const Hash128> photos, const std::vector<Hash128>& sorted) {
+  std::vector<std::size_t> both;
+  for (std::size_t i = 0; i < photos.size(); ++i)
+    if (std::ranges::binary_search(sorted, photos[i])) both.push_back(i);
+  return both;
+}
+
 void skip_unreadable(const Listener& listener, bool skip, const fs::path& folder, std::size_t photos,
                      const std::vector<data::Unreadable>& unreadable) {
   if (unreadable.empty()) return;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "graft/base/hash.h"
 #include "graft/data/loader.h"
 #include "graft/fit/job/state.h"
 
@@ -28,6 +29,12 @@ void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, 
 
 /// Hashes of the bytes of each photo, training first, then validation. Error (data) for one that cannot be read.
 std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool);
+
+/// The same of any photos; 0 for one that is no file.
+std::vector<Hash128> hashes_of(const std::vector<data::Sample>& samples, ThreadPool& pool);
+
+/// Indices of the photos that are among those of sorted hashes.
+std::vector<std::size_t> also_in(std::span<const Hash128> photos, const std::vector<Hash128>& sorted);
 
 /// Reads every photo once and decides on the precision: for a training that does not use the frozen network. Errors as leave_out.
 void survey(Job& job, Start& start);

@@ -15,24 +15,6 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<Hash128> hashes_of(const std::vector<data::Sample>& samples, ThreadPool& pool) {
-  std::vector<Hash128> hashes(samples.size());
-  std::error_code code;
-  pool.parallel_for(samples.size(), [&](std::size_t i) {
-    if (fs::is_regular_file(samples[i].path, code))
-      hashes[i] = hash128(read_file(samples[i].path));  // one that cannot be read is told by its decoder
-  });
-  return hashes;
-}
-
-/// Indices of the photos that are among those of sorted hashes.
-std::vector<std::size_t> also_in(std::span<const Hash128> photos, const std::vector<Hash128>& sorted) {
-  std::vector<std::size_t> both;
-  for (std::size_t i = 0; i < photos.size(); ++i)
-    if (std::ranges::binary_search(sorted, photos[i])) both.push_back(i);
-  return both;
-}
-
 void refuse_source_photos(const char* option, const fs::path& folder, const fs::path& source, const std::vector<data::Sample>& samples,
                           std::span<const Hash128> hashes, const std::vector<Hash128>& source_hashes) {
   const std::vector<std::size_t> both = also_in(hashes, source_hashes);

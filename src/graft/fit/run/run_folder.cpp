@@ -66,6 +66,7 @@ void write_records(const fs::path& folder, const Configured<FitConfig>& config, 
   if (!files.reweighting.is_null()) history["reweighting"] = without_weights(files.reweighting);
   if (!files.sources.is_null()) history["sources"] = files.sources;
   if (!files.trust.is_null()) history["trust"] = files.trust;
+  if (result.unlabeled) history["unlabeled"] = to_json(*result.unlabeled);
   if (result.adaptation) history["adaptation"] = to_json(*result.adaptation);
   write_json(folder / "history.json", history, Sync::later);
   if (phases.back().contains("epochs")) write_file(folder / "history.csv", history_csv(phases.back()["epochs"]), Sync::later);
