@@ -5,6 +5,7 @@
 #include "error_text.h"
 #include "graft/graph/bottleneck.h"
 #include "graft/graph/builder.h"
+#include "graft/graph/one_view.h"
 
 namespace graft::graph {
 namespace {
@@ -184,6 +185,20 @@ TEST(ReplaceHead, EveryStageAndTheMirrorImageOnDemand) {
   EXPECT_EQ(mirror.nodes[2].inputs, std::vector<int>{1}) << "the first convolution sees the views";
   EXPECT_TRUE(std::holds_alternative<MeanOfViews>(mirror.nodes[mirror.nodes.size() - 2].op));
   EXPECT_EQ(mirror.nodes.size(), replace_head(graph, 2).nodes.size() + 2);
+}
+
+TEST(OneView, UndoesTheMirror) {
+  const auto expect_same = [](const Graph& one, const Graph& plain) {
+    ASSERT_EQ(one.nodes.size(), plain.nodes.size());
+    for (std::size_t i = 0; i < one.nodes.size(); ++i) {
+      EXPECT_EQ(one.nodes[i].op.index(), plain.nodes[i].op.index()) << i;
+      EXPECT_EQ(one.nodes[i].inputs, plain.nodes[i].inputs) << i;
+    }
+    EXPECT_EQ(one.output(), plain.output());
+  };
+  expect_same(one_view(with_mirrored_answer(small())), small());
+  expect_same(one_view(replace_head(small(), 2, {.mirror = true})), replace_head(small(), 2));
+  expect_same(one_view(small()), small());
 }
 
 }  // namespace

@@ -57,6 +57,32 @@ TEST(Transferability, EmptyClassesAndConstantFeatures) {
   EXPECT_TRUE(std::isfinite(logme(constant.features(), constant.labels, 3, pool)));
 }
 
+/// NumPy's: exp of the entropy of the normalized singular values of svd().
+TEST(Transferability, EffectiveRankIsThatOfTheSingularValues) {
+  ThreadPool one(1), three(3);
+  const auto rank = [&](const std::vector<float>& values, std::size_t width) { return effective_rank({values, values.size() / width, width}, one); };
+  EXPECT_NEAR(rank({3, 0, 0, 0, 3, 0, 0, 0, 3}, 3), 3, 1e-9);
+  EXPECT_NEAR(rank({1, 2, 2, 4, 3, 6, -1, -2}, 2), 1, 1e-4) << "all along one direction";
+  EXPECT_NEAR(rank({2, 0, 0, 1}, 2), std::exp(std::log(3.0) - 2.0 / 3 * std::log(2.0)), 1e-9) << "of the shares 2/3 and 1/3";
+  EXPECT_EQ(rank({0, 0, 0, 0}, 2), 1) << "nothing at all";
+  for (const auto& [rows, width] : {std::pair{60, 8}, {40, 90}}) {
+    const Made data = make_data(static_cast<std::size_t>(rows), static_cast<std::size_t>(width), 3);
+    EXPECT_EQ(effective_rank(data.features(), one), effective_rank(data.features(), three));
+    EXPECT_LT(effective_rank(data.features(), one), std::min(rows, width));
+  }
+}
+
+/// Two directions of classes 0 and 1, a row of class 1 amid those of class 0; a length does not matter.
+TEST(Transferability, TheNearestRowsVote) {
+  ThreadPool one(1), three(3);
+  const std::vector<float> rows{1, 0, 5, 0.2F, 1, 0.1F, 0, 1, 0.1F, 2, 0, 3, 1, 0.05F};
+  const std::vector<int> labels{0, 0, 0, 1, 1, 1, 1};
+  EXPECT_NEAR(nearest_accuracy({rows, 7, 2}, labels, 2, one), 6.0 / 7, 1e-12) << "the votes of the far rows count hardly";
+  EXPECT_EQ(nearest_accuracy({rows, 7, 2}, labels, 5, one), nearest_accuracy({rows, 7, 2}, labels, 2, one));
+  const Made data = make_data(150, 40, 4);
+  EXPECT_EQ(nearest_accuracy(data.features(), data.labels, 4, one), nearest_accuracy(data.features(), data.labels, 4, three));
+}
+
 TEST(Transferability, ValuesThatAreNoNumbersAreRefused) {
   ThreadPool pool(1);
   Made data = make_data(20, 4, 2);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <vector>
 
 #include "graft/head/design.h"
@@ -86,13 +87,15 @@ std::vector<double> rows_of_classes(std::span<const int> labels, int classes) {
   return counts;
 }
 
+Standard as_they_are(std::size_t width) { return {std::vector<double>(width, 0.0), std::vector<double>(width, 1.0)}; }
+
 }  // namespace
 
 double logme(const Features& features, std::span<const int> labels, int classes, ThreadPool& pool) {
   check_problem(features, labels, classes);
   check_finite(features);
-  const Standard as_they_are{std::vector<double>(features.width, 0.0), std::vector<double>(features.width, 1.0)};
-  const Decomposed found = decompose(standard_rows<double>(features, as_they_are, pool), labels, static_cast<std::size_t>(classes), pool);
+  const Block<double> rows = standard_rows<double>(features, as_they_are(features.width), pool);
+  const Decomposed found = decompose(rows, labels, static_cast<std::size_t>(classes), pool);
   const std::vector<double> counts = rows_of_classes(labels, classes);
   double sum = 0, present = 0;
   std::vector<double> x(found.squares.size());
@@ -135,6 +138,48 @@ double h_score(const Features& features, std::span<const int> labels, int classe
       if (counts[k] > 0) score += found.squares[j] / (found.squares[j] + shift) * x * x / counts[k];
     }
   return score;
+}
+
+double effective_rank(const Features& features, ThreadPool& pool) {
+  check_finite(features);
+  const std::vector<int> none(features.rows);
+  const std::vector<double> squares = decompose(standard_rows<double>(features, as_they_are(features.width), pool), none, 1, pool).squares;
+  double sum = 0, entropy = 0;
+  for (const double square : squares) sum += std::sqrt(square);
+  for (const double square : squares) entropy -= std::sqrt(square) / sum * std::log(std::sqrt(square) / sum);
+  return std::exp(entropy);
+}
+
+double nearest_accuracy(const Features& features, std::span<const int> labels, int classes, ThreadPool& pool) {
+  check_problem(features, labels, classes);
+  check_finite(features);
+  Block<double> rows = standard_rows<double>(features, as_they_are(features.width), pool);
+  const std::size_t n = rows.rows(), most = std::min(kNearest, n - 1);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::span<double> row(rows.row(i), rows.width());
+    const double length = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0));
+    for (double& value : row) value = length > 0 ? value / length : 0;
+  }
+  std::vector<char> right(n);
+  pool.parallel_for((n + kGramStripe - 1) / kGramStripe, [&](std::size_t task) {
+    const std::size_t first = task * kGramStripe, count = std::min(kGramStripe, n - first);
+    Block<double> cosines(count, n);
+    products<double, double>().dots(rows.row(first), count, rows.stride(), rows.row(0), n, rows.stride(), rows.stride(), cosines.row(0),
+                                    cosines.stride());
+    for (std::size_t i = 0; i < count; ++i) {
+      const double* cosine = cosines.row(i);
+      std::vector<std::size_t> others(n);
+      std::iota(others.begin(), others.end(), 0);
+      others.erase(others.begin() + static_cast<std::ptrdiff_t>(first + i));
+      const auto nearer = [&](std::size_t a, std::size_t b) { return cosine[a] != cosine[b] ? cosine[a] > cosine[b] : a < b; };
+      std::ranges::partial_sort(others, others.begin() + static_cast<std::ptrdiff_t>(most), nearer);
+      std::vector<double> votes(static_cast<std::size_t>(classes));
+      for (const std::size_t other : std::span(others).first(most))
+        votes[static_cast<std::size_t>(labels[other])] += std::exp(cosine[other] / kVoteTemperature);
+      right[first + i] = std::ranges::max_element(votes) - votes.begin() == labels[first + i];
+    }
+  });
+  return static_cast<double>(std::ranges::count(right, 1)) / static_cast<double>(n);
 }
 
 }  // namespace graft::head

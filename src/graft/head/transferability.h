@@ -18,4 +18,16 @@ double logme(const Features& features, std::span<const int> labels, int classes,
 /// no more rows than features the plain one is classes - 1 whatever they are. Labels, errors and cost as of logme.
 double h_score(const Features& features, std::span<const int> labels, int classes, bool shrunk, ThreadPool& pool);
 
+/// RankMe (Garrido et al. 2023), the effective rank of the features, which needs no labels: exp(entropy) of their singular values divided by the sum
+/// of these, from 1, where all rows lie along one direction, to min(rows, width). The rows are taken as they are, not about their mean. Errors and
+/// cost as of logme.
+double effective_rank(const Features& features, ThreadPool& pool);
+
+/// Part of the rows that their nearest other rows know the class of: the kNearest with the largest cosines vote, with the weights exp(cosine /
+/// kVoteTemperature) (Wu et al. 2018, as in DINO, Caron et al. 2021). Of equal votes the first class wins. Labels and errors as fit_logistic; at least
+/// two rows. Takes rows^2 * width operations.
+double nearest_accuracy(const Features& features, std::span<const int> labels, int classes, ThreadPool& pool);
+inline constexpr std::size_t kNearest = 20;
+inline constexpr double kVoteTemperature = 0.07;
+
 }  // namespace graft::head

@@ -8,6 +8,7 @@
 #include "graft/train/lr_finder.h"
 #include "graft/train/meta.h"
 #include "graft/train/predict.h"
+#include "graft/train/pretraining.h"
 #include "graft/train/train.h"
 #include "graft/train/translation.h"
 
@@ -16,7 +17,7 @@ namespace graft::train {
 /// Version of the binary interface between program and library. Increment it with every change of Library or of a type that its functions take
 /// or return, directly or as a member (Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator). It tells apart two builds
 /// of the same version of graft; different versions are told apart by Library::version.
-inline constexpr int kAbi = 8;
+inline constexpr int kAbi = 9;
 
 /// The functions of train.h and the headers beside it, as libgraft_train.so provides them. `abi` and `version` show whether it was built with this
 /// program; they must stay the first two members, however the rest changes.
@@ -33,6 +34,7 @@ struct Library {
   decltype(&train::meta_train) meta_train;
   decltype(&train::meta_answers) meta_answers;
   decltype(&train::train_translation) train_translation;
+  decltype(&train::train_pretraining) train_pretraining;
 };
 
 /// Opens the library on the first call; it stays loaded until the program ends. Searched for where the program finds its other libraries.

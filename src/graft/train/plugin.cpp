@@ -14,5 +14,6 @@ const graft::train::Library graft_train_library{graft::train::kAbi,
                                                 &graft::train::adapt_statistics,
                                                 &graft::train::meta_train,
                                                 &graft::train::meta_answers,
-                                                &graft::train::train_translation};
+                                                &graft::train::train_translation,
+                                                &graft::train::train_pretraining};
 }

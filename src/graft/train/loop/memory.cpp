@@ -68,10 +68,10 @@ uint64_t of_rival(const graph::Graph& graph, const TrainConfig& config) {
 /// The executor's step played through without tensors.
 class Rehearsal {
  public:
-  Rehearsal(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config)
+  Rehearsal(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, int views)
       : graph_(graph),
         element_(config.storage == Storage::bf16 ? 2 : 4),
-        batch_(rows_of(config)),
+        batch_(rows_of(config) * static_cast<uint64_t>(views)),
         plan_(liveness_of(graph, trains(plan), in_blocks(graph, type_of(config.storage), cpu(), {}))) {}
 
   /// The most that lives at once, and what an operator at work has besides its inputs and outputs: measured, as copies of the largest output.
@@ -187,18 +187,18 @@ uint64_t number_in_file(const char* file, uint64_t otherwise) {
 
 uint64_t left_of(uint64_t limit, uint64_t used) { return limit > used ? limit - used : 0; }
 
-Error out_of_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
+Error out_of_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, int views) {
   return data_error("training",
-                    fmt::format("needs about {} for --batch {}, this machine has {} free", human_bytes(estimate_bytes(graph, plan, config)),
+                    fmt::format("needs about {} for --batch {}, this machine has {} free", human_bytes(estimate_bytes(graph, plan, config, views)),
                                 config.batch, human_bytes(free_bytes())),
-                    "choose a smaller --batch or --size, or fewer stages (--strategy partial)");
+                    views > 1 ? "choose a smaller --batch or --size" : "choose a smaller --batch or --size, or fewer stages (--strategy partial)");
 }
 
 }  // namespace
 
-uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
+uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, int views) {
   return kFixed + of_parameters(graph, plan, config) + of_delta(graph, plan, config) + of_rival(graph, config) +
-         Rehearsal(graph, plan, config).peak();
+         Rehearsal(graph, plan, config, views).peak();
 }
 
 uint64_t free_bytes() {
@@ -212,16 +212,17 @@ uint64_t free_bytes() {
   return bytes;
 }
 
-void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work) {
-  if (static_cast<double>(estimate_bytes(graph, plan, config)) > kTolerance * static_cast<double>(free_bytes()))
-    throw out_of_memory(graph, plan, config);
+void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work,
+                        int views) {
+  if (static_cast<double>(estimate_bytes(graph, plan, config, views)) > kTolerance * static_cast<double>(free_bytes()))
+    throw out_of_memory(graph, plan, config, views);
   try {
     work();
   } catch (const std::bad_alloc&) {
-    throw out_of_memory(graph, plan, config);
+    throw out_of_memory(graph, plan, config, views);
   } catch (const c10::Error& error) {  // ATen has no class of its own for a failed allocation
     if (std::string_view(error.what()).find("can't allocate memory") == std::string_view::npos) throw;
-    throw out_of_memory(graph, plan, config);
+    throw out_of_memory(graph, plan, config, views);
   }
 }
 

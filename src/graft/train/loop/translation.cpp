@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -12,17 +11,13 @@
 #include "graft/train/compute/parallel.h"
 #include "graft/train/loop/averages.h"
 #include "graft/train/loop/batches.h"
-#include "graft/train/loop/checkpoint.h"
 #include "graft/train/loop/cycle_step.h"
-#include "graft/train/loop/optimiser.h"
+#include "graft/train/loop/epoch_loop.h"
 #include "graft/train/loop/picture_pool.h"
 #include "graft/train/terms/loss.h"
-#include "graft/transfer/groups.h"
 
 namespace graft::train {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kPools = 0x706f6f6c;  // "pool": seeds beside those of the order
 
@@ -31,20 +26,6 @@ transfer::Plan all_of(const graph::Graph& graph) {
   for (const std::string& stage : graph.stages) plan.stages.push_back({.name = stage, .trains = true, .lr_scale = 1});
   return plan;
 }
-
-/// One of the four: its weights and its Adam.
-struct Player {
-  std::string name;
-  Executor& executor;
-  transfer::Plan plan;
-  Optimiser optimiser;
-
-  Player(std::string called, Executor& network, const TrainConfig& options)
-      : name(std::move(called)),
-        executor(network),
-        plan(all_of(network.graph())),
-        optimiser(options, transfer::groups(network.graph(), plan), network) {}
-};
 
 class Translation {
  public:
@@ -56,19 +37,25 @@ class Translation {
     options_.momentum = config.momentum;
     options_.seed = config.seed;
     players_.reserve(4);
-    players_.emplace_back("to_target", step_.to_target(), options_);
-    players_.emplace_back("to_source", step_.to_source(), options_);
-    players_.emplace_back("of_source", step_.of_source(), options_);
-    players_.emplace_back("of_target", step_.of_target(), options_);
+    const auto add = [&](const char* name, Executor& network) { players_.emplace_back(name, network, all_of(network.graph()), options_); };
+    add("to_target", step_.to_target());
+    add("to_source", step_.to_source());
+    add("of_source", step_.of_source());
+    add("of_target", step_.of_target());
     for (std::size_t p = 0; p < pools_.size(); ++p) pools_[p] = {static_cast<std::size_t>(config.pool), config.seed ^ (kPools + p)};
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
-    saved_ = Clock::now();
   }
 
   TranslationResult finish() {
-    const bool work = at_.epoch < config_.epochs;
-    while (at_.epoch < config_.epochs) epoch();
-    if (work) save();
+    EpochLoop{.epochs = config_.epochs,
+              .steps = batches_of(std::max(source_.count, target_.count), options_.batch, 0, 0).size(),
+              .checkpoint_minutes = config_.checkpoint_minutes,
+              .hooks = hooks_,
+              .at = at_,
+              .step = [this](uint64_t number) { step(number); },
+              .end = [this](EpochRecord& record) { record.lr = lr(); },
+              .save = [this] { save(); }}
+        .run();
     TranslationResult result{networks_, std::move(at_.history)};
     graph::Graph* const graphs[] = {&result.networks.to_target, &result.networks.to_source, &result.networks.of_source, &result.networks.of_target};
     for (std::size_t p = 0; p < players_.size(); ++p) give_back(players_[p].executor, players_[p].plan, *graphs[p]);
@@ -80,28 +67,6 @@ class Translation {
   double lr() const {
     const int half = config_.epochs - config_.epochs / 2, falling = std::max(0, at_.epoch + 1 - half);
     return config_.lr * (1 - static_cast<double>(falling) / (config_.epochs - half + 1));
-  }
-
-  void epoch() {
-    const std::size_t steps = batches_of(std::max(source_.count, target_.count), options_.batch, 0, 0).size();
-    while (at_.step < steps) {
-      step(static_cast<uint64_t>(at_.epoch) * steps + at_.step);
-      ++at_.step;
-      if (hooks_.progress) hooks_.progress(at_.epoch, at_.step, steps);
-      const bool stop = hooks_.stop && hooks_.stop();
-      if (stop || seconds_since_save() > 60 * config_.checkpoint_minutes) save();
-      if (stop) throw Interrupted();
-    }
-    const auto mean = [&](double sum) { return sum / static_cast<double>(steps); };
-    EpochRecord record{.epoch = at_.epoch, .train_loss = mean(at_.loss_sum), .lr = lr()};
-    for (const auto& [name, sum] : at_.term_sums) record.terms[name] = mean(sum);
-    at_.history.push_back(record);
-    ++at_.epoch;
-    at_.step = 0;
-    at_.loss_sum = 0;
-    at_.term_sums.clear();
-    if (hooks_.observe) hooks_.observe(record);
-    if (seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
   at::Tensor pictures(const Unlabelled& domain, std::size_t stream, uint64_t number) const {
@@ -131,19 +96,12 @@ class Translation {
     for (const std::size_t p : {first, second}) players_[p].optimiser.step(lr(), at_.epoch);
   }
 
-  double seconds_since_save() const { return std::chrono::duration<double>(Clock::now() - saved_).count(); }
-
   static std::string pool_name(std::size_t pool, std::size_t picture) { return fmt::format("pool.{}.{}", pool, picture); }
 
   void save() {
-    saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
     Checkpoint checkpoint{at_, {}};
-    for (const Player& player : players_) {
-      for (const auto& [name, tensor] : player.optimiser.state()) checkpoint.tensors[player.name + "." + name] = tensor;
-      for (std::size_t p = 0; p < player.executor.values.size(); ++p)
-        checkpoint.tensors[player.name + ".weight." + player.executor.graph().parameters[p].name] = player.executor.values[p];
-    }
+    for (const Player& player : players_) player.save(checkpoint);
     for (std::size_t pool = 0; pool < pools_.size(); ++pool)
       for (std::size_t i = 0; i < pools_[pool].pictures.size(); ++i) checkpoint.tensors[pool_name(pool, i)] = pools_[pool].pictures[i];
     write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
@@ -152,13 +110,7 @@ class Translation {
   void restore() {
     Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = std::move(checkpoint.progress);
-    for (Player& player : players_) {
-      take_over(checkpoint, player.name + ".weight", player.executor.graph(), player.plan, hooks_.checkpoint, player.executor.values);
-      std::map<std::string, at::Tensor> state;
-      for (const auto& [name, tensor] : checkpoint.tensors)
-        if (name.starts_with(player.name + ".")) state[name.substr(player.name.size() + 1)] = tensor;
-      player.optimiser.restore(state, hooks_.checkpoint.string());
-    }
+    for (Player& player : players_) player.restore(checkpoint, hooks_.checkpoint);
     for (std::size_t pool = 0; pool < pools_.size(); ++pool)
       for (std::size_t i = 0; checkpoint.tensors.contains(pool_name(pool, i)); ++i)
         pools_[pool].pictures.push_back(checkpoint.tensors.at(pool_name(pool, i)));
@@ -173,7 +125,6 @@ class Translation {
   std::vector<Player> players_;       // generators, then discriminators
   std::array<PicturePool, 2> pools_;  // of made pictures of the source's kind, of the target's
   Progress at_;
-  Clock::time_point saved_;
 };
 
 }  // namespace

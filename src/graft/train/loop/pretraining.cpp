@@ -1,0 +1,222 @@
+#include "graft/train/pretraining.h"
+
+#include <fmt/format.h>
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "graft/train/compute/parallel.h"
+#include "graft/train/cost.h"
+#include "graft/train/loop/averages.h"
+#include "graft/train/loop/batches.h"
+#include "graft/train/loop/epoch_loop.h"
+#include "graft/train/loop/view_step.h"
+#include "graft/train/terms/contrast.h"
+#include "graft/train/terms/loss.h"
+
+namespace graft::train {
+namespace {
+
+constexpr int kViews = 2;  // of a photo
+
+/// The same as options of a training with labels.
+TrainConfig options_of(const PretrainingConfig& config) {
+  TrainConfig options{.epochs = config.epochs, .batch = config.batch, .lr = config.learning_rate()};
+  options.seed = config.seed;
+  options.threads = config.threads;
+  options.storage = config.storage;
+  options.conv_algorithms = config.conv_algorithms;
+  return options;
+}
+
+void check(const graph::Graph& encoder, const PretrainingConfig& config, std::size_t photos) {
+  const std::string batch = fmt::format("--batch {}", config.batch);
+  if (config.batch < 2)
+    throw usage_error(batch, "is too small for contrast: the views of a photo are compared with those of others", "choose 8 or more");
+  if (photos < static_cast<std::size_t>(config.batch))
+    throw usage_error(batch, fmt::format("there are only {} photos, and a batch is of different photos", photos),
+                      "choose a smaller --batch, or give more photos");
+  if (encoder.output_dims().size() != 1)
+    throw usage_error("encoder", "its output is " + graph::to_string(encoder.output_dims()) + ", expected a vector of features");
+}
+
+class Pretraining {
+ public:
+  Pretraining(const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos, const PhotosWatched& watched,
+              const Hooks& hooks)
+      : encoder_(encoder),
+        config_(config),
+        photos_(photos),
+        watched_(watched),
+        hooks_(hooks),
+        options_(options_of(config)),
+        step_(encoder, config, photos.count, type_of(config.storage)),
+        network_("network", step_.online(), plan_of(step_.online().graph(), config), options_),
+        steps_(batches_of(photos.count, config.batch, config.seed, 0).size()) {
+    if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
+    if (at_.algorithms.empty()) at_.algorithms = choose_conv_algorithms(step_.online().graph(), options_);
+    step_.online().set_conv_algorithms(at_.algorithms);
+    if (step_.target()) step_.target()->set_conv_algorithms(at_.algorithms);
+  }
+
+  PretrainingResult finish() {
+    if (at_.history.empty()) measure_before();
+    EpochLoop{.epochs = config_.epochs,
+              .steps = steps_,
+              .checkpoint_minutes = config_.checkpoint_minutes,
+              .hooks = hooks_,
+              .at = at_,
+              .step = [this](uint64_t number) { step(number); },
+              .end = [this](EpochRecord& record) { end(record); },
+              .save = [this] { save(); }}
+        .run();
+    graph::Graph whole = step_.online().graph();
+    give_back(step_.online(), network_.plan, whole);
+    PretrainingResult result{encoder_, at_.history.front().scores, {at_.history.begin() + 1, at_.history.end()}};
+    std::copy_n(whole.parameters.begin(), encoder_.parameters.size(), result.encoder.parameters.begin());
+    return result;
+  }
+
+ private:
+  double lr(double step) const {
+    return options_.lr * transfer::lr_factor(options_.schedule, step / (static_cast<double>(steps_) * config_.epochs), config_.epochs);
+  }
+
+  void step(uint64_t number) {
+    std::vector<std::size_t> photos = batches_of(photos_.count, config_.batch, config_.seed, static_cast<uint64_t>(at_.epoch))[at_.step];
+    std::vector<std::size_t> views = photos;
+    for (const std::size_t photo : photos) views.push_back(photo + photos_.count);
+    const at::Tensor pictures = inputs_of(encoder_, photos_.fill, static_cast<uint64_t>(at_.epoch), views);
+    const ViewStep::Result result = step_(pictures, photos, {config_.seed, number});
+    if (!std::isfinite(result.loss)) diverged(fmt::format("the loss is NaN or infinite in step {} of epoch {}", at_.step + 1, at_.epoch + 1));
+    network_.optimiser.step(lr(static_cast<double>(number) + 0.5), at_.epoch);
+    step_.follow(static_cast<double>(number) / (static_cast<double>(steps_) * config_.epochs));
+    at_.loss_sum += result.loss;
+    at_.term_sums[kSpread] += result.spread;
+  }
+
+  [[noreturn]] void diverged(const std::string& fact) const {
+    throw data_error("pretraining", fact, fmt::format("choose a lower --lr than {:g}", options_.lr));
+  }
+
+  void end(EpochRecord& record) {
+    record.lr = lr((record.epoch + 1) * static_cast<double>(steps_) - 0.5);
+    record.scores.merge(record.terms);  // the spread is no part of the loss
+    record.terms.clear();
+    record.scores.merge(scores());
+    refuse_collapse(record);
+  }
+
+  static void refuse_collapse(const EpochRecord& record) {
+    const auto below = [&](const char* score, double least, const char* what) {
+      const auto found = record.scores.find(score);
+      if (found == record.scores.end() || found->second >= least) return;
+      throw Collapsed(
+          ErrorKind::data, "pretraining",
+          fmt::format("has collapsed in epoch {}: the network sees hardly any difference between photos ({} {:.3f}, expected at least {:g})",
+                      record.epoch + 1, what, found->second, least),
+          "nothing of it is kept: choose a lower --lr, a larger --batch or --method simclr, and look whether the photos differ");
+    };
+    below(kSpread, kLeastSpread, "spread of the projections");
+    below(kEffectiveRank, kLeastRank, "effective rank of the features");
+  }
+
+  void measure_before() {
+    EpochRecord before{.epoch = -1, .scores = scores()};
+    if (const auto rank = before.scores.find(kEffectiveRank); rank != before.scores.end() && rank->second < kLeastRank)
+      throw data_error("pretraining",
+                       fmt::format("the network sees hardly any difference between the photos, even before (effective rank {:.3f})", rank->second),
+                       "give photos that differ");
+    at_.history.push_back(before);
+    if (hooks_.observe) hooks_.observe(before);
+  }
+
+  std::map<std::string, double> scores() {
+    if (!watched_.scores) return {};
+    Executor& executor = step_.online();
+    executor.set_modes(std::vector<StageMode>(executor.graph().stages.size()));
+    const std::size_t width = static_cast<std::size_t>(encoder_.output_dims()[0]), count = watched_.photos.count;
+    const std::string name = encoder_.named_outputs().front().name;
+    std::vector<float> features;
+    for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(config_.batch)) {
+      if (hooks_.stop && hooks_.stop()) {
+        if (!at_.history.empty()) save();  // before the end of this epoch
+        throw Interrupted();
+      }
+      std::vector<std::size_t> which;
+      for (std::size_t i = first; i < std::min(count, first + static_cast<std::size_t>(config_.batch)); ++i) which.push_back(i);
+      const at::Tensor rows = executor.forward(inputs_of(encoder_, watched_.photos.fill, 0, which), {}).at(name).contiguous();
+      const float* values = rows.const_data_ptr<float>();
+      features.insert(features.end(), values, values + which.size() * width);
+    }
+    executor.set_modes(modes_at(network_.plan, 0));
+    return watched_.scores(features);
+  }
+
+  void save() {
+    for (std::size_t p = 0; p < step_.online().values.size(); ++p)
+      if (!std::isfinite(step_.online().values[p].sum().item<float>()))
+        diverged(fmt::format("{} has values that are NaN or infinite", step_.online().graph().parameters[p].name));
+    if (hooks_.checkpoint.empty()) return;
+    Checkpoint checkpoint{at_, {}};
+    network_.save(checkpoint);
+    if (step_.target())
+      for (std::size_t p = 0; p < step_.target()->values.size(); ++p) checkpoint.tensors[of_target(p)] = step_.target()->values[p];
+    if (step_.queue.defined()) {
+      checkpoint.tensors["queue"] = step_.queue;
+      checkpoint.tensors["queue_photos"] = step_.queue_photos.to(at::kFloat);
+    }
+    write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
+  }
+
+  void restore() {
+    const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
+    at_ = checkpoint.progress;
+    network_.restore(checkpoint, hooks_.checkpoint);
+    const auto take = [&](const std::string& name) {
+      const auto found = checkpoint.tensors.find(name);
+      if (found == checkpoint.tensors.end())
+        throw data_error(hooks_.checkpoint.string(), "lacks " + name + " as this training needs it",
+                         "it belongs to another training, or was changed");
+      return found->second;
+    };
+    if (step_.target())
+      for (std::size_t p = 0; p < step_.target()->values.size(); ++p) step_.target()->values[p].copy_(take(of_target(p)));
+    if (!checkpoint.tensors.contains("queue")) return;
+    step_.queue = take("queue");
+    step_.queue_photos = take("queue_photos").to(at::kDouble);
+  }
+
+  std::string of_target(std::size_t parameter) { return "target." + step_.target()->graph().parameters[parameter].name; }
+
+  const graph::Graph& encoder_;
+  const PretrainingConfig& config_;
+  const Unlabelled& photos_;
+  const PhotosWatched& watched_;
+  const Hooks& hooks_;
+  TrainConfig options_;
+  ViewStep step_;
+  Player network_;
+  std::size_t steps_;  // of an epoch
+  Progress at_;        // its history begins with what was measured before the first epoch
+};
+
+}  // namespace
+
+PretrainingResult train_pretraining(const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos,
+                                    const PhotosWatched& watched, const Hooks& hooks) {
+  check(encoder, config, photos.count);
+  set_threads(config.threads);
+  ::malloc_trim(0);
+  const graph::Graph whole = with_projector(encoder, config, config.method != PretrainingMethod::simclr);
+  PretrainingResult result;
+  with_enough_memory(
+      whole, plan_of(whole, config), options_of(config), [&] { result = Pretraining(encoder, config, photos, watched, hooks).finish(); }, kViews);
+  ::malloc_trim(0);
+  return result;
+}
+
+}  // namespace graft::train

@@ -1,0 +1,41 @@
+#include <algorithm>
+
+#include "graft/train/pretraining.h"
+
+namespace graft::train {
+
+std::string_view to_string(PretrainingMethod method) {
+  constexpr std::string_view kNames[] = {"simclr", "simsiam", "byol"};
+  return kNames[static_cast<std::size_t>(method)];
+}
+
+int PretrainingConfig::projection_features() const {
+  constexpr int kOfTheAuthors[] = {128, 512, 256};  // SimSiam's scaled to hidden layers of 512, from 2048
+  return features.value_or(kOfTheAuthors[static_cast<std::size_t>(method)]);
+}
+
+int PretrainingConfig::queue_length(std::size_t photos) const {
+  if (method != PretrainingMethod::simclr) return 0;
+  return std::min(queue.value_or(std::max(0, kNegatives - 2 * batch)), static_cast<int>(photos));
+}
+
+void PretrainingConfig::fields(FieldList& v) {
+  v("method", method, "self-supervised method",
+    names<PretrainingMethod>{{"simclr", PretrainingMethod::simclr}, {"simsiam", PretrainingMethod::simsiam}, {"byol", PretrainingMethod::byol}});
+  v("epochs", epochs, "passes over the photos", between(1, 100'000));
+  v("batch", batch, "photos per step; the network sees two views of each", between(1, 65'536));
+  v("lr", lr, "learning rate", above(0), DefaultText{"0.05 times --batch / 256"});
+  v("weight-decay", weight_decay, "weight decay, except of biases and norms", at_least(0));
+  v("temperature", temperature, "with --method simclr: what similarities are divided by", between(0.01, 10));
+  v("queue", queue, "with --method simclr: projections of earlier batches that are compared with, too; 0: none", between(0, 1'000'000),
+    DefaultText{"what --batch lacks to 512 views, if there are as many photos"});
+  v("target-decay", target_decay, "with --method byol: what the following copy of the network keeps of itself in a step, at the beginning",
+    between(0, 1));
+  v("features", features, "numbers of a projection, which is what the loss compares", between(2, 65'536),
+    DefaultText{"128; with simsiam 512, with byol 256"});
+  v("hidden", hidden, "width of the hidden layers of projector and predictor", between(2, 65'536));
+  v("seed", seed, "seed of everything random: the views, the order of the photos, the projector");
+  v("checkpoint-minutes", checkpoint_minutes, "minutes between checkpoints", above(0), NoEffectOnResult{});
+}
+
+}  // namespace graft::train
