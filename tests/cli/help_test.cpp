@@ -70,7 +70,11 @@ TEST_F(CommandLine, NoCommandShowsTheCommands) {
   EXPECT_EQ(run(folder_, {}).exit_code, 2);
   const Finished help = run(folder_, {"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  EXPECT_NE(help.out.find("usage: graft COMMAND [options]"), std::string::npos);
+  EXPECT_NE(help.out.find("usage: graft COMMAND [options]\n\nTrain\n  fit  "), std::string::npos) << help.out;
+  for (const cli::CommandSection& section : cli::program().sections) {
+    const auto at = help.out.find("\n\n" + section.title + "\n  " + section.first + "  ");
+    EXPECT_NE(at, std::string::npos) << section.title << " is not above a command";
+  }
 }
 
 TEST_F(CommandLine, VersionOnItsOwn) {

@@ -35,12 +35,18 @@ struct ForeignCommand {
   std::string name, instead;
 };
 
+/// A title in the overview, above the command `first`.
+struct CommandSection {
+  std::string title, first;
+};
+
 /// `graft` itself, or a command that consists of other commands.
 struct CommandGroup {
   std::string name;            // "graft weights"
   std::string summary, usage;  // of its overview
   std::string first;           // what to begin with
   std::vector<Command> commands;
+  std::vector<CommandSection> sections = {};
   std::vector<ForeignCommand> foreign = {};
   std::span<const HelpPage> pages = {};  // what `help TOPIC` prints
 };

@@ -20,8 +20,11 @@ std::string overview(const CommandGroup& group) {
   std::size_t width = 0;
   for (const Command& c : group.commands) width = std::max(width, c.name.size());
   std::string text = group.summary + "\n\n" + group.usage + "\n\n";
-  for (const Command& c : group.commands)
+  for (const Command& c : group.commands) {
+    const auto section = std::ranges::find(group.sections, c.name, &CommandSection::first);
+    if (section != group.sections.end()) text += fmt::format("{}{}\n", section == group.sections.begin() ? "" : "\n", section->title);
     text += fmt::format("  {:<{}}  {}{}\n", c.name, width, c.summary, c.also.empty() ? "" : fmt::format(" (also {})", fmt::join(c.also, ", ")));
+  }
   text += fmt::format("\n`{} COMMAND --help` lists a command's options.", group.name);
   if (!group.pages.empty()) text += fmt::format(" `{} help` lists the pages of the documentation.", group.name);
   return text + fmt::format(" To begin: {}\n", group.first);
