@@ -60,7 +60,9 @@ TEST_F(AdaptResume, BelowTheBottleneck) {
   expect_same_end_after_a_kill("\nepoch 2/6: loss", {"--method", "dann", "--strategy", "partial", "--views", "2", "--epochs", "6"});
 }
 
-TEST_F(AdaptResume, OfTheSourceOfShot) { expect_same_end_after_a_kill("\nepoch 3/6: loss", {"--method", "shot", "--epochs", "6"}); }
+TEST_F(AdaptResume, OfTheSourceOfShot) {
+  expect_same_end_after_a_kill("\nepoch 3/6: loss", {"--method", "shot", "--strategy", "head", "--epochs", "6"});
+}
 
 TEST_F(AdaptResume, OfTheTargetOfShot) {
   expect_same_end_after_a_kill("from here on the target's photos alone are seen",

@@ -23,25 +23,27 @@ TEST(ChooseMethod, TakesWhatBothSay) {
   EXPECT_EQ(choice.reason, "its answers lead back to the source better than none's, 0.500 in place of 0.300, and say more, both beyond chance");
 }
 
+constexpr const char* kStays =
+    "no method's answers have more information beyond chance and also lead back to the source better beyond chance (or are denser, where no way back "
+    "is "
+    "measured): nothing is adapted";
+
 TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
   for (const auto& [information, back] : {std::pair{kUp, kUnsure}, {kUnsure, kUp}, {kDown, kUp}, {kUp, kDown}}) {
     const Choice choice = choose_method({kNone, facts("coral", 0.5, information, back)});
     EXPECT_EQ(choice.method, 0U);
-    EXPECT_EQ(choice.reason,
-              "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays");
+    EXPECT_EQ(choice.reason, kStays);
   }
   EXPECT_EQ(choose_method({kNone}).method, 0U);
 }
 
-TEST(ChooseMethod, WithoutAllClassesConsidersOnlyWhatSuitsFewer) {
+TEST(ChooseMethod, WithoutAllClassesDoesNotConsiderWhatAlignsWholeDomains) {
   const std::vector<MethodFacts> whole{kNone, facts("coral", 0.5, kUp, kUp)};
   EXPECT_EQ(choose_method(whole, {.told = true}).method, 1U);
   const Choice stays = choose_method(whole, {.told = true, .classes = {0, 1, 2, 3, 4}});
   EXPECT_EQ(stays.method, 0U);
-  EXPECT_EQ(
-      stays.reason,
-      "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays; methods that align "
-      "whole domains were not considered, because the target seems to lack 5 of the source's classes");
+  EXPECT_EQ(stays.reason, std::string(kStays) +
+                              "; coral, which aligns whole domains, was not considered, because the target seems to lack 5 of the source's classes");
   const std::vector<MethodFacts> both{kNone, facts("coral", 0.6, kUp, kUp), facts("mcc", 0.5, kUp, kUp)};
   EXPECT_EQ(choose_method(both, {.told = true}).method, 1U);
   EXPECT_EQ(choose_method(both, {.told = true, .classes = {1}}).method, 2U);
@@ -49,9 +51,27 @@ TEST(ChooseMethod, WithoutAllClassesConsidersOnlyWhatSuitsFewer) {
   EXPECT_EQ(unsure.method, 2U);
   EXPECT_EQ(
       unsure.reason,
-      "its answers lead back to the source better than none's, 0.500 in place of 0.300, and say more, both beyond chance; methods that align whole "
-      "domains were not considered, because whether the target has all classes of the source cannot be told");
+      "its answers lead back to the source better than none's, 0.500 in place of 0.300, and say more, both beyond chance; coral, which aligns whole "
+      "domains, was not considered, because whether the target has all classes of the source cannot be told");
   EXPECT_EQ(choose_method({kNone, facts("mcc", 0.5, kUp, kUnsure)}, {.told = false}).method, 0U);
+  EXPECT_EQ(choose_method(whole, {.told = false, .two = true}).method, 1U) << "a target of one class would need no classifier";
+}
+
+TEST(ChooseMethod, WithoutAWayBackGoesByTheDensity) {
+  MethodFacts shot = facts("shot", 0, kUp, kUp);
+  shot.back_gain.reset();
+  shot.density = kNone.density + 0.1;
+  const Choice choice = choose_method({kNone, shot});
+  EXPECT_EQ(choice.method, 1U);
+  EXPECT_NE(choice.reason.find(" more information than none's ("), std::string::npos) << choice.reason;
+  EXPECT_NE(choice.reason.find("whether they are right, only labels tell"), std::string::npos) << choice.reason;
+  shot.information = kNone.information + 1;
+  EXPECT_EQ(choose_method({kNone, facts("coral", 0.9, kUp, kUp), shot}).method, 2U) << "that has more information";
+  shot.density = kNone.density - 0.1;
+  EXPECT_EQ(choose_method({kNone, shot}).method, 0U);
+  shot.density = kNone.density + 0.1;
+  shot.information_gain = kUnsure;
+  EXPECT_EQ(choose_method({kNone, shot}).method, 0U);
 }
 
 TEST(ChooseMethod, OfSeveralTheOneThatLeadsBackBest) {

@@ -24,8 +24,8 @@ TrainConfig shot() {
   return config;
 }
 
-/// The mean entropy of the rows less that of their mean.
-double information(const at::Tensor& logits) {
+/// The mean entropy of the rows less `diversity` times that of their mean.
+double information(const at::Tensor& logits, double diversity) {
   const auto rows = logits.size(0), classes = logits.size(1);
   std::vector<double> mean(static_cast<std::size_t>(classes));
   double value = 0;
@@ -38,7 +38,7 @@ double information(const at::Tensor& logits) {
       value -= p * std::log(p) / static_cast<double>(rows);
     }
   }
-  for (const double p : mean) value += p * std::log(p);
+  for (const double p : mean) value += diversity * p * std::log(p);
   return value;
 }
 
@@ -48,25 +48,29 @@ TEST(Information, IsClearAnswersOfEveryClass) {
   TrainConfig config = shot();
   config.trade_off = 2;
   const Streams streams{pictures(8, 1)};
-  const Term term = terms_of({graph, plan, config, streams, {}}).back();
-  EXPECT_EQ(term.name, "information");
-  const at::Tensor logits = noise(5, 3, 1.7);
-  const TermLoss loss = term({{graph::kLogits, logits}}, {.targets = at::zeros({5, 3})}, 5);
-  EXPECT_NEAR(loss.sum / 5 / (2 * information(logits)), 1, 1e-5);
-  const at::Tensor gradient = loss.gradients.at(graph::kLogits);
-  constexpr double kStep = 1e-5;
-  for (int64_t i = 0; i < logits.numel(); ++i) {
-    double& value = logits.mutable_data_ptr<double>()[i];
-    const double here = value;
-    value = here + kStep;
-    const double above = information(logits);
-    value = here - kStep;
-    const double slope = 2 * (above - information(logits)) / (2 * kStep);
-    value = here;
-    EXPECT_NEAR(slope, gradient.const_data_ptr<double>()[i], 1e-5 * gradient.abs().max().item<double>());
+  for (const double diversity : {1.0, 0.0, 0.4}) {
+    config.diversity = diversity;
+    const Term term = terms_of({graph, plan, config, streams, {}}).back();
+    EXPECT_EQ(term.name, "information");
+    const at::Tensor logits = noise(5, 3, 1.7);
+    const TermLoss loss = term({{graph::kLogits, logits}}, {.targets = at::zeros({5, 3})}, 5);
+    EXPECT_NEAR(loss.sum / 5 / (2 * information(logits, diversity)), 1, 1e-5);
+    const at::Tensor gradient = loss.gradients.at(graph::kLogits);
+    constexpr double kStep = 1e-5;
+    for (int64_t i = 0; i < logits.numel(); ++i) {
+      double& value = logits.mutable_data_ptr<double>()[i];
+      const double here = value;
+      value = here + kStep;
+      const double above = information(logits, diversity);
+      value = here - kStep;
+      const double slope = 2 * (above - information(logits, diversity)) / (2 * kStep);
+      value = here;
+      EXPECT_NEAR(slope, gradient.const_data_ptr<double>()[i], 1e-5 * gradient.abs().max().item<double>());
+    }
+    const at::Tensor clear = at::eye(3, at::kDouble) * 1e4;
+    EXPECT_NEAR(term({{graph::kLogits, clear}}, {.targets = at::zeros({3, 3})}, 3).sum / 3, -2 * diversity * std::log(3), 1e-9)
+        << "the least there is";
   }
-  const at::Tensor clear = at::eye(3, at::kDouble) * 1e4;
-  EXPECT_NEAR(term({{graph::kLogits, clear}}, {.targets = at::zeros({3, 3})}, 3).sum / 3, -2 * std::log(3), 1e-9) << "the least there is";
 }
 
 /// As the article's text says it.

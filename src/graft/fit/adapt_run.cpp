@@ -76,22 +76,6 @@ std::vector<MethodFacts> judged(const Job& job, std::vector<Model>& list) {
   return facts;
 }
 
-/// By what the answers to the target's photos tell alone: both numbers must be higher, information beyond chance.
-Choice choose_alone(const std::vector<MethodFacts>& methods) {
-  std::size_t best = 0;
-  for (std::size_t m = 1; m < methods.size(); ++m)
-    if (methods[m].information_gain->interval.low > 0 && methods[m].density > methods[0].density &&
-        (best == 0 || methods[m].information > methods[best].information))
-      best = m;
-  if (best == 0)
-    return {0, "no method's answers to the target's photos have both more information beyond chance and a higher density: the model stays as it is"};
-  const Gain& gain = *methods[best].information_gain;
-  return {best,
-          fmt::format("its answers have {:.3f} more information ({:.3f} to {:.3f}) and a density of {:.3f} in place of {:.3f}; without photos of "
-                      "the source nothing tells whether they are right",
-                      gain.mean, gain.interval.low, gain.interval.high, methods[best].density, methods[0].density)};
-}
-
 nlohmann::ordered_json provenance_of_run(const Job& job, const artifact::ModelCard& before, const Adaptation& adaptation) {
   nlohmann::ordered_json json = provenance(job.config, job.pretrained, job.splits, 0);
   json["data"] = before.provenance.is_object() ? before.provenance.value("data", nlohmann::ordered_json()) : nlohmann::ordered_json();
@@ -135,7 +119,7 @@ void adapt_run(Job& job, std::optional<RemoveUnlessCheckpointed>& guard, std::op
   std::vector<Model> list = models(job, start, guard);
   Adaptation found{.source_photos = 0, .target_photos = job.target.size(), .test_photos = job.target_test.size(), .methods = judged(job, list)};
   Choice choice{list.size() - 1, "you asked for it"};
-  if (c.adapt.method == AdaptMethod::automatic) choice = choose_alone(found.methods);
+  if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(found.methods);
   found.chosen = choice.method;
   found.reason = choice.reason;
   found.classes = job.splits.classes;

@@ -79,6 +79,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   std::optional<FromUnlabeled> unlabeled;
   if (!training && !c.adapt.asked) unlabeled = learn_from_unlabeled(job, photos, start, *found);
   const bool semi = unlabeled && unlabeled->chosen > 0;
+  const Lacking missing = c.adapt.asked ? look_for_missing(job, *found, domains) : Lacking{.told = true};
   Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard, domains.get()) : head_only(job, *found);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   Probe* head = training ? nullptr : &*found;  // what the outcome's last layer sees, where that is known
@@ -87,7 +88,7 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   if (c.balance_groups == BalanceGroups::dfr) balanced = balance_groups(job, start, photos, by_attribute, head, outcome, rows);
   std::optional<Adapted> adapted;
   if (c.adapt.asked) {
-    adapted = adapt(job, photos, *found, domains, outcome, start);
+    adapted = adapt(job, photos, *found, domains, missing, outcome, start);
     head = adapted->found.chosen == 0 ? &*found : nullptr;
   }
   FoundRules trust = find_rules(job, start, photos, head, outcome);

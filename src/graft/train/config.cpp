@@ -35,6 +35,10 @@ void TrainConfig::adapt_fields(FieldList& v) {
   v("trade-off", trade_off, "weight of the adaptation loss; the loss on the source's labels has weight 1", at_least(0), Placeholder{"W"}, BySteps{});
   v("mcc-temperature", mcc_temperature,
     "temperature of the softmax in minimum class confusion (MCC): a higher one shows more of the small probabilities", between(0.1, 100), BySteps{});
+  v("diversity", diversity,
+    "weight, in SHOT's loss, of the entropy of the mean answer, which keeps all classes in use; 0 suits a target that has only some of the source's "
+    "classes",
+    between(0, 100), Placeholder{"W"}, DefaultText{"1; 0 unless the target is known to have all classes"}, BySteps{});
   v("pseudo-label-weight", pseudo_label_weight, "weight of SHOT's loss on the target's pseudo-labels, which are computed anew each epoch",
     between(0, 100), Placeholder{"W"}, BySteps{});
 }

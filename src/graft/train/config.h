@@ -69,6 +69,7 @@ struct TrainConfig {
   Adaptation adapt = Adaptation::none;  // set by the caller that has the target's photos
   double trade_off = 1;                 // weight of the adaptation loss
   double mcc_temperature = 2.5;         // of the softmax of Adaptation::mcc
+  double diversity = 1;                 // of Adaptation::shot: weight of the entropy of the mean prediction
   double pseudo_label_weight = 0.3;     // of Adaptation::shot: weight of the loss on the labels that the network gave itself
   double stoch_norm = 0;                // probability, per channel of a live batch norm, of normalizing by the running statistics; 0: off
   /// Applied by the caller when it makes the graph (graph::with_dropout, with_stochastic_depth); train() sees the result only. Empty: the network's.

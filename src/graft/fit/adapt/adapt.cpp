@@ -51,7 +51,15 @@ void add_warnings(const Job& job, const AdaptCandidate& taken, Adaptation& found
 
 }  // namespace
 
-Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, Outcome& outcome, Start& start) {
+Lacking look_for_missing(Job& job, const Probe& probe, const std::shared_ptr<const Domains>& seen) {
+  const Lacking missing = lacking(job, as_it_is(job, probe, seen));
+  if (job.config.values.adapt.training() == train::Adaptation::shot && !(missing.told && missing.classes.empty()))
+    choose(job.config, "diversity", 0.0, missing.why());
+  return missing;
+}
+
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, const Lacking& missing,
+              Outcome& outcome, Start& start) {
   const FitConfig& c = job.config.values;
   std::vector<AdaptCandidate> list = candidates(job, photos, probe, seen, outcome);
   Adapted adapted{.found = {.source_photos = probe.train.labels.size(),
@@ -59,7 +67,6 @@ Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::sha
                             .test_photos = job.target_test.size(),
                             .methods = judge(job, list)}};
   Choice choice{list.size() - 1, "you asked for it"};
-  const Lacking missing = lacking(job, list.front());
   if (c.adapt.method == AdaptMethod::automatic) choice = choose_method(adapted.found.methods, missing);
   adapted.found.chosen = choice.method;
   adapted.found.reason = choice.reason;

@@ -9,6 +9,7 @@
 
 #include "graft/artifact/model.h"
 #include "graft/fit/adapt/candidates.h"
+#include "graft/fit/adapt/shift.h"
 #include "graft/fit/head/probe.h"
 #include "graft/fit/job/adaptation.h"
 #include "graft/fit/job/state.h"
@@ -23,9 +24,13 @@ struct Adapted {
   std::shared_ptr<const Translation> translation = {};  // if the chosen method translates photos
 };
 
+/// Which of the source's classes the target lacks; also chooses --diversity by that.
+Lacking look_for_missing(Job& job, const Probe& probe, const std::shared_ptr<const Domains>& seen);
+
 /// Adapts by --method, or by the method that is chosen among all. `outcome` is what was trained, if the method trains something, and is replaced by
 /// the resulting model. The last entry of start.phases is then the phase that became the model.
-Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, Outcome& outcome, Start& start);
+Adapted adapt(Job& job, const Photos& photos, const Probe& probe, const std::shared_ptr<const Domains>& seen, const Lacking& missing,
+              Outcome& outcome, Start& start);
 
 /// The entry of the model's card.
 nlohmann::ordered_json provenance_of(const Job& job, const Adaptation& adaptation);

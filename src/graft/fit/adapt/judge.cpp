@@ -38,11 +38,12 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   const std::size_t classes = job.splits.classes.size();
   const Domains& domains = *candidate.seen;
   seen.target = as_probabilities(job, candidate.target_logits);
-  seen.back = right_on_the_way_back(job, candidate);
+  // The way back is walked on frozen features, which tell nothing of a network that was trained below the head.
+  if (!candidate.training || !job.config.values.adapt.deep) seen.back = right_on_the_way_back(job, candidate);
   const std::vector<float> val = as_probabilities(job, candidate.outcome.val_logits);
   MethodFacts facts = facts_of_answers(candidate.name, seen.target, classes);
   facts.source_accuracy = part_of(right_of(answers_of(val, classes), domains.val.labels));
-  facts.back = part_of(seen.back);
+  if (!seen.back.empty()) facts.back = part_of(seen.back);
   if (!domains.weights.empty()) {
     std::vector<double> losses;
     for (std::size_t i = 0; i < domains.val.labels.size(); ++i)
@@ -53,9 +54,15 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
   return facts;
 }
 
-/// Whether the method also suits a target that has only some of the source's classes, as MCC does (Jin et al. 2020). Of those that auto compares, the
-/// other one aligns whole domains, which pulls photos to the missing classes (Cao et al. 2018).
-bool suits_fewer_classes(const MethodFacts& facts) { return facts.name == train::to_string(train::Adaptation::mcc); }
+/// Whether the method aligns whole domains, which pulls photos to the classes that the target lacks (Cao et al. 2018). MCC (Jin et al. 2020) and SHOT
+/// without its diversity (Liang et al. 2020) suit such targets, too.
+bool aligns_whole_domains(const MethodFacts& facts) { return facts.name == "coral"; }
+
+/// Says more beyond chance, and leads back better beyond chance; where there is no way back, is denser.
+bool is_better(const MethodFacts& facts, const MethodFacts& none) {
+  if (!facts.information_gain || facts.information_gain->interval.low <= 0) return false;
+  return facts.back_gain ? facts.back_gain->interval.low > 0 : facts.density > none.density;
+}
 
 }  // namespace
 
@@ -101,8 +108,10 @@ std::vector<MethodFacts> judge(Job& job, const std::vector<AdaptCandidate>& cand
       none = seen;
     } else {
       facts.information_gain = gain_in_information(seen.target, none.target, job.splits.classes.size(), job.config.values.seed);
-      const eval::Paired back = eval::compare(seen.back, none.back);
-      facts.back_gain = {back.difference, back.interval};
+      if (!seen.back.empty()) {
+        const eval::Paired back = eval::compare(seen.back, none.back);
+        facts.back_gain = {back.difference, back.interval};
+      }
     }
     list.push_back(std::move(facts));
     check_interrupted();
@@ -157,27 +166,32 @@ std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const
 }
 
 Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking) {
-  const bool all_there = lacking.told && lacking.classes.empty();
-  Choice choice{0, ""};
-  if (methods.size() < 2) return choice;
+  if (methods.size() < 2) return {0, ""};
+  const MethodFacts& none = methods.front();
+  std::size_t best = 0;
   for (std::size_t m = 1; m < methods.size(); ++m) {
-    const MethodFacts& facts = methods[m];
-    const bool better = facts.information_gain && facts.back_gain && facts.information_gain->interval.low > 0 && facts.back_gain->interval.low > 0;
-    const bool allowed = all_there || suits_fewer_classes(facts);
-    if (better && allowed && (choice.method == 0 || facts.back > methods[choice.method].back)) choice.method = m;
+    const MethodFacts &facts = methods[m], &other = methods[best];
+    if (!is_better(facts, none) || (aligns_whole_domains(facts) && !lacking.all_there())) continue;
+    const bool both_lead_back = facts.back_gain && other.back_gain;
+    if (best == 0 || (both_lead_back ? facts.back > other.back : facts.information > other.information)) best = m;
   }
-  if (choice.method > 0) {
-    const MethodFacts& taken = methods[choice.method];
-    choice.reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
-                                taken.back, methods.front().back);
-  } else {
-    choice.reason = "no method's answers both lead back to the source better than none's and say more, beyond chance: the source's head stays";
-  }
-  if (all_there) return choice;
-  const std::string why = lacking.told ? fmt::format("the target seems to lack {} of the source's classes", lacking.classes.size())
-                                       : "whether the target has all classes of the source cannot be told";
-  choice.reason += fmt::format("; methods that align whole domains were not considered, because {}", why);
-  return choice;
+  const MethodFacts& taken = methods[best];
+  std::string reason;
+  if (best == 0)
+    reason =
+        "no method's answers have more information beyond chance and also lead back to the source better beyond chance (or are denser, where no way "
+        "back is measured): nothing is adapted";
+  else if (taken.back_gain)
+    reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
+                         taken.back, none.back);
+  else
+    reason = fmt::format(
+        "its answers have {:.3f} more information than none's ({:.3f} to {:.3f}) and a density of {:.3f} in place of {:.3f}; whether they "
+        "are right, only labels tell",
+        taken.information_gain->mean, taken.information_gain->interval.low, taken.information_gain->interval.high, taken.density, none.density);
+  const bool left_out = std::ranges::any_of(methods, aligns_whole_domains) && !lacking.all_there();
+  if (left_out) reason += fmt::format("; coral, which aligns whole domains, was not considered, because {}", lacking.why());
+  return {best, reason};
 }
 
 }  // namespace graft::fit

@@ -80,8 +80,13 @@ Parts target_parts(const Job& job, const AdaptCandidate& candidate) {
 
 }  // namespace
 
+std::string Lacking::why() const {
+  return told ? fmt::format("the target seems to lack {} of the source's classes", classes.size())
+              : "whether the target has all classes of the source cannot be told";
+}
+
 Lacking lacking(Job& job, const AdaptCandidate& none) {
-  Lacking found{.told = !many_are_far(far_photos(job, none), none.seen->target.labels.size())};
+  Lacking found{.told = !many_are_far(far_photos(job, none), none.seen->target.labels.size()), .two = job.splits.classes.size() == 2};
   if (!found.told) return found;
   const std::vector<double> source = parts_of(none.seen->source.labels, job.splits.classes.size());
   const Parts parts = target_parts(job, none);

@@ -13,6 +13,12 @@ namespace graft::fit {
 struct Lacking {
   bool told;  // false if too many of the target's photos are far from every class for the predictions to be trusted
   std::vector<std::size_t> classes = {};
+  bool two = false;  // whether there are only two classes: photos of a single one would need no classifier
+
+  /// Whether a method may assume that the target has all classes.
+  bool all_there() const { return classes.empty() && (told || two); }
+  /// Why not, or why that is not known.
+  std::string why() const;
 };
 /// Uses the predictions of `none`, the source's own head: methods that align whole domains pull the predictions towards the source's class shares,
 /// and so hide what is missing.

@@ -20,7 +20,7 @@ train::Adaptation AdaptOptions::training() const {
     case AdaptMethod::coral:
     case AdaptMethod::adabn:
     case AdaptMethod::cyclegan: return train::Adaptation::none;
-    case AdaptMethod::automatic: return untrained ? train::Adaptation::none : alone ? train::Adaptation::shot : train::Adaptation::mcc;
+    case AdaptMethod::automatic: return untrained ? train::Adaptation::none : alone || deep ? train::Adaptation::shot : train::Adaptation::mcc;
     case AdaptMethod::mcc: return train::Adaptation::mcc;
     case AdaptMethod::dan: return train::Adaptation::dan;
     case AdaptMethod::deep_coral: return train::Adaptation::deep_coral;

@@ -42,6 +42,7 @@ struct AdaptOptions {
   int translate_size = 64, translate_epochs = 100, translate_width = 32;
 
   bool alone = false;      // no option: a run is adapted without photos of its source
+  bool deep = false;       // no option: what trains reaches below the bottleneck
   bool untrained = false;  // no option: auto goes without a method that trains, for want of libgraft_train.so
 
   /// What is trained by steps of libgraft_train.so, of auto as one of its candidates; none where nothing is.

@@ -52,7 +52,7 @@ void check_method_options(const Configured<FitConfig>& config) {
     throw usage_error(fmt::format("--translate-size {}", size), "expected a multiple of 4, since the networks halve pictures twice",
                       "choose another size");
   is_for("mcc-temperature", train::Adaptation::mcc);
-  is_for("pseudo-label-weight", train::Adaptation::shot);
+  for (const char* option : {"pseudo-label-weight", "diversity"}) is_for(option, train::Adaptation::shot);
 }
 
 void see_last_features(Configured<FitConfig>& config) {
@@ -115,7 +115,10 @@ void check_adaptation(Configured<FitConfig>& config) {
   refuse_other_layers(c);
   if (c.adapt.method == AdaptMethod::automatic) c.adapt.untrained = !train::is_here();
   if (c.adapt.alone) check_alone(config);
-  choose(config, "strategy", transfer::Kind::head, "the network below the bottleneck stays as it is");
+  const bool shot = (c.adapt.method == AdaptMethod::automatic && !c.adapt.untrained) || c.adapt.method == AdaptMethod::shot;
+  if (shot) choose(config, "strategy", transfer::Kind::full, "SHOT gains most through the whole network; head takes seconds");
+  else choose(config, "strategy", transfer::Kind::head, "the network below the bottleneck stays as it is");
+  c.adapt.deep = c.strategy != transfer::Kind::head;
   check_method_options(config);
   if (c.adapt.method == AdaptMethod::adabn || c.adapt.method == AdaptMethod::cyclegan) train::library();  // before any work
   if (c.adapt.trains() || c.adapt.method == AdaptMethod::adabn) see_last_features(config);

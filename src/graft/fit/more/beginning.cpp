@@ -47,8 +47,9 @@ void choose_plain(Job& job) {
   choose(job.config, "lr", live ? 0.01 : 0.001, live ? "batch norm is live" : "batch norm is fixed");
 }
 
-constexpr std::size_t kUpdatesOfFeatures = 2000, kUpdates = 600;  // of an adaptation, about
-constexpr int kFewestEpochs = 10, kMostEpochs = 100;
+/// Of an adaptation, about. SHOT learns the source first and then the target, each with so many; the others see both domains at once.
+constexpr std::size_t kUpdatesOfFeatures = 2000, kUpdates = 600, kUpdatesOfShot = 200;
+constexpr int kFewestEpochs = 10, kMostEpochs = 100, kFewestEpochsOfShot = 5, kMostEpochsBelow = 30;
 
 /// What is new learns ten times as fast as what is pretrained (Long et al. 2015; tllib).
 void choose_adapting(Job& job) {
@@ -59,10 +60,12 @@ void choose_adapting(Job& job) {
   if (!head && !c.adapt.alone) choose(job.config, "head-lr", 10.0, "what is new learns ten times as fast");
   if (c.adapt.training() == train::Adaptation::shot && !c.adapt.alone)
     choose(job.config, "label-smoothing", 0.1, "of the source, as SHOT's authors have it");
-  const std::size_t updates = head ? kUpdatesOfFeatures : kUpdates;
+  const bool shot = c.adapt.training() == train::Adaptation::shot && !head;
+  const std::size_t updates = head ? kUpdatesOfFeatures : shot ? kUpdatesOfShot : kUpdates;
   const std::size_t photos = c.adapt.alone ? job.target.size() : job.splits.train.size();
   const auto epochs = static_cast<int>(updates * static_cast<std::size_t>(c.training.batch) / std::max<std::size_t>(photos, 1));
-  choose(job.config, "epochs", std::clamp(epochs, kFewestEpochs, head ? kMostEpochs : 3 * kFewestEpochs), fmt::format("about {} steps", updates));
+  choose(job.config, "epochs", std::clamp(epochs, shot ? kFewestEpochsOfShot : kFewestEpochs, head ? kMostEpochs : kMostEpochsBelow),
+         fmt::format("about {} steps", updates));
 }
 
 }  // namespace
