@@ -24,9 +24,9 @@ TEST(ChooseMethod, TakesWhatBothSay) {
 }
 
 constexpr const char* kStays =
-    "no method's answers have more information beyond chance and also lead back to the source better beyond chance (or are denser, where no way back "
-    "is "
-    "measured): nothing is adapted";
+    "no method's answers have more information beyond chance and also lead back to the source better beyond chance (or keep their density, where no "
+    "way "
+    "back is measured): nothing is adapted";
 
 TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
   for (const auto& [information, back] : {std::pair{kUp, kUnsure}, {kUnsure, kUp}, {kDown, kUp}, {kUp, kDown}}) {
@@ -65,9 +65,11 @@ TEST(ChooseMethod, WithoutAWayBackGoesByTheDensity) {
   EXPECT_EQ(choice.method, 1U);
   EXPECT_NE(choice.reason.find(" more information than none's ("), std::string::npos) << choice.reason;
   EXPECT_NE(choice.reason.find("whether they are right, only labels tell"), std::string::npos) << choice.reason;
-  shot.information = kNone.information + 1;
-  EXPECT_EQ(choose_method({kNone, facts("coral", 0.9, kUp, kUp), shot}).method, 2U) << "that has more information";
-  shot.density = kNone.density - 0.1;
+  EXPECT_EQ(choose_method({kNone, facts("coral", 0.9, kUp, kUp), shot}).method, 2U) << "a network that was trained";
+  shot.density = 0.96 * kNone.density;
+  EXPECT_EQ(choose_method({kNone, shot}).method, 1U);
+  shot.density = 0.94 * kNone.density;
+  EXPECT_EQ(choose_method({kNone, facts("coral", 0.9, kUp, kUp), shot}).method, 1U);
   EXPECT_EQ(choose_method({kNone, shot}).method, 0U);
   shot.density = kNone.density + 0.1;
   shot.information_gain = kUnsure;

@@ -58,10 +58,13 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
 /// without its diversity (Liang et al. 2020) suit such targets, too.
 bool aligns_whole_domains(const MethodFacts& facts) { return facts.name == "coral"; }
 
-/// Says more beyond chance, and leads back better beyond chance; where there is no way back, is denser.
+/// What a density may lose beside that of other features before it counts (docs/adaptation.md has what was measured).
+constexpr double kDenseEnough = 0.95;
+
+/// Says more beyond chance, and leads back better beyond chance; where there is no way back, is about as dense.
 bool is_better(const MethodFacts& facts, const MethodFacts& none) {
   if (!facts.information_gain || facts.information_gain->interval.low <= 0) return false;
-  return facts.back_gain ? facts.back_gain->interval.low > 0 : facts.density > none.density;
+  return facts.back_gain ? facts.back_gain->interval.low > 0 : facts.density > kDenseEnough * none.density;
 }
 
 }  // namespace
@@ -168,12 +171,12 @@ std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const
 Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking) {
   if (methods.size() < 2) return {0, ""};
   const MethodFacts& none = methods.front();
+  // A network that was trained comes before a head on the frozen one.
+  const auto rank = [](const MethodFacts& facts) { return std::pair(!facts.back_gain, facts.back_gain ? facts.back : facts.information); };
   std::size_t best = 0;
   for (std::size_t m = 1; m < methods.size(); ++m) {
-    const MethodFacts &facts = methods[m], &other = methods[best];
-    if (!is_better(facts, none) || (aligns_whole_domains(facts) && !lacking.all_there())) continue;
-    const bool both_lead_back = facts.back_gain && other.back_gain;
-    if (best == 0 || (both_lead_back ? facts.back > other.back : facts.information > other.information)) best = m;
+    const bool considered = lacking.all_there() || !aligns_whole_domains(methods[m]);
+    if (considered && is_better(methods[m], none) && (best == 0 || rank(methods[m]) > rank(methods[best]))) best = m;
   }
   const MethodFacts& taken = methods[best];
   std::string reason;

@@ -33,7 +33,8 @@ struct Choice {
 };
 /// Abstains, that is, keeps the first method, unless the predictions of another one both have more information about the target's photos (information
 /// maximization) and lead back to the source better, each by more than the sampling of photos explains; where there is no way back, their density must
-/// be higher instead. Among several such methods, takes the one that leads back best, or has the most information if one has no way back. Unless the target
+/// not be clearly lower instead. Among several such methods, takes one without a way back (a network that was trained below the head), or that which
+/// leads back best. Unless the target
 /// is known to have all of the source's classes, methods that align whole domains are not considered.
 Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking = {.told = true});
 

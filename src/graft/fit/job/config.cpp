@@ -49,8 +49,8 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
     "photos that a network has made look like the target's (Zhu et al. 2017). The other methods train a bottleneck of 256 and a new layer by "
     "gradient steps, and with --strategy partial or full more of the network: mcc (Jin et al. 2020), dan (multi-kernel MMD, Long et al. 2015), "
     "deep-coral (Sun and Saenko 2016), dann (Ganin et al. 2016), cdan (CDAN+E, Long et al. 2018), confusion (Tzeng et al. 2015), shot (Liang et al. "
-    "2020, after training on the source). auto: compare none, coral and mcc, or none, adabn and shot if only a run is given, and choose one without "
-    "labels of the target",
+    "2020, after training on the source). auto: compare none, coral and shot (with --strategy head, mcc), or none, adabn and shot if only a run is "
+    "given, and choose one without labels of the target",
     names<AdaptMethod>{{"auto", AdaptMethod::automatic},
                        {"none", AdaptMethod::none},
                        {"coral", AdaptMethod::coral},

@@ -151,7 +151,7 @@ void open_target(Job& job) {
       std::ranges::any_of(listed.paths, [&](const fs::path& path) { return path.parent_path() != data::existing(*c.adapt.target); });
   job.note(fmt::format("{}: {} photos of the target, used without labels{}", name, listed.paths.size(),
                        in_folders ? "; the names of their folders are not read" : ""));
-  if (c.adapt.untrained) job.note(fmt::format("{} not tried, for want of the training package", c.adapt.alone ? "adabn and shot are" : "mcc is"));
+  if (c.adapt.untrained) job.note(fmt::format("{} not tried, for want of the training package", c.adapt.alone ? "adabn and shot are" : "shot is"));
   if (!c.adapt.target_test) return;
   data::Dataset test = data::open_labelled(*c.adapt.target_test, job.splits.classes, {.part = {}, .task = job.splits.task, .source = c.source});
   for (const std::string& sentence : test.notes) job.note(sentence);
