@@ -18,9 +18,9 @@ class CommandLine : public testing::Test {
 };
 
 TEST_F(CommandLine, HelpIsAsInTheGoldens) {
-  for (const std::string command :
-       {"fit",      "adapt", "predict",   "calibrate",    "eval",    "explain", "verify",  "doctor", "drift", "embed",  "import", "search", "shots",
-        "episodes", "meta",  "add-class", "remove-class", "sources", "tune",    "augment", "models", "cache", "report", "show",   "version"}) {
+  for (const std::string command : {"fit",     "adapt",  "predict", "calibrate", "eval",     "explain", "verify",   "doctor",    "drift",
+                                    "embed",   "import", "search",  "shots",     "episodes", "meta",    "pretrain", "add-class", "remove-class",
+                                    "sources", "tune",   "augment", "models",    "cache",    "report",  "show",     "version"}) {
     const Finished done = run(folder_, {command, "--help"});
     EXPECT_EQ(done.exit_code, 0);
     const auto golden = read_file(GRAFT_TESTS "/cli/goldens/" + command + ".txt");

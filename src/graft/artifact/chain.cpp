@@ -14,14 +14,14 @@ using Json = nlohmann::ordered_json;
 std::string name_of(const fs::path& from) {
   fs::path whole = fs::absolute(from).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
-  if (whole.extension() == ".onnx" && whole.stem() == "model") whole = whole.parent_path();
+  if (whole.extension() == ".onnx" && (whole.stem() == "model" || whole.filename() == kEncoder)) whole = whole.parent_path();
   return printable(whole.filename().string());
 }
 
 }  // namespace
 
 Json link_to(const fs::path& from, Json transfer) {
-  Json provenance = load_card(from).provenance;
+  Json provenance = load_provenance(from);
   chain_of(provenance, printable(from.string()));
   return {{"run", name_of(from)}, {"transfer", std::move(transfer)}, {"provenance", std::move(provenance)}};
 }

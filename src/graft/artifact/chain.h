@@ -10,8 +10,8 @@
 namespace graft::artifact {
 
 /// For the provenance of a model that begins from the run or model.onnx `from`, under "from": {run, transfer, provenance}: its name, what the check of the transfer
-/// said (fit/source/negative_transfer.h; null: nothing), and that model's own provenance, with what it came from. Errors as load_card; Error (data) for one whose own
-/// chain is not as graft writes it.
+/// said (fit/source/negative_transfer.h; null: nothing), and that model's own provenance, with what it came from. Error (data) for one whose own
+/// chain is not as graft writes it. Errors as load_provenance.
 nlohmann::ordered_json link_to(const std::filesystem::path& from, nlohmann::ordered_json transfer);
 
 /// One model of a chain.

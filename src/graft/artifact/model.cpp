@@ -68,7 +68,27 @@ fs::path model_file(const fs::path& path) {
   if (!fs::exists(path, code)) throw data_error(name, "no such run folder or model.onnx", "train one with `graft fit PHOTOS`");
   if (!fs::is_directory(path, code)) return path;
   if (fs::exists(path / "model.onnx", code)) return path / "model.onnx";
+  if (fs::exists(path / kEncoder, code))
+    throw data_error(name, "holds an encoder, a network without classes, and no model.onnx", "train a model on it: graft fit PHOTOS --from " + name);
   throw data_error(name, "not a run folder: it holds no model.onnx", "train one with `graft fit PHOTOS`");
+}
+
+fs::path network_file(const fs::path& path) {
+  std::error_code code;
+  const bool encoder = fs::is_directory(path, code) && !fs::exists(path / "model.onnx", code) && fs::exists(path / kEncoder, code);
+  return encoder ? path / kEncoder : model_file(path);
+}
+
+nlohmann::ordered_json load_provenance(const fs::path& path) {
+  const fs::path file = network_file(path);
+  const std::string name = printable(file.string());
+  const onnx::Metadata metadata = onnx::read_header(MappedFile(file).bytes(), name).metadata;
+  parse_entry(metadata, kPreprocess, name);  // without it, it is not of graft
+  return metadata.contains(kProvenance) ? nlohmann::ordered_json(parse_entry(metadata, kProvenance, name)) : nlohmann::ordered_json::object();
+}
+
+std::string encoder_to_onnx(const graph::Graph& encoder, const data::Preprocess& preprocess, const nlohmann::ordered_json& provenance) {
+  return onnx::write(encoder, {{kPreprocess, data::to_json(preprocess).dump()}, {kProvenance, provenance.dump()}});
 }
 
 ModelFile open_model(const fs::path& path) {

@@ -40,6 +40,19 @@ std::optional<std::string> with_divided_answer(const std::filesystem::path& file
 /// The model.onnx that a run folder or the file itself names. Error (data) where there is none.
 std::filesystem::path model_file(const std::filesystem::path& path);
 
+/// What --from can begin with: model_file(), or the encoder.onnx, a network without classes, of a run of `graft pretrain` or `graft meta`. Error (data)
+/// where there is neither.
+std::filesystem::path network_file(const std::filesystem::path& path);
+
+/// The provenance in the file that network_file() finds; an empty object where it says nothing. Errors as network_file; Error (data) for a file that
+/// graft did not write.
+nlohmann::ordered_json load_provenance(const std::filesystem::path& path);
+
+/// The ONNX bytes of a network that ends with its features: graft.preprocess and graft.provenance as metadata.
+std::string encoder_to_onnx(const graph::Graph& encoder, const data::Preprocess& preprocess, const nlohmann::ordered_json& provenance);
+
+inline constexpr const char* kEncoder = "encoder.onnx";
+
 /// Whether it is a run folder, or an ONNX file with graft's metadata. Error (data) where there is none, or it is another kind of file.
 bool is_graft_model(const std::filesystem::path& path);
 

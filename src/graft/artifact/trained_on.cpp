@@ -40,7 +40,7 @@ std::string trained_on_npy(std::vector<Hash128> hashes) {
 }
 
 std::optional<std::vector<Hash128>> read_trained_on(const fs::path& model) {
-  const fs::path file = model_file(model).parent_path() / kTrainedOn;
+  const fs::path file = network_file(model).parent_path() / kTrainedOn;
   std::error_code code;
   if (!fs::exists(file, code)) return std::nullopt;
   const std::vector<std::byte> content = read_file(file);

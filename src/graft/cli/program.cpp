@@ -28,6 +28,12 @@ const CommandGroup& program() {
       .commands =
           {{"fit", "train a model on a folder of labeled photos", fit_command, fit_reference, {}, {"train", "finetune", "fine-tune"}},
            {"adapt", "train for photos from elsewhere that have no labels", adapt_command, adapt_reference},
+           {"pretrain",
+            "continue a network's training on photos without labels",
+            pretrain_command,
+            pretrain_reference,
+            {},
+            {"self-supervised", "ssl", "simclr"}},
            {"calibrate", "calibrate a model's probabilities on photos that it has not seen", calibrate_command, calibrate_reference},
            {"sources", "compare pretrained networks on your photos, without training", sources_command, sources_reference},
            {"tune", "search for better training options", tune_command, tune_reference, {}, {"sweep", "hpo"}},

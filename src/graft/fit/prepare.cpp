@@ -90,7 +90,7 @@ void look_larger(Job& job, Start& start, Probe& found) {
 
 /// What the last layer of such a run reads has length 1, and beside it what rounding left of unused features: nothing to learn from.
 void refuse_few_photos(const std::filesystem::path& from) {
-  const nlohmann::ordered_json provenance = artifact::load_card(from).provenance;
+  const nlohmann::ordered_json provenance = artifact::load_provenance(from);
   if (!provenance.is_object() || provenance.value("strategy", "") != "shots") return;
   throw usage_error("--from", printable(from.string()) + " is a run of `graft shots`, from which fit cannot continue",
                     "omit it, and give the network that it was made from: --backbone " + printable(provenance.value("backbone", "NAME")));
@@ -134,7 +134,7 @@ void check_options(Configured<FitConfig>& config) {
   if (!c.out) choose(config, "out", default_run_folder(c.source_free() ? *c.from : c.data), "name and time");
   if (c.from) refuse_few_photos(*c.from);
   if (c.from) {
-    config.values.backbone = artifact::model_file(*c.from).string();
+    config.values.backbone = artifact::network_file(*c.from).string();
     config.origins.insert_or_assign("backbone", Origin{Source::chosen, "of --from"});
   }
   if (sources_of(config).empty()) check_backbone(c);

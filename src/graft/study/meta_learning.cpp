@@ -241,29 +241,7 @@ MetaLearning meta_learn(Configured<MetaLearningConfig>& config, const fit::Liste
   choose_for_method(config);
   check(c);
   train::library();
-  const fs::path out = *c.out, checkpoint = out / "checkpoint";
-  std::error_code code;
-  const bool made_parent = out.has_parent_path() && !fs::exists(out.parent_path(), code);
-  fs::create_directories(checkpoint, code);
-  if (code) throw system_error(checkpoint, "create", code.value());
-  const auto leave_nothing = [&] {  // of what never came to a checkpoint
-    if (!fs::is_empty(checkpoint, code) || code) return false;
-    fs::remove_all(checkpoint, code);
-    fs::remove(out / kRecord, code);
-    fs::remove(out, code);
-    if (made_parent) fs::remove(out.parent_path(), code);  // fails where another run has come in meanwhile
-    return true;
-  };
-  try {
-    write_json(out / kRecord, {{"command", "meta"}, {"options", json_record(written_in(out, config))}});
-    return learn(c, out, listener);
-  } catch (const Interrupted&) {
-    if (leave_nothing()) throw;
-    throw Interrupted(fmt::format("continue with: graft meta --resume {}", shell_word(out.string())));
-  } catch (...) {
-    leave_nothing();
-    throw;
-  }
+  return in_new_folder(*c.out, "meta", config, [&] { return learn(c, *c.out, listener); });
 }
 
 }  // namespace graft::study

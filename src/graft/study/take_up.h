@@ -11,6 +11,7 @@
 #include "graft/base/config.h"
 #include "graft/base/config_paths.h"
 #include "graft/base/error.h"
+#include "graft/base/files.h"
 #include "graft/base/json.h"
 #include "graft/base/shell.h"
 #include "graft/base/text.h"
@@ -38,6 +39,9 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
     return;
   }
   const std::filesystem::path run = *c.resume, file = run / kRecord;
+  std::error_code code;
+  if (std::filesystem::exists(run / "encoder.onnx", code) && !std::filesystem::exists(run / "checkpoint", code))
+    throw data_error(printable(run.string()), "is finished", fmt::format("use it: graft fit PHOTOS --from {}", shell_word(run.string())));
   for (const Field& field : list_fields(config.values))
     if (origin_of(config.origins, field.name).given() && field.name != "resume" && !field.no_effect_on_result)
       throw usage_error(field.positional ? field.name : "--" + field.name, "a study continues with its own options, or its trainings would differ",
@@ -49,6 +53,36 @@ void begin_or_take_up(Configured<Config>& config, const std::string& command, co
   config.origins.insert_or_assign("out", Origin{Source::file, printable(file.string())});
   c.resume.reset();
   config.origins.erase("resume");
+}
+
+/// Runs `work` with the folder RUN of a study with one training, in which are then its record and a folder for checkpoints. If it ends with an
+/// exception before there is a checkpoint, nothing is left; otherwise Interrupted says how to continue.
+template <class Config, class Work>
+auto in_new_folder(const std::filesystem::path& out, const std::string& command, const Configured<Config>& config, const Work& work) {
+  namespace fs = std::filesystem;
+  const fs::path checkpoint = out / "checkpoint";
+  std::error_code code;
+  const bool made_parent = out.has_parent_path() && !fs::exists(out.parent_path(), code);
+  fs::create_directories(checkpoint, code);
+  if (code) throw system_error(checkpoint, "create", code.value());
+  const auto leave_nothing = [&] {
+    if (!fs::is_empty(checkpoint, code) || code) return false;
+    fs::remove_all(checkpoint, code);
+    fs::remove(out / kRecord, code);
+    fs::remove(out, code);
+    if (made_parent) fs::remove(out.parent_path(), code);  // fails where another run has come in meanwhile
+    return true;
+  };
+  try {
+    write_json(out / kRecord, {{"command", command}, {"options", json_record(written_in(out, config))}});
+    return work();
+  } catch (const Interrupted&) {
+    if (leave_nothing()) throw;
+    throw Interrupted(fmt::format("continue with: graft {} --resume {}", command, shell_word(out.string())));
+  } catch (...) {
+    leave_nothing();
+    throw;
+  }
 }
 
 }  // namespace graft::study

@@ -46,7 +46,7 @@ nlohmann::ordered_json check_transfer(Job& job) {
   const FitConfig& c = job.config.values;
   if (!c.from || c.in_study) return {};
   const std::string from = printable(c.from->string());
-  const std::string network = artifact::first_network(artifact::chain_of(artifact::load_card(*c.from).provenance, from));
+  const std::string network = artifact::first_network(artifact::chain_of(artifact::load_provenance(*c.from), from));
   if (network.empty() || engine::is_onnx_file(network)) return {};
   const std::vector<data::Sample> photos = compared_photos(job);
   const std::optional<Looked> first = look_with(job, network, photos);
