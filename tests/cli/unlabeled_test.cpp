@@ -127,7 +127,7 @@ TEST_F(Unlabeled, RefusesWhatCannotBeLearnedFrom) {
   expect_error({"--semi", "fixmatch"}, 2, "--semi: says how to learn from photos without labels; give --unlabeled PHOTOS, too");
   expect_error({"--unlabeled", "more", "--semi", "magic"}, 2, "--semi magic: expected auto, fixmatch or pseudo-labels");
   expect_error({"--unlabeled", "more", "--strategy", "head", "--semi", "fixmatch"}, 2,
-               "--semi fixmatch: trains by steps, but --strategy head is solved; choose --semi pseudo-labels");
+               "--semi fixmatch: trains by steps, but --strategy head is solved; choose --semi pseudo-labels, or --strategy full");
   expect_error({"--unlabeled", "more", "--reweight-to", "more"}, 2,
                "--reweight-to: weights training photos, and --unlabeled adds photos to them; omit it, or omit --unlabeled");
   expect_error({"--unlabeled", "nowhere"}, 1, "nowhere: no such file or folder");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -140,7 +141,8 @@ std::string unlabeled_text(const fit::FromUnlabeled& u) {
       shares.push_back(fmt::format("{} {:.0f} % ({:.0f} %)", printable(u.classes[k]), parts(u.taken().labels, k), parts(u.train_images, k)));
     text += wrapped(fmt::format("pseudo-labels by class (training photos): {}", fmt::join(shares, ", ")));
   }
-  text += wrapped(fmt::format("{:.0f} % of these photos get an answer with a probability of at least {:.2f}", 100 * u.sure, fit::kSureAnswer));
+  if (!std::isnan(u.sure))
+    text += wrapped(fmt::format("{:.0f} % of these photos get an answer with a probability of at least {:.2f}", 100 * u.sure, fit::kSureAnswer));
   for (const std::string& warning : u.warnings) text += wrapped("warning: " + warning);
   return text;
 }

@@ -77,10 +77,12 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   const PhotoGroups by_attribute = groups_of(job, start.unreadable);
   const std::shared_ptr<const Domains> domains = c.adapt.asked ? domains_of(job, *found) : nullptr;
   std::optional<FromUnlabeled> unlabeled;
-  if (!training && !c.adapt.asked) unlabeled = learn_from_unlabeled(job, photos, start, *found);
+  if (c.unlabeled.folder && training) prepare_unlabeled(job, photos, start);
+  else if (c.unlabeled.folder) unlabeled = learn_from_unlabeled(job, photos, start, *found);
   const bool semi = unlabeled && unlabeled->chosen > 0;
   const Lacking missing = c.adapt.asked ? look_for_missing(job, *found, domains) : Lacking{.told = true};
   Outcome outcome = training ? train_more(job, photos, by_attribute, start, guard, domains.get()) : head_only(job, *found);
+  if (outcome.unlabeled) unlabeled = std::move(outcome.unlabeled);
   const std::optional<graph::HeadInput> input = training ? std::nullopt : std::optional(found->input);
   Probe* head = training ? nullptr : &*found;  // what the outcome's last layer sees, where that is known
   std::optional<BalancedGroups> balanced;

@@ -93,6 +93,28 @@ double check_seconds(const Plan& p) {
 
 std::size_t batches(std::size_t samples, int batch) { return (samples + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch); }
 
+/// What FixMatch takes, beside a training without it.
+void add_unlabeled(Plan& p, const Training& training, const Cut& parts, train::Streams streams, Preview& preview) {
+  const FitConfig& c = p.job.config.values;
+  train::TrainConfig options = options_of(c, training);
+  options.fixmatch = true;
+  const std::size_t photos = p.job.unlabeled.size(), val = training.val.size();
+  const SampleStream weak(p.job.unlabeled, training, data::of(c.augment, c.augment_options), c.seed, p.job.pool);
+  const SampleStream strong(p.job.unlabeled, training, strongly_changed(c), c.seed, p.job.pool);
+  streams.unlabelled = {{photos, weak.samples().fill}, {photos, strong.samples().fill}};
+  const train::Cost cost = train::library().measure(parts.trained, p.plan, options, parts.frozen ? nullptr : &streams);
+  if (parts.frozen) {
+    const std::size_t rows = photos * (parts.views + static_cast<std::size_t>(c.views) + 1);
+    preview.seconds += seconds_per_view(*parts.frozen, parts.views, training, c, p.job.pool) * static_cast<double>(rows);
+    preview.disk_bytes +=
+        rows * static_cast<uint64_t>(graph::element_count(parts.frozen->output_dims())) * (c.precision == engine::Precision::bf16 ? 2 : 4);
+  }
+  preview.step_seconds = cost.step_seconds;
+  preview.bytes = std::max(preview.bytes, resident_bytes() + cost.bytes);
+  preview.seconds += options.epochs * (static_cast<double>(batches(training.train.size(), options.batch)) * cost.step_seconds +
+                                       static_cast<double>(batches(val, options.batch)) * cost.validation_seconds);
+}
+
 }  // namespace
 
 Preview preview(Configured<FitConfig>& config, const Listener& listener) {
@@ -123,10 +145,13 @@ Preview preview(Configured<FitConfig>& config, const Listener& listener) {
     preview.disk_bytes += train * static_cast<uint64_t>(training.source->output_dims()[0]) * (c.precision == engine::Precision::bf16 ? 2 : 4);
   }
   preview.step_seconds = cost.step_seconds;
+  if (c.unlabeled.folder) add_unlabeled(p, training, parts, streams, preview);
   const double epoch = static_cast<double>(batches(train, options.batch)) * cost.step_seconds +
                        static_cast<double>(batches(val, options.batch)) * cost.validation_seconds;
-  preview.seconds += epoch * options.epochs * (c.adapt.training() == train::Adaptation::shot ? 2 : 1);  // the source, and then the target
-  preview.bytes = std::max(peak_bytes(), before + cost.bytes);
+  const bool replaced = c.unlabeled.method == SemiMethod::fixmatch;  // by a training with photos that have no labels
+  if (!replaced)
+    preview.seconds += epoch * options.epochs * (c.adapt.training() == train::Adaptation::shot ? 2 : 1);  // the source, and then the target
+  preview.bytes = std::max({preview.bytes, peak_bytes(), before + cost.bytes});
   return preview;
 }
 

@@ -63,6 +63,27 @@ void check_adaptation(const transfer::Plan& plan, const TrainConfig& config, con
   if (!streams.labelled.groups.empty()) throw usage_error("--balance-groups dro", "goes by the labels of photos, and SHOT has none");
 }
 
+namespace {
+
+void check_fixmatch(const TrainConfig& config, const Streams& streams) {
+  if (!config.fixmatch) return;
+  if (streams.unlabelled.size() != 2 || streams.unlabelled[0].count != streams.unlabelled[1].count)
+    throw usage_error("fixmatch", "expected two streams of the same unlabeled samples", "give each photo slightly and strongly changed");
+  if (config.adapt != Adaptation::none) throw usage_error("fixmatch", "is no part of an adaptation", "choose one of them");
+  if (!data::one_class_each(streams.labelled.task)) throw usage_error("fixmatch", "is for photos of one class each", "omit it");
+  check_enough_unlabeled(config, streams.unlabelled[0].count);
+}
+
+}  // namespace
+
+void check_enough_unlabeled(const TrainConfig& config, std::size_t count) {
+  const auto wanted = static_cast<std::size_t>(config.batch * config.unlabeled_ratio);
+  if (count < wanted)
+    throw usage_error(fmt::format("--unlabeled-ratio {}", config.unlabeled_ratio),
+                      fmt::format("a step of {} labeled photos then sees {} without labels, but there are {}", config.batch, wanted, count),
+                      "choose a lower --batch or --unlabeled-ratio, or give more photos");
+}
+
 void check_groups(const TrainConfig& config) {
   if (config.mixup > 0 || config.cutmix > 0)
     throw usage_error("--balance-groups dro", "uses the loss of each group, but --mixup and --cutmix blend photos of several", "omit those");
@@ -101,6 +122,7 @@ void check(const graph::Graph& graph, const transfer::Plan& plan, const TrainCon
     throw usage_error(fmt::format("--delta {:g}", config.delta), "no stage below the new layer is trained", "choose --strategy partial or full");
   check_options(plan.strategy.kind, config);
   check_adaptation(plan, config, streams);
+  check_fixmatch(config, streams);
   const std::string stop = "--stop-metric " + config.stop_metric;
   if (config.stop_score() != kInformation) eval::check_score(streams.labelled.task, config.stop_score(), stop);
   else if (streams.watched.count == 0) throw usage_error(stop, "is of a target's photos, and there are none", "choose val-loss");

@@ -17,6 +17,9 @@ bool can_choose(const Streams& streams, const TrainConfig& config);
 /// weights that are averages already or of which the best are kept, a soup of averages, two ways to draw photos several times.
 void check_options(transfer::Kind strategy, const TrainConfig& config);
 
+/// Error (usage) if there are fewer unlabeled samples than a step of config.fixmatch sees.
+void check_enough_unlabeled(const TrainConfig& config, std::size_t count);
+
 /// Checks config.adapt, if it is set. Error (usage) if a method that needs a stream of unlabeled samples has none or several, or one that needs none
 /// has any; if a domain has fewer than two samples in a step; if the method is defined for one class per sample and the task is not of that kind; for
 /// SHOT if the head trains or an option depends on labels.

@@ -43,6 +43,19 @@ void TrainConfig::adapt_fields(FieldList& v) {
     between(0, 100), Placeholder{"W"}, BySteps{});
 }
 
+void TrainConfig::unlabeled_fields(FieldList& v) {
+  v("unlabeled-ratio", unlabeled_ratio, "with --semi fixmatch: photos without labels per labeled photo of a step; each is seen twice", between(1, 64),
+    Placeholder{"N"}, BySteps{}, OneClassOnly{});
+  v("unlabeled-weight", unlabeled_weight, "with --semi fixmatch: weight of the loss on photos without labels; that on labels has weight 1",
+    between(0, 100), Placeholder{"W"}, BySteps{}, OneClassOnly{});
+  v("sure", sure, "with --semi fixmatch: probability from which an answer for a photo without a label is learned from", between(0.01, 1),
+    Placeholder{"P"}, BySteps{}, OneClassOnly{});
+  v("sure-by-class", sure_by_class,
+    "with --semi fixmatch: for classes that got fewer sure answers in the epoch before, learn from less sure ones, too (FlexMatch, Zhang et al. "
+    "2021)",
+    BySteps{}, OneClassOnly{});
+}
+
 void TrainConfig::fields(FieldList& v) {
   v.group("Training");
   v("epochs", epochs, "passes over the training photos", between(1, 100000), OneLine{"passes over the training photos"}, BySteps{});

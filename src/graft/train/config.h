@@ -71,6 +71,11 @@ struct TrainConfig {
   double mcc_temperature = 2.5;         // of the softmax of Adaptation::mcc
   double diversity = 1;                 // of Adaptation::shot: weight of the entropy of the mean prediction
   double pseudo_label_weight = 0.3;     // of Adaptation::shot: weight of the loss on the labels that the network gave itself
+  bool fixmatch = false;                // set by the caller that has unlabeled photos, in two views
+  double unlabeled_weight = 1;          // of the loss on unlabeled photos
+  double sure = 0.95;                   // probability from which an answer for an unlabeled photo is learned from
+  bool sure_by_class = true;            // less for classes with few sure answers (FlexMatch)
+  int unlabeled_ratio = 2;              // unlabeled photos per labeled one
   double stoch_norm = 0;                // probability, per channel of a live batch norm, of normalizing by the running statistics; 0: off
   /// Applied by the caller when it makes the graph (graph::with_dropout, with_stochastic_depth); train() sees the result only. Empty: the network's.
   std::optional<double> dropout, stochastic_depth;
@@ -100,12 +105,19 @@ struct TrainConfig {
   /// Whether a stream of unlabeled target samples is needed.
   bool needs_target() const { return adapt != Adaptation::none && adapt != Adaptation::shot; }
 
+  /// Streams of unlabeled samples that a step sees, and how many samples of each it sees per labeled sample.
+  std::size_t streams() const { return fixmatch ? 2 : needs_target() ? 1 : 0; }
+  int per_labeled() const { return fixmatch ? unlabeled_ratio : 1; }
+
   bool keeps_best() const { return keep == Keep::best || patience > 0; }
 
   /// The options of distillation, listed next to the option that names the teacher.
   void distill_fields(FieldList& v);
   /// The options of adaptation, listed next to the option that names the target, from which `adapt` follows.
   void adapt_fields(FieldList& v);
+
+  /// The options of learning from unlabeled photos, listed next to the option that names these.
+  void unlabeled_fields(FieldList& v);
 
   void fields(FieldList& v);
 };

@@ -50,7 +50,8 @@ struct Unlabelled {
 
 /// The data of a training run. A step sees a batch of the labeled samples and one of each stream of unlabeled samples. With config.adapt, the labeled
 /// samples are the source's and the single stream is the target's; with Adaptation::shot there is no stream, and the "labeled" samples are the
-/// target's, whose labels (any values) are never read.
+/// target's, whose labels (any values) are never read. With config.fixmatch there are two streams of the same samples in the same order: slightly and
+/// strongly changed.
 struct Streams {
   Samples labelled;
   Samples val = {};  // empty labels: no validation
@@ -64,6 +65,8 @@ struct Streams {
 /// Names in EpochRecord::scores: eval::information_maximisation of the predictions for Streams::watched (a possible config.stop_metric), and the
 /// accuracy on Streams::measured.
 inline constexpr const char *kInformation = "information", *kTargetAccuracy = "target-accuracy";
+/// With config.fixmatch also: the part of the answers for unlabeled photos that the epoch learned from.
+inline constexpr const char* kTaken = "taken";
 
 struct EpochRecord {
   int epoch = 0;  // from 0

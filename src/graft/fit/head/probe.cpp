@@ -78,12 +78,6 @@ graph::Graph assemble(const graph::Graph& backbone, const head::LinearHead& head
   return graph;
 }
 
-void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable) {
-  skip_unreadable(job, folder, samples.size(), unreadable);
-  std::ranges::reverse(unreadable);
-  for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
-}
-
 Rows features_of(Job& job, engine::FeatureExtractor& extractor, const graph::HeadInput& input, std::vector<data::Sample>& samples,
                  const fs::path& folder, const char* what) {
   if (samples.empty()) return {};

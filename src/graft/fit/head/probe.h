@@ -28,9 +28,6 @@ bool looks_in_the_mirror(const FitConfig& config);
 /// Error (data) for photos that cannot be read, unless they may be skipped, and for a class without any.
 Probe probe(Job& job, Start& start);
 
-/// Leaves photos of `folder` that cannot be read out of `samples`: Error (data) unless they may be skipped.
-void keep_readable(const Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable);
-
 /// The rows of other photos as a head with this input sees them, after keep_readable.
 Rows features_of(Job& job, engine::FeatureExtractor& extractor, const graph::HeadInput& input, std::vector<data::Sample>& samples,
                  const std::filesystem::path& folder, const char* what);

@@ -126,7 +126,10 @@ void FitConfig::fields(FieldList& v) {
     Placeholder{"FILE"}, DefaultText{"all alike"}, ByContent{});
   v("reweight-to", reweight_to, "weight training photos by how much they resemble the photos in this folder, which need no labels",
     Placeholder{"FOLDER"}, DefaultText{"all alike"});
-  if (!adapt.asked) unlabeled.fields(v);
+  if (!adapt.asked) {
+    unlabeled.fields(v);
+    training.unlabeled_fields(v);
+  }
   v.group("Model");
   v("backbone", backbone, "pretrained network, see `graft models`, or an ONNX file of an image encoder; NAME+NAME: networks side by side, as one",
     Shorthand{'b'}, Placeholder{"NAME"}, OneLine{"pretrained network, see `graft models`, or an ONNX file"});

@@ -16,6 +16,7 @@
 #include "graft/data/dataset.h"
 #include "graft/data/preprocess.h"
 #include "graft/fit/job/config.h"
+#include "graft/fit/job/from_unlabeled.h"
 #include "graft/fit/job/listener.h"
 #include "graft/graph/graph.h"
 #include "graft/head/logistic.h"
@@ -84,6 +85,7 @@ struct Outcome {
   int epochs = 0, kept_epoch = 0;                           // counted from 1
   std::vector<float> target_logits = {}, test_logits = {};  // of an adaptation by gradient steps: (photos, classes)
   std::vector<train::EpochRecord> history = {};             // the epochs of that adaptation
+  std::optional<FromUnlabeled> unlabeled = {};              // of training by steps with --unlabeled
 };
 
 }  // namespace graft::fit

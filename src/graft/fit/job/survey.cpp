@@ -96,6 +96,12 @@ void skip_unreadable(const Job& job, const fs::path& folder, std::size_t photos,
   skip_unreadable(job.listener, job.config.values.skip_unreadable, folder, photos, unreadable);
 }
 
+void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable) {
+  skip_unreadable(job, folder, samples.size(), unreadable);
+  std::ranges::reverse(unreadable);
+  for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
+}
+
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {
   if (!start.hashes.empty()) return;  // known from an earlier look
   const FitConfig& c = job.config.values;

@@ -23,6 +23,9 @@ void skip_unreadable(const Job& job, const std::filesystem::path& folder, std::s
 void skip_unreadable(const Listener& listener, bool skip, const std::filesystem::path& folder, std::size_t photos,
                      const std::vector<data::Unreadable>& unreadable);
 
+/// Leaves photos of `folder` that cannot be read out of `samples`: Error (data) unless they may be skipped.
+void keep_readable(const Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable);
+
 /// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a note if they may
 /// be skipped. Error (data) that names them all if not, and for a class or a part of which no photo is left.
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start);

@@ -11,7 +11,9 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/data/loader.h"
 #include "graft/fit/job/survey.h"
+#include "graft/train/checks.h"
 
 namespace graft::fit {
 namespace fs = std::filesystem;
@@ -19,7 +21,7 @@ namespace {
 
 std::string named(const FitConfig& c) { return "--unlabeled " + printable(c.unlabeled.folder->string()); }
 
-std::string photos(std::size_t count) { return fmt::format("{} photo{}", with_commas(static_cast<long long>(count)), count == 1 ? "" : "s"); }
+std::string counted(std::size_t count) { return fmt::format("{} photo{}", with_commas(static_cast<long long>(count)), count == 1 ? "" : "s"); }
 
 /// The names of the photos' folders below `root` that are also names of classes.
 std::set<std::string> class_folders(const std::vector<fs::path>& paths, const fs::path& root, const std::vector<std::string>& classes) {
@@ -42,10 +44,13 @@ void check_unlabeled(Configured<FitConfig>& config) {
   const auto refuse = [&](const std::string& option, const char* why) { throw usage_error(option, why, "omit it, or omit --unlabeled"); };
   if (c.reweight_to) refuse("--reweight-to", "weights training photos, and --unlabeled adds photos to them");
   if (c.balance_groups != BalanceGroups::none) refuse("--balance-groups", "goes by labels, and photos of --unlabeled have none");
-  choose(config, "strategy", transfer::Kind::head, "--unlabeled is for it");
-  if (c.by_steps()) throw usage_error("--unlabeled", "is for --strategy head, solved", "omit it, or choose --strategy head");
-  if (c.unlabeled.method == SemiMethod::fixmatch)
-    throw usage_error("--semi fixmatch", "trains by steps, but --strategy head is solved", "choose --semi pseudo-labels");
+  if (c.unlabeled.method == SemiMethod::fixmatch) choose(config, "strategy", transfer::Kind::full, "--semi fixmatch trains by steps");
+  else choose(config, "strategy", transfer::Kind::head, "photos without labels are learned from, and no trial does so");
+  if (c.by_steps() && c.unlabeled.method == SemiMethod::pseudo_labels)
+    throw usage_error("--semi pseudo-labels", "is for --strategy head, solved", "choose --semi fixmatch, or --strategy head");
+  if (!c.by_steps() && c.unlabeled.method == SemiMethod::fixmatch)
+    throw usage_error("--semi fixmatch", "trains by steps, but --strategy head is solved", "choose --semi pseudo-labels, or --strategy full");
+  if (c.by_steps() && c.find_lr) throw usage_error("--find-lr", "goes by labels, and photos of --unlabeled have none", "omit --unlabeled");
 }
 
 void open_unlabeled(Job& job) {
@@ -57,12 +62,12 @@ void open_unlabeled(Job& job) {
   for (const std::string& sentence : listed.notes) job.note(sentence);
   for (const fs::path& path : listed.paths) job.unlabeled.push_back({path, 0});
   if (listed.paths.size() < kFewestUnlabeled)
-    throw data_error(named(c), fmt::format("holds {}, expected at least {}", photos(listed.paths.size()), kFewestUnlabeled),
+    throw data_error(named(c), fmt::format("holds {}, expected at least {}", counted(listed.paths.size()), kFewestUnlabeled),
                      "give more photos, or omit it");
   const fs::path root = data::existing(*c.unlabeled.folder);
   const std::set<std::string> names = class_folders(listed.paths, root, job.splits.classes);
   const bool in_folders = std::ranges::any_of(listed.paths, [&](const fs::path& path) { return path.parent_path() != root; });
-  job.note(fmt::format("{}: {} without labels{}", printable(c.unlabeled.folder->string()), photos(listed.paths.size()),
+  job.note(fmt::format("{}: {} without labels{}", printable(c.unlabeled.folder->string()), counted(listed.paths.size()),
                        !names.empty() ? fmt::format("; folders are named as {} of the classes, but their names are not used", names.size())
                        : in_folders   ? "; the names of their folders are not used"
                                       : ""));
@@ -79,7 +84,7 @@ void set_unlabeled_apart(Job& job, std::span<const Hash128> hashes, std::size_t 
   };
   if (const std::vector<std::size_t> both = also_in(own, sorted(hashes.subspan(train))); !both.empty())
     throw data_error(named(c),
-                     fmt::format("{} of its {} {}, such as {}", both.size(), photos(own.size()),
+                     fmt::format("{} of its {} {}, such as {}", both.size(), counted(own.size()),
                                  both.size() == 1 ? "is also a validation photo" : "are also validation photos",
                                  printable(job.unlabeled[both.front()].path.string())),
                      "take these out of one of them: a model that has learned from a photo must not be measured on it");
@@ -88,16 +93,28 @@ void set_unlabeled_apart(Job& job, std::span<const Hash128> hashes, std::size_t 
   job.unlabeled_in_training = learned.size();
   for (auto i = learned.rbegin(); i != learned.rend(); ++i) job.unlabeled.erase(job.unlabeled.begin() + static_cast<std::ptrdiff_t>(*i));
   job.note(fmt::format("{}: {} of {} {} also training photos, which have labels: left out", printable(c.unlabeled.folder->string()), learned.size(),
-                       photos(own.size()), learned.size() == 1 ? "is" : "are"));
+                       counted(own.size()), learned.size() == 1 ? "is" : "are"));
   check_enough_unlabeled(job);
 }
 
 void check_enough_unlabeled(const Job& job) {
   if (job.unlabeled.size() >= kFewestUnlabeled) return;
   throw data_error(named(job.config.values),
-                   fmt::format("{} that can be read and {} no training photo{}, expected at least {}", photos(job.unlabeled.size()),
+                   fmt::format("{} that can be read and {} no training photo{}, expected at least {}", counted(job.unlabeled.size()),
                                job.unlabeled.size() == 1 ? "is" : "are", job.unlabeled.size() == 1 ? "" : "s", kFewestUnlabeled),
                    "give other photos, or omit it");
+}
+
+void prepare_unlabeled(Job& job, const Photos& photos, const Start& start) {
+  set_unlabeled_apart(job, start.hashes, photos.train.size());
+  data::Loader loader(data::paths_of(job.unlabeled), job.preprocess, {.threads = job.config.values.threads});
+  while (auto batch = loader.next()) {
+    check_interrupted();
+    loader.recycle(std::move(*batch));
+  }
+  keep_readable(job, *job.config.values.unlabeled.folder, job.unlabeled, loader.unreadable());
+  check_enough_unlabeled(job);
+  train::check_enough_unlabeled(job.config.values.training, job.unlabeled.size());
 }
 
 void choose_way(FromUnlabeled& found, bool named) {

@@ -38,14 +38,20 @@ class Shown {
         advance_(parts.frozen && listener.begin ? listener.begin("frozen part", work()) : nullptr),
         train(stream(training.train, chance(), parts.views, training.adapt == train::Adaptation::shot ? kOfTarget : "activations")),
         val(stream(training.val, {}, 1, "activations.val")) {
+    if (training.unlabeled != nullptr) {
+      weak_.emplace(stream(*training.unlabeled, chance(), parts.views, "activations.weak"));
+      strong_.emplace(stream(*training.unlabeled, strongly_changed(config), strong_views(), "activations.strong", kStrong));
+      unlabeled.emplace(stream(*training.unlabeled, {}, 1, chance().any() ? "activations.unlabeled" : "activations.weak"));
+    }
     if (training.target == nullptr) return;
     if (has_target_stream()) moving_.emplace(stream(*training.target, chance(), parts.views, kOfTarget));
     target.emplace(stream(*training.target, {}, 1, chance().any() ? "activations.target.plain" : kOfTarget));
     if (!training.target_test->empty()) test.emplace(stream(*training.target_test, {}, 1, "activations.test"));
   }
 
-  SampleStream stream(const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file) const {
-    SampleStream s(samples, training_, chance, config_.seed, pool_);
+  SampleStream stream(const std::vector<data::Sample>& samples, const data::Augment& chance, std::size_t views, const char* file,
+                      uint64_t other_chance = 0) const {
+    SampleStream s(samples, training_, chance, config_.seed ^ other_chance, pool_);
     if (parts_.frozen) s.compute(*parts_.frozen, views, folder_ / file, training_, config_.threads, advance_);
     return s;
   }
@@ -54,6 +60,7 @@ class Shown {
   train::Streams streams(const std::function<train::Samples(train::Samples)>& supervise) const {
     train::Streams streams{supervise(train.samples()), val.samples()};
     if (moving_) streams.unlabelled = {{training_.target->size(), moving_->samples().fill}};
+    if (weak_) streams.unlabelled = {{training_.unlabeled->size(), weak_->samples().fill}, {training_.unlabeled->size(), strong_->samples().fill}};
     if (target) streams.watched = {training_.target->size(), target->samples().fill};
     if (test) streams.measured = test->samples();
     return streams;
@@ -61,11 +68,15 @@ class Shown {
 
  private:
   static constexpr const char* kOfTarget = "activations.target";
+  static constexpr uint64_t kStrong = 0x7374726f6e67;  // "strong": draws beside those of the slightly changed views
 
   data::Augment chance() const { return data::of(config_.augment, config_.augment_options); }
   bool has_target_stream() const { return training_.adapt != train::Adaptation::none && training_.adapt != train::Adaptation::shot; }
+  /// Even where the photos are otherwise shown as they are.
+  std::size_t strong_views() const { return parts_.frozen ? static_cast<std::size_t>(config_.views) : 1; }
   std::size_t work() const {
     const std::size_t labelled = training_.train.size() + training_.val.size() * (config_.mirror.value_or(false) ? 2 : 1);
+    if (training_.unlabeled != nullptr) return labelled + 3 * training_.unlabeled->size();
     if (training_.target == nullptr) return labelled;
     return labelled + training_.target->size() * (has_target_stream() ? 2 : 1) + training_.target_test->size();
   }
@@ -76,11 +87,12 @@ class Shown {
   const fs::path& folder_;
   ThreadPool& pool_;
   std::function<void(std::size_t)> advance_;
-  std::optional<SampleStream> moving_;  // the target's, with the chance of the training photos
+  std::optional<SampleStream> moving_;         // the target's, with the chance of the training photos
+  std::optional<SampleStream> weak_, strong_;  // the photos without labels
 
  public:
   const SampleStream train, val;
-  std::optional<SampleStream> target, test;  // as they are, to be asked about
+  std::optional<SampleStream> target, test, unlabeled;  // as they are, to be asked about
 };
 
 }  // namespace
@@ -149,8 +161,8 @@ FineTuned fine_tune(const Configured<FitConfig>& config, const transfer::Plan& p
     };
     graph::Graph network = training.network;
     put_back(result.graph, network);
-    return {std::move(network), std::move(result.history),       result.kept_epoch,  std::move(times),
-            std::move(logits),  std::move(result.group_weights), said(shown.target), said(shown.test)};
+    return {std::move(network), std::move(result.history), result.kept_epoch,    std::move(times), std::move(logits), std::move(result.group_weights),
+            said(shown.target), said(shown.test),          said(shown.unlabeled)};
   } catch (const Interrupted&) {
     throw Interrupted(fmt::format("continue with: graft fit --resume {}", shell_word(run.string())));
   }

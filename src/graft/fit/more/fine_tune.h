@@ -20,10 +20,10 @@ struct FineTuned {
   graph::Graph network;
   std::vector<train::EpochRecord> epochs;
   int kept_epoch;
-  std::vector<train::OperatorTime> times;                   // with --profile
-  std::vector<float> val_logits;                            // (val, classes); with --mirror the mean over both views
-  std::vector<double> group_weights = {};                   // with --balance-groups dro: in the end, by group
-  std::vector<float> target_logits = {}, test_logits = {};  // (photos, classes) of Training::target and target_test
+  std::vector<train::OperatorTime> times;                                          // with --profile
+  std::vector<float> val_logits;                                                   // (val, classes); with --mirror the mean over both views
+  std::vector<double> group_weights = {};                                          // with --balance-groups dro: in the end, by group
+  std::vector<float> target_logits = {}, test_logits = {}, unlabeled_logits = {};  // (photos, classes) of Training::target, target_test, unlabeled
 };
 
 /// The plan of these options for the network. Options that follow from the plan are written into `config`. Errors as transfer::plan.

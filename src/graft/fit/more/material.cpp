@@ -67,6 +67,13 @@ Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& tra
   return {std::move(above), std::move(below), chance ? static_cast<std::size_t>(config.views) : 1};
 }
 
+data::Augment strongly_changed(const FitConfig& config) {
+  data::Augment augment = data::of(config.augment, config.augment_options);
+  if (augment.policy.policy == data::Policy::none) augment.policy = {.policy = data::Policy::randaugment, .ops = 2, .magnitude = 10};
+  augment.erase = 1;
+  return augment;
+}
+
 train::TrainConfig options_here(const FitConfig& config) {
   train::TrainConfig options = config.training;
   options.seed = config.seed;
@@ -79,6 +86,7 @@ train::TrainConfig options_of(const FitConfig& config, const Training& training)
   train::TrainConfig options = options_here(config);
   options.storage = training.precision == engine::Precision::bf16 ? train::Storage::bf16 : train::Storage::float32;
   options.adapt = training.adapt;
+  options.fixmatch = training.unlabeled != nullptr;
   if (training.adapt == train::Adaptation::shot) {  // whose labels are its own
     options.label_smoothing = 0;
     options.imbalance = train::Imbalance::none;

@@ -29,8 +29,9 @@ struct Training {
   std::vector<int> groups = {};                                 // of the training photos: with --balance-groups dro
   train::Adaptation adapt = train::Adaptation::none;            // to `target`; of shot, `train` is the target
   const std::vector<data::Sample>*target = nullptr,
-        *target_test = nullptr;  // of an adaptation: their answers are wanted; labels of `target` have no meaning
-  const char* state = "state";   // name of the checkpoint: a run may have several trainings
+        *target_test = nullptr;                          // of an adaptation: their answers are wanted; labels of `target` have no meaning
+  const std::vector<data::Sample>* unlabeled = nullptr;  // of --semi fixmatch: their answers are wanted, too; labels have no meaning
+  const char* state = "state";                           // name of the checkpoint: a run may have several trainings
 };
 
 /// The network as it trains, with --dropout and --stochastic-depth. Errors as those walks.
@@ -45,6 +46,9 @@ struct Cut {
 };
 /// Error (usage) for options that are impossible with it (train::check_mix).
 Cut cut(const FitConfig& config, const transfer::Plan& plan, const Training& training);
+
+/// What FixMatch changes strongly: the chance of the training photos, with RandAugment unless a policy is asked for, and a rectangle erased in every view.
+data::Augment strongly_changed(const FitConfig& config);
 
 /// The user's training options, with the seed, the threads and the folder of measured algorithms.
 train::TrainConfig options_here(const FitConfig& config);

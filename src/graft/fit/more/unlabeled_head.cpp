@@ -175,9 +175,8 @@ double sure_part(const head::LinearHead& head, const Rows& rows) {
 
 }  // namespace
 
-std::optional<FromUnlabeled> learn_from_unlabeled(Job& job, const Photos& photos, const Start& start, Probe& probe) {
+FromUnlabeled learn_from_unlabeled(Job& job, const Photos& photos, const Start& start, Probe& probe) {
   const FitConfig& c = job.config.values;
-  if (!c.unlabeled.folder) return std::nullopt;
   set_unlabeled_apart(job, start.hashes, photos.train.size());
   take_some(job);
   engine::FeatureExtractor extractor(job.pretrained.graph, job.preprocess, extract_options(c));

@@ -2,8 +2,6 @@
 // spread from labeled photos with similar features (head/propagation.h).
 #pragma once
 
-#include <optional>
-
 #include "graft/fit/head/probe.h"
 #include "graft/fit/job/state.h"
 #include "graft/fit/job/unlabeled.h"
@@ -12,8 +10,8 @@ namespace graft::fit {
 
 /// Solves the head of `probe` again on the training photos and the photos of --unlabeled, if that is better beyond chance on training photos held out
 /// by cross-validation, or if the method was named. All pseudo-labeled photos together weigh as much as the labeled ones. The probe's
-/// rows stay those of the labeled photos, and probe.held_out has the answers of the head that was taken. Nothing without --unlabeled.
+/// rows stay those of the labeled photos, and probe.held_out has the answers of the head that was taken.
 /// Errors as set_unlabeled_apart; also if too few photos can be read.
-std::optional<FromUnlabeled> learn_from_unlabeled(Job& job, const Photos& photos, const Start& start, Probe& probe);
+FromUnlabeled learn_from_unlabeled(Job& job, const Photos& photos, const Start& start, Probe& probe);
 
 }  // namespace graft::fit

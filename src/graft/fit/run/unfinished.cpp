@@ -195,7 +195,9 @@ void check_unchanged(const fs::path& run, const std::map<std::string, std::strin
 }
 
 void forget_computed(const fs::path& run) {
-  constexpr std::array kStays = {"config.json", "trial", "start", "state", "state.previous", "state.source", "state.source.previous", "history.csv"};
+  constexpr std::array kStays = {
+      "config.json", "trial", "start", "state", "state.previous", "state.source", "state.source.previous", "state.without", "state.without.previous",
+      "history.csv"};
   for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint_folder(run)))
     if (std::ranges::find(kStays, entry.path().filename()) == kStays.end()) fs::remove(entry.path());
 }

@@ -87,10 +87,11 @@ std::vector<std::size_t> repeated_order(std::size_t samples, std::size_t times, 
 }
 
 Turn turn_of(std::size_t samples, const TrainConfig& config, std::size_t stream, uint64_t step) {
-  const uint64_t seed = config.seed ^ (kUnlabelled + stream);
-  const std::size_t steps = batches_of(samples, config.batch, seed, 0).size();
+  const uint64_t seed = config.seed ^ (kUnlabelled + (config.fixmatch ? 0 : stream));
+  const int batch = config.batch * config.per_labeled();
+  const std::size_t steps = batches_of(samples, batch, seed, 0).size();
   const uint64_t pass = step / steps;
-  return {pass, batches_of(samples, config.batch, seed, pass)[step % steps]};
+  return {pass, batches_of(samples, batch, seed, pass)[step % steps]};
 }
 
 UpdateSteps update_at(const Batches& batches, std::size_t step, std::size_t accumulate) {

@@ -27,7 +27,8 @@ std::vector<std::size_t> balanced_order(std::span<const int> labels, uint64_t se
 std::vector<std::size_t> repeated_order(std::size_t samples, std::size_t times, uint64_t seed, uint64_t epoch);
 
 /// Which samples of an unlabeled stream a step uses, and in which pass over the stream. The stream's batches follow each other regardless of the
-/// epochs of the labeled samples. Determined by (config.seed, stream, step); `step` counts through the whole training.
+/// epochs of the labeled samples. Determined by (config.seed, stream, step), with config.fixmatch the same for all streams; `step` counts through the
+/// whole training.
 struct Turn {
   uint64_t pass;
   std::vector<std::size_t> which;

@@ -28,9 +28,16 @@ Json to_json(const Progress& progress) {
   Json history = Json::array();
   for (const EpochRecord& e : progress.history)
     history.push_back({e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.lr, e.terms, e.scores});
-  return {{"epoch", progress.epoch},   {"step", progress.step},       {"loss_sum", progress.loss_sum},
-          {"right", progress.right},   {"terms", progress.term_sums}, {"groups", progress.group_weights},
-          {"labels", progress.labels}, {"history", history},          {"ways", progress.algorithms}};
+  return {{"epoch", progress.epoch},
+          {"step", progress.step},
+          {"loss_sum", progress.loss_sum},
+          {"right", progress.right},
+          {"terms", progress.term_sums},
+          {"groups", progress.group_weights},
+          {"labels", progress.labels},
+          {"status", progress.learning_status},
+          {"history", history},
+          {"ways", progress.algorithms}};
 }
 
 Progress progress_from(const Json& json) {
@@ -40,6 +47,7 @@ Progress progress_from(const Json& json) {
                     .right = json.at("right").get<int64_t>(),
                     .term_sums = json.at("terms").get<std::map<std::string, double>>(),
                     .group_weights = json.value("groups", std::vector<double>{}),
+                    .learning_status = json.value("status", std::vector<double>{}),
                     .labels = json.value("labels", std::vector<int>{}),
                     .algorithms = json.at("ways").get<ConvAlgorithms>()};
   for (const Json& e : json.at("history")) {

@@ -22,6 +22,7 @@ struct Progress {
   int64_t right = 0;                             // of this epoch's samples so far
   std::map<std::string, double> term_sums = {};  // like loss_sum, for each term if there are several
   std::vector<double> group_weights = {};        // if the samples have groups (group_weights.h)
+  std::vector<double> learning_status = {};      // of terms/learning_status.h
   std::vector<int> labels = {};                  // of this epoch, if they are the network's own pseudo-labels (pseudo_labels.h)
   std::vector<EpochRecord> history;
   ConvAlgorithms algorithms;  // recorded because other kernels round differently

@@ -30,7 +30,8 @@ Samples made_samples(int count, int64_t classes) {
 
 Streams made_streams(const TrainConfig& config, int64_t classes) {
   Streams made{made_samples(config.batch, classes)};
-  if (config.needs_target()) made.unlabelled.push_back({static_cast<std::size_t>(config.batch), made.labelled.fill});
+  for (std::size_t s = 0; s < config.streams(); ++s)
+    made.unlabelled.push_back({static_cast<std::size_t>(config.batch * config.per_labeled()), made.labelled.fill});
   return made;
 }
 

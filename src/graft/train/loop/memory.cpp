@@ -27,8 +27,10 @@ namespace {
 constexpr uint64_t kFixed = 40 << 20;  // libtorch's code and oneDNN's primitives, as measured beside what else is counted
 constexpr double kTolerance = 1.25;    // of the estimate
 
-/// Rows of a step: the target's photos go through the network beside the labelled ones.
-uint64_t rows_of(const TrainConfig& config) { return static_cast<uint64_t>(config.batch) * (config.needs_target() ? 2 : 1); }
+/// Rows of a step: unlabeled photos go through the network beside the labeled ones.
+uint64_t rows_of(const TrainConfig& config) {
+  return static_cast<uint64_t>(config.batch) * (1 + config.streams() * static_cast<uint64_t>(config.per_labeled()));
+}
 
 uint64_t of_parameters(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config) {
   uint64_t all = 0, training = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graft/train/loop/sharpness.h"
+#include "graft/train/terms/learning_status.h"
 
 namespace graft::train {
 namespace {
@@ -31,6 +32,26 @@ Step::Step(Executor& executor, const graph::Graph& graph, const TrainConfig& con
     if (term.prepare) term.prepare(looked_at);
   executor.set_outputs(std::move(looked_at.outputs));
   streams_ = std::ranges::any_of(terms_, &Term::streams);
+}
+
+std::vector<double> Step::learning_status() const {
+  const auto counts = std::ranges::find_if(terms_, [](const Term& term) { return term.status != nullptr; });
+  return counts == terms_.end() ? std::vector<double>() : counts->status->values();
+}
+
+void Step::restore(const std::vector<double>& learning_status) {
+  for (const Term& term : terms_)
+    if (term.status && !learning_status.empty()) term.status->restore(learning_status);
+}
+
+std::map<std::string, double> Step::end_epoch() {
+  std::map<std::string, double> scores;
+  for (const Term& term : terms_) {
+    if (!term.status) continue;
+    scores[kTaken] = term.status->taken();
+    term.status->next_epoch();
+  }
+  return scores;
 }
 
 at::Tensor Step::inputs(const Batch& batch) const {

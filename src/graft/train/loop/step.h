@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "graft/train/graph/executor.h"
@@ -23,6 +25,13 @@ class Step {
   Step(Executor& executor, const graph::Graph& graph, const TrainConfig& config, std::vector<Term> terms);
 
   const std::vector<Term>& terms() const { return terms_; }
+
+  /// What the terms have counted (terms/learning_status.h), for checkpoints; empty if there is none that counts.
+  std::vector<double> learning_status() const;
+  /// Restores it; does nothing if it is empty.
+  void restore(const std::vector<double>& learning_status);
+  /// The scores of EpochRecord that follow from it. The next epoch begins.
+  std::map<std::string, double> end_epoch();
 
   /// Leaves the gradients in the executor. `number`: the step's number, for its random draws; `share`: the number of samples in the whole update. The
   /// loss is that of the current weights, not of those that SAM moves to.

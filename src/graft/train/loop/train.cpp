@@ -62,6 +62,7 @@ class Run {
     step_.emplace(executor_, graph, config, terms_of({graph, plan, config, streams_, progress_.algorithms}));
     update_.take_in(step_->terms());
     if (before) update_.restore(before->tensors, hooks.checkpoint.string());
+    step_->restore(progress_.learning_status);
     saved_ = Clock::now();
   }
 
@@ -85,7 +86,6 @@ class Run {
   Verdict verdict() const { return can_choose(streams_, config_) ? judge(progress_.history, config_) : Verdict{}; }
   bool done() const { return progress_.epoch >= config_.epochs || (config_.patience > 0 && verdict().waited >= config_.patience); }
   Batches batches(int epoch) const { return batches_of(samples_.labels, config_, static_cast<uint64_t>(epoch)); }
-
   bool chooses() const { return !best_.empty() || config_.soup > 0; }
 
   std::vector<at::Tensor> clones(const std::vector<at::Tensor>& list) const { return copies(executor_.graph(), plan_, list); }
@@ -117,8 +117,7 @@ class Run {
       if (stop) throw Interrupted();
     }
     end_epoch(lr_of(update_at(all, all.size() - 1, static_cast<std::size_t>(config_.accumulate))));
-    const bool work_left = done() && (measures_again() || config_.soup > 0);
-    if (work_left || seconds_since_save() > kEpochCheckpointSeconds) save();
+    if ((done() && (measures_again() || config_.soup > 0)) || seconds_since_save() > kEpochCheckpointSeconds) save();
   }
 
   void step(const Batches& all, const UpdateSteps& update, double lr) {
@@ -153,6 +152,7 @@ class Run {
     if (config_.ema > 0) std::swap(average_, executor_.values);
     if (!val_.labels.empty()) validate(record);
     record.scores.merge(scores_of_target(executor_, streams_, config_.batch));
+    record.scores.merge(step_->end_epoch());
     if (config_.ema > 0) std::swap(average_, executor_.values);
     progress_.history.push_back(record);
     if (const int first = first_averaged(config_.epochs, config_.swa); config_.swa > 0 && progress_.epoch >= first)
@@ -208,9 +208,8 @@ class Run {
   }
 
   [[noreturn]] void diverged(const std::string& fact) const {
-    std::string hint = fmt::format("choose a lower --lr than {:g}, or --clip 1", config_.lr);
-    if (!good_.empty()) hint += "; the last checkpoint is of " + good_;
-    throw data_error("training", fact, hint);
+    const std::string saved = good_.empty() ? "" : "; the last checkpoint is of " + good_;
+    throw data_error("training", fact, fmt::format("choose a lower --lr than {:g}, or --clip 1{}", config_.lr, saved));
   }
 
   void check_loss(double loss) const {
@@ -230,6 +229,7 @@ class Run {
     saved_ = Clock::now();
     if (hooks_.checkpoint.empty()) return;
     if (groups_) progress_.group_weights = groups_->values();
+    progress_.learning_status = step_->learning_status();
     Checkpoint checkpoint{progress_, update_.state()};
     for (std::size_t p = 0; p < executor_.values.size(); ++p) {
       if (!trains(p)) continue;

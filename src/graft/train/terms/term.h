@@ -22,6 +22,8 @@ struct TermLoss {
 /// The name of `output` for the samples of an unlabeled stream; for the labeled samples it keeps its own name.
 std::string of_stream(const std::string& output, std::size_t stream = 0);
 
+class LearningStatus;
+
 struct Term {
   std::string name;      // "cross-entropy": its name in the log
   bool fits = false;     // fits the logits alone to what is known of the samples: part of the reported loss and of the learning-rate search
@@ -29,6 +31,8 @@ struct Term {
   std::function<void(graph::Graph& graph)> prepare = {};  // names the outputs that it uses, besides the logits; empty: there are none
   /// The term's own network, trained against the main one with the head's learning rate: `loss` leaves this network's gradients in it. Null: none.
   std::shared_ptr<Executor> rival = {};
+  /// What the term has counted, which is part of a checkpoint. Null: nothing.
+  std::shared_ptr<LearningStatus> status = {};
   /// `share`: the number of samples in the whole update, at least those of this batch.
   std::function<TermLoss(const Outputs& outputs, const Batch& batch, std::size_t share)> loss;
 
@@ -50,6 +54,7 @@ Make cross_entropy_term, focal_term, poly_term;                                 
 Make distillation_term;                                                                               // on a teacher's outputs
 Make spectral_shrinkage_term, delta_term, co_tuning_term;                                             // relative to the pretrained network
 Make deep_coral_term, mean_discrepancy_term, class_confusion_term, information_term, adversary_term;  // on photos of another domain: one of them
+Make fixmatch_term;                                                                                   // on unlabeled photos of the same domain
 
 /// All terms that the options ask for.
 std::vector<Term> terms_of(const Training& training);

@@ -17,6 +17,7 @@ constexpr Make* kTerms[] = {
     class_confusion_term,
     information_term,
     adversary_term,
+    fixmatch_term,
 };
 // clang-format on
 
