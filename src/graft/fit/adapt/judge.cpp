@@ -58,13 +58,9 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
 /// without its diversity (Liang et al. 2020) suit such targets, too.
 bool aligns_whole_domains(const MethodFacts& facts) { return facts.name == "coral"; }
 
-/// What a density may lose beside that of other features before it counts (docs/adaptation.md has what was measured).
-constexpr double kDenseEnough = 0.95;
-
-/// Says more beyond chance, and leads back better beyond chance; where there is no way back, is about as dense.
-bool is_better(const MethodFacts& facts, const MethodFacts& none) {
-  if (!facts.information_gain || facts.information_gain->interval.low <= 0) return false;
-  return facts.back_gain ? facts.back_gain->interval.low > 0 : facts.density > kDenseEnough * none.density;
+/// Says more beyond chance, and where there is a way back, leads back better beyond chance.
+bool is_better(const MethodFacts& facts) {
+  return facts.information_gain && facts.information_gain->interval.low > 0 && (!facts.back_gain || facts.back_gain->interval.low > 0);
 }
 
 }  // namespace
@@ -171,27 +167,22 @@ std::vector<std::string> warnings_of(const std::vector<AlwaysOne>& always, const
 Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking) {
   if (methods.size() < 2) return {0, ""};
   const MethodFacts& none = methods.front();
-  // A network that was trained comes before a head on the frozen one.
-  const auto rank = [](const MethodFacts& facts) { return std::pair(!facts.back_gain, facts.back_gain ? facts.back : facts.information); };
+  // What leads back better has shown more than what only says more.
+  const auto rank = [](const MethodFacts& facts) { return std::pair(facts.back_gain.has_value(), facts.back_gain ? facts.back : facts.information); };
   std::size_t best = 0;
   for (std::size_t m = 1; m < methods.size(); ++m) {
     const bool considered = lacking.all_there() || !aligns_whole_domains(methods[m]);
-    if (considered && is_better(methods[m], none) && (best == 0 || rank(methods[m]) > rank(methods[best]))) best = m;
+    if (considered && is_better(methods[m]) && (best == 0 || rank(methods[m]) > rank(methods[best]))) best = m;
   }
   const MethodFacts& taken = methods[best];
-  std::string reason;
-  if (best == 0)
-    reason =
-        "no method's answers have more information beyond chance and also lead back to the source better beyond chance (or are denser, where no way "
-        "back is measured): nothing is adapted";
-  else if (taken.back_gain)
+  std::string reason =
+      "no method's answers have more information beyond chance and, where it is measured, also lead back to the source better beyond chance";
+  if (best > 0 && taken.back_gain)
     reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
                          taken.back, none.back);
-  else
-    reason = fmt::format(
-        "its answers have {:.3f} more information than none's ({:.3f} to {:.3f}) and a density of {:.3f} in place of {:.3f}; whether they "
-        "are right, only labels tell",
-        taken.information_gain->mean, taken.information_gain->interval.low, taken.information_gain->interval.high, taken.density, none.density);
+  else if (best > 0)
+    reason = fmt::format("its answers have {:.3f} more information than none's ({:.3f} to {:.3f}); whether they are right, only labels tell",
+                         taken.information_gain->mean, taken.information_gain->interval.low, taken.information_gain->interval.high);
   const bool left_out = std::ranges::any_of(methods, aligns_whole_domains) && !lacking.all_there();
   if (left_out) reason += fmt::format("; coral, which aligns whole domains, was not considered, because {}", lacking.why());
   return {best, reason};
