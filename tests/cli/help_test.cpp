@@ -71,10 +71,9 @@ TEST_F(CommandLine, NoCommandShowsTheCommands) {
   const Finished help = run(folder_, {"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("usage: graft COMMAND [options]\n\nTrain\n  fit  "), std::string::npos) << help.out;
-  for (const cli::CommandSection& section : cli::program().sections) {
-    const auto at = help.out.find("\n\n" + section.title + "\n  " + section.first + "  ");
-    EXPECT_NE(at, std::string::npos) << section.title << " is not above a command";
-  }
+  for (const char* title : {"Check a model\n  eval ", "Use a model\n  predict ", "Look at photos first\n  doctor ", "From a few photos\n  shots ",
+                            "Networks and the program\n  models "})
+    EXPECT_NE(help.out.find("\n\n" + std::string(title)), std::string::npos) << title;
 }
 
 TEST_F(CommandLine, VersionOnItsOwn) {
