@@ -114,7 +114,8 @@ TEST_F(Adapt, RefusesWhatCannotBeAdapted) {
                "--trade-off 2: is for a method that trains by steps; choose one, such as --method mcc, or omit it");
   expect_error({"--source", "photos", "--target", "other", "--mcc-temperature", "2", "--method", "dann"}, 2,
                "--mcc-temperature: is for --method mcc; omit it");
-  expect_error({"--source", "photos", "--target", "other", "--pseudo-label-weight", "1"}, 2, "--pseudo-label-weight: is for --method shot; omit it");
+  expect_error({"--source", "photos", "--target", "other", "--pseudo-label-weight", "1", "--strategy", "head"}, 2,
+               "--pseudo-label-weight: is for --method shot; omit it");
   expect_error({"--source", "photos", "--target", "other", "--hidden", "16"}, 2, "--hidden: has no part in an adaptation; omit it");
   expect_error({"--source", "photos", "--target", "other", "--method", "dann", "--strategy", "scratch"}, 2,
                "--strategy scratch: begins at random, and what is adapted is a pretrained network; choose head, partial or full");
