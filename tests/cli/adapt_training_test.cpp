@@ -23,8 +23,8 @@ TEST(AdaptByTraining, TheWrittenModelAnswersAsTrained) {
   make_target(folder / "other", {"a", "b"}, 100);
   make_target(folder / "test", {"across", "down"}, 200);
   for (const std::string method : {"mcc", "shot", "adabn"}) {
-    const Finished done = run(
-        folder, {"adapt", "--source", "photos", "--target", "other", "--target-test", "test", "--size", "64", "--method", method, "--out", method});
+    const Finished done = run(folder, {"adapt", "--source", "photos", "--target", "other", "--target-test", "test", "--size", "64", "--strategy",
+                                       "head", "--method", method, "--out", method});
     ASSERT_EQ(done.exit_code, 0) << done.err;
     const json found = json::parse(as_text(read_file(folder / method / "history.json")))["adaptation"];
     EXPECT_EQ(found["chosen"], method);
@@ -34,6 +34,21 @@ TEST(AdaptByTraining, TheWrittenModelAnswersAsTrained) {
     ASSERT_EQ(again.exit_code, 0) << again.err;
     EXPECT_EQ(as_text(read_file(folder / (method + "2") / "model.onnx")), as_text(read_file(folder / method / "model.onnx")));
   }
+}
+
+TEST(AdaptByTraining, AutoTrainsTheWholeNetworkByShot) {
+  const TestFolder folder;
+  make_photos(folder / "photos", {"across", "down"}, 12);
+  make_target(folder / "other", {"a", "b"}, 100);
+  const Finished done = run(folder, {"adapt", "--source", "photos", "--target", "other", "--size", "64", "--epochs", "2", "--out", "run"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  std::vector<std::string> methods;
+  const json found = json::parse(as_text(read_file(folder / "run/history.json")))["adaptation"];
+  for (const json& method : found["methods"]) methods.push_back(method["method"]);
+  EXPECT_EQ(methods, (std::vector<std::string>{"none", "coral", "shot"}));
+  EXPECT_EQ(found["methods"][2]["back"], nullptr) << "features of the frozen network say nothing of it";
+  EXPECT_NE(done.out.find("\nstrategy full (chosen: SHOT gains most"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("\ndiversity 0 (chosen: whether the target has all classes of the source cannot be told)"), std::string::npos) << done.out;
 }
 
 TEST(AdaptByTraining, ABottleneckSeesTheLastFeatures) {
