@@ -12,10 +12,11 @@ import statistics
 import subprocess
 import sys
 
+from seeds import interval
+
 HERE = pathlib.Path(__file__).parent
 ELPV = HERE.parent / ".deps/data/elpv"
 PAIRS = "handwritten:rendered rendered:handwritten rendered:blended handwritten:blended rendered:partial mono:poly poly:mono".split()
-T95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
 
 
 def made(photos, count, seed, out):
@@ -31,14 +32,6 @@ def made(photos, count, seed, out):
             subprocess.run([sys.executable, HERE / "sets.py", "cells", ELPV, str(seed), cells, kind], check=True)
             (cells / "val").rename(cells / "test")
     return folder
-
-
-def interval(values):
-    if len(values) < 2:
-        return "", statistics.mean(values)
-    half = T95[len(values)] * statistics.stdev(values) / len(values) ** 0.5
-    mean = statistics.mean(values)
-    return f" [{mean - half:+.3f}, {mean + half:+.3f}]", mean
 
 
 def main(graft, out, photos, seeds, count, *rest):
@@ -70,10 +63,10 @@ def main(graft, out, photos, seeds, count, *rest):
             print(pair, seed, found["chosen"], {k: round(v, 3) for k, v in by_labels.items()}, found["reason"], flush=True)
     print(f"{'source:target':<24}{'none':>7}{'chosen':>8}{'oracle':>8}  gain of the chosen [95 %]   chosen")
     for pair, runs in rows.items():
-        text, gain = interval([chosen - none for none, chosen, _, _ in runs])
+        gain = interval([chosen - none for none, chosen, _, _ in runs])
         none, chosen, oracle = (statistics.mean(run[i] for run in runs) for i in range(3))
         names = ", ".join(f"{name} {sum(run[3] == name for run in runs)}" for name in sorted({run[3] for run in runs}))
-        print(f"{pair:<24}{none:>7.3f}{chosen:>8.3f}{oracle:>8.3f}  {gain:+.3f}{text:<22} {names}")
+        print(f"{pair:<24}{none:>7.3f}{chosen:>8.3f}{oracle:>8.3f}  {gain:<28} {names}")
 
 
 if len(sys.argv) < 6:

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 
-T95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
+from seeds import interval
 
 
 def labelled(data, share, seed, out):
@@ -33,14 +33,6 @@ def fit(graft, table, data, run, words):
     shutil.rmtree(run, ignore_errors=True)
     subprocess.run([graft, "fit", table, "--val", data / "val", "--out", run, "--report", "none", "-q", *words], check=True)
     return json.loads((run / "eval.json").read_text())["accuracy"]
-
-
-def interval(values):
-    mean = statistics.mean(values)
-    if len(values) < 2:
-        return f"{mean:+.3f}"
-    half = T95[len(values)] * statistics.stdev(values) / len(values) ** 0.5
-    return f"{mean:+.3f} [{mean - half:+.3f}, {mean + half:+.3f}]"
 
 
 def main(graft, out, data, seeds, shares, *options):

@@ -15,6 +15,8 @@ import statistics
 import subprocess
 import sys
 
+from seeds import interval
+
 HERE = pathlib.Path(__file__).parent
 SOURCES = {"cells": [HERE.parent / ".deps/data/elpv"], "fashion": ["/usr/share/datasets/fashion-mnist", "150"]}
 STEPS = ["--strategy", "full"]
@@ -26,7 +28,6 @@ WAYS = {
     "full-auto": (STEPS, True),
     "fixmatch": ([*STEPS, "--semi", "fixmatch"], True),
 }
-T95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
 
 
 def made(name, labels, seed, out):
@@ -44,14 +45,6 @@ def made(name, labels, seed, out):
             to = folder / "labeled" / kind.name / photo.name if i < int(labels) else folder / "unlabeled" / f"{kind.name}-{photo.name}"
             shutil.copy(photo, to)
     return whole, folder
-
-
-def interval(values):
-    mean = statistics.mean(values)
-    if len(values) < 2:
-        return f"{mean:+.3f}"
-    half = T95[len(values)] * statistics.stdev(values) / len(values) ** 0.5
-    return f"{mean:+.3f} [{mean - half:+.3f}, {mean + half:+.3f}]"
 
 
 def main(graft, out, name, labels, seeds, *rest):

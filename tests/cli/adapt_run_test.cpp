@@ -42,13 +42,7 @@ class AdaptRun : public testing::Test {
   }
   static json json_of(const std::string& file) { return json::parse(as_text(read_file(*made_ / file))); }
   static std::string text_of(const std::string& file) { return std::string(as_text(read_file(*made_ / file))); }
-  static void expect_error(const Words& more, int exit_code, const std::string& line) {
-    const Finished done = adapt(more);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
-    EXPECT_FALSE(fs::exists(*made_ / "runs"));
-  }
+  static void expect_error(const Words& more, int exit_code, const std::string& line) { expect_failed(*made_, adapt(more), exit_code, line); }
 
   inline static TestFolder* made_ = nullptr;
 };

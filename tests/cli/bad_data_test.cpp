@@ -17,11 +17,7 @@ class BadData : public testing::Test {
 
   /// The command fails with this line as the last of standard error, and no run is left.
   void expect(const std::vector<std::string>& words, int exit_code, const std::string& line) {
-    const Finished done = run(folder_, words);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
-    EXPECT_FALSE(fs::exists(folder_ / "runs"));
+    expect_failed(folder_, run(folder_, words), exit_code, line);
   }
 
   TestFolder folder_;

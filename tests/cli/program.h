@@ -129,6 +129,14 @@ inline void expect_refused(const Finished& done, int exit_code, const std::strin
   EXPECT_EQ(done.out, "");
 }
 
+/// It failed with this line as the last of standard error, without a result, and left no run where runs are by default.
+inline void expect_failed(const TestFolder& folder, const Finished& done, int exit_code, const std::string& line) {
+  EXPECT_EQ(done.exit_code, exit_code);
+  EXPECT_EQ(last_line(done), "graft: " + line + "\n");
+  EXPECT_EQ(done.out, "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "runs"));
+}
+
 /// What is in the folder, hidden or not, but for the cache; sorted.
 inline std::vector<std::string> listing(const std::filesystem::path& folder) {
   std::vector<std::string> names;

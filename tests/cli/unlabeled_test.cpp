@@ -32,13 +32,7 @@ class Unlabeled : public testing::Test {
     return run(*made_, words);
   }
   static json json_of(const std::string& file) { return json::parse(as_text(read_file(*made_ / file))); }
-  static void expect_error(const Words& more, int exit_code, const std::string& line) {
-    const Finished done = fit(more);
-    EXPECT_EQ(done.exit_code, exit_code);
-    EXPECT_EQ(last_line(done), "graft: " + line + "\n");
-    EXPECT_EQ(done.out, "");
-    EXPECT_FALSE(std::filesystem::exists(*made_ / "runs"));
-  }
+  static void expect_error(const Words& more, int exit_code, const std::string& line) { expect_failed(*made_, fit(more), exit_code, line); }
 
   inline static TestFolder* made_ = nullptr;
 };

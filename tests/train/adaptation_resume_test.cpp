@@ -1,10 +1,8 @@
 // Every way to adapt goes on byte for byte, whatever else it has in its checkpoint: the discriminator, the labels that the network gave itself.
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "folder.h"
 #include "train/adapting.h"
+#include "train/in_pieces.h"
 
 namespace graft::train {
 namespace {
@@ -37,22 +35,12 @@ TEST_P(AdaptationResume, OfARunStoppedAt10RandomStepsIsTheUninterruptedOne) {
     const TrainResult whole = train::train(narrowed(), plan_for(GetParam()), config, streams_of(GetParam()));
     ASSERT_EQ(whole.history.size(), static_cast<std::size_t>(kEpochs));
 
-    Rng rng(adam ? 5 : 4, static_cast<uint64_t>(GetParam()));
-    std::set<int> stops;
-    while (stops.size() < 10) stops.insert(static_cast<int>(rng.below(kEpochs * kSteps)) + 1);
-    const TestFolder folder;
-    int step = 0;
-    std::vector<std::string> changed{"never ended"};
-    for (std::size_t pieces = 0; pieces <= stops.size(); ++pieces) {
-      try {
-        const TrainResult part = train::train(narrowed(), plan_for(GetParam()), config, streams_of(GetParam()),
-                                              {.stop = [&] { return stops.contains(++step); }, .checkpoint = folder.path() / "checkpoint"});
-        EXPECT_EQ(pieces, stops.size());
-        EXPECT_EQ(whole.history, part.history);
-        changed = different(whole.graph, part.graph);
-      } catch (const Interrupted&) {}
-    }
-    EXPECT_EQ(changed, std::vector<std::string>{}) << (adam ? "adamw" : "sgd");
+    const Rng rng(adam ? 5 : 4, static_cast<uint64_t>(GetParam()));
+    const TrainResult pieces = in_pieces(random_stops(rng, 10, kEpochs * kSteps), [&](const Hooks& hooks) {
+      return train::train(narrowed(), plan_for(GetParam()), config, streams_of(GetParam()), hooks);
+    });
+    EXPECT_EQ(whole.history, pieces.history);
+    EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << (adam ? "adamw" : "sgd");
   }
 }
 

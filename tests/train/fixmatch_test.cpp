@@ -4,10 +4,10 @@
 #include <cmath>
 #include <set>
 
-#include "folder.h"
 #include "graft/train/loop/draw.h"
 #include "graft/train/terms/learning_status.h"
 #include "graft/train/terms/term.h"
+#include "train/in_pieces.h"
 #include "train/small.h"
 
 namespace graft::train {
@@ -122,21 +122,10 @@ TEST(FixMatch, GoesOnByteForByte) {
     ASSERT_EQ(whole.history.size(), static_cast<std::size_t>(kEpochs));
     EXPECT_TRUE(whole.history.back().scores.contains(kTaken));
     EXPECT_TRUE(whole.history.back().terms.contains("fixmatch"));
-    Rng rng(adam ? 5 : 4);
-    std::set<int> stops;
-    while (stops.size() < 10) stops.insert(static_cast<int>(rng.below(kEpochs * kSteps)) + 1);
-    const TestFolder folder;
-    int step = 0;
-    std::vector<std::string> changed{"never ended"};
-    for (std::size_t pieces = 0; pieces <= stops.size(); ++pieces) {
-      try {
-        const TrainResult part = train::train(network(), plan, config, streams_of(),
-                                              {.stop = [&] { return stops.contains(++step); }, .checkpoint = folder.path() / "checkpoint"});
-        EXPECT_EQ(whole.history, part.history);
-        changed = different(whole.graph, part.graph);
-      } catch (const Interrupted&) {}
-    }
-    EXPECT_EQ(changed, std::vector<std::string>{}) << (adam ? "adamw" : "sgd");
+    const TrainResult pieces = in_pieces(random_stops(Rng(adam ? 5 : 4), 10, kEpochs * kSteps),
+                                         [&](const Hooks& hooks) { return train::train(network(), plan, config, streams_of(), hooks); });
+    EXPECT_EQ(whole.history, pieces.history);
+    EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << (adam ? "adamw" : "sgd");
   }
 }
 

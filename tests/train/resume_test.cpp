@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 
-#include "folder.h"
 #include "graft/graph/walks.h"
 #include "graft/transfer/co_tuning.h"
+#include "train/in_pieces.h"
 #include "train/small.h"
 
 namespace graft::train {
@@ -13,31 +12,7 @@ namespace {
 
 using namespace small;
 
-/// A training that is stopped after each of `stops`, counted over all its pieces, and gone on with again.
-TrainResult in_pieces(const transfer::Plan& plan, const TrainConfig& config, const Samples& samples, const Samples& val, const std::set<int>& stops,
-                      const graph::Graph& start = network()) {
-  const TestFolder folder;
-  int step = 0;
-  for (std::size_t pieces = 0;; ++pieces) {
-    EXPECT_LE(pieces, stops.size());
-    try {
-      TrainResult result = train(
-          start, plan, config, samples, val,
-          {.stop = [&] { return stops.contains(++step); }, .checkpoint = folder.path() / "checkpoint.safetensors", .identity = {{"data", "made"}}});
-      EXPECT_EQ(pieces, stops.size());
-      return result;
-    } catch (const Interrupted&) {}
-  }
-}
-
 constexpr int kEpochs = 8, kSteps = 4;
-
-std::set<int> random_stops(uint64_t seed) {
-  Rng rng(seed);
-  std::set<int> stops;
-  while (stops.size() < 20) stops.insert(static_cast<int>(rng.below(kEpochs * kSteps)) + 1);
-  return stops;
-}
 
 /// What a fit makes of the network before it trains.
 graph::Graph begun(const TrainConfig& config) {
@@ -89,7 +64,8 @@ TEST_P(Resume, OfARunStoppedAt20RandomStepsIsTheUninterruptedOne) {
     samples.teacher.assign(config.mixup > 0 ? 30 * 3 : 0, 0.5F);
     if (config.mixup > 0) samples.teacher[7] = 3;  // and a teacher
     const TrainResult whole = train(start, plan, config, samples, val);
-    const TrainResult pieces = in_pieces(plan, config, samples, val, random_stops(++seed), start);
+    const TrainResult pieces = in_pieces(random_stops(Rng(++seed), 20, kEpochs * kSteps),
+                                         [&](const Hooks& hooks) { return train(start, plan, config, samples, val, hooks); });
     EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{}) << name;
     EXPECT_EQ(whole.history, pieces.history) << name;
     EXPECT_EQ(whole.kept_epoch, pieces.kept_epoch) << name;
@@ -106,8 +82,8 @@ TEST(ResumeAtTheEnd, MeasuresStatisticsAgainAfterAStopInTheMidstOfIt) {
   config.precise_batch_norm = 4;
   const Samples samples = pictures(30, 1);
   const transfer::Plan plan = plan_of(transfer::Kind::full);
-  const TrainResult whole = train(network(), plan, config, samples, {});
-  EXPECT_EQ(different(whole.graph, in_pieces(plan, config, samples, {}, {config.epochs * kSteps + 2}).graph), std::vector<std::string>{});
+  const auto trained = [&](const Hooks& hooks) { return train(network(), plan, config, samples, {}, hooks); };
+  EXPECT_EQ(different(trained({}).graph, in_pieces({config.epochs * kSteps + 2}, trained).graph), std::vector<std::string>{});
 }
 
 TEST(ResumeAtTheEnd, OfAStoppedEarlyRunIsTheSameEnd) {
@@ -117,7 +93,8 @@ TEST(ResumeAtTheEnd, OfAStoppedEarlyRunIsTheSameEnd) {
   config.lr = 1e-9;
   const Samples samples = pictures(30, 1), val = pictures(9, 99);
   const transfer::Plan plan = plan_of(transfer::Kind::head);
-  const TrainResult whole = train(network(), plan, config, samples, val), pieces = in_pieces(plan, config, samples, val, {3, 5, 11});
+  const auto trained = [&](const Hooks& hooks) { return train(network(), plan, config, samples, val, hooks); };
+  const TrainResult whole = trained({}), pieces = in_pieces({3, 5, 11}, trained);
   EXPECT_TRUE(whole.stopped_early && pieces.stopped_early);
   EXPECT_EQ(whole.history, pieces.history);
   EXPECT_EQ(different(whole.graph, pieces.graph), std::vector<std::string>{});

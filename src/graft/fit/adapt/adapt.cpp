@@ -53,8 +53,7 @@ void add_warnings(const Job& job, const AdaptCandidate& taken, Adaptation& found
 
 Lacking look_for_missing(Job& job, const Probe& probe, const std::shared_ptr<const Domains>& seen) {
   const Lacking missing = lacking(job, as_it_is(job, probe, seen));
-  if (job.config.values.adapt.training() == train::Adaptation::shot && !(missing.told && missing.classes.empty()))
-    choose(job.config, "diversity", 0.0, missing.why());
+  if (job.config.values.adapt.training() == train::Adaptation::shot && !missing.none_missing()) choose(job.config, "diversity", 0.0, missing.why());
   return missing;
 }
 

@@ -57,16 +57,8 @@ double a_distance(const Rows& source, const Rows& target, uint64_t seed, ThreadP
 
 void keep_readable_target(Job& job) {
   const FitConfig& c = job.config.values;
-  const auto keep = [&](std::vector<data::Sample>& samples, const fs::path& folder) {
-    data::Loader loader(data::paths_of(samples), job.preprocess, {.threads = c.threads});
-    while (auto batch = loader.next()) {
-      check_interrupted();
-      loader.recycle(std::move(*batch));
-    }
-    keep_readable(job, folder, samples, loader.unreadable());
-  };
-  keep(job.target, *c.adapt.target);
-  if (c.adapt.target_test) keep(job.target_test, *c.adapt.target_test);
+  keep_readable(job, *c.adapt.target, job.target);
+  if (c.adapt.target_test) keep_readable(job, *c.adapt.target_test, job.target_test);
   check_enough(job);
 }
 

@@ -15,8 +15,10 @@ struct Lacking {
   std::vector<std::size_t> classes = {};
   bool two = false;  // whether there are only two classes: photos of a single one would need no classifier
 
+  /// Whether it is known that the target has all classes.
+  bool none_missing() const { return told && classes.empty(); }
   /// Whether a method may assume that the target has all classes.
-  bool all_there() const { return classes.empty() && (told || two); }
+  bool all_there() const { return none_missing() || (classes.empty() && two); }
   /// Why not, or why that is not known.
   std::string why() const;
 };

@@ -8,6 +8,7 @@
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/text.h"
+#include "graft/data/loader.h"
 #include "graft/engine/features.h"
 
 namespace graft::fit {
@@ -100,6 +101,15 @@ void keep_readable(const Job& job, const fs::path& folder, std::vector<data::Sam
   skip_unreadable(job, folder, samples.size(), unreadable);
   std::ranges::reverse(unreadable);
   for (const data::Unreadable& u : unreadable) samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(u.index));
+}
+
+void keep_readable(Job& job, const fs::path& folder, std::vector<data::Sample>& samples) {
+  data::Loader loader(data::paths_of(samples), job.preprocess, {.threads = job.config.values.threads});
+  while (auto batch = loader.next()) {
+    check_interrupted();
+    loader.recycle(std::move(*batch));
+  }
+  keep_readable(job, folder, samples, loader.unreadable());
 }
 
 void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, std::span<const Hash128> hashes, Start& start) {

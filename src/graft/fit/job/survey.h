@@ -33,6 +33,9 @@ void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, 
 /// Hashes of the bytes of each photo, training first, then validation. Error (data) for one that cannot be read.
 std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool);
 
+/// The same for all photos that cannot be decoded: reads each of them.
+void keep_readable(Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples);
+
 /// The same of any photos; 0 for one that is no file.
 std::vector<Hash128> hashes_of(const std::vector<data::Sample>& samples, ThreadPool& pool);
 

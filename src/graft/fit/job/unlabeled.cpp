@@ -11,7 +11,6 @@
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
-#include "graft/data/loader.h"
 #include "graft/fit/job/survey.h"
 #include "graft/train/checks.h"
 
@@ -107,12 +106,7 @@ void check_enough_unlabeled(const Job& job) {
 
 void prepare_unlabeled(Job& job, const Photos& photos, const Start& start) {
   set_unlabeled_apart(job, start.hashes, photos.train.size());
-  data::Loader loader(data::paths_of(job.unlabeled), job.preprocess, {.threads = job.config.values.threads});
-  while (auto batch = loader.next()) {
-    check_interrupted();
-    loader.recycle(std::move(*batch));
-  }
-  keep_readable(job, *job.config.values.unlabeled.folder, job.unlabeled, loader.unreadable());
+  keep_readable(job, *job.config.values.unlabeled.folder, job.unlabeled);
   check_enough_unlabeled(job);
   train::check_enough_unlabeled(job.config.values.training, job.unlabeled.size());
 }
