@@ -5,6 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/program.h"
+#include "graft/artifact/model.h"
+#include "graft/graph/walks.h"
+#include "graft/models/vision_transformer.h"
+#include "models/rule.h"
 
 namespace graft {
 namespace {
@@ -24,6 +28,18 @@ class Pretrain : public testing::Test {
       if (std::ranges::find(more, option[0]) == more.end()) all.insert(all.end(), option.begin(), option.end());
     all.insert(all.end(), more.begin(), more.end());
     return all;
+  }
+  /// A vision transformer of 64 channels for --from, as graft writes one.
+  void write_transformer() const {
+    graph::Graph network = models::build_transformer({.name = "deit_tiny", .patch = 16, .width = 64}, models::kTimmNames, 10, 64);
+    rule::fill(network);
+    write_file(folder_ / "vit.onnx", artifact::encoder_to_onnx(graph::features(network), {.resize = 64, .crop = 64}, {{"backbone", "deit_tiny"}}));
+  }
+  static Words masked(const Words& more) {
+    Words all{"--method", "mae", "--from", "vit.onnx", "--size", "64", "--decoder-layers", "1"};
+    if (std::ranges::find(more, "--decoder-width") == more.end()) all.insert(all.end(), {"--decoder-width", "32"});
+    all.insert(all.end(), more.begin(), more.end());
+    return words(all);
   }
   json json_of(const std::string& file) const { return json::parse(as_text(read_file(folder_ / file))); }
 
@@ -45,13 +61,15 @@ TEST_F(Pretrain, LeavesANetworkThatFitBeginsWith) {
   EXPECT_EQ(told["probe"]["photos"], 12);
   EXPECT_DOUBLE_EQ(told["probe"]["gain"]["difference"].get<double>(),
                    told["probe"]["accuracy"]["after"].get<double>() - told["probe"]["accuracy"]["before"].get<double>());
-  EXPECT_EQ(listing(folder_ / "own"), (Words{"encoder.onnx", "history.json", "study.json", "weights.safetensors"}));
+  EXPECT_EQ(listing(folder_ / "own"), (Words{"encoder.onnx", "history.json", "study.json", "trained_on.npy", "weights.safetensors"}));
 
   for (const char* strategy : {"head", "full"}) {
     const Finished fit = run(folder_, {"fit", "photos", "--from", "own", "--strategy", strategy, "--out", strategy, "--json", "-q"});
     ASSERT_EQ(fit.exit_code, 0) << fit.err;
     EXPECT_EQ(run(folder_, {"predict", strategy, "photos/down/1.bmp", "-q"}).exit_code, 0);
   }
+  const Finished measured = run(folder_, {"eval", "head", "photos"});  // of which fit held some out, but pre-training saw all
+  EXPECT_NE(measured.out.find("12 of 12 were trained on"), std::string::npos) << measured.out;
   const Finished shown = run(folder_, {"show", "head"});
   EXPECT_NE(shown.out.find("own"), std::string::npos) << shown.out;
   const Finished rows = run(folder_, {"embed", "photos", "--backbone", "own/encoder.onnx", "--out", "rows.npy", "-q"});
@@ -73,6 +91,24 @@ TEST_F(Pretrain, SaysWhetherItHelped) {
   EXPECT_TRUE(done.out.ends_with("train a model on it with: graft fit PHOTOS --from own\n")) << done.out;
 }
 
+TEST_F(Pretrain, AVisionTransformerReconstructsWhatIsHidden) {
+  write_transformer();
+  const Finished done = run(folder_, masked({"--out", "own", "--probe", "photos"}));
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(done.out.starts_with("epoch      loss     rank      knn   linear\nbefore        -")) << done.out;
+  const json options = json_of("own/study.json")["options"];
+  for (const char* option : {"color", "gray-chance", "blur-chance"}) EXPECT_EQ(options[option]["value"], 0) << options[option];
+  const Finished fit = run(folder_, {"fit", "photos", "--from", "own", "--strategy", "head", "--out", "head", "-q"});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  expect_refused(run(folder_, words({"--method", "mae", "-q"})), 2,
+                 "--from efficientnet_lite0: is no vision transformer, and --method mae hides patches of its picture; choose --from deit_s_16, or "
+                 "--method simclr");
+  expect_refused(run(folder_, masked({"--mask", "0.98", "-q"})), 2,
+                 "--mask 0.98: leaves 0 of 16 patches to be seen, expected some but not all; choose another --mask, or a larger --size");
+  expect_refused(run(folder_, masked({"--decoder-width", "40", "-q"})), 2, "--decoder-width 40: expected a multiple of 32, the width of a head");
+  EXPECT_EQ(listing(folder_.path()), (Words{"head", "own", "photos", "vit.onnx"})) << "nothing half-written is left";
+}
+
 TEST_F(Pretrain, OfAFolderWithPartsOnlyTrainIsUsed) {
   make_photos(folder_ / "parts/train", {"across", "down"}, 3);
   make_photos(folder_ / "parts/test", {"across", "down"}, 2);
@@ -83,11 +119,16 @@ TEST_F(Pretrain, OfAFolderWithPartsOnlyTrainIsUsed) {
 }
 
 class PretrainKilled : public Pretrain, public testing::WithParamInterface<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Pretrain, PretrainKilled, testing::Values("simclr", "simsiam", "byol"));
+INSTANTIATE_TEST_SUITE_P(Pretrain, PretrainKilled, testing::Values("simclr", "simsiam", "byol", "mae"));
 
 TEST_P(PretrainKilled, GoesOnToTheSameBytes) {
+  write_transformer();
   const auto into = [&](const std::string& out) {
-    return words({"--method", GetParam(), "--epochs", "3", "--checkpoint-minutes", "0.0000001", "--out", out});
+    const Words all{"--epochs", "3", "--checkpoint-minutes", "0.0000001", "--out", out};
+    if (std::string_view(GetParam()) == "mae") return masked(all);
+    Words of_views{"--method", GetParam()};
+    of_views.insert(of_views.end(), all.begin(), all.end());
+    return words(of_views);
   };
   ASSERT_EQ(run(folder_, into("whole")).exit_code, 0);
   const Program program(folder_.path(), into("killed"));

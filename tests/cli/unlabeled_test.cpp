@@ -60,6 +60,9 @@ TEST_F(Unlabeled, ANamedMethodIsUsed) {
   ASSERT_EQ(plain.exit_code, 0) << plain.err;
   EXPECT_NE(as_text(read_file(*made_ / "plain/weights.safetensors")), as_text(read_file(*made_ / "run/weights.safetensors")));
   EXPECT_FALSE(json_of("plain/history.json").contains("unlabeled"));
+  const auto hashes = [](const char* name) { return (read_file(*made_ / name / "trained_on.npy").size() - 128) / 16; };
+  EXPECT_EQ(hashes("plain"), 20U);
+  EXPECT_EQ(hashes("run"), 40U) << "of the photos without labels, too";
 }
 
 TEST_F(Unlabeled, AutoTakesTheHeadAloneUnlessTheyHelp) {
@@ -75,7 +78,7 @@ TEST_F(Unlabeled, AutoTakesTheHeadAloneUnlessTheyHelp) {
   ASSERT_EQ(run(noisy, without).exit_code, 0);
   const json found = json::parse(as_text(read_file(noisy / "with/history.json")))["unlabeled"];
   EXPECT_EQ(found["chosen"], "none") << found.dump(1);
-  EXPECT_NE(found["reason"].get<std::string>().find("; not better beyond chance"), std::string::npos);
+  EXPECT_NE(found["reason"].get<std::string>().find("; not better"), std::string::npos);
   EXPECT_EQ(as_text(read_file(noisy / "with/predictions.csv")), as_text(read_file(noisy / "without/predictions.csv")));
 }
 

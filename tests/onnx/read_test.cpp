@@ -7,6 +7,9 @@
 #include "graft/base/files.h"
 #include "graft/graph/walks.h"
 #include "graft/models/registry.h"
+#include "graft/models/vision_transformer.h"
+#include "graft/onnx/write.h"
+#include "models/rule.h"
 #include "onnx/fixtures.h"
 
 namespace graft::onnx {
@@ -102,6 +105,37 @@ TEST(Read, WhatCannotBeSaidIsNamed) {
   EXPECT_EQ(Fixture("dilated").reading().reason, "node /layer3/conv1/Conv: dilated");
   EXPECT_EQ(Fixture("torchscript_vit").reading().graph, std::nullopt);
   EXPECT_EQ(Fixture("channels_last").reading().reason, "node of 'scaled': a product with a constant");
+}
+
+/// A foreign file's are of other nodes.
+TEST(Read, ATransformerThatGraftWroteHasAStageForEachLayer) {
+  const TestFolder folder;
+  const auto reading = [&](const graph::Graph& graph, Size size) {
+    write_file(folder / "model.onnx", write(graph), Sync::later);
+    const ModelProto model = read_model(folder / "model.onnx");
+    return read_graph(model, image_input(model), size);
+  };
+  graph::Graph network = models::build_transformer({.name = "deit_tiny", .patch = 16, .width = 64}, models::kTimmNames, 5, 32);
+  rule::fill(network);
+  const Reading whole = reading(network, 32);
+  ASSERT_TRUE(whole.graph) << whole.reason;
+  std::vector<std::string> stages{"stem"};
+  for (int i = 1; i <= 12; ++i) stages.push_back("stage" + std::to_string(i));
+  stages.emplace_back("head");
+  EXPECT_EQ(whole.graph->stages, stages);
+  EXPECT_EQ(whole.graph->output_dims(), (graph::Dims{5}));
+  for (const char* name : {"stage1 blocks.0.norm1.weight", "stage12 blocks.11.mlp.fc2.bias", "stage12 norm.bias", "head head.weight"}) {
+    const std::string_view both = name;
+    const graph::Parameter* p = whole.graph->find(both.substr(both.find(' ') + 1));
+    ASSERT_NE(p, nullptr) << name;
+    EXPECT_EQ(stages[static_cast<std::size_t>(p->stage)], both.substr(0, both.find(' '))) << name;
+  }
+  graph::Graph encoder = graph::features(network);
+  const Reading without_head = reading(encoder, 32);
+  ASSERT_TRUE(without_head.graph) << without_head.reason;
+  EXPECT_EQ(without_head.graph->stages, stages) << "a head is added";
+  EXPECT_EQ(graph::feature_count(*without_head.graph), 64);
+  EXPECT_FALSE(reading(network, 48).graph) << "its positions are those of pictures of 32 pixels";
 }
 
 class RoundTrip : public testing::TestWithParam<const char*> {};

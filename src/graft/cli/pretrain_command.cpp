@@ -12,7 +12,8 @@ namespace {
 
 const CommandText kPretrainText{"graft pretrain",
                                 "Continue the training of a pretrained network on your photos without labels (self-supervised pre-training): it "
-                                "learns that two random views of a photo show the same. Then train a model on the few photos that have labels, "
+                                "learns that two random views of a photo show the same or, with --method mae, to reconstruct hidden parts of it. "
+                                "Then train a model on the few photos that have labels, "
                                 "with `graft fit --from`, which says whether this network is better for them than the one it began with.",
                                 {"graft pretrain photos/ --out runs/own", "graft fit labeled/ --from runs/own",
                                  "graft pretrain photos/ --method byol --probe labeled/", "graft pretrain --resume runs/own"}};

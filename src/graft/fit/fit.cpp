@@ -115,7 +115,12 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.doctor = doctor_record(report, job);
   files.sources = start.sources;
   files.trust = std::move(trust.history);
-  files.trained_on = trained_on(c, {start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size())});
+  std::vector<Hash128> learned(start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size()));
+  if (unlabeled && unlabeled->chosen > 0) {
+    const std::vector<Hash128> more = hashes_of(job.unlabeled, job.pool);
+    learned.insert(learned.end(), more.begin(), more.end());
+  }
+  files.trained_on = trained_on(c, std::move(learned));
   std::optional<RunReport> page;
   if (c.report != ReportKind::none && !c.in_study) page.emplace(*c.out, photos.val);
   const artifact::Predictions predictions =

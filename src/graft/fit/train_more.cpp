@@ -149,7 +149,7 @@ Outcome with_unlabeled(Job& job, const Photos& photos, Start& start, Training tr
   FineTuned tuned = run(training);
   validated(tuned);
   FromUnlabeled found = compared_with(job, photos, without ? &*without : nullptr, tuned);
-  choose_way(found, named);
+  choose_way(found, named, UnlabeledWay::kSure);
   if (named) found.reason = "you asked for it";
   if (found.chosen == 0) {
     found.sure = std::numeric_limits<double>::quiet_NaN();  // of a model that was not asked

@@ -139,10 +139,11 @@ struct Node {
 };
 
 /// The names of outputs: in files, in the engine, and where training takes gradients with respect to them.
-inline constexpr const char* kLogits = "logits";            // an answer for each class
-inline constexpr const char* kFeatures = "features";        // the input of a head
-inline constexpr const char* kTranslated = "translated";    // a picture in [-1, 1], as the input of the network that made it
-inline constexpr const char* kActivations = "activations";  // the output of a part of a network: the input of the rest
+inline constexpr const char* kLogits = "logits";                // an answer for each class
+inline constexpr const char* kFeatures = "features";            // the input of a head
+inline constexpr const char* kTranslated = "translated";        // a picture in [-1, 1], as the input of the network that made it
+inline constexpr const char* kReconstructed = "reconstructed";  // pixels of patches
+inline constexpr const char* kActivations = "activations";      // the output of a part of a network: the input of the rest
 
 /// A node that is an output of the network, with its name.
 struct Output {

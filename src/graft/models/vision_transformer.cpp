@@ -20,16 +20,16 @@ void check_side(const Transformer& net, int64_t side) {
                     below > 0 ? fmt::format("choose --size {} or {}", below, above) : fmt::format("choose --size {}", above));
 }
 
-Value layer(Builder b, Value x, const Transformer& net, const TransformerNames& names) {
-  const auto scaled = [&](const char* name, Value y) { return net.layer_scale ? b.with(name, y, Scale{}) : y; };
-  Value y = b.linear(names.qkv, b.layer_norm(names.norm1, x), {.out = 3 * net.width, .joint = names.qkv_joint});
-  y = b.linear(names.projection, apply(Attention{net.width / kHeadWidth}, {y}), {.out = net.width});
-  x = x + scaled("ls1.gamma", y);
-  y = activate(Function::gelu, b.linear(names.expand, b.layer_norm(names.norm2, x), {.out = 4 * net.width}));
-  return x + scaled("ls2.gamma", b.linear(names.reduce, y, {.out = net.width}));
-}
-
 }  // namespace
+
+Value transformer_layer(Builder b, Value x, int64_t width, int64_t heads, const TransformerNames& names, bool layer_scale) {
+  const auto scaled = [&](const char* name, Value y) { return layer_scale ? b.with(name, y, Scale{}) : y; };
+  Value y = b.linear(names.qkv, b.layer_norm(names.norm1, x), {.out = 3 * width, .joint = names.qkv_joint});
+  y = b.linear(names.projection, apply(Attention{heads}, {y}), {.out = width});
+  x = x + scaled("ls1.gamma", y);
+  y = activate(Function::gelu, b.linear(names.expand, b.layer_norm(names.norm2, x), {.out = 4 * width}));
+  return x + scaled("ls2.gamma", b.linear(names.reduce, y, {.out = width}));
+}
 
 Graph build_transformer(const Transformer& net, const TransformerNames& names, int64_t classes, Size size) {
   for (const int side : {size.height, size.width}) check_side(net, side);
@@ -42,7 +42,7 @@ Graph build_transformer(const Transformer& net, const TransformerNames& names, i
   x = b.with(names.positions, x, PositionEmbedding{});
   for (int i = 0; i < kLayers; ++i) {
     b.stage("layer" + std::to_string(i));
-    x = layer(b.in(names.layer + std::to_string(i)), x, net, names);
+    x = transformer_layer(b.in(names.layer + std::to_string(i)), x, net.width, net.width / kHeadWidth, names, net.layer_scale);
   }
   b.stage("norm");
   x = apply(FirstToken{}, {b.layer_norm(names.norm, x)});

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "graft/base/size.h"
-#include "graft/graph/graph.h"
+#include "graft/graph/builder.h"
 
 namespace graft::models {
 
@@ -35,6 +35,10 @@ struct Transformer {
   int64_t patch, width;
   bool layer_scale = false;  // ls1.gamma and ls2.gamma (Touvron et al. 2021)
 };
+
+/// A layer of a transformer, with `heads` heads: attention, then two linear layers with a GELU, each on normalized tokens and added to them.
+graph::Value transformer_layer(graph::Builder b, graph::Value x, int64_t width, int64_t heads, const TransformerNames& names,
+                               bool layer_scale = false);
 
 /// Stages: stem (patches, class token, positions), layer0 ... layer11, norm (and the class token of what it gives), head.
 /// Error (usage) when `size` is not a multiple of the patch; the positions are those of `size`, and weights::load fits a file's to them.

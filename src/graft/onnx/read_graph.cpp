@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <type_traits>
+#include <variant>
 
 #include "graft/base/error.h"
 #include "graft/base/text.h"
+#include "graft/onnx/read_back.h"
 #include "graft/onnx/translate.h"
 #include "graft/weights/file/state_dict.h"
 
@@ -57,6 +61,22 @@ bool is_last_layer(const ModelProto& model, const NodeProto& node, bool averaged
   return d[2] == 1 && d[3] == 1 && node.integer("group", 1) == 1 && (d[0] <= d[1] || d[0] == 1000 || d[0] == 1001);
 }
 
+/// A transformer that graft wrote: its operators are of several nodes, which are known only as graft writes them. It has the positions of one size.
+std::optional<graph::Graph> own_transformer(const ModelProto& model, Size size) {
+  Reading reading = read_back(model);
+  if (!reading.graph) return std::nullopt;
+  graph::Graph& graph = *reading.graph;
+  const auto has = [&]<class Op>(std::type_identity<Op>) {
+    return std::ranges::any_of(graph.nodes, [](const graph::Node& node) { return std::holds_alternative<Op>(node.op); });
+  };
+  if (!has(std::type_identity<graph::Attention>()) || has(std::type_identity<graph::MirrorViews>())) return std::nullopt;
+  if (graph.outputs.size() != 1 || graph.output() + 1 != graph.nodes.size()) return std::nullopt;
+  if (graph.input_dims() != graph::Dims{3, size.height, size.width}) return std::nullopt;
+  graph.outputs.clear();
+  graph.stages = {"stem"};
+  return with_stages(std::move(graph));
+}
+
 }  // namespace
 
 std::string_view find_tensor(const ModelProto& model, std::string_view name) {
@@ -97,6 +117,8 @@ Reading read_graph(const ModelProto& model, const ImageInput& input, Size size, 
     Translation translation(model, input, size);
     return {with_stages(translation.graph_of(value), !tensor.empty()), {}};
   } catch (const Inexpressible& e) {
+    if (tensor.empty() && !input.bgr)
+      if (std::optional<graph::Graph> own = own_transformer(model, size)) return {std::move(own), {}};
     return {std::nullopt, e.reason};
   }
 }

@@ -73,12 +73,24 @@ std::vector<std::size_t> beginnings(const Graph& graph, const std::vector<int>& 
   return at;
 }
 
+/// Those of a transformer: a stage for each layer, which begins at the last place where one value crosses before its attention.
+std::vector<std::size_t> layers(const Graph& graph, const std::vector<int>& lowest) {
+  std::vector<std::size_t> at;
+  std::size_t place = 0;
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
+    if (lowest[i] == static_cast<int>(i) - 1) place = i;
+    if (is<graph::Attention>(graph.nodes[i]) && place > 1 && (at.empty() || place > at.back())) at.push_back(place);
+  }
+  return at;
+}
+
 }  // namespace
 
 Graph with_stages(Graph graph, bool encoder) {
   const std::vector<int> lowest = lowest_reads(graph);
   const std::size_t head = encoder ? graph.nodes.size() : head_of(graph, lowest);
-  const std::vector<std::size_t> begin = beginnings(graph, lowest, head);
+  std::vector<std::size_t> begin = layers(graph, lowest);
+  if (begin.empty()) begin = beginnings(graph, lowest, head);
   for (std::size_t s = 1; s <= begin.size(); ++s) graph.stages.push_back("stage" + std::to_string(s));
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node& node = graph.nodes[i];

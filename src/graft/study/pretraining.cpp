@@ -7,6 +7,7 @@
 
 #include "graft/artifact/chain.h"
 #include "graft/artifact/model.h"
+#include "graft/artifact/trained_on.h"
 #include "graft/base/error.h"
 #include "graft/base/files.h"
 #include "graft/base/json.h"
@@ -19,8 +20,10 @@
 #include "graft/fit/more/epoch_lines.h"
 #include "graft/fit/more/fine_tune.h"
 #include "graft/graph/one_view.h"
+#include "graft/graph/patches.h"
 #include "graft/graph/walks.h"
 #include "graft/head/transferability.h"
+#include "graft/models/masked_decoder.h"
 #include "graft/search/network.h"
 #include "graft/shots/photos.h"
 #include "graft/study/take_up.h"
@@ -64,6 +67,14 @@ Beginning open_encoder(const PretrainConfig& c) {
     throw usage_error(name, "stays frozen, since graft has no operator for a part of it: it cannot be trained", "choose a network of `graft models`");
   graph = graph::one_view(graph);
   begin.encoder = graph::features(graph);
+  if (c.method == train::PretrainingMethod::mae) {
+    try {
+      graph::patches_of(begin.encoder);
+    } catch (const Error&) {
+      throw usage_error(name, "is no vision transformer, and --method mae hides patches of its picture",
+                        "choose --from deit_s_16, or --method simclr");
+    }
+  }
   return begin;
 }
 
@@ -197,6 +208,8 @@ Pretrained train_in(PretrainConfig& c, const fs::path& out, const fit::Listener&
                                                                                                                 : train::Storage::float32;
   c.conv_algorithms = cache_folder() / "kernels";
 
+  train::PretrainingNetworks networks{begin.encoder};
+  if (c.method == train::PretrainingMethod::mae) networks.decoder = models::masked_decoder(begin.encoder, c.decoder_layers, c.decoder_width);
   const fit::PhotoViews views(photos.paths, preprocess, augment, c.seed, pool);
   const Watch watch(c, photos, probe, preprocess, pool);
   fit::EpochLines lines(listener, c.epochs, photos.paths.size(), false);
@@ -211,12 +224,16 @@ Pretrained train_in(PretrainConfig& c, const fs::path& out, const fit::Listener&
                      .stop = [] { return interrupted(); },
                      .checkpoint = out / "checkpoint" / "state",
                      .identity = identity_with(c, begin.encoder, photos, probe)};
-  const train::PretrainingResult result = train::library().train_pretraining(begin.encoder, c, two_views(views), watch.watched(), hooks);
+  const train::PretrainingResult result = train::library().train_pretraining(networks, c, two_views(views), watch.watched(), hooks);
   Pretrained found{.run = out, .from = c.from, .photos = photos.paths.size(), .before = result.before, .history = result.history};
   if (c.probe) found.gain = gain_of(c, begin, result.encoder, probe, pool, listener);
   nlohmann::ordered_json history = to_json(found);
   history.erase("run");  // the same run gives the same bytes, wherever it is
   write_json(out / "history.json", history);
+  std::vector<Hash128> seen = photos.hashes;
+  if (is_run(c.from))
+    if (const auto before = artifact::read_trained_on(c.from)) seen.insert(seen.end(), before->begin(), before->end());
+  write_file(out / artifact::kTrainedOn, artifact::trained_on_npy(std::move(seen)), Sync::later);
   write_encoder(out, result.encoder, preprocess, provenance_of(c, begin, photos));
   std::error_code ignored;
   fs::remove_all(out / "checkpoint", ignored);
@@ -261,6 +278,8 @@ void PretrainConfig::fields(FieldList& v) {
 Pretrained pretrain(Configured<PretrainConfig>& config, const fit::Listener& listener) {
   PretrainConfig& c = config.values;
   begin_or_take_up(config, "pretrain", listener);
+  if (c.method == train::PretrainingMethod::mae)  // whose authors only crop and mirror
+    for (const char* option : {"color", "gray-chance", "blur-chance"}) choose(config, option, 0.0, "mae reconstructs pixels");
   check_pretraining(c);
   return in_new_folder(*c.out, "pretrain", config, [&] {
     try {

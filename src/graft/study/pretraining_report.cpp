@@ -44,7 +44,7 @@ Json to_json(const Pretrained& found) {
 }
 
 std::string to_text(const Pretrained& found) {
-  const auto shown = [&](const Column& c) { return c.score == train::kSpread || found.before.contains(c.score); };
+  const auto shown = [&](const Column& c) { return found.before.contains(c.score) || found.history.front().scores.contains(c.score); };
   std::string text = "epoch      loss";
   for (const Column& c : kColumns)
     if (shown(c)) text += fmt::format("  {:>7}", c.title);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "graft/train/train.h"
 
@@ -25,8 +26,15 @@ uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, c
 /// How much memory this process may still allocate: limited by the machine's available memory and swap, the cgroup (v2) and RLIMIT_AS.
 uint64_t free_bytes();
 
-/// Calls `work`. Error (data) before the call if the estimate is far beyond free_bytes(), and if memory runs out during it.
-void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work,
-                        int views = 1);
+/// How much memory is needed, and what an error says about it: "`subject`: needs about 3 GB `asked`", with the hint.
+struct MemoryNeed {
+  uint64_t bytes;
+  std::string subject, asked, hint;
+};
+
+/// Calls `work`. Error (data) before the call if so many bytes are far beyond free_bytes(), and if memory runs out during it.
+void with_enough_memory(const MemoryNeed& need, const std::function<void()>& work);
+/// The same for the estimate of this training.
+void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work);
 
 }  // namespace graft::train

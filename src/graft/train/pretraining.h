@@ -1,5 +1,5 @@
-// Self-supervised pre-training: continues the training of a network on photos without labels, from two random views of each. Does not include
-// libtorch, like train.h.
+// Self-supervised pre-training: continues the training of a network on photos without labels, from random views of them. Does not include libtorch,
+// like train.h.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ enum class PretrainingMethod {
   simclr,   // the two views of a photo are more alike than views of different photos (Chen et al. 2020)
   simsiam,  // one view predicts the other (Chen & He 2021)
   byol,     // one view predicts what a slowly following copy of the network makes of the other (Grill et al. 2020)
+  mae,      // a vision transformer sees a few patches and reconstructs the others (He et al. 2022)
 };
 /// "simclr".
 std::string_view to_string(PretrainingMethod method);
@@ -29,21 +30,24 @@ std::string_view to_string(PretrainingMethod method);
 struct PretrainingConfig {
   PretrainingMethod method = PretrainingMethod::simclr;
   int epochs = 20;
-  int batch = 32;               // photos; the network sees two views of each at once
-  std::optional<double> lr;     // of gradient descent with Nesterov momentum 0.9; empty: 0.05 * batch / 256, as SimSiam's
-  double weight_decay = 1e-4;   // not of biases and norms
-  double temperature = 0.2;     // of SimCLR
-  std::optional<int> queue;     // of SimCLR: past projections that are negatives, too; empty: as many as the batch lacks to kNegatives
-  double target_decay = 0.99;   // of BYOL: what the copy keeps of itself in the first step; rises to 1 along half a cosine
-  std::optional<int> features;  // numbers of a projection; empty: 128 (SimCLR), 512 (SimSiam), 256 (BYOL)
-  int hidden = 512;             // width of the hidden layers of projector and predictor
+  int batch = 32;                      // photos; the network sees two views of each at once
+  std::optional<double> lr;            // of gradient descent with Nesterov momentum 0.9, of mae AdamW; empty: learning_rate()
+  std::optional<double> weight_decay;  // not of biases and norms; empty: decay()
+  double temperature = 0.2;            // of SimCLR
+  std::optional<int> queue;            // of SimCLR: past projections that are negatives, too; empty: as many as the batch lacks to kNegatives
+  double target_decay = 0.99;          // of BYOL: what the copy keeps of itself in the first step; rises to 1 along half a cosine
+  std::optional<int> features;         // numbers of a projection; empty: 128 (SimCLR), 512 (SimSiam), 256 (BYOL)
+  int hidden = 512;                    // width of the hidden layers of projector and predictor
+  double mask = 0.75;                  // of mae: share of the patches that are hidden
+  int decoder_layers = 4, decoder_width = 256;  // of mae (models/masked_decoder.h)
   uint64_t seed = 0;
   int threads = 1;
   double checkpoint_minutes = 10;
   Storage storage = Storage::float32;     // in which the network keeps pictures; no option
   std::filesystem::path conv_algorithms;  // as in TrainConfig; no option
 
-  double learning_rate() const { return lr.value_or(0.05 * batch / 256); }
+  double learning_rate() const;  // empty: SimSiam's 0.05 * batch / 256, with mae its authors' 1.5e-4 * batch / 256
+  double decay() const;          // empty: 1e-4, with mae 0.05
   int projection_features() const;
   /// For this number of photos: no photo is in the queue more than once.
   int queue_length(std::size_t photos) const;
@@ -72,20 +76,25 @@ struct PhotosWatched {
   std::function<std::map<std::string, double>(std::span<const float> features)> scores = {};
 };
 
+struct PretrainingNetworks {
+  graph::Graph encoder;       // its output is kFeatures (F)
+  graph::Graph decoder = {};  // of mae: models/masked_decoder.h
+};
+
 struct PretrainingResult {
   graph::Graph encoder;                       // as it came, with the weights of the last epoch
   std::map<std::string, double> before = {};  // scores of the watched photos
   std::vector<EpochRecord> history;           // train_loss: mean over the steps; scores: kSpread, and of the watched photos
 };
 
-/// Trains all of `encoder`, whose output is kFeatures (F). A projector, a multilayer perceptron with batch norm, is trained on top and thrown away; so
-/// is a predictor with SimSiam and BYOL. Batch norms are live.
-/// `photos`: sample i is the first view of photo i in that epoch, sample i + count the second. Of `hooks`, observe, progress, stop, checkpoint,
+/// Trains all of the encoder. A projector, a multilayer perceptron with batch norm, is trained on top and thrown away; so is a predictor with SimSiam
+/// and BYOL, and the decoder with MAE. Batch norms are live.
+/// `photos`: sample i is the first view of photo i in that epoch, sample i + count the second; MAE sees the first only. Of `hooks`, observe, progress, stop, checkpoint,
 /// identity and accept are used, and work as for train(): a resumed run ends with the same bytes. observe() is also called with what was measured
 /// before the first epoch, as epoch -1.
-/// Errors: (usage) a batch of fewer than two photos, or of more than there are; (data) too little memory, a loss that is NaN or infinite; Collapsed;
+/// Errors: (usage) a batch of more photos than there are, or of fewer than two, but with MAE; a share of hidden patches that leaves none, or hides none; (data) too little memory, a loss that is NaN or infinite; Collapsed;
 /// Interrupted.
-PretrainingResult train_pretraining(const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos,
+PretrainingResult train_pretraining(const PretrainingNetworks& networks, const PretrainingConfig& config, const Unlabelled& photos,
                                     const PhotosWatched& watched = {}, const Hooks& hooks = {});
 
 }  // namespace graft::train

@@ -35,7 +35,7 @@ struct TranslationResult {
 
 /// Trains all four networks; `source` and `target` give pictures with channels last. Of `hooks`, only observe, progress, stop, checkpoint, identity
 /// and accept are used, and work as for train(): a resumed run ends with the same bytes, and the checkpoint of a finished run gives its result again.
-/// Error (data) if the loss is NaN or infinite; Interrupted.
+/// Error (data) if there is too little memory, or the loss is NaN or infinite; Interrupted.
 TranslationResult train_translation(const TranslationNetworks& networks, const TranslationConfig& config, const Unlabelled& source,
                                     const Unlabelled& target, const Hooks& hooks = {});
 

@@ -61,6 +61,7 @@ constexpr std::array kRules{
     Rule{"efficientnet", {kFanOut, kZero}, {{Law::rows_uniform}, kZero}},
     Rule{"googlenet", {normal(0.01), kDefault}, {normal(0.01), kDefault}},
     Rule{"inception", {normal(0.1), kDefault}, {normal(0.1), kDefault}},
+    Rule{"mae", {kDefault, kZero}, {{Law::fan_sum_uniform}, kZero}},
     Rule{"mobilenet", {kFanOut, kZero}, {normal(0.01), kZero}},
     Rule{"regnet", {kFanOut, kDefault}, {normal(0.01), kZero}},
     Rule{"shufflenet", {kDefault, kDefault}, {kDefault, kDefault}},

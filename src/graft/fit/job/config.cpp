@@ -78,7 +78,7 @@ void AdaptOptions::fields(FieldList& v, std::filesystem::path& source) {
 void UnlabeledOptions::fields(FieldList& v) {
   v("unlabeled", folder,
     "also learn from the photos in this folder of any depth, at least 16, which need no labels and should show the same classes; the names of "
-    "folders are not used. With --semi auto they are used only if that is better beyond chance",
+    "folders are not used. With --semi auto they are used only if a comparison says that this is better",
     Placeholder{"PHOTOS"}, DefaultText{"none"}, ByContent{}, OneClassOnly{});
   v("semi", method,
     "how to learn from --unlabeled; pseudo-labels: with --strategy head, solve the new layer also on photos whose labels are its own answers (Lee "

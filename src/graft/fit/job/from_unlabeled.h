@@ -16,8 +16,9 @@ struct UnlabeledWay {
 
   static constexpr double kSure = 1.2816;  // standard errors: 90 %, one-sided
 
-  /// Whether it is better beyond chance than `none`, and has no fewer right answers.
-  bool pays(const UnlabeledWay& none) const { return accuracy >= none.accuracy && gain > kSure * gain_error; }
+  /// Whether it is better than `none` by more than so many standard errors, and has no fewer right answers.
+  bool pays(const UnlabeledWay& none, double errors) const { return accuracy >= none.accuracy && gain > errors * gain_error; }
+  bool beyond_chance() const { return gain > kSure * gain_error; }
 };
 
 struct FromUnlabeled {

@@ -111,7 +111,7 @@ void prepare_unlabeled(Job& job, const Photos& photos, const Start& start) {
   train::check_enough_unlabeled(job.config.values.training, job.unlabeled.size());
 }
 
-void choose_way(FromUnlabeled& found, bool named) {
+void choose_way(FromUnlabeled& found, bool named, double errors) {
   const UnlabeledWay& none = found.ways.front();
   if (found.judges.empty()) {
     found.chosen = named ? found.ways.size() - 1 : 0;
@@ -120,16 +120,20 @@ void choose_way(FromUnlabeled& found, bool named) {
   }
   std::size_t best = 1;
   for (std::size_t w = 2; w < found.ways.size(); ++w)
-    if (std::pair(found.ways[w].pays(none), found.ways[w].gain) > std::pair(found.ways[best].pays(none), found.ways[best].gain)) best = w;
+    if (std::pair(found.ways[w].pays(none, errors), found.ways[w].gain) > std::pair(found.ways[best].pays(none, errors), found.ways[best].gain))
+      best = w;
   const UnlabeledWay& way = found.ways[best];
-  const bool pays = way.pays(none);
+  const bool pays = way.pays(none, errors);
   const std::string compared =
       fmt::format("{}: {:.3f} of {} {} right, without unlabeled photos {:.3f}; log loss {} by {:.3f} +- {:.3f}", way.name, way.accuracy,
                   found.judged_on, found.judges, none.accuracy, way.gain < 0 ? "higher" : "lower", std::abs(way.gain), way.gain_error);
   found.chosen = pays || named ? best : 0;
-  found.reason = pays ? compared : fmt::format("{}; not better beyond chance", compared);
+  found.reason = compared + (pays && way.beyond_chance() ? ""
+                             : pays                      ? ", which may be chance"
+                             : errors > 0                ? "; not better beyond chance"
+                                                         : "; not better");
   if (named) found.reason = "you asked for it; " + found.reason;
-  if (named && !pays) found.warnings.emplace_back("these photos do not help beyond chance; --semi auto would not use them");
+  if (named && !pays) found.warnings.emplace_back("these photos do not seem to help; --semi auto would not use them");
 }
 
 nlohmann::ordered_json to_json(const FromUnlabeled& found) {

@@ -33,9 +33,9 @@ void check_enough_unlabeled(const Job& job);
 /// too few are left.
 void prepare_unlabeled(Job& job, const Photos& photos, const Start& start);
 
-/// Chooses among the ways: of those that pay the one with the lowest log loss, else none; `named`: the best one that is not none, with a warning if it
-/// does not pay. Without judges none, or if `named` the last. Fills in chosen and reason, and adds to the warnings.
-void choose_way(FromUnlabeled& found, bool named);
+/// Chooses among the ways: of those that pay by so many standard errors the one with the lowest log loss, else none; `named`: the best one that is not
+/// none, with a warning if it does not pay. Without judges none, or if `named` the last. Fills in chosen and reason, and adds to the warnings.
+void choose_way(FromUnlabeled& found, bool named, double errors);
 
 /// The entry in history.json and in the output of --json.
 nlohmann::ordered_json to_json(const FromUnlabeled& found);

@@ -195,7 +195,7 @@ FromUnlabeled learn_from_unlabeled(Job& job, const Photos& photos, const Start& 
     for (const From from : kWays) found.ways.push_back({.name = name_of(from)});
   const bool named = c.unlabeled.method == SemiMethod::pseudo_labels;
   if (named && folds.count == 0) found.warnings.emplace_back("too few labeled photos to see whether those without labels help");
-  choose_way(found, named);
+  choose_way(found, named, 0);
   const std::vector<bool> all_known(probe.train.labels.size());
   for (std::size_t w = 1; w < std::size(kWays); ++w) {
     std::vector<std::size_t>& labels = found.ways[w].labels;

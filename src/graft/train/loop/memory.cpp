@@ -189,13 +189,6 @@ uint64_t number_in_file(const char* file, uint64_t otherwise) {
 
 uint64_t left_of(uint64_t limit, uint64_t used) { return limit > used ? limit - used : 0; }
 
-Error out_of_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, int views) {
-  return data_error("training",
-                    fmt::format("needs about {} for --batch {}, this machine has {} free", human_bytes(estimate_bytes(graph, plan, config, views)),
-                                config.batch, human_bytes(free_bytes())),
-                    views > 1 ? "choose a smaller --batch or --size" : "choose a smaller --batch or --size, or fewer stages (--strategy partial)");
-}
-
 }  // namespace
 
 uint64_t estimate_bytes(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, int views) {
@@ -214,18 +207,27 @@ uint64_t free_bytes() {
   return bytes;
 }
 
-void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work,
-                        int views) {
-  if (static_cast<double>(estimate_bytes(graph, plan, config, views)) > kTolerance * static_cast<double>(free_bytes()))
-    throw out_of_memory(graph, plan, config, views);
+void with_enough_memory(const MemoryNeed& need, const std::function<void()>& work) {
+  const auto too_little = [&] {
+    return data_error(need.subject,
+                      fmt::format("needs about {} {}, this machine has {} free", human_bytes(need.bytes), need.asked, human_bytes(free_bytes())),
+                      need.hint);
+  };
+  if (static_cast<double>(need.bytes) > kTolerance * static_cast<double>(free_bytes())) throw too_little();
   try {
     work();
   } catch (const std::bad_alloc&) {
-    throw out_of_memory(graph, plan, config, views);
+    throw too_little();
   } catch (const c10::Error& error) {  // ATen has no class of its own for a failed allocation
     if (std::string_view(error.what()).find("can't allocate memory") == std::string_view::npos) throw;
-    throw out_of_memory(graph, plan, config, views);
+    throw too_little();
   }
+}
+
+void with_enough_memory(const graph::Graph& graph, const transfer::Plan& plan, const TrainConfig& config, const std::function<void()>& work) {
+  with_enough_memory({estimate_bytes(graph, plan, config), "training", fmt::format("for --batch {}", config.batch),
+                      "choose a smaller --batch or --size, or fewer stages (--strategy partial)"},
+                     work);
 }
 
 }  // namespace graft::train

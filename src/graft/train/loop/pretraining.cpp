@@ -6,25 +6,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <deque>
+#include <memory>
 
+#include "graft/graph/patches.h"
 #include "graft/train/compute/parallel.h"
 #include "graft/train/cost.h"
 #include "graft/train/loop/averages.h"
 #include "graft/train/loop/batches.h"
 #include "graft/train/loop/epoch_loop.h"
+#include "graft/train/loop/mask_step.h"
 #include "graft/train/loop/view_step.h"
-#include "graft/train/terms/contrast.h"
 #include "graft/train/terms/loss.h"
 
 namespace graft::train {
 namespace {
 
-constexpr int kViews = 2;  // of a photo
-
 /// The same as options of a training with labels.
 TrainConfig options_of(const PretrainingConfig& config) {
   TrainConfig options{.epochs = config.epochs, .batch = config.batch, .lr = config.learning_rate()};
+  if (config.method == PretrainingMethod::mae) options.optimiser = OptimiserKind::adamw;
   options.seed = config.seed;
   options.threads = config.threads;
   options.storage = config.storage;
@@ -34,7 +35,7 @@ TrainConfig options_of(const PretrainingConfig& config) {
 
 void check(const graph::Graph& encoder, const PretrainingConfig& config, std::size_t photos) {
   const std::string batch = fmt::format("--batch {}", config.batch);
-  if (config.batch < 2)
+  if (config.batch < 2 && config.method != PretrainingMethod::mae)
     throw usage_error(batch, "is too small for contrast: the views of a photo are compared with those of others", "choose 8 or more");
   if (photos < static_cast<std::size_t>(config.batch))
     throw usage_error(batch, fmt::format("there are only {} photos, and a batch is of different photos", photos),
@@ -43,23 +44,40 @@ void check(const graph::Graph& encoder, const PretrainingConfig& config, std::si
     throw usage_error("encoder", "its output is " + graph::to_string(encoder.output_dims()) + ", expected a vector of features");
 }
 
+std::unique_ptr<PretrainStep> step_for(const PretrainingNetworks& networks, const PretrainingConfig& config, std::size_t photos) {
+  const at::ScalarType storage = type_of(config.storage);
+  if (config.method == PretrainingMethod::mae) return std::make_unique<MaskStep>(networks, config, storage);
+  return std::make_unique<ViewStep>(networks.encoder, config, photos, storage);
+}
+
+/// Bytes.
+uint64_t needed(const PretrainingNetworks& networks, const PretrainingConfig& config) {
+  const TrainConfig options = options_of(config);
+  if (config.method != PretrainingMethod::mae) {
+    const graph::Graph whole = with_projector(networks.encoder, config, config.method != PretrainingMethod::simclr);
+    return estimate_bytes(whole, plan_of(whole, config), options, kViews);
+  }
+  uint64_t bytes = 0;
+  for (const graph::Graph& graph : masked_parts(networks, config)) bytes += estimate_bytes(graph, plan_of(graph, config), options);
+  return bytes;
+}
+
 class Pretraining {
  public:
-  Pretraining(const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos, const PhotosWatched& watched,
+  Pretraining(const PretrainingNetworks& networks, const PretrainingConfig& config, const Unlabelled& photos, const PhotosWatched& watched,
               const Hooks& hooks)
-      : encoder_(encoder),
+      : encoder_(networks.encoder),
         config_(config),
         photos_(photos),
         watched_(watched),
         hooks_(hooks),
         options_(options_of(config)),
-        step_(encoder, config, photos.count, type_of(config.storage)),
-        network_("network", step_.online(), plan_of(step_.online().graph(), config), options_),
+        step_(step_for(networks, config, photos.count)),
         steps_(batches_of(photos.count, config.batch, config.seed, 0).size()) {
+    for (const PretrainStep::Network& network : step_->networks()) players_.emplace_back(network.name, network.executor, network.plan, options_);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
-    if (at_.algorithms.empty()) at_.algorithms = choose_conv_algorithms(step_.online().graph(), options_);
-    step_.online().set_conv_algorithms(at_.algorithms);
-    if (step_.target()) step_.target()->set_conv_algorithms(at_.algorithms);
+    if (at_.algorithms.empty()) at_.algorithms = choose_conv_algorithms(players_.front().executor.graph(), options_);
+    step_->set_conv_algorithms(at_.algorithms);
   }
 
   PretrainingResult finish() {
@@ -73,10 +91,13 @@ class Pretraining {
               .end = [this](EpochRecord& record) { end(record); },
               .save = [this] { save(); }}
         .run();
-    graph::Graph whole = step_.online().graph();
-    give_back(step_.online(), network_.plan, whole);
     PretrainingResult result{encoder_, at_.history.front().scores, {at_.history.begin() + 1, at_.history.end()}};
-    std::copy_n(whole.parameters.begin(), encoder_.parameters.size(), result.encoder.parameters.begin());
+    for (const Player& player : players_) {
+      graph::Graph trained = player.executor.graph();
+      give_back(player.executor, player.plan, trained);
+      for (const graph::Parameter& parameter : trained.parameters)
+        if (graph::Parameter* to = result.encoder.find(parameter.name)) to->tensor = parameter.tensor;
+    }
     return result;
   }
 
@@ -87,15 +108,16 @@ class Pretraining {
 
   void step(uint64_t number) {
     std::vector<std::size_t> photos = batches_of(photos_.count, config_.batch, config_.seed, static_cast<uint64_t>(at_.epoch))[at_.step];
-    std::vector<std::size_t> views = photos;
-    for (const std::size_t photo : photos) views.push_back(photo + photos_.count);
+    std::vector<std::size_t> views;
+    for (int view = 0; view < step_->views(); ++view)
+      for (const std::size_t photo : photos) views.push_back(photo + static_cast<std::size_t>(view) * photos_.count);
     const at::Tensor pictures = inputs_of(encoder_, photos_.fill, static_cast<uint64_t>(at_.epoch), views);
-    const ViewStep::Result result = step_(pictures, photos, {config_.seed, number});
+    const PretrainStep::Result result = (*step_)(pictures, photos, {config_.seed, number});
     if (!std::isfinite(result.loss)) diverged(fmt::format("the loss is NaN or infinite in step {} of epoch {}", at_.step + 1, at_.epoch + 1));
-    network_.optimiser.step(lr(static_cast<double>(number) + 0.5), at_.epoch);
-    step_.follow(static_cast<double>(number) / (static_cast<double>(steps_) * config_.epochs));
+    for (Player& player : players_) player.optimiser.step(lr(static_cast<double>(number) + 0.5), at_.epoch);
+    step_->follow(static_cast<double>(number) / (static_cast<double>(steps_) * config_.epochs));
     at_.loss_sum += result.loss;
-    at_.term_sums[kSpread] += result.spread;
+    if (result.spread) at_.term_sums[kSpread] += *result.spread;
   }
 
   [[noreturn]] void diverged(const std::string& fact) const {
@@ -136,10 +158,7 @@ class Pretraining {
 
   std::map<std::string, double> scores() {
     if (!watched_.scores) return {};
-    Executor& executor = step_.online();
-    executor.set_modes(std::vector<StageMode>(executor.graph().stages.size()));
     const std::size_t width = static_cast<std::size_t>(encoder_.output_dims()[0]), count = watched_.photos.count;
-    const std::string name = encoder_.named_outputs().front().name;
     std::vector<float> features;
     for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(config_.batch)) {
       if (hooks_.stop && hooks_.stop()) {
@@ -148,49 +167,30 @@ class Pretraining {
       }
       std::vector<std::size_t> which;
       for (std::size_t i = first; i < std::min(count, first + static_cast<std::size_t>(config_.batch)); ++i) which.push_back(i);
-      const at::Tensor rows = executor.forward(inputs_of(encoder_, watched_.photos.fill, 0, which), {}).at(name).contiguous();
+      const at::Tensor rows = step_->features(inputs_of(encoder_, watched_.photos.fill, 0, which)).contiguous();
       const float* values = rows.const_data_ptr<float>();
       features.insert(features.end(), values, values + which.size() * width);
     }
-    executor.set_modes(modes_at(network_.plan, 0));
     return watched_.scores(features);
   }
 
   void save() {
-    for (std::size_t p = 0; p < step_.online().values.size(); ++p)
-      if (!std::isfinite(step_.online().values[p].sum().item<float>()))
-        diverged(fmt::format("{} has values that are NaN or infinite", step_.online().graph().parameters[p].name));
+    for (const Player& player : players_)
+      for (std::size_t p = 0; p < player.executor.values.size(); ++p)
+        if (!std::isfinite(player.executor.values[p].sum().item<float>()))
+          diverged(fmt::format("{} has values that are NaN or infinite", player.executor.graph().parameters[p].name));
     if (hooks_.checkpoint.empty()) return;
-    Checkpoint checkpoint{at_, {}};
-    network_.save(checkpoint);
-    if (step_.target())
-      for (std::size_t p = 0; p < step_.target()->values.size(); ++p) checkpoint.tensors[of_target(p)] = step_.target()->values[p];
-    if (step_.queue.defined()) {
-      checkpoint.tensors["queue"] = step_.queue;
-      checkpoint.tensors["queue_photos"] = step_.queue_photos.to(at::kFloat);
-    }
+    Checkpoint checkpoint{at_, step_->state()};
+    for (const Player& player : players_) player.save(checkpoint);
     write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
   }
 
   void restore() {
     const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
-    network_.restore(checkpoint, hooks_.checkpoint);
-    const auto take = [&](const std::string& name) {
-      const auto found = checkpoint.tensors.find(name);
-      if (found == checkpoint.tensors.end())
-        throw data_error(hooks_.checkpoint.string(), "lacks " + name + " as this training needs it",
-                         "it belongs to another training, or was changed");
-      return found->second;
-    };
-    if (step_.target())
-      for (std::size_t p = 0; p < step_.target()->values.size(); ++p) step_.target()->values[p].copy_(take(of_target(p)));
-    if (!checkpoint.tensors.contains("queue")) return;
-    step_.queue = take("queue");
-    step_.queue_photos = take("queue_photos").to(at::kDouble);
+    for (Player& player : players_) player.restore(checkpoint, hooks_.checkpoint);
+    step_->restore(checkpoint.tensors, hooks_.checkpoint);
   }
-
-  std::string of_target(std::size_t parameter) { return "target." + step_.target()->graph().parameters[parameter].name; }
 
   const graph::Graph& encoder_;
   const PretrainingConfig& config_;
@@ -198,23 +198,31 @@ class Pretraining {
   const PhotosWatched& watched_;
   const Hooks& hooks_;
   TrainConfig options_;
-  ViewStep step_;
-  Player network_;
-  std::size_t steps_;  // of an epoch
-  Progress at_;        // its history begins with what was measured before the first epoch
+  std::unique_ptr<PretrainStep> step_;
+  std::deque<Player> players_;  // of each network that trains
+  std::size_t steps_;           // of an epoch
+  Progress at_;                 // its history begins with what was measured before the first epoch
 };
 
 }  // namespace
 
-PretrainingResult train_pretraining(const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos,
+transfer::Plan plan_of(const graph::Graph& graph, const PretrainingConfig& config) {
+  transfer::Plan plan{.strategy = {.kind = transfer::Kind::full, .weight_decay = config.decay()}};
+  for (const std::string& stage : graph.stages) {
+    const bool trains = stage != graph::kFixedPositions;
+    plan.stages.push_back({.name = stage, .trains = trains, .batch_norm_live = trains, .lr_scale = trains ? 1.0 : 0.0});
+  }
+  return plan;
+}
+
+PretrainingResult train_pretraining(const PretrainingNetworks& networks, const PretrainingConfig& config, const Unlabelled& photos,
                                     const PhotosWatched& watched, const Hooks& hooks) {
-  check(encoder, config, photos.count);
+  check(networks.encoder, config, photos.count);
   set_threads(config.threads);
   ::malloc_trim(0);
-  const graph::Graph whole = with_projector(encoder, config, config.method != PretrainingMethod::simclr);
   PretrainingResult result;
-  with_enough_memory(
-      whole, plan_of(whole, config), options_of(config), [&] { result = Pretraining(encoder, config, photos, watched, hooks).finish(); }, kViews);
+  with_enough_memory({needed(networks, config), "training", fmt::format("for --batch {}", config.batch), "choose a smaller --batch or --size"},
+                     [&] { result = Pretraining(networks, config, photos, watched, hooks).finish(); });
   ::malloc_trim(0);
   return result;
 }

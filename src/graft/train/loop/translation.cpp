@@ -9,6 +9,7 @@
 
 #include "graft/base/error.h"
 #include "graft/train/compute/parallel.h"
+#include "graft/train/cost.h"
 #include "graft/train/loop/averages.h"
 #include "graft/train/loop/batches.h"
 #include "graft/train/loop/cycle_step.h"
@@ -21,21 +22,36 @@ namespace {
 
 constexpr uint64_t kPools = 0x706f6f6c;  // "pool": seeds beside those of the order
 
+/// Pictures that a generator keeps for backward at once, per photo of a batch: one of each domain, and one made by the other generator; and pictures
+/// that a discriminator sees: a real one and a made one.
+constexpr int kTranslated = 3, kTold = 2;
+
 transfer::Plan all_of(const graph::Graph& graph) {
   transfer::Plan plan{.strategy = {.kind = transfer::Kind::scratch, .weight_decay = 0}};
   for (const std::string& stage : graph.stages) plan.stages.push_back({.name = stage, .trains = true, .lr_scale = 1});
   return plan;
 }
 
+TrainConfig options_of(const TranslationConfig& config, const Unlabelled& source, const Unlabelled& target) {
+  TrainConfig options;
+  options.batch = static_cast<int>(std::min<std::size_t>({static_cast<std::size_t>(config.batch), source.count, target.count}));
+  options.optimiser = OptimiserKind::adam;
+  options.momentum = config.momentum;
+  options.seed = config.seed;
+  return options;
+}
+
 class Translation {
  public:
   Translation(const TranslationNetworks& networks, const TranslationConfig& config, const Unlabelled& source, const Unlabelled& target,
               const Hooks& hooks)
-      : networks_(networks), config_(config), source_(source), target_(target), hooks_(hooks), step_(networks, config) {
-    options_.batch = static_cast<int>(std::min<std::size_t>({static_cast<std::size_t>(config.batch), source.count, target.count}));
-    options_.optimiser = OptimiserKind::adam;
-    options_.momentum = config.momentum;
-    options_.seed = config.seed;
+      : networks_(networks),
+        config_(config),
+        source_(source),
+        target_(target),
+        hooks_(hooks),
+        options_(options_of(config, source, target)),
+        step_(networks, config) {
     players_.reserve(4);
     const auto add = [&](const char* name, Executor& network) { players_.emplace_back(name, network, all_of(network.graph()), options_); };
     add("to_target", step_.to_target());
@@ -132,7 +148,17 @@ class Translation {
 TranslationResult train_translation(const TranslationNetworks& networks, const TranslationConfig& config, const Unlabelled& source,
                                     const Unlabelled& target, const Hooks& hooks) {
   set_threads(config.threads);
-  return Translation(networks, config, source, target, hooks).finish();
+  const TrainConfig options = options_of(config, source, target);
+  const auto needed = [&](const graph::Graph& graph, int pictures) { return estimate_bytes(graph, all_of(graph), options, pictures); };
+  uint64_t bytes = 0;
+  for (const graph::Graph* generator : {&networks.to_target, &networks.to_source}) bytes += needed(*generator, kTranslated);
+  for (const graph::Graph* discriminator : {&networks.of_source, &networks.of_target}) bytes += needed(*discriminator, kTold);
+  TranslationResult result;
+  with_enough_memory(
+      {bytes, "translation", fmt::format("for pictures of {} x {} pixels", networks.to_target.input_dims()[2], networks.to_target.input_dims()[1]),
+       "choose a smaller --translate-size or --translate-width"},
+      [&] { result = Translation(networks, config, source, target, hooks).finish(); });
+  return result;
 }
 
 }  // namespace graft::train

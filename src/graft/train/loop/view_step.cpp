@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "graft/base/error.h"
 #include "graft/graph/builder.h"
 #include "graft/graph/walks.h"
 #include "graft/train/terms/contrast.h"
@@ -42,12 +43,6 @@ graph::Graph with_projector(const graph::Graph& encoder, const PretrainingConfig
   transfer::initialise(random, config.seed);
   for (std::size_t p = encoder.parameters.size(); p < graph.parameters.size(); ++p) graph.parameters[p].tensor = random.parameters[p].tensor;
   return graph;
-}
-
-transfer::Plan plan_of(const graph::Graph& graph, const PretrainingConfig& config) {
-  transfer::Plan plan{.strategy = {.kind = transfer::Kind::full, .weight_decay = config.weight_decay}};
-  for (const std::string& stage : graph.stages) plan.stages.push_back({.name = stage, .trains = true, .batch_norm_live = true, .lr_scale = 1});
-  return plan;
 }
 
 ViewStep::ViewStep(const graph::Graph& encoder, const PretrainingConfig& config, std::size_t photos, at::ScalarType storage, const Compute& compute)
@@ -89,6 +84,47 @@ void ViewStep::enqueue(const at::Tensor& rows, const at::Tensor& photos) {
   queue = appended(queue, rows);
   queue_photos = appended(queue_photos, photos);
 }
+
+std::vector<PretrainStep::Network> ViewStep::networks() { return {{"network", online_, plan_of(online_.graph(), config_)}}; }
+
+at::Tensor ViewStep::features(const at::Tensor& pictures) {
+  online_.set_modes(std::vector<StageMode>(online_.graph().stages.size()));
+  const at::Tensor rows = online_.forward(pictures, {}).at(online_.graph().named_outputs().front().name);
+  online_.set_modes(modes_at(plan_of(online_.graph(), config_), 0));
+  return rows;
+}
+
+void ViewStep::set_conv_algorithms(const ConvAlgorithms& algorithms) {
+  online_.set_conv_algorithms(algorithms);
+  if (target_) target_->set_conv_algorithms(algorithms);
+}
+
+std::map<std::string, at::Tensor> ViewStep::state() const {
+  std::map<std::string, at::Tensor> tensors;
+  if (target_)
+    for (std::size_t p = 0; p < target_->values.size(); ++p) tensors[of_target(p)] = target_->values[p];
+  if (queue.defined()) {
+    tensors["queue"] = queue;
+    tensors["queue_photos"] = queue_photos.to(at::kFloat);
+  }
+  return tensors;
+}
+
+void ViewStep::restore(const std::map<std::string, at::Tensor>& tensors, const std::filesystem::path& file) {
+  const auto take = [&](const std::string& name) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end())
+      throw data_error(file.string(), "lacks " + name + " as this training needs it", "it belongs to another training, or was changed");
+    return found->second;
+  };
+  if (target_)
+    for (std::size_t p = 0; p < target_->values.size(); ++p) target_->values[p].copy_(take(of_target(p)));
+  if (!tensors.contains("queue")) return;
+  queue = take("queue");
+  queue_photos = take("queue_photos").to(at::kDouble);
+}
+
+std::string ViewStep::of_target(std::size_t parameter) const { return "target." + target_->graph().parameters[parameter].name; }
 
 void ViewStep::follow(double progress) {
   if (!target_) return;

@@ -8,10 +8,11 @@
 #include <span>
 #include <vector>
 
-#include "graft/train/graph/executor.h"
-#include "graft/train/pretraining.h"
+#include "graft/train/loop/pretrain_step.h"
 
 namespace graft::train {
+
+inline constexpr int kViews = 2;  // of a photo
 
 /// Of the networks' outputs and stages.
 inline constexpr const char *kProjection = "projection", *kPrediction = "prediction";
@@ -21,22 +22,20 @@ inline constexpr const char *kProjection = "projection", *kPrediction = "predict
 /// config.hidden. The new layers begin at random by config.seed; the encoder's parameters come first.
 graph::Graph with_projector(const graph::Graph& encoder, const PretrainingConfig& config, bool predictor);
 
-/// Of a stage each: all train at the same learning rate, with live batch norms.
-transfer::Plan plan_of(const graph::Graph& graph, const PretrainingConfig& config);
-
-class ViewStep {
+class ViewStep final : public PretrainStep {
  public:
   /// `config` must outlive it. `photos`: their number.
   ViewStep(const graph::Graph& encoder, const PretrainingConfig& config, std::size_t photos, at::ScalarType storage = at::kFloat,
            const Compute& compute = cpu());
 
-  struct Result {
-    double loss, spread;
-  };
-  /// `pictures`: (2 N, H, W, 3), first views then second ones, of these N photos. Leaves the gradients in online().
-  Result operator()(const at::Tensor& pictures, std::span<const std::size_t> photos, const StepSeed& seed);
-  /// After the optimizer's step. `progress` of the training, in [0, 1].
-  void follow(double progress);
+  int views() const override { return kViews; }
+  Result operator()(const at::Tensor& pictures, std::span<const std::size_t> photos, const StepSeed& seed) override;
+  void follow(double progress) override;
+  std::vector<Network> networks() override;
+  at::Tensor features(const at::Tensor& pictures) override;
+  void set_conv_algorithms(const ConvAlgorithms& algorithms) override;
+  std::map<std::string, at::Tensor> state() const override;
+  void restore(const std::map<std::string, at::Tensor>& tensors, const std::filesystem::path& file) override;
 
   Executor& online() { return online_; }
   /// BYOL's copy of encoder and projector; none with the other methods.
@@ -46,6 +45,7 @@ class ViewStep {
   at::Tensor queue = {}, queue_photos = {};
 
  private:
+  std::string of_target(std::size_t parameter) const;
   Result contrast(const Outputs& outputs, std::span<const std::size_t> photos);
   void enqueue(const at::Tensor& rows, const at::Tensor& photos);
 
