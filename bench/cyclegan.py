@@ -47,6 +47,11 @@ def right(run):
     return numpy.array([pathlib.Path(r["path"]).parent.name == r["predicted"] for r in sorted(rows, key=lambda r: r["path"])], dtype=float)
 
 
+def without_translation(options):
+    """Of options that all have a value."""
+    return [word for name, value in zip(options[::2], options[1::2]) if not name.startswith("--translate") for word in (name, value)]
+
+
 def main(graft, photos, out, *rest):
     rest = list(rest)
     options = rest[rest.index("--") + 1:] if "--" in rest else []
@@ -62,7 +67,7 @@ def main(graft, photos, out, *rest):
             shutil.rmtree(run, ignore_errors=True)
             words = [graft, "adapt", "--source", out / "source", "--target", out / "target", "--target-test", out / "test", "--method", method, "--seed", str(seed),
                      "--out", run, "--report", "none", "-q"]
-            subprocess.run(words + (options if method == "cyclegan" else []), check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(words + (options if method == "cyclegan" else without_translation(options)), check=True, stdout=subprocess.DEVNULL)
             answers[method] = right(run)
         epochs = json.load(open(out / f"run-cyclegan-{seed}" / "history.json"))["adaptation"]["translation"]["epochs"]
         gains.append(answers["cyclegan"] - answers["none"])
