@@ -24,7 +24,8 @@ TEST(ChooseMethod, TakesWhatBothSay) {
 }
 
 constexpr const char* kStays =
-    "no method's answers have more information beyond chance and, where it is measured, also lead back to the source better beyond chance";
+    "no method's answers have more information beyond chance and also lead back to the source better beyond chance or, where that is not measured, "
+    "have at least 0.1 more information";
 
 TEST(ChooseMethod, AbstainsWhereOneOfThemDoesNot) {
   for (const auto& [information, back] : {std::pair{kUp, kUnsure}, {kUnsure, kUp}, {kDown, kUp}, {kUp, kDown}}) {
@@ -64,6 +65,10 @@ TEST(ChooseMethod, WithoutAWayBackGoesByTheInformation) {
   EXPECT_EQ(choose_method({kNone, facts("coral", 0.4, kUp, kUp), shot}).method, 1U) << "that has shown more";
   EXPECT_EQ(choose_method({kNone, facts("coral", 0.4, kUp, kUnsure), shot}).method, 2U);
   EXPECT_EQ(choose_method({kNone, facts("coral", 0.4, kUp, kUp), shot}, {.told = false}).method, 2U);
+  MethodFacts little = shot;
+  little.information_gain = Gain{0.09, {0.06, 0.12}};
+  EXPECT_EQ(choose_method({kNone, little}).method, 0U) << "training on one's own answers gains that much by itself";
+  EXPECT_EQ(choose_method({kNone, little}).reason, kStays);
   MethodFacts more = shot;
   more.information += 0.1;
   EXPECT_EQ(choose_method({kNone, shot, more, shot}).method, 2U);

@@ -58,9 +58,10 @@ MethodFacts facts_of(Job& job, const AdaptCandidate& candidate, SaidAndBack& see
 /// without its diversity (Liang et al. 2020) suit such targets, too.
 bool aligns_whole_domains(const MethodFacts& facts) { return facts.name == "coral"; }
 
-/// Says more beyond chance, and where there is a way back, leads back better beyond chance.
+/// Says more beyond chance and leads back better beyond chance; without a way back, says more by kLeastGain.
 bool is_better(const MethodFacts& facts) {
-  return facts.information_gain && facts.information_gain->interval.low > 0 && (!facts.back_gain || facts.back_gain->interval.low > 0);
+  if (!facts.information_gain || facts.information_gain->interval.low <= 0) return false;
+  return facts.back_gain ? facts.back_gain->interval.low > 0 : facts.information_gain->mean >= kLeastGain;
 }
 
 }  // namespace
@@ -175,8 +176,10 @@ Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lac
     if (considered && is_better(methods[m]) && (best == 0 || rank(methods[m]) > rank(methods[best]))) best = m;
   }
   const MethodFacts& taken = methods[best];
-  std::string reason =
-      "no method's answers have more information beyond chance and, where it is measured, also lead back to the source better beyond chance";
+  std::string reason = fmt::format(
+      "no method's answers have more information beyond chance and also lead back to the source better beyond chance or, where that is not measured, "
+      "have at least {:g} more information",
+      kLeastGain);
   if (best > 0 && taken.back_gain)
     reason = fmt::format("its answers lead back to the source better than none's, {:.3f} in place of {:.3f}, and say more, both beyond chance",
                          taken.back, none.back);
