@@ -20,8 +20,8 @@ struct Reading {
 };
 
 /// The network from its input, a picture of `size`, to `tensor` or, when that is empty, to its first output (without a softmax or sigmoid at
-/// its end). Stages are "stem", "stage1" ... by where the picture halves, in a transformer that graft wrote its layers, and "head", the last linear layer; without one, and behind a `tensor` that
-/// was named, a head without values is added.
+/// its end). Stages are "stem", "stage1" ... by where the picture halves, or of a transformer that graft wrote its layers, and "head", the last linear
+/// layer; without one, and behind a `tensor` that was named, a head without values is added.
 /// Parameters keep the file's names where those are of a state dict, and are otherwise called after their nodes. All have their values.
 /// Error (usage) for an unknown tensor, or a size that is too small for the network.
 Reading read_graph(const ModelProto& model, const ImageInput& input, Size size, std::string_view tensor = {});

@@ -53,8 +53,8 @@ inline constexpr const char *kNearestScore = "knn", *kLinearScore = "linear";
 
 /// RUN holds encoder.onnx, the network without its last layer, with the weights of the last epoch, which `graft fit --from RUN` and, as --backbone
 /// RUN/encoder.onnx, every other command accept; weights.safetensors, the same weights; trained_on.npy; history.json; and study.json, the options.
-/// While the training is unfinished, RUN/checkpoint has its state. Errors: (usage) a network that cannot be trained, or is unknown; (data) no photos, photos that cannot
-/// be read, and as train::train_pretraining. Collapsed, with nothing left. Interrupted, with how to resume.
+/// While the training is unfinished, RUN/checkpoint has its state. Errors: (usage) a network that cannot be trained, or is unknown; (data) no photos,
+/// photos that cannot be read, and as train::train_pretraining. Collapsed, with nothing left. Interrupted, with how to resume.
 Pretrained pretrain(Configured<PretrainConfig>& config, const fit::Listener& listener);
 
 nlohmann::ordered_json to_json(const Pretrained& found);

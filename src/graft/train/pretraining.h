@@ -30,7 +30,7 @@ std::string_view to_string(PretrainingMethod method);
 struct PretrainingConfig {
   PretrainingMethod method = PretrainingMethod::simclr;
   int epochs = 20;
-  int batch = 32;                      // photos; the network sees two views of each at once
+  int batch = 32;                      // photos; the network sees two views of each at once, with mae one
   std::optional<double> lr;            // of gradient descent with Nesterov momentum 0.9, of mae AdamW; empty: learning_rate()
   std::optional<double> weight_decay;  // not of biases and norms; empty: decay()
   double temperature = 0.2;            // of SimCLR
@@ -89,11 +89,11 @@ struct PretrainingResult {
 
 /// Trains all of the encoder. A projector, a multilayer perceptron with batch norm, is trained on top and thrown away; so is a predictor with SimSiam
 /// and BYOL, and the decoder with MAE. Batch norms are live.
-/// `photos`: sample i is the first view of photo i in that epoch, sample i + count the second; MAE sees the first only. Of `hooks`, observe, progress, stop, checkpoint,
-/// identity and accept are used, and work as for train(): a resumed run ends with the same bytes. observe() is also called with what was measured
-/// before the first epoch, as epoch -1.
-/// Errors: (usage) a batch of more photos than there are, or of fewer than two, but with MAE; a share of hidden patches that leaves none, or hides none; (data) too little memory, a loss that is NaN or infinite; Collapsed;
-/// Interrupted.
+/// `photos`: sample i is the first view of photo i in that epoch, sample i + count the second; MAE sees the first only. Of `hooks`, observe, progress,
+/// stop, checkpoint, identity and accept are used, and work as for train(): a resumed run ends with the same bytes. observe() is also called with what
+/// was measured before the first epoch, as epoch -1.
+/// Errors: (usage) a batch of more photos than there are or, except with MAE, of fewer than two; a share of patches that hides none or all of them;
+/// (data) too little memory, a loss that is NaN or infinite; Collapsed; Interrupted.
 PretrainingResult train_pretraining(const PretrainingNetworks& networks, const PretrainingConfig& config, const Unlabelled& photos,
                                     const PhotosWatched& watched = {}, const Hooks& hooks = {});
 

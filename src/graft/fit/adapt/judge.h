@@ -36,9 +36,9 @@ struct Choice {
   std::string reason;
 };
 /// Abstains, that is, keeps the first method, unless the predictions of another one both have more information about the target's photos (information
-/// maximization) and lead back to the source better, each by more than the sampling of photos explains. A method without a way back needs
-/// kLeastGain more information, and is taken only if no other passes. Among several methods takes the one that leads back best, or has the most information. Unless the
-/// target is known to have all of the source's classes, methods that align whole domains are not considered.
+/// maximization) and lead back to the source better, each by more than the sampling of photos explains. A method without a way back needs kLeastGain
+/// more information, and is taken only if no other passes. Among several methods takes the one that leads back best, or has the most information.
+/// Unless the target is known to have all of the source's classes, methods that align whole domains are not considered.
 Choice choose_method(const std::vector<MethodFacts>& methods, const Lacking& lacking = {.told = true});
 
 /// The objections to a method that was asked for by name: a sentence for each criterion of choose_method by which it is worse than `none` beyond

@@ -25,6 +25,8 @@ void skip_unreadable(const Listener& listener, bool skip, const std::filesystem:
 
 /// Leaves photos of `folder` that cannot be read out of `samples`: Error (data) unless they may be skipped.
 void keep_readable(const Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples, std::vector<data::Unreadable> unreadable);
+/// The same, but finds out which these are: decodes all of them.
+void keep_readable(Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples);
 
 /// Writes photos that cannot be read into `start`, and the `hashes` of the others; with a note if they may
 /// be skipped. Error (data) that names them all if not, and for a class or a part of which no photo is left.
@@ -32,9 +34,6 @@ void leave_out(const Job& job, const std::vector<data::Unreadable>& unreadable, 
 
 /// Hashes of the bytes of each photo, training first, then validation. Error (data) for one that cannot be read.
 std::vector<Hash128> hashes_of(const Photos& photos, ThreadPool& pool);
-
-/// The same for all photos that cannot be decoded: reads each of them.
-void keep_readable(Job& job, const std::filesystem::path& folder, std::vector<data::Sample>& samples);
 
 /// The same of any photos; 0 for one that is no file.
 std::vector<Hash128> hashes_of(const std::vector<data::Sample>& samples, ThreadPool& pool);
