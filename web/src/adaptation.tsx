@@ -5,9 +5,9 @@ import { Chart } from "./chart.tsx";
 import { useSay } from "./context.ts";
 import type { Adaptation, FeatureMap, Interval, Run } from "./data.ts";
 import { decimal, percent, shown, visible, whole } from "./format.ts";
+import { ClassParts, Warnings } from "./parts.tsx";
 import type { Say } from "./words.ts";
 
-const kMostBars = 30;
 const kColours = 10; // of classes, in style.css; with more classes the last one is of all others
 
 export const adaptationOf = (run: Run): Adaptation | undefined => run.files.history?.adaptation;
@@ -59,37 +59,17 @@ function Methods({ found }: { found: Adaptation }) {
   );
 }
 
-function ClassParts({ found }: { found: Adaptation }) {
+function PartsOfDomains({ found }: { found: Adaptation }) {
   const say = useSay();
-  const all = found.shift?.classes ?? [];
-  const order = all.length <= kMostBars ? all : [...all].sort((a, b) => Math.abs(b.target - b.source) - Math.abs(a.target - a.source)).slice(0, kMostBars);
-  if (order.length === 0) return null;
-  const bars = order.flatMap((c) => [
-    { name: c.name, domain: say("adaptSource"), part: c.source },
-    { name: c.name, domain: say("adaptTarget"), part: c.target },
-  ]);
-  const pixels = (name: string): number => [...shown(name, 22)].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 12 : 7.2), 14);
   return (
-    <Chart
+    <ClassParts
       name="class-parts"
       title={say("adaptParts")}
       says={say("adaptPartsSays")}
-      legend={[
-        ["blue", say("adaptSource")],
-        ["orange", say("adaptTarget")],
-      ]}
-      columns={["", say("adaptSource"), say("adaptTarget"), say("adaptByConfusion"), ""]}
-      rows={order.map((c) => [c.name, c.source, c.target, c.target_by_confusion, c.missing ? say("adaptMissing") : ""])}
-      options={(width) => ({
-        marginLeft: Math.min(width / 3, Math.max(...order.map((c) => pixels(c.name)))),
-        marginRight: 28,
-        height: 56 + order.length * 34,
-        x: { label: null, grid: true, tickFormat: (v: number) => `${Math.round(100 * v)} %`, ticks: 4 },
-        fy: { domain: order.map((c) => c.name), label: null, tickFormat: (name: string) => shown(name, 22), padding: 0.25, axis: "left" },
-        y: { axis: null, domain: [say("adaptSource"), say("adaptTarget")], padding: 0.1 },
-        color: { domain: [say("adaptSource"), say("adaptTarget")], range: ["var(--blue)", "var(--orange)"] },
-        marks: [Plot.barX(bars, { x: "part", y: "domain", fy: "name", fill: "domain", fillOpacity: 0.65 }), Plot.ruleX([0], { stroke: "var(--line)" })],
-      })}
+      first={say("adaptSource")}
+      second={say("adaptTarget")}
+      columns={[say("adaptByConfusion"), ""]}
+      classes={(found.shift?.classes ?? []).map((c) => ({ name: c.name, first: c.source, second: c.target, more: [c.target_by_confusion, c.missing ? say("adaptMissing") : ""] }))}
     />
   );
 }
@@ -220,25 +200,14 @@ export function AdaptedTo({ run }: { run: Run }) {
           {say("adaptLabels", whole(found.target_test_photos), accuracy(found.chosen), accuracy(found.methods[0]?.method), found.best_by_labels ?? "", accuracy(found.best_by_labels))}
         </p>
       )}
-      {found.warnings.length > 0 && (
-        <ul class="findings" aria-label={say("adaptWarnings")}>
-          {found.warnings.map((text) => (
-            <li class="unsure">
-              <span class="sign" aria-hidden="true">
-                ~
-              </span>
-              <p>{visible(text)}</p>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Warnings of={found.warnings} />
       <Methods found={found} />
       {found.shift !== null && (
         <p data-number="a-distance">
           {say("adaptDistance", decimal(found.shift.a_distance, 2))} {aligned && say("adaptDistanceAfter", decimal(found.shift.a_distance_aligned, 2))}
         </p>
       )}
-      <ClassParts found={found} />
+      <PartsOfDomains found={found} />
       <TranslatedPhotos run={run} found={found} />
       {run.files.features_map !== undefined && <Maps map={run.files.features_map} />}
     </section>

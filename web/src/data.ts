@@ -131,6 +131,20 @@ export interface Adaptation {
   translation?: { size: number; epochs: { cycle: number }[] };
 }
 
+/** What came of --unlabeled, in history.json. The first way is not to learn from these photos. */
+export interface FromUnlabeled {
+  photos: number;
+  in_training: number;
+  judged_on: number;
+  judges: string;
+  ways: { way: string; accuracy?: number; log_loss_gain?: number; standard_error?: number; pseudo_labels?: number[] }[];
+  chosen: string;
+  reason: string;
+  sure: number | null;
+  classes: { name: string; train_images: number }[];
+  warnings: string[];
+}
+
 /** Photos of both domains in two dimensions: [0 source or 1 target, class, x, y, and where there is an after its x and y]. */
 export interface FeatureMap {
   method: string;
@@ -143,7 +157,7 @@ export interface FeatureMap {
 
 export interface Files {
   eval: Evaluation;
-  history?: { phases: Phase[]; trust?: FoundRules; adaptation?: Adaptation; [other: string]: unknown };
+  history?: { phases: Phase[]; trust?: FoundRules; adaptation?: Adaptation; unlabeled?: FromUnlabeled; [other: string]: unknown };
   features_map?: FeatureMap;
   cost?: Cost;
   trust?: Rules;

@@ -16,6 +16,7 @@ import { PhotoWindow } from "./photo.tsx";
 import { Rules, hasRules } from "./rules.tsx";
 import { Summary } from "./summary.tsx";
 import { Training } from "./training.tsx";
+import { FromUnlabeledPhotos, unlabeledOf } from "./unlabeled.tsx";
 import { chooseLanguage, sayIn } from "./words.ts";
 import type { Key, Language } from "./words.ts";
 
@@ -29,6 +30,7 @@ function sections(page: PageData, run: Run): [string, Key][] {
     ["comparison", "compared", (page.comparison?.rows.length ?? page.runs.length) > 1],
     ["answer", "answer", true],
     ["adaptation", "adaptation", adaptationOf(run) !== undefined],
+    ["unlabeled", "unlabeled", unlabeledOf(run) !== undefined],
     ["findings", "findings", run.files["doctor"] !== undefined],
     ["classes", "classes", true],
     ["mistakes", "mistakes", true],
@@ -94,6 +96,7 @@ function App({ page, runs, licences }: { page: PageData; runs: Run[]; licences: 
         <Comparison found={page.comparison} notCompared={page.not_compared} runs={runs} />
         <Summary run={run} />
         <AdaptedTo run={run} />
+        <FromUnlabeledPhotos run={run} />
         <Findings run={run} open={open} />
         <Classes run={run} open={open} />
         <Mistakes run={run} open={open} />

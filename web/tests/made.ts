@@ -83,6 +83,14 @@ export function adaptedRun(folder: string, method: string): string {
   return join(folder, "adapted");
 }
 
+/** A run in `folder` like madeRun's that has also learned from photos without labels, where --semi auto decides. */
+export function semiRun(folder: string): string {
+  mkdirSync(join(folder, "more"));
+  for (let i = 0; i < 24; ++i) writeFileSync(join(folder, "more", `${i}.png`), madePhoto((colours[i % 2] ?? [0, 0, 0]).map((c) => 0.9 * c), i));
+  graft(folder, ["fit", "train.csv", "--val", "val.csv", "--unlabeled", "more", "--semi", "pseudo-labels", "--strategy", "head", "--features", "last", "--size", "64", "--out", "semi"]);
+  return join(folder, "semi");
+}
+
 export function graft(folder: string, words: string[]): string {
   return execFileSync(process.env["GRAFT"] ?? "graft", words, { cwd: folder, encoding: "utf8", env: { ...process.env, GRAFT_CACHE: join(folder, "cache") }, stdio: ["ignore", "pipe", "pipe"] });
 }

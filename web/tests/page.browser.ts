@@ -4,11 +4,11 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import type { Adaptation, Evaluation, FeatureMap, FoundRules, Phase } from "../src/data.ts";
+import type { Adaptation, Evaluation, FeatureMap, FoundRules, FromUnlabeled, Phase } from "../src/data.ts";
 import { decimal, percent, shown } from "../src/format.ts";
 import { sayIn } from "../src/words.ts";
 import { barriers, eventually, openBrowser, openPage } from "./browser.ts";
-import { adaptedRun, colours, costOf, graft, hostile, madeRun } from "./made.ts";
+import { adaptedRun, colours, costOf, graft, hostile, madeRun, semiRun } from "./made.ts";
 
 const say = sayIn("en");
 const kWrong = 5; // every fifth photo for validation has another label: 2 of 10 of each class
@@ -151,6 +151,30 @@ test("an adaptation is shown as history.json and features_map.json have it", asy
     assert.deepEqual(faults, []);
     await close();
   }
+});
+
+test("photos without labels are shown as history.json has them", async () => {
+  const run = semiRun(made.folder);
+  const found = (JSON.parse(readFileSync(join(run, "history.json"), "utf8")) as { unlabeled: FromUnlabeled }).unlabeled;
+  const taken = found.ways.find((way) => way.way === found.chosen)?.pseudo_labels ?? [];
+  assert.ok(found.judged_on > 0 && taken.length === hostile.length);
+  const { page: opened, faults, close } = await openPage(browser, join(run, "report.html"), { width: 360, dark: true });
+  const rows = await opened.locator("#unlabeled [data-ways] tbody tr").evaluateAll((all) => all.map((row) => [(row as HTMLElement).dataset["way"], row.className, row.querySelector("[data-number=accuracy]")?.textContent]));
+  assert.deepEqual(rows, found.ways.map((w) => [w.way, w.way === found.chosen ? "taken" : "", percent(w.accuracy)]));
+  const gains = await opened.locator("#unlabeled [data-number=gain]").allTextContents();
+  assert.deepEqual(gains.slice(1), found.ways.slice(1).map((w) => `${decimal(w.log_loss_gain, 3)} ± ${decimal(w.standard_error, 3)}`));
+  assert.ok(((await opened.locator("[data-number=unlabeled-reason]").textContent()) ?? "").includes(found.reason));
+  assert.ok(((await opened.locator("[data-number=sure]").textContent()) ?? "").startsWith(percent(found.sure, 0)));
+  const parts = await numbers(opened, "pseudo-labels");
+  const all = taken.reduce((a, b) => a + b, 0);
+  found.classes.forEach((c, k) => {
+    assert.deepEqual(parts[k]?.slice(3).map(Number), [c.train_images, taken[k]]);
+    near(parts[k]?.[2], (taken[k] ?? 0) / all);
+  });
+  assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the screen");
+  assert.deepEqual(await barriers(opened), []);
+  assert.deepEqual(faults, []);
+  await close();
 });
 
 interface Closer {

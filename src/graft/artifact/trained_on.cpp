@@ -58,6 +58,12 @@ std::optional<std::vector<Hash128>> read_trained_on(const fs::path& model) {
   return hashes;
 }
 
+std::vector<Hash128> with_earlier(std::vector<Hash128> hashes, const std::optional<fs::path>& from) {
+  const auto earlier = from ? read_trained_on(*from) : std::nullopt;
+  if (earlier) hashes.insert(hashes.end(), earlier->begin(), earlier->end());
+  return hashes;
+}
+
 std::size_t trained_on_of(std::span<const Hash128> photos, std::span<const Hash128> trained_on) {
   return static_cast<std::size_t>(std::ranges::count_if(photos, [&](const Hash128& photo) { return std::ranges::binary_search(trained_on, photo); }));
 }

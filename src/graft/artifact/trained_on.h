@@ -22,6 +22,9 @@ std::string trained_on_npy(std::vector<Hash128> hashes);
 /// Of the file beside a model, a run folder or its model.onnx; ascending. Nothing where there is none. Error (data) when it is damaged.
 std::optional<std::vector<Hash128>> read_trained_on(const std::filesystem::path& model);
 
+/// `hashes`, and those of the photos that the model `from`, if there is one, was trained on, as far as its file tells.
+std::vector<Hash128> with_earlier(std::vector<Hash128> hashes, const std::optional<std::filesystem::path>& from);
+
 /// How many of the photos were trained on.
 std::size_t trained_on_of(std::span<const Hash128> photos, std::span<const Hash128> trained_on);
 

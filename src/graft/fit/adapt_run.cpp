@@ -16,6 +16,7 @@
 #include "graft/fit/adapt/judge.h"
 #include "graft/fit/adapt/statistics.h"
 #include "graft/fit/job/leaked.h"
+#include "graft/fit/job/survey.h"
 #include "graft/fit/job/target.h"
 #include "graft/fit/more/beginning.h"
 #include "graft/fit/more/fine_tune.h"
@@ -104,7 +105,7 @@ void open_run(Job& job) {
   if (c.adapt.method == AdaptMethod::adabn && !has_batch_norm(job.pretrained.graph))
     throw usage_error("--method adabn", "is for networks with batch norm, and " + name + " has none", "choose --method shot");
   if (c.adapt.trains()) transfer::with_frozen_head(plan_of(job.config, with_new_layer(job)));
-  check_not_learned(job, artifact::read_trained_on(*c.from).value_or(std::vector<Hash128>()));
+  check_not_learned(job, artifact::with_earlier({}, c.from));
 }
 
 void adapt_run(Job& job, std::optional<RemoveUnlessCheckpointed>& guard, std::optional<AtomicFolder>& folder, FitResult& result) {
@@ -148,9 +149,7 @@ void adapt_run(Job& job, std::optional<RemoveUnlessCheckpointed>& guard, std::op
     result.evaluation = *found.test;
     write_json(there / "eval.json", evaluation_json(result.evaluation, std::nullopt), Sync::later);
   }
-  std::vector<Hash128> learned = artifact::read_trained_on(*c.from).value_or(std::vector<Hash128>());
-  for (const data::Sample& photo : job.target) learned.push_back(hash128(read_file(photo.path)));
-  write_file(there / artifact::kTrainedOn, artifact::trained_on_npy(learned), Sync::later);
+  write_file(there / artifact::kTrainedOn, artifact::trained_on_npy(artifact::with_earlier(hashes_of(job.target, job.pool), c.from)), Sync::later);
   result.adaptation = std::move(found);
   c.resume.reset();
   c.accept_changes = false;

@@ -37,13 +37,6 @@ namespace graft::fit {
 namespace fs = std::filesystem;
 namespace {
 
-/// What the model has seen: `hashes` of this run's photos, and what the run that it began from had seen.
-std::vector<Hash128> trained_on(const FitConfig& c, std::vector<Hash128> hashes) {
-  if (c.from)
-    if (const auto before = artifact::read_trained_on(*c.from)) hashes.insert(hashes.end(), before->begin(), before->end());
-  return hashes;
-}
-
 FitResult adapt_alone(Job& job, std::optional<AtomicFolder>& folder, const Cost& cost) {
   const FitConfig& c = job.config.values;
   open_run(job);
@@ -116,11 +109,9 @@ FitResult fit_and_write(Configured<FitConfig>& config, const Listener& listener)
   files.sources = start.sources;
   files.trust = std::move(trust.history);
   std::vector<Hash128> learned(start.hashes.begin(), start.hashes.begin() + static_cast<std::ptrdiff_t>(photos.train.size()));
-  if (unlabeled && unlabeled->chosen > 0) {
-    const std::vector<Hash128> more = hashes_of(job.unlabeled, job.pool);
-    learned.insert(learned.end(), more.begin(), more.end());
-  }
-  files.trained_on = trained_on(c, std::move(learned));
+  if (unlabeled && unlabeled->chosen > 0)
+    for (const data::Sample& photo : job.unlabeled) learned.push_back(job.unlabeled_hashes.at(photo.path));
+  files.trained_on = artifact::with_earlier(std::move(learned), c.from);
   std::optional<RunReport> page;
   if (c.report != ReportKind::none && !c.in_study) page.emplace(*c.out, photos.val);
   const artifact::Predictions predictions =

@@ -230,10 +230,8 @@ Pretrained train_in(PretrainConfig& c, const fs::path& out, const fit::Listener&
   nlohmann::ordered_json history = to_json(found);
   history.erase("run");  // the same run gives the same bytes, wherever it is
   write_json(out / "history.json", history);
-  std::vector<Hash128> seen = photos.hashes;
-  if (is_run(c.from))
-    if (const auto before = artifact::read_trained_on(c.from)) seen.insert(seen.end(), before->begin(), before->end());
-  write_file(out / artifact::kTrainedOn, artifact::trained_on_npy(std::move(seen)), Sync::later);
+  const std::optional<fs::path> from = is_run(c.from) ? std::optional<fs::path>(c.from) : std::nullopt;
+  write_file(out / artifact::kTrainedOn, artifact::trained_on_npy(artifact::with_earlier(photos.hashes, from)), Sync::later);
   write_encoder(out, result.encoder, preprocess, provenance_of(c, begin, photos));
   std::error_code ignored;
   fs::remove_all(out / "checkpoint", ignored);

@@ -40,8 +40,9 @@ struct Job {
   std::vector<std::filesystem::path> left_out = {};         // training photos that --dedupe removed
   std::vector<data::Sample> target = {}, target_test = {};  // of an adaptation; the labels of `target` are meaningless
   std::vector<data::Sample> unlabeled = {};                 // of --unlabeled; their labels are meaningless
-  std::size_t unlabeled_in_training = 0;                    // photos of --unlabeled that are also training photos, and left out
-  std::size_t test_in_target = 0;                           // photos of target_test that are also in target
+  std::map<std::filesystem::path, Hash128> unlabeled_hashes = {};  // of the bytes of each of these, and of those of them that were left out
+  std::size_t unlabeled_in_training = 0;                           // photos of --unlabeled that are also training photos, and left out
+  std::size_t test_in_target = 0;                                  // photos of target_test that are also in target
 
   int classes() const { return static_cast<int>(splits.classes.size()); }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); }  // since the start

@@ -76,6 +76,7 @@ void set_unlabeled_apart(Job& job, std::span<const Hash128> hashes, std::size_t 
   const FitConfig& c = job.config.values;
   if (!c.unlabeled.folder) return;
   const std::vector<Hash128> own = hashes_of(job.unlabeled, job.pool);
+  for (std::size_t i = 0; i < own.size(); ++i) job.unlabeled_hashes[job.unlabeled[i].path] = own[i];
   const auto sorted = [](std::span<const Hash128> some) {
     std::vector<Hash128> list(some.begin(), some.end());
     std::ranges::sort(list);

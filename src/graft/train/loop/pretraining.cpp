@@ -50,34 +50,28 @@ std::unique_ptr<PretrainStep> step_for(const PretrainingNetworks& networks, cons
   return std::make_unique<ViewStep>(networks.encoder, config, photos, storage);
 }
 
-/// Bytes.
-uint64_t needed(const PretrainingNetworks& networks, const PretrainingConfig& config) {
-  const TrainConfig options = options_of(config);
-  if (config.method != PretrainingMethod::mae) {
-    const graph::Graph whole = with_projector(networks.encoder, config, config.method != PretrainingMethod::simclr);
-    return estimate_bytes(whole, plan_of(whole, config), options, kViews);
-  }
+uint64_t needed_bytes(PretrainStep& step, const TrainConfig& options) {
   uint64_t bytes = 0;
-  for (const graph::Graph& graph : masked_parts(networks, config)) bytes += estimate_bytes(graph, plan_of(graph, config), options);
+  for (const PretrainStep::Network& network : step.networks()) bytes += estimate_bytes(network.executor.graph(), network.plan, options, step.views());
   return bytes;
 }
 
 class Pretraining {
  public:
-  Pretraining(const PretrainingNetworks& networks, const PretrainingConfig& config, const Unlabelled& photos, const PhotosWatched& watched,
-              const Hooks& hooks)
-      : encoder_(networks.encoder),
+  Pretraining(PretrainStep& step, const graph::Graph& encoder, const PretrainingConfig& config, const Unlabelled& photos,
+              const PhotosWatched& watched, const Hooks& hooks)
+      : encoder_(encoder),
         config_(config),
         photos_(photos),
         watched_(watched),
         hooks_(hooks),
         options_(options_of(config)),
-        step_(step_for(networks, config, photos.count)),
+        step_(step),
         steps_(batches_of(photos.count, config.batch, config.seed, 0).size()) {
-    for (const PretrainStep::Network& network : step_->networks()) players_.emplace_back(network.name, network.executor, network.plan, options_);
+    for (const PretrainStep::Network& network : step_.networks()) players_.emplace_back(network.name, network.executor, network.plan, options_);
     if (!hooks.checkpoint.empty() && has_checkpoint(hooks.checkpoint)) restore();
     if (at_.algorithms.empty()) at_.algorithms = choose_conv_algorithms(players_.front().executor.graph(), options_);
-    step_->set_conv_algorithms(at_.algorithms);
+    step_.set_conv_algorithms(at_.algorithms);
   }
 
   PretrainingResult finish() {
@@ -109,13 +103,13 @@ class Pretraining {
   void step(uint64_t number) {
     std::vector<std::size_t> photos = batches_of(photos_.count, config_.batch, config_.seed, static_cast<uint64_t>(at_.epoch))[at_.step];
     std::vector<std::size_t> views;
-    for (int view = 0; view < step_->views(); ++view)
+    for (int view = 0; view < step_.views(); ++view)
       for (const std::size_t photo : photos) views.push_back(photo + static_cast<std::size_t>(view) * photos_.count);
     const at::Tensor pictures = inputs_of(encoder_, photos_.fill, static_cast<uint64_t>(at_.epoch), views);
-    const PretrainStep::Result result = (*step_)(pictures, photos, {config_.seed, number});
+    const PretrainStep::Result result = step_(pictures, photos, {config_.seed, number});
     if (!std::isfinite(result.loss)) diverged(fmt::format("the loss is NaN or infinite in step {} of epoch {}", at_.step + 1, at_.epoch + 1));
     for (Player& player : players_) player.optimiser.step(lr(static_cast<double>(number) + 0.5), at_.epoch);
-    step_->follow(static_cast<double>(number) / (static_cast<double>(steps_) * config_.epochs));
+    step_.follow(static_cast<double>(number) / (static_cast<double>(steps_) * config_.epochs));
     at_.loss_sum += result.loss;
     if (result.spread) at_.term_sums[kSpread] += *result.spread;
   }
@@ -167,7 +161,7 @@ class Pretraining {
       }
       std::vector<std::size_t> which;
       for (std::size_t i = first; i < std::min(count, first + static_cast<std::size_t>(config_.batch)); ++i) which.push_back(i);
-      const at::Tensor rows = step_->features(inputs_of(encoder_, watched_.photos.fill, 0, which)).contiguous();
+      const at::Tensor rows = step_.features(inputs_of(encoder_, watched_.photos.fill, 0, which)).contiguous();
       const float* values = rows.const_data_ptr<float>();
       features.insert(features.end(), values, values + which.size() * width);
     }
@@ -180,7 +174,7 @@ class Pretraining {
         if (!std::isfinite(player.executor.values[p].sum().item<float>()))
           diverged(fmt::format("{} has values that are NaN or infinite", player.executor.graph().parameters[p].name));
     if (hooks_.checkpoint.empty()) return;
-    Checkpoint checkpoint{at_, step_->state()};
+    Checkpoint checkpoint{at_, step_.state()};
     for (const Player& player : players_) player.save(checkpoint);
     write_checkpoint(hooks_.checkpoint, checkpoint, hooks_.identity);
   }
@@ -189,7 +183,7 @@ class Pretraining {
     const Checkpoint checkpoint = read_checkpoint(hooks_.checkpoint, hooks_.identity, hooks_.accept);
     at_ = checkpoint.progress;
     for (Player& player : players_) player.restore(checkpoint, hooks_.checkpoint);
-    step_->restore(checkpoint.tensors, hooks_.checkpoint);
+    step_.restore(checkpoint.tensors, hooks_.checkpoint);
   }
 
   const graph::Graph& encoder_;
@@ -198,7 +192,7 @@ class Pretraining {
   const PhotosWatched& watched_;
   const Hooks& hooks_;
   TrainConfig options_;
-  std::unique_ptr<PretrainStep> step_;
+  PretrainStep& step_;
   std::deque<Player> players_;  // of each network that trains
   std::size_t steps_;           // of an epoch
   Progress at_;                 // its history begins with what was measured before the first epoch
@@ -221,8 +215,10 @@ PretrainingResult train_pretraining(const PretrainingNetworks& networks, const P
   set_threads(config.threads);
   ::malloc_trim(0);
   PretrainingResult result;
-  with_enough_memory({needed(networks, config), "training", fmt::format("for --batch {}", config.batch), "choose a smaller --batch or --size"},
-                     [&] { result = Pretraining(networks, config, photos, watched, hooks).finish(); });
+  const std::unique_ptr<PretrainStep> step = step_for(networks, config, photos.count);
+  with_enough_memory(
+      {needed_bytes(*step, options_of(config)), "training", fmt::format("for --batch {}", config.batch), "choose a smaller --batch or --size"},
+      [&] { result = Pretraining(*step, networks.encoder, config, photos, watched, hooks).finish(); });
   ::malloc_trim(0);
   return result;
 }
