@@ -56,11 +56,15 @@ TEST_F(FixMatch, NamedGoesOnToTheSameBytes) {
   EXPECT_EQ(found["unlabeled"]["photos"], 30);
   EXPECT_TRUE(found["phases"].back()["epochs"][0]["terms"].contains("fixmatch"));
   EXPECT_TRUE(found["phases"].back()["epochs"][0]["scores"].contains("taken"));
+  EXPECT_NE(file("whole/config.toml").find("\nlabel-smoothing = 0.0  # chosen: with it, answers would hardly become as sure as --sure"),
+            std::string::npos);
   // Other photos are another training.
-  const Program program(folder_.path(), words("other", {"--semi", "fixmatch", "--strategy", "partial"}));
+  const Program program(folder_.path(), words("other", {"--semi", "fixmatch", "--strategy", "partial", "--label-smoothing", "0.2"}));
   program.wait_until_it_says("epoch 1/3:");
   kill(program.pid(), SIGKILL);
-  program.wait();
+  EXPECT_NE(
+      program.wait().err.find("--label-smoothing 0.2 teaches answers a probability of 0.90, less than --sure 0.95: few of them will be learned from"),
+      std::string::npos);
   write_file(folder_ / "more/0.bmp", made_photo(1, 999));
   const Finished changed = run(folder_, {"fit", "--resume", "other"});
   EXPECT_EQ(changed.exit_code, 1);

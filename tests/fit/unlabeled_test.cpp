@@ -16,7 +16,7 @@ TEST(ChooseWay, TakesTheOneWithTheLowestLogLoss) {
   FromUnlabeled found = tried({{"none", 0.6}, {"own answers", 0.65, 0.2, 0.1}, {"neighbors", 0.7, 0.3, 0.1}});
   choose_way(found, false, 0);
   EXPECT_EQ(found.taken().name, "neighbors");
-  EXPECT_EQ(found.reason, "neighbors: 0.700 of 20 held-out training photos right, without unlabeled photos 0.600; log loss lower by 0.300 +- 0.100");
+  EXPECT_EQ(found.reason, "0.700 of 20 held-out training photos right, without unlabeled photos 0.600; log loss lower by 0.300 +- 0.100");
   EXPECT_TRUE(found.warnings.empty());
   found = tried({{"none", 0.6}, {"own answers", 0.65, 0.1, 0.1}, {"neighbors", 0.7, -0.3, 0.1}});
   choose_way(found, false, 0);

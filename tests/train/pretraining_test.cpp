@@ -71,8 +71,19 @@ TEST(Pretraining, LearnsAndGivesTheEncoderBack) {
     }
     const graph::Graph before = networks_of(method).encoder;
     EXPECT_EQ(result.encoder.parameters.size(), before.parameters.size());
-    EXPECT_EQ(different(result.encoder, before).size(), before.parameters.size()) << "weights and statistics";
+    EXPECT_EQ(different(result.encoder, before).size(),
+              static_cast<std::size_t>(std::ranges::count(before.parameters, false, &graph::Parameter::buffer)))
+        << "all weights, and no statistics";
     EXPECT_LT(result.history.back().lr, result.history[5].lr);
+  }
+}
+
+TEST(Pretraining, LiveBatchNormsEndWithTheStatisticsOfViews) {
+  for (const PretrainingMethod method : {PretrainingMethod::simclr, PretrainingMethod::byol}) {
+    PretrainingConfig config = config_of(method, 1);
+    config.batch_norm = transfer::BatchNormMode::live;
+    const PretrainingResult result = train_pretraining(networks_of(method), config, views());
+    EXPECT_EQ(different(result.encoder, encoder()).size(), encoder().parameters.size()) << "weights and statistics";
   }
 }
 

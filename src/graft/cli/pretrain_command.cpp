@@ -32,6 +32,7 @@ int pretrain_command(std::span<const std::string> words) {
   const study::Pretrained found = study::pretrain(config, listener_for(output));
   if (output.json) return print(study::to_json(found).dump(2) + "\n"), 0;
   print(study::to_text(found));
+  if (const std::string sentence = study::warning(found); !sentence.empty()) print("\n" + wrapped(sentence));
   if (const std::string sentence = study::conclusion(found); !sentence.empty()) print("\n" + wrapped(sentence));
   print("\nencoder: " + printable((found.run / "encoder.onnx").string()) + ", of the last epoch; train a model on it with: graft fit PHOTOS --from " +
         shell_word(found.run.string()) + "\n");

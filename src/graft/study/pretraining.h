@@ -60,6 +60,8 @@ Pretrained pretrain(Configured<PretrainConfig>& config, const fit::Listener& lis
 nlohmann::ordered_json to_json(const Pretrained& found);
 /// A table of the epochs.
 std::string to_text(const Pretrained& found);
+/// If the features have lost more than half of their effective rank; else empty.
+std::string warning(const Pretrained& found);
 /// A sentence on whether pre-training helped; empty without --probe.
 std::string conclusion(const Pretrained& found);
 

@@ -58,6 +58,16 @@ std::string to_text(const Pretrained& found) {
   return text + "\n";
 }
 
+std::string warning(const Pretrained& found) {
+  if (found.history.empty()) return "";
+  const auto before = found.before.find(train::kEffectiveRank), after = found.history.back().scores.find(train::kEffectiveRank);
+  if (before == found.before.end() || after == found.history.back().scores.end() || after->second >= before->second / 2) return "";
+  return fmt::format(
+      "warning: the effective rank of the features fell from {:.0f} to {:.0f}: they tell photos apart in fewer ways than before, and a model "
+      "on them may be worse; compare them with --probe or graft fit --from, or change them less by a lower --lr or fewer --epochs",
+      before->second, after->second);
+}
+
 std::string conclusion(const Pretrained& found) {
   if (!found.gain) return "";
   const ProbeGain& g = *found.gain;

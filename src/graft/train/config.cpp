@@ -52,7 +52,7 @@ void TrainConfig::unlabeled_fields(FieldList& v) {
     Placeholder{"P"}, BySteps{}, OneClassOnly{});
   v("sure-by-class", sure_by_class,
     "with --semi fixmatch: for classes that got fewer sure answers in the epoch before, learn from less sure ones, too (FlexMatch, Zhang et al. "
-    "2021)",
+    "2021); --no-sure-by-class: --sure for all",
     BySteps{}, OneClassOnly{});
 }
 

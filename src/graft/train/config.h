@@ -74,7 +74,7 @@ struct TrainConfig {
   bool fixmatch = false;                // set by the caller that has unlabeled photos, in two views
   double unlabeled_weight = 1;          // of the loss on unlabeled photos
   double sure = 0.95;                   // probability from which an answer for an unlabeled photo is learned from
-  bool sure_by_class = false;           // less for classes with few sure answers (FlexMatch)
+  bool sure_by_class = true;            // less for classes with few sure answers (FlexMatch)
   int unlabeled_ratio = 2;              // unlabeled photos per labeled one
   double stoch_norm = 0;                // probability, per channel of a live batch norm, of normalizing by the running statistics; 0: off
   /// Applied by the caller when it makes the graph (graph::with_dropout, with_stochastic_depth); train() sees the result only. Empty: the network's.

@@ -17,7 +17,7 @@ namespace graft::train {
 /// Version of the binary interface between program and library. Increment it with every change of Library or of a type that its functions take
 /// or return, directly or as a member (Graph, Plan, TrainConfig, Samples, Hooks, TrainResult, Cost, Differentiator). It tells apart two builds
 /// of the same version of graft; different versions are told apart by Library::version.
-inline constexpr int kAbi = 12;
+inline constexpr int kAbi = 13;
 
 /// The functions of train.h and the headers beside it, as libgraft_train.so provides them. `abi` and `version` show whether it was built with this
 /// program; they must stay the first two members, however the rest changes.

@@ -15,6 +15,7 @@
 #include "graft/base/error.h"
 #include "graft/graph/graph.h"
 #include "graft/train/train.h"
+#include "graft/transfer/strategy.h"
 
 namespace graft::train {
 
@@ -33,12 +34,14 @@ struct PretrainingConfig {
   int batch = 32;                      // photos; the network sees two views of each at once, with mae one
   std::optional<double> lr;            // of gradient descent with Nesterov momentum 0.9, of mae AdamW; empty: learning_rate()
   std::optional<double> weight_decay;  // not of biases and norms; empty: decay()
-  double temperature = 0.2;            // of SimCLR
-  std::optional<int> queue;            // of SimCLR: past projections that are negatives, too; empty: as many as the batch lacks to kNegatives
-  double target_decay = 0.99;          // of BYOL: what the copy keeps of itself in the first step; rises to 1 along half a cosine
-  std::optional<int> features;         // numbers of a projection; empty: 128 (SimCLR), 512 (SimSiam), 256 (BYOL)
-  int hidden = 512;                    // width of the hidden layers of projector and predictor
-  double mask = 0.75;                  // of mae: share of the patches that are hidden
+  /// Of the encoder's batch norms. Live ones end with the running statistics of augmented views, which are not those of photos as deployed.
+  transfer::BatchNormMode batch_norm = transfer::BatchNormMode::fixed;
+  double temperature = 0.2;                     // of SimCLR
+  int queue = 0;                                // of SimCLR: past projections that are negatives, too; they are of the network as it was then
+  double target_decay = 0.99;                   // of BYOL: what the copy keeps of itself in the first step; rises to 1 along half a cosine
+  std::optional<int> features;                  // numbers of a projection; empty: 128 (SimCLR), 512 (SimSiam), 256 (BYOL)
+  int hidden = 512;                             // width of the hidden layers of projector and predictor
+  double mask = 0.75;                           // of mae: share of the patches that are hidden
   int decoder_layers = 4, decoder_width = 256;  // of mae (models/masked_decoder.h)
   uint64_t seed = 0;
   int threads = 1;
@@ -46,7 +49,7 @@ struct PretrainingConfig {
   Storage storage = Storage::float32;     // in which the network keeps pictures; no option
   std::filesystem::path conv_algorithms;  // as in TrainConfig; no option
 
-  double learning_rate() const;  // empty: SimSiam's 0.05 * batch / 256, with mae its authors' 1.5e-4 * batch / 256
+  double learning_rate() const;  // empty: 0.005 * batch / 256, with mae its authors' 1.5e-4 * batch / 256
   double decay() const;          // empty: 1e-4, with mae 0.05
   int projection_features() const;
   /// For this number of photos: no photo is in the queue more than once.
@@ -54,7 +57,6 @@ struct PretrainingConfig {
 
   void fields(FieldList& v);
 };
-inline constexpr int kNegatives = 512;  // of a row, the other views of a batch of 256: with fewer the authors found SimCLR worse
 
 /// Names in EpochRecord::scores: spread_of (terms/contrast.h) of the projections, the mean over the steps of the epoch; and the effective rank of the
 /// features, if PhotosWatched computes it.
@@ -87,8 +89,8 @@ struct PretrainingResult {
   std::vector<EpochRecord> history;           // train_loss: mean over the steps; scores: kSpread, and of the watched photos
 };
 
-/// Trains all of the encoder. A projector, a multilayer perceptron with batch norm, is trained on top and thrown away; so is a predictor with SimSiam
-/// and BYOL, and the decoder with MAE. Batch norms are live.
+/// Trains all of the encoder. A projector, a multilayer perceptron with live batch norm, is trained on top and thrown away; so is a predictor with
+/// SimSiam and BYOL, and the decoder with MAE.
 /// `photos`: sample i is the first view of photo i in that epoch, sample i + count the second; MAE sees the first only. Of `hooks`, observe, progress,
 /// stop, checkpoint, identity and accept are used, and work as for train(): a resumed run ends with the same bytes. observe() is also called with what
 /// was measured before the first epoch, as epoch -1.

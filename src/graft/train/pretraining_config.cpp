@@ -9,7 +9,7 @@ std::string_view to_string(PretrainingMethod method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
-double PretrainingConfig::learning_rate() const { return lr.value_or((method == PretrainingMethod::mae ? 1.5e-4 : 0.05) * batch / 256); }
+double PretrainingConfig::learning_rate() const { return lr.value_or((method == PretrainingMethod::mae ? 1.5e-4 : 0.005) * batch / 256); }
 
 double PretrainingConfig::decay() const { return weight_decay.value_or(method == PretrainingMethod::mae ? 0.05 : 1e-4); }
 
@@ -20,7 +20,7 @@ int PretrainingConfig::projection_features() const {
 
 int PretrainingConfig::queue_length(std::size_t photos) const {
   if (method != PretrainingMethod::simclr) return 0;
-  return std::min(queue.value_or(std::max(0, kNegatives - 2 * batch)), static_cast<int>(photos));
+  return std::min(queue, static_cast<int>(photos));
 }
 
 void PretrainingConfig::fields(FieldList& v) {
@@ -31,11 +31,14 @@ void PretrainingConfig::fields(FieldList& v) {
                              {"mae", PretrainingMethod::mae}});
   v("epochs", epochs, "passes over the photos", between(1, 100'000));
   v("batch", batch, "photos per step; the network sees two views of each, with --method mae one", between(1, 65'536));
-  v("lr", lr, "learning rate", above(0), DefaultText{"--batch / 256 times 0.05, with mae times 0.00015"});
+  v("lr", lr, "learning rate", above(0), DefaultText{"--batch / 256 times 0.005, with mae times 0.00015"});
   v("weight-decay", weight_decay, "weight decay, except of biases and norms", at_least(0), DefaultText{"0.0001; with mae 0.05"});
+  v("batch-norm", batch_norm,
+    "statistics by which batch norms of the network normalize: those that it came with (fixed), or those of each batch of views (live)",
+    names<transfer::BatchNormMode>{{"fixed", transfer::BatchNormMode::fixed}, {"live", transfer::BatchNormMode::live}});
   v("temperature", temperature, "with --method simclr: what similarities are divided by", between(0.01, 10));
-  v("queue", queue, "with --method simclr: projections of earlier batches that are compared with, too; 0: none", between(0, 1'000'000),
-    DefaultText{"what --batch lacks to 512 views, if there are as many photos"});
+  v("queue", queue, "with --method simclr: projections of earlier batches that are compared with, too, at most one of each photo; 0: none",
+    between(0, 1'000'000));
   v("target-decay", target_decay, "with --method byol: what the following copy of the network keeps of itself in a step, at the beginning",
     between(0, 1));
   v("features", features, "numbers of a projection, which is what the loss compares", between(2, 65'536),

@@ -70,6 +70,11 @@ void open_unlabeled(Job& job) {
                        !names.empty() ? fmt::format("; folders are named as {} of the classes, but their names are not used", names.size())
                        : in_folders   ? "; the names of their folders are not used"
                                       : ""));
+  const double classes = static_cast<double>(job.splits.classes.size()), smoothing = c.training.label_smoothing,
+               taught = 1 - smoothing + smoothing / classes;
+  if (c.by_steps() && taught < c.training.sure)
+    job.note(fmt::format("--label-smoothing {:g} teaches answers a probability of {:.2f}, less than --sure {:g}: few of them will be learned from",
+                         smoothing, taught, c.training.sure));
 }
 
 void set_unlabeled_apart(Job& job, std::span<const Hash128> hashes, std::size_t train) {
@@ -125,10 +130,10 @@ void choose_way(FromUnlabeled& found, bool named, double errors) {
       best = w;
   const UnlabeledWay& way = found.ways[best];
   const bool pays = way.pays(none, errors);
-  const std::string compared =
-      fmt::format("{}: {:.3f} of {} {} right, without unlabeled photos {:.3f}; log loss {} by {:.3f} +- {:.3f}", way.name, way.accuracy,
-                  found.judged_on, found.judges, none.accuracy, way.gain < 0 ? "higher" : "lower", std::abs(way.gain), way.gain_error);
   found.chosen = pays || named ? best : 0;
+  const std::string compared = fmt::format("{}{:.3f} of {} {} right, without unlabeled photos {:.3f}; log loss {} by {:.3f} +- {:.3f}",
+                                           found.chosen == best ? "" : way.name + ": ", way.accuracy, found.judged_on, found.judges, none.accuracy,
+                                           way.gain < 0 ? "higher" : "lower", std::abs(way.gain), way.gain_error);
   found.reason = compared + (pays && way.beyond_chance() ? ""
                              : pays                      ? ", which may be chance"
                              : errors > 0                ? "; not better beyond chance"

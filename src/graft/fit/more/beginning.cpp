@@ -35,7 +35,9 @@ void choose_fine_tuning(Job& job) {
   choose(job.config, "lr", 0.001, reason);
   choose(job.config, "weight-decay", 0.01, reason);
   choose(job.config, "schedule", transfer::ScheduleKind::one_cycle, reason);
-  if (c.training.loss == train::LossKind::cross_entropy && data::one_class_each(job.splits.task)) choose(job.config, "label-smoothing", 0.1, reason);
+  if (c.unlabeled.folder) choose(job.config, "label-smoothing", 0.0, "with it, answers would hardly become as sure as --sure");
+  else if (c.training.loss == train::LossKind::cross_entropy && data::one_class_each(job.splits.task))
+    choose(job.config, "label-smoothing", 0.1, reason);
   choose_beginning(job, reason);
 }
 

@@ -47,7 +47,8 @@ class PretrainStep {
   virtual void restore(const std::map<std::string, at::Tensor>& tensors, const std::filesystem::path& file) = 0;
 };
 
-/// All stages train at the same learning rate, with live batch norms; graph::kFixedPositions does not.
+/// All stages train at the same learning rate but graph::kFixedPositions, which stays. Batch norms are live in projector and predictor, and as
+/// config.batch_norm says in others.
 transfer::Plan plan_of(const graph::Graph& graph, const PretrainingConfig& config);
 
 }  // namespace graft::train

@@ -204,7 +204,8 @@ transfer::Plan plan_of(const graph::Graph& graph, const PretrainingConfig& confi
   transfer::Plan plan{.strategy = {.kind = transfer::Kind::full, .weight_decay = config.decay()}};
   for (const std::string& stage : graph.stages) {
     const bool trains = stage != graph::kFixedPositions;
-    plan.stages.push_back({.name = stage, .trains = trains, .batch_norm_live = trains, .lr_scale = trains ? 1.0 : 0.0});
+    const bool live = config.batch_norm == transfer::BatchNormMode::live || stage == kProjection || stage == kPrediction;
+    plan.stages.push_back({.name = stage, .trains = trains, .batch_norm_live = trains && live, .lr_scale = trains ? 1.0 : 0.0});
   }
   return plan;
 }

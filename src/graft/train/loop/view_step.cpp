@@ -50,7 +50,9 @@ ViewStep::ViewStep(const graph::Graph& encoder, const PretrainingConfig& config,
   online_.set_modes(modes_at(plan_of(online_.graph(), config), 0));
   if (config.method != PretrainingMethod::byol) return;
   target_.emplace(with_projector(encoder, config, false), storage, compute);
-  target_->set_modes(std::vector<StageMode>(target_->graph().stages.size(), {.trains = false, .batch_norm_live = true}));
+  std::vector<StageMode> modes = modes_at(plan_of(target_->graph(), config), 0);
+  for (StageMode& mode : modes) mode.trains = false;
+  target_->set_modes(std::move(modes));
 }
 
 ViewStep::Result ViewStep::operator()(const at::Tensor& pictures, std::span<const std::size_t> photos, const StepSeed& seed) {
