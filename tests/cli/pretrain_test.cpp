@@ -71,7 +71,9 @@ TEST_F(Pretrain, LeavesANetworkThatFitBeginsWith) {
   const Finished measured = run(folder_, {"eval", "head", "photos"});  // of which fit held some out, but pre-training saw all
   EXPECT_NE(measured.out.find("12 of 12 were trained on"), std::string::npos) << measured.out;
   const Finished shown = run(folder_, {"show", "head"});
-  EXPECT_NE(shown.out.find("own"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("own: pretrain (simclr), 12 photos of photos\n"), std::string::npos) << shown.out;
+  expect_refused(run(folder_, {"show", "own"}), 1,
+                 "own: holds an encoder, a network without classes, and no model.onnx; train a model on it: graft fit PHOTOS --from own");
   const Finished rows = run(folder_, {"embed", "photos", "--backbone", "own/encoder.onnx", "--out", "rows.npy", "-q"});
   EXPECT_EQ(rows.exit_code, 0) << rows.err;
   const Finished again = run(folder_, words({"--from", "own", "--out", "more", "-q"}));

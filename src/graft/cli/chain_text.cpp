@@ -19,7 +19,11 @@ std::string word_of(const Json& value) { return value.is_string() ? printable(va
 
 std::string made_how(const artifact::Link& link) {
   const Json data = field_of(link.made, "data"), adapted = field_of(link.made, "adaptation");
-  std::string text = fmt::format("{}, {} classes of {} photos of {}", word_of(field_of(link.made, "strategy")), word_of(field_of(data, "classes")),
+  const std::string strategy = word_of(field_of(link.made, "strategy"));
+  if (field_of(data, "classes").is_null())  // learned without labels
+    return fmt::format("{} ({}), {} photos of {}", strategy, word_of(field_of(link.made, "method")), word_of(field_of(data, "photos")),
+                       word_of(field_of(data, "name")));
+  std::string text = fmt::format("{}, {} classes of {} photos of {}", strategy, word_of(field_of(data, "classes")),
                                  word_of(field_of(data, "train_images")), word_of(field_of(data, "name")));
   if (!adapted.is_null())
     text += fmt::format(", adapted to {} photos of {} ({})", word_of(field_of(field_of(adapted, "target"), "images")),
@@ -56,7 +60,7 @@ Json chain_json(const std::vector<artifact::Link>& chain) {
                     {"backbone", field_of(link.made, "backbone")},
                     {"data", field_of(data, "name")},
                     {"classes", field_of(data, "classes")},
-                    {"photos", field_of(data, "train_images")},
+                    {"photos", field_of(data, data.contains("photos") ? "photos" : "train_images")},
                     {"adaptation", field_of(link.made, "adaptation")},
                     {"transfer", link.transfer}});
   }
