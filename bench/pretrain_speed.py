@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: bench/pretrain_speed.py GRAFT OUT [--photos 96] [--batch 32] [--size 128] [--times 3] [--threads 2] [--precision auto]
 
-Seconds of a step of SimCLR: `graft pretrain --method simclr --queue 0` against a plain PyTorch loop with an EfficientNet-Lite0 of random weights, the same projector,
+Seconds of a step of SimCLR: `graft pretrain --method simclr --batch-norm live` against a plain PyTorch loop with an EfficientNet-Lite0 of random weights, the same projector,
 the same views by Pillow as torchvision's transforms make them, in a DataLoader with --threads workers, NT-Xent, SGD with Nesterov momentum. Both decode the
 same JPEG photos, 256 pixels wide. What is timed is an epoch: three epochs less one, so that start and end are not counted; graft's looking at the features after each
 epoch is. The two alternate, and the medians are compared. With --precision float32 both compute the same; auto is bf16 where the CPU has it.
@@ -34,7 +34,7 @@ def make_photos(folder, photos):
 
 
 def graft_seconds(graft, out, a, epochs):
-    words = [graft, "pretrain", out / "photos", "--queue", "0", "--size", str(a.size), "--batch", str(a.batch), "--threads", str(a.threads),
+    words = [graft, "pretrain", out / "photos", "--batch-norm", "live", "--size", str(a.size), "--batch", str(a.batch), "--threads", str(a.threads),
              "--epochs", str(epochs), "--out", out / "run", "--precision", a.precision, "-q"]
     shutil.rmtree(out / "run", ignore_errors=True)
     begun = time.perf_counter()
