@@ -180,7 +180,9 @@ MetaLearning learn(const MetaLearningConfig& c, const fs::path& out, const fit::
     add_rules(c, opened.backbone, theirs, table, tasks, listener, found.rows);
     found.baseline = found.rows.size() - 1;  // auto
   }
-  write_json(out / "meta.json", to_json(found));
+  nlohmann::ordered_json numbers = to_json(found);
+  numbers.erase("run");  // the same run gives the same bytes, wherever it is
+  write_json(out / "meta.json", numbers);
   write_file(out / "encoder.onnx", onnx::write(graph::features(whole), {{"graft.preprocess", data::to_json(table.preprocess).dump()}}));
   std::error_code ignored;
   fs::remove_all(out / "checkpoint", ignored);
