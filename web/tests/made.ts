@@ -83,7 +83,7 @@ export function adaptedRun(folder: string, method: string): string {
   return join(folder, "adapted");
 }
 
-/** A run in `folder` like madeRun's that has also learned from photos without labels, where --semi auto decides. */
+/** A run in `folder` like madeRun's that has also learned from photos without labels, by pseudo-labels. */
 export function semiRun(folder: string): string {
   mkdirSync(join(folder, "more"));
   for (let i = 0; i < 24; ++i) writeFileSync(join(folder, "more", `${i}.png`), madePhoto((colours[i % 2] ?? [0, 0, 0]).map((c) => 0.9 * c), i));

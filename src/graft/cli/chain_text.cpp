@@ -17,14 +17,17 @@ Json field_of(const Json& object, const char* key) { return object.is_object() &
 
 std::string word_of(const Json& value) { return value.is_string() ? printable(value.get<std::string>()) : value.is_number() ? value.dump() : "?"; }
 
+/// Of a run of `graft pretrain`, whose data has photos and no classes.
+bool without_labels(const Json& data) { return data.is_object() && data.contains("photos"); }
+
+Json photos_in(const Json& data) { return field_of(data, without_labels(data) ? "photos" : "train_images"); }
+
 std::string made_how(const artifact::Link& link) {
   const Json data = field_of(link.made, "data"), adapted = field_of(link.made, "adaptation");
-  const std::string strategy = word_of(field_of(link.made, "strategy"));
-  if (field_of(data, "classes").is_null())  // learned without labels
-    return fmt::format("{} ({}), {} photos of {}", strategy, word_of(field_of(link.made, "method")), word_of(field_of(data, "photos")),
-                       word_of(field_of(data, "name")));
-  std::string text = fmt::format("{}, {} classes of {} photos of {}", strategy, word_of(field_of(data, "classes")),
-                                 word_of(field_of(data, "train_images")), word_of(field_of(data, "name")));
+  const std::string how = without_labels(data) ? fmt::format(" ({}), ", word_of(field_of(link.made, "method")))
+                                               : fmt::format(", {} classes of ", word_of(field_of(data, "classes")));
+  std::string text =
+      word_of(field_of(link.made, "strategy")) + how + fmt::format("{} photos of {}", word_of(photos_in(data)), word_of(field_of(data, "name")));
   if (!adapted.is_null())
     text += fmt::format(", adapted to {} photos of {} ({})", word_of(field_of(field_of(adapted, "target"), "images")),
                         word_of(field_of(field_of(adapted, "target"), "name")), word_of(field_of(adapted, "method")));
@@ -60,7 +63,7 @@ Json chain_json(const std::vector<artifact::Link>& chain) {
                     {"backbone", field_of(link.made, "backbone")},
                     {"data", field_of(data, "name")},
                     {"classes", field_of(data, "classes")},
-                    {"photos", field_of(data, data.contains("photos") ? "photos" : "train_images")},
+                    {"photos", photos_in(data)},
                     {"adaptation", field_of(link.made, "adaptation")},
                     {"transfer", link.transfer}});
   }

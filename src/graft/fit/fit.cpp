@@ -18,7 +18,6 @@
 #include "graft/fit/adapt_run.h"
 #include "graft/fit/head/solve.h"
 #include "graft/fit/job/look_over.h"
-#include "graft/fit/job/survey.h"
 #include "graft/fit/more/unlabeled_head.h"
 #include "graft/fit/prepare.h"
 #include "graft/fit/run/balance_groups.h"
